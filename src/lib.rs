@@ -1,0 +1,11 @@
+//! A Prometheus exporter and alerting daemon for the tasks of Confluent Cluster Linking.
+//!
+//! *Ask, keep, show*: [`api`] asks Confluent's REST API, [`poll`] decides when and turns the answers into a report,
+//! [`store`] keeps an immutable snapshot, [`metrics`] and [`http`] show it. [`model`] is what they talk about.
+//! A module uses only those listed above it; `tests/architecture.rs` says so.
+
+pub mod model;
+pub mod secret;
+
+pub mod api;
+pub mod poll;

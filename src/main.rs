@@ -1,0 +1,3 @@
+//! The binary `cluster-link-exporter`.
+
+fn main() {}

@@ -1,0 +1,20 @@
+//! What this program means by a link, a task and a poll: plain data, no I/O, no clock.
+//!
+//! Everything downstream (`metrics`, the page, later the alerts) reads these types and nothing else. What Confluent
+//! sends is a different shape and stays in `api::wire`.
+
+mod event;
+mod link;
+mod name;
+mod report;
+mod request;
+mod snapshot;
+mod state;
+
+pub use event::{Event, Field, Subject, Transition};
+pub use link::{ErrorCode, Link, ReportedError, Task};
+pub use name::{ClusterId, ClusterName, LinkName, TaskName};
+pub use report::{Failure, LinkReport, Listing, Reason, Report};
+pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
+pub use snapshot::{Cluster, KeptLink, KeptTask, Limits, Polls, Snapshot, Vocabulary};
+pub use state::{Health, LinkState, StateRow, TaskState};

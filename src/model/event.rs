@@ -1,0 +1,103 @@
+//! What keeping a report found worth telling: changes of state and values nobody has heard of.
+
+use jiff::Timestamp;
+
+use super::{ClusterName, Failure, Health, LinkName, ReportedError, TaskName};
+
+/// Something that happened, for the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A link or a task is in another state than before, or was first seen in a state that needs attention.
+    Transition(Transition),
+    /// The API sent a value that is in none of our tables; told once per value.
+    Unrecognized {
+        /// Whose answer it was.
+        cluster_name: ClusterName,
+        /// Where it stood.
+        field: Field,
+        /// What it was.
+        raw: String,
+    },
+    /// A poll failed.
+    PollFailed {
+        /// Whose poll.
+        cluster_name: ClusterName,
+        /// Why.
+        failure: Failure,
+    },
+    /// A poll succeeded after one that failed.
+    PollRecovered {
+        /// Whose poll.
+        cluster_name: ClusterName,
+    },
+    /// A link is no longer listed.
+    LinkGone {
+        /// On which cluster.
+        cluster_name: ClusterName,
+        /// Which link.
+        link_name: LinkName,
+    },
+}
+
+/// A link or one of its tasks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The cluster that was asked.
+    pub cluster_name: ClusterName,
+    /// The link.
+    pub link_name: LinkName,
+    /// The task; `None` for the link itself.
+    pub task_name: Option<TaskName>,
+}
+
+/// One change of state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Whose state.
+    pub subject: Subject,
+    /// The state before, as the API spelled it; `None` at the first sight of a state that needs attention.
+    pub from: Option<String>,
+    /// The state now, as the API spells it.
+    pub to: String,
+    /// How bad the state is now.
+    pub health: Health,
+    /// The errors reported now.
+    pub errors: Vec<ReportedError>,
+    /// When the state before was first observed.
+    pub from_since: Option<Timestamp>,
+    /// When the state now was first observed.
+    pub since: Timestamp,
+}
+
+/// The fields of the API that hold words from an open set; label `field`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// `link_state`.
+    LinkState,
+    /// A task's `state`.
+    TaskState,
+    /// `mirror_status`.
+    MirrorStatus,
+    /// `error_code` and its kin.
+    ErrorCode,
+}
+
+impl Field {
+    /// All of them, in the order of the contract.
+    pub const ALL: [Self; 4] = [
+        Self::LinkState,
+        Self::TaskState,
+        Self::MirrorStatus,
+        Self::ErrorCode,
+    ];
+
+    /// The label value.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::LinkState => "link_state",
+            Self::TaskState => "task_state",
+            Self::MirrorStatus => "mirror_status",
+            Self::ErrorCode => "error_code",
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What one poll of one cluster brought home. A failed poll is a report too: nothing downstream has an error path.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{ClusterId, ErrorCode, Link, Request};
+
+/// The outcome of one poll of one cluster.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// When the poll ended: the time of every observation in it.
+    pub at: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// The cluster's id, configured or learnt; `None` while it is not known.
+    pub cluster_id: Option<ClusterId>,
+    /// The list and what the describes brought, or why there is no list.
+    pub outcome: Result<Listing, Failure>,
+    /// Every request that was sent.
+    pub requests: Vec<Request>,
+    /// When the bearer token in use expires, where it says so.
+    pub credential_expiry: Option<Timestamp>,
+}
+
+/// A poll whose list of links was read.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Links in the list, the unwanted ones included, remnants not.
+    pub listed: usize,
+    /// `UNMANAGED_SOURCE` remnants in the list.
+    pub remnants: usize,
+    /// The wanted links, each name once. A link whose describe answered 404 was deleted meanwhile and is not here.
+    pub links: Vec<LinkReport>,
+}
+
+/// One wanted link of the list.
+#[derive(Clone, Debug)]
+pub struct LinkReport {
+    /// The list's own entry.
+    pub listed: Link,
+    /// The describe, completed from the list's entry, or why there is none.
+    pub described: Result<Link, Failure>,
+}
+
+/// Why a request, a describe or a poll failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The class; label `reason`.
+    pub reason: Reason,
+    /// One line for a person: what was found, where, and what to check. Holds no secret.
+    pub message: String,
+}
+
+/// The classes of failure; label `reason` of `clusterlink_poll_failures_total`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// No answer in time.
+    Timeout,
+    /// No connection, or one that was reset before the response's headers.
+    Connect,
+    /// The TLS handshake failed.
+    Tls,
+    /// 401.
+    Auth,
+    /// 403.
+    Forbidden,
+    /// 404 on the cluster itself.
+    NotFound,
+    /// 429.
+    Throttled,
+    /// 5xx.
+    ServerError,
+    /// An answer that is not what the API sends.
+    BadResponse,
+}
+
+impl Reason {
+    /// All of them, in the order of the contract.
+    pub const ALL: [Self; 9] = [
+        Self::Timeout,
+        Self::Connect,
+        Self::Tls,
+        Self::Auth,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Throttled,
+        Self::ServerError,
+        Self::BadResponse,
+    ];
+
+    /// The label value.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Auth => "auth",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Throttled => "throttled",
+            Self::ServerError => "server_error",
+            Self::BadResponse => "bad_response",
+        }
+    }
+}
+
+impl Report {
+    /// The first cause that made the poll fail: no list, or a wanted link that could not be described.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.outcome {
+            Ok(listing) => listing
+                .links
+                .iter()
+                .find_map(|link| link.described.as_ref().err()),
+            Err(failure) => Some(failure),
+        }
+    }
+}
+
+impl LinkReport {
+    /// What this poll knows of the link: the describe, or where it failed the list's entry.
+    pub fn seen(&self) -> &Link {
+        self.described.as_ref().unwrap_or(&self.listed)
+    }
+}
+
+impl Link {
+    /// Every error code the link and its tasks report.
+    pub fn error_codes(&self) -> impl Iterator<Item = &ErrorCode> {
+        let tasks = self.tasks.iter().flatten().flat_map(|task| &task.errors);
+        self.link_error
+            .iter()
+            .chain(tasks)
+            .map(|error| &error.error_code)
+    }
+}

@@ -1,0 +1,177 @@
+//! All that is known of every cluster at one moment. Immutable: a poll makes a new one, readers keep the old.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, Latency, Link, Reason, Task,
+};
+
+/// What is known of every configured cluster.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// One entry per configured cluster, in the order of the configuration. An entry that did not change is the same
+    /// `Arc` as in the snapshot before.
+    pub clusters: Vec<Arc<Cluster>>,
+    /// Words of the API that are in none of our tables.
+    pub vocabulary: Arc<Vocabulary>,
+}
+
+/// What is known of one cluster.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Label `cluster_name`.
+    pub name: ClusterName,
+    /// Label `cluster_id`; `None` while it is neither configured nor learnt.
+    pub id: Option<ClusterId>,
+    /// The part of its settings that readers need.
+    pub limits: Limits,
+    /// How its polls went, for ever.
+    pub polls: Polls,
+    /// The time of the last poll that read the list of links.
+    pub listed_at: Option<Timestamp>,
+    /// Links in that list, the unwanted ones included, remnants not.
+    pub listed: usize,
+    /// `UNMANAGED_SOURCE` remnants in that list.
+    pub remnants: usize,
+    /// Wanted links of that list, sorted by name, each name once.
+    pub links: Vec<Arc<KeptLink>>,
+    /// The list is older than [`Limits::stale_after`]: nothing that rests on it is shown.
+    pub withdrawn: bool,
+}
+
+/// The part of a cluster's settings that readers of a snapshot need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The time between two polls.
+    pub poll_interval: Duration,
+    /// How long values outlive the last good poll.
+    pub stale_after: Duration,
+}
+
+/// How the polls of a cluster went. Standing from before the first poll on.
+#[derive(Clone, Debug, Default)]
+pub struct Polls {
+    /// Polls that ended.
+    pub count: u64,
+    /// Why the last one failed; `None` where it worked or there was none.
+    pub last_failure: Option<Failure>,
+    /// How long the last one took.
+    pub last_duration: Duration,
+    /// When the last one that got the list and every wanted link ended.
+    pub last_success: Option<Timestamp>,
+    /// Failed polls by their first cause, in the order of [`Reason::ALL`].
+    pub failures: [u64; Reason::ALL.len()],
+    /// Requests by endpoint and HTTP status (`None`: no answer). The endpoints in use stand here from the start.
+    pub requests: BTreeMap<(Endpoint, Option<u16>), u64>,
+    /// Latency by endpoint. The endpoints in use stand here from the start.
+    pub latency: BTreeMap<Endpoint, Latency>,
+    /// Occurrences of values nobody has heard of, in the order of [`Field::ALL`].
+    pub unrecognized: [u64; Field::ALL.len()],
+    /// When the bearer token in use expires, where it says so.
+    pub credential_expiry: Option<Timestamp>,
+}
+
+/// A link with its history.
+#[derive(Clone, Debug)]
+pub struct KeptLink {
+    /// The last good description; of the list's entry only, where it was never described.
+    pub link: Link,
+    /// When the current `link_state` was first observed; meaningless without one.
+    pub state_since: Timestamp,
+    /// Observed changes of `link_state`.
+    pub state_transitions: u64,
+    /// Its tasks, sorted by name; empty where the server sent no list.
+    pub tasks: Vec<KeptTask>,
+    /// When it was last described.
+    pub described_at: Option<Timestamp>,
+    /// Why the last describe failed; `None` where it worked.
+    pub failure: Option<Failure>,
+    /// The description is older than [`Limits::stale_after`]: nothing of this link is shown.
+    pub withdrawn: bool,
+}
+
+/// A task with its history.
+#[derive(Clone, Debug)]
+pub struct KeptTask {
+    /// The task as last described.
+    pub task: Task,
+    /// When its current state was first observed.
+    pub state_since: Timestamp,
+    /// Observed changes of its state.
+    pub state_transitions: u64,
+}
+
+/// Words of the API that are in none of our tables.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    /// Error codes outside the catalogue that got a label value of their own, at most [`Vocabulary::MAX_CODES`].
+    pub codes: BTreeSet<ErrorCode>,
+    /// What was already told once, at most [`Vocabulary::MAX_TOLD`].
+    pub told: BTreeSet<(Field, String)>,
+}
+
+impl Vocabulary {
+    /// How many codes outside the catalogue become label values; a server that invents codes cannot flood Prometheus.
+    pub const MAX_CODES: usize = 64;
+    /// How many unheard-of values are logged in the life of a process.
+    pub const MAX_TOLD: usize = 1024;
+}
+
+impl Cluster {
+    /// A cluster that was never polled. `endpoints` are those its polls will use: their series stand from now on.
+    pub fn unpolled(
+        name: ClusterName,
+        id: Option<ClusterId>,
+        limits: Limits,
+        endpoints: &[Endpoint],
+    ) -> Self {
+        let polls = Polls {
+            requests: endpoints
+                .iter()
+                .map(|endpoint| ((*endpoint, Some(200)), 0))
+                .collect(),
+            latency: endpoints
+                .iter()
+                .map(|endpoint| (*endpoint, Latency::default()))
+                .collect(),
+            ..Polls::default()
+        };
+        Self {
+            name,
+            id,
+            limits,
+            polls,
+            listed_at: None,
+            listed: 0,
+            remnants: 0,
+            links: Vec::new(),
+            withdrawn: false,
+        }
+    }
+
+    /// Whether the last list is good enough to be shown.
+    pub fn is_listed(&self) -> bool {
+        self.listed_at.is_some() && !self.withdrawn
+    }
+
+    /// The links whose series are shown.
+    pub fn shown_links(&self) -> impl Iterator<Item = &KeptLink> {
+        let links = if self.is_listed() {
+            self.links.as_slice()
+        } else {
+            &[]
+        };
+        links.iter().map(Arc::as_ref).filter(|link| !link.withdrawn)
+    }
+
+    /// Whether the last poll got the list and every wanted link.
+    pub fn poll_succeeded(&self) -> bool {
+        self.polls.count > 0 && self.polls.last_failure.is_none()
+    }
+}
