@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# The one test command: installs what the tests need and is missing, then checks formatting, lints and runs all tests.
+set -euo pipefail
+cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+# Programs the tests call, each with the Debian packages that bring it.
+needed=(
+  "cc gcc libc6-dev"
+  "git git"
+  "prometheus prometheus"
+  "promtool prometheus"
+  "prometheus-alertmanager prometheus-alertmanager"
+  "amtool prometheus-alertmanager"
+)
+# Packages whose service Debian starts when it installs them.
+services=(prometheus prometheus-alertmanager)
+
+step() {
+  current=$*
+  printf '\n== %s\n' "$current"
+}
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+has() {
+  command -v "$1" >/dev/null
+}
+
+running() {
+  service "$1" status >/dev/null 2>&1
+}
+
+# The same convention as `tests/support/mod.rs`.
+skip() {
+  printf 'SKIPPED: %s: %s\n' "$1" "$2" | tee -a "$SKIPPED_LOG" >&2
+}
+
+# Runs a linter over files if it is there.
+lint() {
+  step "$*"
+  if has "$1"; then "$@"; else skip "$1" "not installed; put \`$1\` on PATH"; fi
+}
+
+# Sets `packages` to the Debian packages of the programs that are not there, each once.
+find_missing() {
+  local -a names
+  local row package
+  packages=()
+  for row in "${needed[@]}"; do
+    read -ra names <<<"$row"
+    if has "${names[0]}"; then continue; fi
+    for package in "${names[@]:1}"; do
+      if [[ " ${packages[*]} " != *" $package "* ]]; then packages+=("$package"); fi
+    done
+  done
+}
+
+install_missing() {
+  local -a as_root=() fresh=()
+  local by_hand name
+  find_missing
+  if ((${#packages[@]} == 0)); then return; fi
+
+  by_hand="install these Debian packages, or their programs on PATH, and run this again: ${packages[*]}"
+  has apt-get || fail "there is no apt-get; $by_hand"
+  if ((EUID != 0)); then
+    has sudo || fail "neither root nor sudo; $by_hand"
+    as_root=(sudo)
+  fi
+  for name in "${services[@]}"; do
+    if [[ " ${packages[*]} " != *" $name "* ]]; then continue; fi
+    if running "$name"; then fail "a service \`$name\` runs already and stays as it is; $by_hand"; fi
+    fresh+=("$name")
+  done
+
+  step "installing ${packages[*]}"
+  "${as_root[@]}" apt-get update -qq || fail "\`apt-get update\` failed; $by_hand"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" || fail "\`apt-get install\` failed; $by_hand"
+
+  # The tests start their own on free ports; nothing is to keep running that did not run before, nor start at boot.
+  for name in "${fresh[@]}"; do
+    if running "$name"; then "${as_root[@]}" service "$name" stop; fi
+    "${as_root[@]}" update-rc.d "$name" disable
+  done
+  find_missing
+  ((${#packages[@]} == 0)) || fail "installed, and still some programs are missing; $by_hand"
+}
+
+component() {
+  if cargo "$1" --version >/dev/null 2>&1; then return; fi
+  has rustup || fail "\`cargo $1\` is missing and there is no rustup; install \`$2\` of your Rust and run this again"
+  step "rustup component add $2"
+  rustup component add "$2"
+}
+
+finish() {
+  local status=$?
+  if [[ -s $SKIPPED_LOG ]]; then
+    printf '\n== did not run\n'
+    sort -u "$SKIPPED_LOG"
+  fi
+  rm -f "$SKIPPED_LOG"
+  if ((status == 0)); then
+    printf '\n== passed\n'
+  else
+    printf '\n== FAILED: %s\n' "$current" >&2
+  fi
+}
+
+current="starting"
+SKIPPED_LOG=$(mktemp)
+export SKIPPED_LOG
+trap finish EXIT
+
+step "looking for what the tests need"
+has cargo || fail "there is no cargo; install Rust as https://rustup.rs says and run this again"
+install_missing
+component fmt rustfmt
+component clippy clippy
+
+step "cargo fmt --check"
+cargo fmt --check
+
+lint shellcheck tests/run.sh .ci/run
+lint hadolint Dockerfile
+
+# Clippy and the tests share a profile, so build scripts and procedural macros are built once.
+step "cargo clippy --all-targets --locked -- -D warnings"
+cargo clippy --all-targets --locked -- -D warnings
+
+if has cargo-nextest; then
+  step "cargo nextest run --locked"
+  cargo nextest run --locked --no-fail-fast
+  step "cargo test --doc --locked"
+  cargo test --doc --locked
+else
+  step "cargo test --locked"
+  cargo test --locked --no-fail-fast
+fi
