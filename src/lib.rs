@@ -9,3 +9,5 @@ pub mod secret;
 
 pub mod api;
 pub mod poll;
+
+pub mod simulator;

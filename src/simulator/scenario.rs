@@ -1,0 +1,189 @@
+//! A scenario: how a world begins and what happens to it, as data.
+
+use std::{borrow::Cow, time::Duration};
+
+use super::{Fault, Link, Task, TaskError, World};
+
+/// A world and its timeline.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scenario {
+    /// How the world begins.
+    pub world: World,
+    /// What happens when, counted from the start of a period. In any order; simultaneous changes happen as listed.
+    pub timeline: Vec<(Duration, Change)>,
+    /// After this time the world begins anew; `None` means it stays as its timeline left it.
+    pub period: Option<Duration>,
+}
+
+/// A link by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The cluster that owns the link.
+    pub cluster_id: String,
+    /// The link's name.
+    pub link_name: String,
+}
+
+/// Something that happens to a world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The task of that name becomes this one, or is added.
+    Task {
+        /// Whose task.
+        link: Place,
+        /// The task from then on.
+        task: Task,
+    },
+    /// All tasks of the link become these.
+    Tasks {
+        /// Whose tasks.
+        link: Place,
+        /// The tasks from then on.
+        tasks: Vec<Task>,
+    },
+    /// The link itself changes its state; its tasks stay as they are.
+    Link {
+        /// Which link.
+        link: Place,
+        /// Its `link_state` from then on.
+        state: String,
+        /// Its `link_error` from then on.
+        error: Option<TaskError>,
+    },
+    /// A link is created.
+    AddLink {
+        /// On which cluster.
+        cluster_id: String,
+        /// The link.
+        link: Box<Link>,
+    },
+    /// A link is deleted.
+    RemoveLink {
+        /// Which link.
+        link: Place,
+    },
+    /// A mirror topic changes its status.
+    MirrorStatus {
+        /// Whose mirror topic.
+        link: Place,
+        /// Its name.
+        topic: String,
+        /// Its `mirror_status` from then on.
+        status: String,
+    },
+    /// The faults of the cluster become this one, or none.
+    Fault {
+        /// Which cluster.
+        cluster_id: String,
+        /// What goes wrong from then on.
+        fault: Option<Fault>,
+    },
+}
+
+impl Scenario {
+    /// A world to which nothing happens.
+    pub fn still(world: World) -> Self {
+        Self {
+            world,
+            ..Self::default()
+        }
+    }
+
+    /// The world as it is `elapsed` after the start.
+    pub fn world_at(&self, elapsed: Duration) -> Cow<'_, World> {
+        let now = self.time_in_period(elapsed);
+        let mut due: Vec<_> = self.timeline.iter().filter(|(at, _)| *at <= now).collect();
+        if due.is_empty() {
+            return Cow::Borrowed(&self.world);
+        }
+        due.sort_by_key(|(at, _)| *at);
+        // Mirrors freeze their lag at a moment of the whole run, not of the period.
+        let begun = elapsed.saturating_sub(now);
+        let mut world = self.world.clone();
+        for (at, change) in due {
+            // A test may have taken away what the timeline wants to change: then nothing happens.
+            let _ = world.apply(change, begun + *at);
+        }
+        Cow::Owned(world)
+    }
+
+    fn time_in_period(&self, elapsed: Duration) -> Duration {
+        match self.period.map(|period| period.as_nanos()) {
+            None | Some(0) => elapsed,
+            Some(period) => {
+                let nanos = elapsed.as_nanos() % period;
+                u64::try_from(nanos).map_or(elapsed, Duration::from_nanos)
+            }
+        }
+    }
+}
+
+impl Place {
+    /// A link of a cluster.
+    pub fn new(cluster_id: &str, link_name: &str) -> Self {
+        Self {
+            cluster_id: cluster_id.to_owned(),
+            link_name: link_name.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::{Cluster, Mode};
+
+    fn minutes(minutes: u64) -> Duration {
+        Duration::from_secs(60 * minutes)
+    }
+
+    fn flips(period: Option<Duration>) -> Scenario {
+        let link = Place::new("lkc-near01", "orders");
+        let change = |state: &str| Change::Task {
+            link: link.clone(),
+            task: Task::new("AclSync", state),
+        };
+        Scenario {
+            world: World::new([Cluster::new(
+                "lkc-near01",
+                [Link::new("orders", Mode::Destination, "lkc-far001")],
+            )]),
+            timeline: vec![
+                (minutes(2), change("UNKNOWN")),
+                (minutes(1), change("IN_ERROR")),
+            ],
+            period,
+        }
+    }
+
+    fn acl_sync(scenario: &Scenario, elapsed: Duration) -> String {
+        let world = scenario.world_at(elapsed);
+        let tasks = world.clusters[0].links[0].tasks.as_ref().unwrap();
+        tasks[1].state.clone()
+    }
+
+    #[test]
+    fn a_timeline_depends_on_nothing_but_the_elapsed_time() {
+        let scenario = flips(None);
+        // Backwards on purpose: no request leaves a trace.
+        let states = [99, 2, 1, 0].map(|minute| acl_sync(&scenario, minutes(minute)));
+        assert_eq!(states, ["UNKNOWN", "UNKNOWN", "IN_ERROR", "ACTIVE"]);
+    }
+
+    #[test]
+    fn a_period_begins_the_world_anew() {
+        let scenario = flips(Some(minutes(3)));
+        let states = [2, 3, 4, 5, 6].map(|minute| acl_sync(&scenario, minutes(minute)));
+        assert_eq!(
+            states,
+            ["UNKNOWN", "ACTIVE", "IN_ERROR", "UNKNOWN", "ACTIVE"]
+        );
+    }
+
+    #[test]
+    fn a_change_of_what_a_test_took_away_is_no_accident() {
+        let mut scenario = flips(None);
+        scenario.world.clusters.clear();
+        assert_eq!(scenario.world_at(minutes(9)).clusters, []);
+    }
+}

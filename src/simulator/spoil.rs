@@ -1,0 +1,127 @@
+//! How a fault spoils an answer.
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::{
+    BrokenBody, Effect, Outcome,
+    reply::{error, error_page, respond, with_header},
+    truth::Truth,
+};
+
+impl Effect {
+    /// The end of an exchange that this effect touches.
+    pub(super) fn spoil<'a>(&'a self, mut truth: Truth<'a>) -> Outcome {
+        let uri = &truth.exchange.request.uri;
+        let path = uri.path();
+        let response = match self {
+            Self::Hang => return Outcome::Hang,
+            Self::Disconnect => return Outcome::Disconnect,
+            Self::CutAfterHeaders => return Outcome::Cut(truth.response()),
+            Self::Slow { .. } => truth.response(),
+            Self::ForeignNext(origin) => {
+                truth.endless_at = Some(origin);
+                truth.response()
+            }
+            Self::EndlessPages => {
+                truth.endless_at = Some(&truth.exchange.origin);
+                truth.response()
+            }
+            Self::Broken(broken) => broken.spoil(truth.response()),
+            Self::Throttled { retry_after } => {
+                let page = error_page(StatusCode::TOO_MANY_REQUESTS, path);
+                match retry_after {
+                    None => page,
+                    Some(value) => with_header(page, header::RETRY_AFTER, value),
+                }
+            }
+            Self::Unsupported => {
+                error(40035, "This version of Kafka does not support the request.")
+            }
+            Self::Unauthorized => error(40101, "Cluster authorization failed"),
+            Self::Forbidden => error(40301, "Request is not authorized"),
+            Self::ServerError => error(500, "Internal Server Error"),
+            Self::RetriableError => error(50003, "The request timed out."),
+            Self::BadGateway => error_page(StatusCode::BAD_GATEWAY, path),
+            Self::ServiceUnavailable => error_page(StatusCode::SERVICE_UNAVAILABLE, path),
+            Self::Redirect(origin) => {
+                let target = uri.path_and_query();
+                let target = target.map_or(path, http::uri::PathAndQuery::as_str);
+                let moved = respond(StatusCode::TEMPORARY_REDIRECT, "text/plain", Bytes::new());
+                with_header(moved, header::LOCATION, &format!("{origin}{target}"))
+            }
+        };
+        Outcome::Response(response)
+    }
+}
+
+impl BrokenBody {
+    fn spoil(self, truth: Response<Bytes>) -> Response<Bytes> {
+        if truth.status() != StatusCode::OK {
+            return truth;
+        }
+        let body = truth.body();
+        match self {
+            Self::Html => {
+                let page = "<!DOCTYPE html>\n<html><body><h1>Sign in</h1></body></html>\n";
+                respond(StatusCode::OK, "text/html", page)
+            }
+            Self::Empty => truth.map(|_| Bytes::new()),
+            Self::TruncatedJson => truth.map(|body| body.slice(..body.len() / 2)),
+            Self::InvalidUtf8 => {
+                let broken = invalid_utf8(body);
+                truth.map(|_| broken)
+            }
+            Self::DataMissing => rewrite(truth, |body| body.retain(|key, _| is_frame(key))),
+            Self::DataNull => rewrite(truth, |body| {
+                for (_, value) in body.iter_mut().filter(|(key, _)| !is_frame(key)) {
+                    *value = Value::Null;
+                }
+            }),
+            Self::WrongTypes => rewrite(truth, |body| {
+                for (_, value) in body.iter_mut().filter(|(key, _)| !is_frame(key)) {
+                    confuse(value);
+                }
+            }),
+        }
+    }
+}
+
+/// What stays whole, so that the body still looks like one of this API's.
+fn is_frame(key: &str) -> bool {
+    key == "kind" || key == "metadata"
+}
+
+fn rewrite(
+    truth: Response<Bytes>,
+    change: impl FnOnce(&mut Map<String, Value>),
+) -> Response<Bytes> {
+    truth.map(|body| {
+        let mut body: Map<String, Value> =
+            serde_json::from_slice(&body).expect("the answer is an object that we wrote ourselves");
+        change(&mut body);
+        Value::from(body).to_string().into()
+    })
+}
+
+fn confuse(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(confuse),
+        Value::Object(properties) => properties.values_mut().for_each(confuse),
+        Value::String(_) | Value::Null => *value = json!(42),
+        Value::Number(_) | Value::Bool(_) => *value = json!("many"),
+    }
+}
+
+/// Puts the byte where a string value begins: parsers may skip the check in keys and between tokens.
+fn invalid_utf8(body: &[u8]) -> Bytes {
+    let mut broken = Vec::with_capacity(body.len());
+    for (index, byte) in body.iter().enumerate() {
+        broken.push(*byte);
+        if body[..=index].ends_with(b"\":\"") {
+            broken.push(0xff);
+        }
+    }
+    broken.into()
+}

@@ -1,0 +1,217 @@
+//! What the simulated server knows: clusters, and how it likes to write them down.
+
+use std::time::Duration;
+
+use super::{Change, Fault, Link, Mirror, Place};
+
+/// Everything a simulated server answers from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    /// What the ids of links, jitter and lag are derived from.
+    pub seed: u64,
+    /// API key and secret asked for by HTTP Basic authentication; `None` lets everybody in.
+    pub credentials: Option<(String, String)>,
+    /// The Kafka clusters behind this server.
+    pub clusters: Vec<Cluster>,
+}
+
+/// One Kafka cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// REST field `cluster_id`.
+    pub cluster_id: String,
+    /// Its links, in the order of the list.
+    pub links: Vec<Link>,
+    /// What goes wrong with its answers. Latencies add up; of the others the first that matches counts.
+    pub faults: Vec<Fault>,
+    /// How it writes its answers.
+    pub dialect: Dialect,
+}
+
+/// The forms in which servers of different ages write the same facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dialect {
+    /// How a property without a value is written.
+    pub absence: Absence,
+    /// A server of 2022: knows no `link_state`, no `link_error` and no `tasks`, not even when asked for them.
+    pub old_server: bool,
+    /// Writes `LINK_UNAVAILABLE` as the documentation misspells it.
+    pub misspells_unavailable: bool,
+    /// How the flags of a config entry are spelled.
+    pub config_flags: ConfigFlags,
+    /// Items per page of a list; `None` sends everything at once, as every server seen so far does.
+    pub page_size: Option<usize>,
+}
+
+/// How a property without a value is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Absence {
+    /// As on Confluent Cloud today: ids are null, errors are `NO_ERROR` and tasks not asked for are left out.
+    #[default]
+    AsOnCloud,
+    /// Left out altogether.
+    Absent,
+    /// Null, also where the published schema has no room for it.
+    Null,
+}
+
+/// How the flags of a config entry are spelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConfigFlags {
+    /// `is_default`, `is_read_only`, `is_sensitive`, as the published schema has it.
+    #[default]
+    Long,
+    /// `default`, `read_only`, `sensitive`.
+    Short,
+}
+
+/// A [`Change`] names something the world does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the simulated world has no such {kind}: `{name}`")]
+pub struct Missing {
+    /// `cluster`, `link` or `mirror topic`.
+    pub kind: &'static str,
+    /// The name that was looked for.
+    pub name: String,
+}
+
+impl World {
+    /// When every simulated world began, in epoch milliseconds: 1 January 2026, UTC. It counts for `state_time_ms` only.
+    pub const START_MS: i64 = 1_767_225_600_000;
+
+    /// A world of these clusters, open to everybody.
+    pub fn new(clusters: impl Into<Vec<Cluster>>) -> Self {
+        Self {
+            clusters: clusters.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The cluster of that id.
+    pub fn cluster(&self, cluster_id: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|c| c.cluster_id == cluster_id)
+    }
+
+    /// The cluster of that id, to be changed.
+    pub fn cluster_mut(&mut self, cluster_id: &str) -> Result<&mut Cluster, Missing> {
+        self.clusters
+            .iter_mut()
+            .find(|cluster| cluster.cluster_id == cluster_id)
+            .ok_or_else(|| Missing::new("cluster", cluster_id))
+    }
+
+    /// The link of that name, to be changed.
+    pub fn link_mut(&mut self, place: &Place) -> Result<&mut Link, Missing> {
+        self.cluster_mut(&place.cluster_id)?
+            .links
+            .iter_mut()
+            .find(|link| link.link_name == place.link_name)
+            .ok_or_else(|| Missing::new("link", &place.link_name))
+    }
+
+    fn mirror_mut(&mut self, place: &Place, topic: &str) -> Result<&mut Mirror, Missing> {
+        self.link_mut(place)?
+            .mirrors
+            .iter_mut()
+            .find(|mirror| mirror.mirror_topic_name == topic)
+            .ok_or_else(|| Missing::new("mirror topic", topic))
+    }
+
+    /// Makes the change, which happens `at` this time after the start.
+    pub fn apply(&mut self, change: &Change, at: Duration) -> Result<(), Missing> {
+        let seed = self.seed;
+        match change {
+            Change::Task { link, task } => self.link_mut(link)?.set_task(task.clone()),
+            Change::Tasks { link, tasks } => self.link_mut(link)?.tasks = Some(tasks.clone()),
+            Change::Link { link, state, error } => {
+                let link = self.link_mut(link)?;
+                link.link_state = Some(state.clone());
+                link.link_error.clone_from(error);
+            }
+            Change::AddLink { cluster_id, link } => {
+                self.cluster_mut(cluster_id)?.links.push((**link).clone());
+            }
+            Change::RemoveLink { link } => {
+                self.link_mut(link)?;
+                self.cluster_mut(&link.cluster_id)?
+                    .links
+                    .retain(|kept| kept.link_name != link.link_name);
+            }
+            Change::MirrorStatus {
+                link,
+                topic,
+                status,
+            } => self.mirror_mut(link, topic)?.turn(status, seed, at),
+            Change::Fault { cluster_id, fault } => {
+                self.cluster_mut(cluster_id)?.faults = fault.iter().cloned().collect();
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Cluster {
+    /// A current server's cluster, without faults.
+    pub fn new(cluster_id: &str, links: impl Into<Vec<Link>>) -> Self {
+        Self {
+            cluster_id: cluster_id.to_owned(),
+            links: links.into(),
+            ..Self::default()
+        }
+    }
+
+    /// With one fault more.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// With another dialect.
+    #[must_use]
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+}
+
+impl Missing {
+    fn new(kind: &'static str, name: &str) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulator::{Mode, Task};
+
+    #[test]
+    fn a_change_of_what_is_not_there_says_what_is_missing() {
+        let link = Link::new("orders", Mode::Destination, "lkc-far001");
+        let mut world = World::new([Cluster::new("lkc-near01", [link])]);
+        let mut missing = |cluster: &str, link: &str| {
+            world
+                .apply(
+                    &Change::Task {
+                        link: Place::new(cluster, link),
+                        task: Task::new("AclSync", "ACTIVE"),
+                    },
+                    Duration::ZERO,
+                )
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            missing("lkc-nobody", "orders"),
+            "the simulated world has no such cluster: `lkc-nobody`"
+        );
+        assert_eq!(
+            missing("lkc-near01", "sales"),
+            "the simulated world has no such link: `sales`"
+        );
+    }
+}
