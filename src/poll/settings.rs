@@ -81,22 +81,19 @@ impl LinkFilter {
 fn anchored(patterns: &[String]) -> Result<RegexSet, PatternError> {
     for pattern in patterns {
         // Compiled alone first, so that the message shows what the user wrote and `a)(b` cannot escape the anchors.
-        regex::Regex::new(pattern).map_err(|error| {
-            let message = error.to_string();
-            let reason = message
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ")
-                .to_owned();
-            PatternError { message: reason }
-        })?;
+        regex::Regex::new(pattern).map_err(|error| reason(&error))?;
     }
-    RegexSet::new(patterns.iter().map(|pattern| format!("^(?s:{pattern})$"))).map_err(|error| {
-        PatternError {
-            message: error.to_string(),
-        }
-    })
+    RegexSet::new(patterns.iter().map(|pattern| format!("^(?s:{pattern})$")))
+        .map_err(|error| reason(&error))
+}
+
+/// The last line says why; those above it repeat the pattern.
+fn reason(error: &regex::Error) -> PatternError {
+    let message = error.to_string();
+    let reason = message.lines().last().unwrap_or_default();
+    PatternError {
+        message: reason.trim_start_matches("error: ").to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +130,11 @@ mod tests {
         assert_eq!(
             filter(&["a)(b"], &[]).unwrap_err().to_string(),
             "unopened group"
+        );
+        // The comment swallows the closing anchor: right alone, wrong among the anchors.
+        assert_eq!(
+            filter(&["(?x)a # b"], &[]).unwrap_err().to_string(),
+            "unclosed group"
         );
     }
 
