@@ -11,3 +11,4 @@ pub mod api;
 pub mod poll;
 
 pub mod simulator;
+pub mod config;

@@ -1,0 +1,121 @@
+//! What the operator wrote, read once, checked whole and turned into the settings of the other parts.
+//!
+//! Built-in defaults lie under the file, the environment over it (`layers`); then the result is read key by key
+//! (`section`), so that every problem is told at once, each with its place. Nothing here starts anything, and no text
+//! of the file is ever repeated in a message.
+
+use std::path::{Path, PathBuf};
+
+use self::{
+    cluster::Names,
+    layers::Layers,
+    schedule::Schedule,
+    section::{Reading, Section},
+};
+use crate::{api, model::ClusterName, poll};
+
+mod authentication;
+mod cluster;
+mod endpoint;
+mod environment;
+mod file;
+mod key;
+mod layers;
+mod problem;
+mod schedule;
+mod section;
+mod yaml;
+
+pub use environment::Environment;
+pub use problem::{Place, Position, Problem, Problems};
+
+/// Keys of the contract that this version cannot keep.
+const UNSUPPORTED: [&str; 1] = ["alerting"];
+const UNSUPPORTED_GLOBAL: [&str; 1] = ["state_file"];
+
+/// The whole configuration, free of problems. Its `Debug` holds no secret.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// At least one; their names differ.
+    pub clusters: Vec<ClusterConfig>,
+    /// What is no problem but should be known, each a sentence for the log.
+    pub warnings: Vec<String>,
+}
+
+/// One item of `clusters`, with what `global` and the defaults say filled in.
+#[derive(Clone, Debug)]
+pub struct ClusterConfig {
+    /// `name`; label `cluster_name`.
+    pub name: ClusterName,
+    /// How its REST API is reached.
+    pub api: api::Settings,
+    /// How often it is asked, and about which links.
+    pub poll: poll::Settings,
+}
+
+/// Where the clusters are described.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In this YAML file (`--config.file`). Relative paths in it are relative to its folder.
+    File(PathBuf),
+    /// In `CLUSTERLINK_ENDPOINT`, `CLUSTERLINK_CLUSTER_ID`, `CLUSTERLINK_API_KEY` and `CLUSTERLINK_API_SECRET`: one
+    /// cluster, named after its id, or `default` where that is not set.
+    Environment,
+}
+
+impl Config {
+    /// Reads and checks everything, or says everything that is wrong.
+    ///
+    /// Secrets in files and variables are tried and not kept. `poll_timeout` is by default the lesser of 25 seconds and
+    /// five sixths of `poll_interval`.
+    pub fn load(source: &Source, environment: &Environment) -> Result<Self, Problems> {
+        let (layers, folder) = match source {
+            Source::File(path) => {
+                let keys = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+                let folder = path.parent().unwrap_or(Path::new(""));
+                (Layers::new(Some(path)).with_file(keys), folder)
+            }
+            Source::Environment => {
+                environment.check_endpoint()?;
+                let layers = Layers::new(None).with_cluster_of(environment);
+                (layers, Path::new(""))
+            }
+        };
+        let layers = layers.with_globals_of(environment);
+        let values = layers.merged();
+        let reading = Reading::new(environment, folder, layers.origins, layers.problems);
+        let clusters = clusters(Section::root(&reading, &values));
+
+        let (mut problems, named) = reading.into_parts();
+        problems.extend(environment.strays(&named));
+        if !problems.is_empty() {
+            return Err(Problems::new(problems));
+        }
+        let warnings = match source {
+            Source::File(_) => environment.ignored_beside_a_file(&named),
+            Source::Environment => Vec::new(),
+        };
+        Ok(Self { clusters, warnings })
+    }
+}
+
+/// Reads the clusters that are right, and reports what is wrong with the others.
+fn clusters(mut root: Section) -> Vec<ClusterConfig> {
+    let global = root.section("global").ok().flatten();
+    let mut global = global.expect("the defaults have a `global`, and only a mapping lies over it");
+    let schedule = Schedule::global(&mut global);
+    global.finish(&UNSUPPORTED_GLOBAL);
+
+    let sections = root.sections("clusters");
+    if sections.as_ref().is_ok_and(Vec::is_empty) {
+        let instead = "write at least one item with `name:` and `endpoint:`";
+        root.report("clusters", "no cluster", instead);
+    }
+    root.finish(&UNSUPPORTED);
+
+    let mut names = Names::new();
+    let sections = sections.into_iter().flatten().flatten();
+    sections
+        .filter_map(|section| cluster::read(section, &schedule, &mut names).ok())
+        .collect()
+}

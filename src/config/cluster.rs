@@ -1,0 +1,114 @@
+//! One item of `clusters`.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ClusterConfig, authentication, endpoint,
+    schedule::{Schedule, Timing},
+    section::{Read, Reported, Section},
+};
+use crate::{
+    api,
+    model::ClusterName,
+    poll::{self, LinkFilter},
+};
+
+/// Keys of the contract that this version cannot keep.
+const UNSUPPORTED: [&str; 5] = ["oauth2", "tls_config", "proxy_url", "collect", "expect"];
+
+/// The key paths of the clusters by their names, to find a name given twice.
+pub(super) type Names = BTreeMap<String, String>;
+
+/// Reads a cluster and reports everything that is wrong with it.
+pub(super) fn read(
+    mut section: Section,
+    global: &Schedule,
+    names: &mut Names,
+) -> Read<ClusterConfig> {
+    let name = name(&mut section, names);
+    let cluster_id = section.text("cluster_id", "the id, or remove the key to ask the server");
+    let endpoint = endpoint::read(&mut section);
+    let base_path = endpoint::base_path(&mut section);
+    let credential = authentication::read(&mut section);
+    let insecure = section.flag("allow_insecure_http");
+    if let (Ok(url), Ok(false), true) = (&endpoint, insecure, authentication::is_given(&section)) {
+        endpoint::check_credentials_are_safe(&section, url);
+    }
+    let timing = Schedule::cluster(&mut section, global).timing();
+    let links = links(&mut section);
+    section.finish(&UNSUPPORTED);
+
+    let Timing {
+        interval,
+        timeout,
+        request_timeout,
+        max_concurrent_requests,
+        stale_after,
+    } = timing?;
+    Ok(ClusterConfig {
+        name: name?,
+        api: api::Settings {
+            endpoint: endpoint?,
+            base_path: base_path?,
+            cluster_id: cluster_id?.map(Into::into),
+            credential: credential?,
+            request_timeout,
+        },
+        poll: poll::Settings {
+            interval,
+            timeout,
+            max_concurrent_requests,
+            stale_after,
+            links: links?,
+        },
+    })
+}
+
+fn name(section: &mut Section, names: &mut Names) -> Read<ClusterName> {
+    let name = section.required_text("name", "a name such as `prod-dr`")?;
+    if let Some(first) = names.get(&name) {
+        let found = format!("the name of `{first}`");
+        return Err(section.report("name", &found, "give each cluster a name of its own"));
+    }
+    names.insert(name.clone(), section.path().to_owned());
+    Ok(name.into())
+}
+
+fn links(cluster: &mut Section) -> Read<LinkFilter> {
+    let Some(mut section) = cluster.section("links")? else {
+        return Ok(LinkFilter::all());
+    };
+    let include = patterns(&mut section, "include");
+    let exclude = patterns(&mut section, "exclude");
+    if let Ok(Some([])) = include.as_ref().map(Option::as_deref) {
+        let instead = "write at least one pattern, or remove the key to include every link";
+        section.report("include", "an empty list", instead);
+    }
+    let filter = match (include, exclude) {
+        (Ok(include), Ok(exclude)) => {
+            let include = include.unwrap_or_else(|| vec![".*".to_owned()]);
+            LinkFilter::new(&include, &exclude.unwrap_or_default())
+                .map_err(|error| section.report("", &found(&error), "write fewer or shorter ones"))
+        }
+        _ => Err(Reported),
+    };
+    section.finish(&[]);
+    filter
+}
+
+/// Reads a list of patterns and tries each alone, so that the wrong one is named.
+fn patterns(section: &mut Section, key: &'static str) -> Read<Option<Vec<String>>> {
+    let patterns = section.texts(key, "a regular expression such as `dr-.*`")?;
+    let mut read = Ok(());
+    for (index, pattern) in patterns.iter().flatten().enumerate() {
+        if let Err(error) = LinkFilter::new(std::slice::from_ref(pattern), &[]) {
+            let instead = "write a regular expression such as `dr-.*`";
+            read = Err(section.report(&format!("{key}[{index}]"), &found(&error), instead));
+        }
+    }
+    read.map(|()| patterns)
+}
+
+fn found(error: &poll::PatternError) -> String {
+    format!("a pattern that does not compile ({})", error.message)
+}

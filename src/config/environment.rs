@@ -1,0 +1,185 @@
+//! The environment variables as they stood when the program started, so that a test can bring its own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fmt,
+};
+
+use super::{
+    key,
+    problem::{Place, Problem, Problems},
+    schedule,
+};
+
+/// What every variable of this program begins with.
+const PREFIX: &str = "CLUSTERLINK_";
+
+/// The variables that describe one cluster where there is no file.
+pub(super) const ENDPOINT: &str = "CLUSTERLINK_ENDPOINT";
+pub(super) const CLUSTER_ID: &str = "CLUSTERLINK_CLUSTER_ID";
+pub(super) const API_KEY: &str = "CLUSTERLINK_API_KEY";
+pub(super) const API_SECRET: &str = "CLUSTERLINK_API_SECRET";
+pub(super) const CLUSTER: [&str; 4] = [ENDPOINT, CLUSTER_ID, API_KEY, API_SECRET];
+
+/// A captured set of environment variables. An empty variable counts as not set. `Debug` shows names only.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// Captures the variables of this process; those that are not Unicode are left out.
+    pub fn capture() -> Self {
+        env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
+    }
+
+    /// The value of a variable that is set to something.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Where there is neither a file nor an endpoint, nothing else is worth saying, but for mistyped variables.
+    pub(super) fn check_endpoint(&self) -> Result<(), Problems> {
+        if self.get(ENDPOINT).is_some() {
+            return Ok(());
+        }
+        let mut problems = self.strays(&BTreeSet::new());
+        problems.push(Problem {
+            place: Place::Environment,
+            key: Some(ENDPOINT.to_owned()),
+            found: "no such variable and no configuration file".to_owned(),
+            instead: "name a file with `--config.file`, or set this variable, \
+                      or look around first with `cluster-link-exporter demo`"
+                .to_owned(),
+        });
+        Err(Problems::new(problems))
+    }
+
+    /// Says which variables describe a cluster that the file describes already.
+    pub(super) fn ignored_beside_a_file(&self, named: &BTreeSet<String>) -> Vec<String> {
+        CLUSTER
+            .into_iter()
+            .filter(|name| self.get(name).is_some() && !named.contains(*name))
+            .map(|name| {
+                format!("`{name}` is ignored: the clusters are described in the file; unset it")
+            })
+            .collect()
+    }
+
+    /// The variables of this program that nothing reads. `named` are those that the file names in a `…_env` key.
+    pub(super) fn strays(&self, named: &BTreeSet<String>) -> Vec<Problem> {
+        let known = known();
+        self.0
+            .keys()
+            .filter(|name| name.starts_with(PREFIX) && !is_service_link(name))
+            .filter(|name| !known.contains(name) && !named.contains(*name))
+            .map(|name| stray(name, &known))
+            .collect()
+    }
+}
+
+fn known() -> Vec<String> {
+    let cluster = CLUSTER.map(str::to_owned).into_iter();
+    cluster.chain(schedule::KEYS.map(global)).collect()
+}
+
+/// The variable that overrides `global.<key>`.
+pub(super) fn global(key: &str) -> String {
+    format!("{PREFIX}GLOBAL__{}", key.to_uppercase())
+}
+
+/// Whether Kubernetes set the variable: a service named `clusterlink…` puts `CLUSTERLINK_…_PORT` and the like into every
+/// pod of its namespace, and that must not keep a pod from starting.
+fn is_service_link(name: &str) -> bool {
+    name.contains("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.contains("_PORT_")
+        || name.ends_with("_PORT")
+}
+
+fn stray(name: &str, known: &[String]) -> Problem {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let (found, instead) = if name == global("state_file") {
+        (key::unsupported(), "unset it".to_owned())
+    } else {
+        let instead = match key::closest(name, &known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "unset it; variables exist for the scalars of `global` only".to_owned(),
+        };
+        ("a variable that nothing reads".to_owned(), instead)
+    };
+    Problem {
+        place: Place::Environment,
+        key: Some(name.to_owned()),
+        found,
+        instead,
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        // `docker run -e NAME` and `${NAME:-}` in a compose file leave empty variables behind.
+        Self(variables.filter(|(_, value)| !value.is_empty()).collect())
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strays(variables: &[&str], named: &[&str]) -> Vec<String> {
+        let environment: Environment = variables.iter().map(|name| (*name, "canary")).collect();
+        let named = named.iter().map(ToString::to_string).collect();
+        let strays = environment.strays(&named);
+        strays.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_variable_that_nothing_reads_is_a_problem() {
+        assert_eq!(
+            strays(
+                &[
+                    "CLUSTERLINK_ENDPIONT",
+                    "CLUSTERLINK_GLOBAL__STATE_FILE",
+                    "CLUSTERLINK_CLUSTERS__NAME"
+                ],
+                &[]
+            ),
+            [
+                "environment: `CLUSTERLINK_CLUSTERS__NAME`: found a variable that nothing reads; unset it; \
+                 variables exist for the scalars of `global` only",
+                "environment: `CLUSTERLINK_ENDPIONT`: found a variable that nothing reads; did you mean `CLUSTERLINK_ENDPOINT`?",
+                "environment: `CLUSTERLINK_GLOBAL__STATE_FILE`: found a key that version 0.1.0 does not support; unset it",
+            ]
+        );
+    }
+
+    #[test]
+    fn variables_that_something_else_reads_are_left_alone() {
+        let read = [
+            "CLUSTERLINK_ENDPOINT",
+            "CLUSTERLINK_GLOBAL__POLL_INTERVAL",
+            "CLUSTERLINK_DR_SECRET",
+            "CLUSTERLINK_PORT",
+            "CLUSTERLINK_EXPORTER_SERVICE_HOST",
+            "CLUSTERLINK_EXPORTER_PORT_10191_TCP_ADDR",
+            "PATH",
+        ];
+        assert!(strays(&read, &["CLUSTERLINK_DR_SECRET"]).is_empty());
+    }
+
+    #[test]
+    fn debug_shows_names_only_and_an_empty_variable_is_not_set() {
+        let environment: Environment = [("SET", "canary"), ("EMPTY", "")].into_iter().collect();
+        assert_eq!(format!("{environment:?}"), r#"{"SET"}"#);
+    }
+}

@@ -1,0 +1,84 @@
+//! Reads the configuration file's text and says in one problem why there is none.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::Path,
+};
+
+use super::{
+    problem::{Place, Position, Problem},
+    yaml::{self, Entry, Node, SyntaxError},
+};
+
+/// Reads the file's keys; an empty file has none.
+pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let (good, _) = bytes.split_at(error.valid_up_to());
+        let instead = "save the file as UTF-8".to_owned();
+        let found = "bytes that are not UTF-8".to_owned();
+        problem(path, Some(end(good)), (found, instead))
+    })?;
+    let root = yaml::parse(text).map_err(|error| {
+        let SyntaxError {
+            position,
+            found,
+            instead,
+        } = error;
+        problem(path, position, (found, instead.to_owned()))
+    })?;
+    match root {
+        Node::Map(entries) => Ok(entries),
+        Node::Null => Ok(Vec::new()),
+        _ => {
+            let found = "a text or a list".to_owned();
+            let instead = "write keys, `clusters:` at the least".to_owned();
+            Err(problem(path, None, (found, instead)))
+        }
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    let (found, instead) = match error.kind() {
+        ErrorKind::NotFound => (
+            "no such file".to_owned(),
+            "write the file, or name another with `--config.file`",
+        ),
+        ErrorKind::IsADirectory => (
+            "a folder".to_owned(),
+            "name the file in it with `--config.file`",
+        ),
+        ErrorKind::PermissionDenied => (
+            "a file that this user may not read".to_owned(),
+            "give it the permission",
+        ),
+        _ => (
+            format!("a file that cannot be read ({error})"),
+            "name another with `--config.file`",
+        ),
+    };
+    problem(path, None, (found, instead.to_owned()))
+}
+
+fn problem(path: &Path, position: Option<Position>, (found, instead): (String, String)) -> Problem {
+    Problem {
+        place: Place::File {
+            path: path.to_path_buf(),
+            position,
+        },
+        key: None,
+        found,
+        instead,
+    }
+}
+
+/// The position after a text.
+fn end(text: &[u8]) -> Position {
+    let text = String::from_utf8_lossy(text);
+    let line = text.rsplit('\n').next().unwrap_or_default();
+    Position {
+        line: text.matches('\n').count() as u64 + 1,
+        column: line.chars().count() as u64 + 1,
+    }
+}

@@ -1,0 +1,154 @@
+//! The settings that `global` and each cluster have in common: how often, how long, how many at once.
+
+use std::time::Duration;
+
+use figment::value::{Dict, Value};
+
+use super::section::{Read, Reported, Section};
+use crate::{api, poll};
+
+/// The keys of `global`; each may be overridden by a cluster.
+pub(super) const KEYS: [&str; 5] = [
+    "poll_interval",
+    "poll_timeout",
+    "request_timeout",
+    "max_concurrent_requests",
+    "stale_after",
+];
+
+/// The lowest layer. `poll_timeout` and `stale_after` are not in it: they follow from the interval.
+pub(super) fn defaults() -> Dict {
+    let duration = |duration| Value::from(humantime::format_duration(duration).to_string());
+    let requests = Value::from(poll::Settings::MAX_CONCURRENT_REQUESTS);
+    let global = Dict::from([
+        ("poll_interval".into(), duration(poll::Settings::INTERVAL)),
+        (
+            "request_timeout".into(),
+            duration(api::Settings::REQUEST_TIMEOUT),
+        ),
+        ("max_concurrent_requests".into(), requests),
+    ]);
+    Dict::from([("global".into(), global.into())])
+}
+
+/// What one section says, nothing filled in.
+#[derive(Clone, Copy)]
+pub(super) struct Schedule {
+    poll_interval: Read<Option<Duration>>,
+    poll_timeout: Read<Option<Duration>>,
+    request_timeout: Read<Option<Duration>>,
+    max_concurrent_requests: Read<Option<usize>>,
+    stale_after: Read<Option<Duration>>,
+}
+
+/// Everything filled in.
+pub(super) struct Timing {
+    pub(super) interval: Duration,
+    pub(super) timeout: Duration,
+    pub(super) request_timeout: Duration,
+    pub(super) max_concurrent_requests: usize,
+    pub(super) stale_after: Duration,
+}
+
+impl Schedule {
+    /// Reads the keys from `global`, the layer of the defaults being under it.
+    pub(super) fn global(section: &mut Section) -> Self {
+        let schedule = Self::read(section);
+        schedule.check(section, &schedule);
+        schedule
+    }
+
+    /// Reads the keys from a cluster; what it does not say is taken from `global`.
+    pub(super) fn cluster(section: &mut Section, global: &Self) -> Self {
+        let own = Self::read(section);
+        let schedule = own.or(global);
+        schedule.check(section, &own);
+        schedule
+    }
+
+    fn read(section: &mut Section) -> Self {
+        Self {
+            poll_interval: section.duration("poll_interval"),
+            poll_timeout: section.duration("poll_timeout"),
+            request_timeout: section.duration("request_timeout"),
+            max_concurrent_requests: section.count("max_concurrent_requests", 1..=1024),
+            stale_after: section.duration("stale_after"),
+        }
+    }
+
+    fn or(&self, global: &Self) -> Self {
+        fn or<T: Copy>(own: Read<Option<T>>, global: Read<Option<T>>) -> Read<Option<T>> {
+            match own {
+                Ok(None) => global,
+                own => own,
+            }
+        }
+        Self {
+            poll_interval: or(self.poll_interval, global.poll_interval),
+            poll_timeout: or(self.poll_timeout, global.poll_timeout),
+            request_timeout: or(self.request_timeout, global.request_timeout),
+            max_concurrent_requests: or(
+                self.max_concurrent_requests,
+                global.max_concurrent_requests,
+            ),
+            stale_after: or(self.stale_after, global.stale_after),
+        }
+    }
+
+    /// Reports a timeout that is not shorter than the interval, in the section that brought the two together.
+    fn check(&self, section: &Section, own: &Self) {
+        let (Ok(Some(interval)), Ok(Some(timeout))) = (self.poll_interval, self.poll_timeout)
+        else {
+            return;
+        };
+        if timeout < interval {
+            return;
+        }
+        let interval = format!("`{}`", humantime::format_duration(interval));
+        let timeout = format!("`{}`", humantime::format_duration(timeout));
+        if matches!(own.poll_timeout, Ok(Some(_))) {
+            let instead =
+                format!("write a duration shorter than the `poll_interval` of {interval}");
+            section.report("poll_timeout", &timeout, instead);
+        } else if matches!(own.poll_interval, Ok(Some(_))) {
+            let instead = format!(
+                "write a duration longer than the `poll_timeout` of {timeout}, or a `poll_timeout` beside it"
+            );
+            section.report("poll_interval", &interval, instead);
+        }
+    }
+
+    /// Fills in what nobody said.
+    pub(super) fn timing(&self) -> Read<Timing> {
+        let interval = self.poll_interval?.ok_or(Reported)?;
+        Ok(Timing {
+            interval,
+            timeout: self.poll_timeout?.unwrap_or(default_timeout(interval)),
+            request_timeout: self.request_timeout?.ok_or(Reported)?,
+            max_concurrent_requests: self.max_concurrent_requests?.ok_or(Reported)?,
+            stale_after: self
+                .stale_after?
+                .unwrap_or(poll::Settings::default_stale_after(interval)),
+        })
+    }
+}
+
+/// The default of `poll_timeout` leaves a sixth of the interval free, so that a short interval alone is a whole setting.
+fn default_timeout(interval: Duration) -> Duration {
+    poll::Settings::TIMEOUT.min(interval * 5 / 6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_timeout_is_always_shorter_than_the_interval() {
+        let millis = |interval| default_timeout(Duration::from_millis(interval)).as_millis();
+        assert_eq!(
+            [millis(1), millis(6_000), millis(30_000), millis(600_000)],
+            [0, 5_000, 25_000, 25_000]
+        );
+        assert!(default_timeout(Duration::from_millis(1)) > Duration::ZERO);
+    }
+}

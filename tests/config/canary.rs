@@ -1,0 +1,185 @@
+//! A canary stands wherever a secret can stand, rightly or by mistake; no message and no `Debug` may sing.
+
+use std::fs;
+
+use cluster_link_exporter::config::{Config, Source};
+use proptest::prelude::*;
+
+use super::environment;
+
+const CANARY: &str = "canary7Zq+/x";
+/// For the places where a number stands by mistake.
+const NUMBER: &str = "7130977130";
+
+/// Everything that can be printed after loading `yaml`.
+fn printed(yaml: &[u8]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), yaml).unwrap();
+    let environment = environment([
+        ("LAB", CANARY),
+        ("CLUSTERLINK_API_SECRET", CANARY),
+        ("CLUSTERLINK_STRAY", CANARY),
+    ]);
+    match Config::load(&Source::File(file.path().into()), &environment) {
+        Ok(config) => format!("{config:?}{config:#?}"),
+        Err(problems) => format!("{problems}{problems:?}{problems:#?}"),
+    }
+}
+
+fn assert_silent(yaml: &str) {
+    let printed = printed(yaml.as_bytes());
+    for secret in [CANARY, "canary", NUMBER] {
+        assert!(
+            !printed.contains(secret),
+            "`{secret}` of\n{yaml}\nis printed:\n{printed}"
+        );
+    }
+}
+
+/// What stands under a cluster, `C` being the canary.
+const UNDER_A_CLUSTER: [&str; 38] = [
+    "basic_auth: { username: C, password: C }",
+    "basic_auth: { username: a, password: 'C' }",
+    "basic_auth: { username: a, password: N }",
+    "basic_auth: { username: N, password: N }",
+    "basic_auth: { username: a, passwrd: C }",
+    "basic_auth: { username: a, password:C }",
+    "basic_auth: { a, C }",
+    "basic_auth: { C: C }",
+    "basic_auth: { username: a, password: C, password: C }",
+    "basic_auth: { username: a, password: [C] }",
+    "basic_auth: { username: a, password: { value: C } }",
+    "basic_auth: { username: a, password_file: C }",
+    "basic_auth: { username: a, password_env: C }",
+    "basic_auth: { username: a, password_env: LAB }",
+    "basic_auth: C",
+    "basic_auth: [C, C]",
+    "basic_auth: a:C",
+    "authorization: { credentials: C }",
+    "authorization: { credentials: N }",
+    "authorization: { type: Bearer C }",
+    "authorization: Bearer C",
+    "authorization: { credentials: C, credentials_file: C }",
+    "oauth2: { client_secret: C }",
+    "proxy_url: http://a:C@proxy",
+    "password: C",
+    "poll_interval: C",
+    "max_concurrent_requests: C",
+    "allow_insecure_http: C",
+    "base_path: C",
+    "links: { include: ['C('] }",
+    "links: { include: ['(?x)a # C'] }",
+    "basic_auth: { username: a, password: @C }",
+    "basic_auth: { username: a, password: *C }",
+    "basic_auth: { username: a, password: !C }",
+    "basic_auth: { username: a, password: !!int C }",
+    "basic_auth: { username: a, password: 'C }",
+    "basic_auth: { username: a, password: \"\\C\" }",
+    "basic_auth: a: C",
+];
+
+#[test]
+fn no_secret_is_printed_wherever_it_stands() {
+    for line in UNDER_A_CLUSTER {
+        let line = line.replace('C', CANARY).replace('N', NUMBER);
+        assert_silent(&format!(
+            "clusters:\n  - name: lab\n    endpoint: https://lab\n    {line}\n"
+        ));
+    }
+    for endpoint in [
+        "https://user:C@lab",
+        "https://C@lab",
+        "https://lab:C",
+        "https://lab/?C",
+        "https://lab/C#C",
+        "https://user:C@",
+        "C",
+        "http://[C",
+    ] {
+        let endpoint = endpoint.replace('C', CANARY);
+        assert_silent(&format!(
+            "clusters:\n  - name: lab\n    endpoint: '{endpoint}'\n"
+        ));
+    }
+}
+
+#[test]
+fn no_secret_is_printed_from_a_file_that_is_no_configuration() {
+    for yaml in [
+        "C",
+        "C: C",
+        "- C",
+        "global: C",
+        "clusters: C",
+        "clusters: [C]",
+        "alerting: { receivers: [C] }",
+        "a: b: C",
+        "\tC",
+        "a: 'C",
+        "%C",
+        "--- C\n--- C\n",
+        "? [C]\n: C\n",
+        "!C { C: C }",
+    ] {
+        assert_silent(&yaml.replace('C', CANARY));
+    }
+}
+
+/// What an arbitrary file is made of, so that the interesting parts are reached.
+fn fragments() -> impl Strategy<Value = String> {
+    let fragment = prop_oneof![
+        "[ -~]{0,12}",
+        "\\PC{0,4}",
+        prop::sample::select(vec![
+            "clusters:",
+            "\n",
+            "\n  - ",
+            "name: a",
+            "\n    ",
+            "endpoint: https://a",
+            "basic_auth:",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ": ",
+            "&a ",
+            "*a",
+            "<<: ",
+            "!!int ",
+            "global:",
+            "poll_interval: ",
+            "9999999999999999y",
+            "1ns",
+            "links:",
+            "include:",
+            "'",
+            "\"",
+            "|",
+            "---",
+            "\0",
+            "\u{feff}",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    prop::collection::vec(fragment, 0..24).prop_map(|fragments| fragments.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_the_loader_panic_and_every_problem_is_one_line(text in fragments()) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        if let Err(problems) = Config::load(&Source::File(file.path().into()), &environment([])) {
+            prop_assert_eq!(problems.to_string().lines().count(), problems.iter().count());
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_loader_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        printed(&bytes);
+    }
+}
