@@ -5,6 +5,8 @@
 //! A module uses only those listed above it; `tests/architecture.rs` says so.
 
 pub mod model;
+
+pub mod catalogue;
 pub mod secret;
 
 pub mod api;
