@@ -8,6 +8,7 @@ pub mod model;
 
 pub mod catalogue;
 pub mod secret;
+pub mod telemetry;
 
 pub mod api;
 pub mod poll;

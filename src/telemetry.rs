@@ -1,0 +1,140 @@
+//! The exporter's own state as metrics: which build this is, how the last reload went, what the process uses.
+
+use jiff::Timestamp;
+use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
+
+/// The metrics of the process itself. Created once, up front, and gathered anew for every scrape.
+pub struct Telemetry {
+    registry: Registry,
+    reload_successful: IntGauge,
+    reload_success_time: Gauge,
+}
+
+impl Telemetry {
+    /// Registers everything. The configuration counts as not loaded until [`Telemetry::reloaded`] says otherwise.
+    pub fn new() -> Self {
+        let registry = Registry::new();
+        #[cfg(target_os = "linux")]
+        register(
+            &registry,
+            prometheus::process_collector::ProcessCollector::for_self(),
+        );
+        register(&registry, build_info());
+        let reload_successful = IntGauge::new(
+            "clusterlink_exporter_config_last_reload_successful",
+            "1 if the last attempt to load the configuration worked, 0 if the one before it is still in use.",
+        )
+        .expect(VALID);
+        let reload_success_time = Gauge::new(
+            "clusterlink_exporter_config_last_reload_success_timestamp_seconds",
+            "When the configuration in use was loaded, in Unix seconds.",
+        )
+        .expect(VALID);
+        register(&registry, reload_successful.clone());
+        register(&registry, reload_success_time.clone());
+        Self {
+            registry,
+            reload_successful,
+            reload_success_time,
+        }
+    }
+
+    /// Notes that the configuration was loaded at this time.
+    pub fn reloaded(&self, at: Timestamp) {
+        self.reload_successful.set(1);
+        self.reload_success_time.set(at.as_duration().as_secs_f64());
+    }
+
+    /// Notes that loading the configuration failed; the one before it stays in use.
+    pub fn reload_failed(&self) {
+        self.reload_successful.set(0);
+    }
+
+    /// The families as they are now, sorted by name, none of them empty.
+    pub fn gather(&self) -> Vec<MetricFamily> {
+        self.registry.gather()
+    }
+
+    /// The same in Prometheus' text format, headers included.
+    pub fn text(&self) -> String {
+        TextEncoder::new()
+            .encode_to_string(&self.gather())
+            .expect("the encoder refuses only empty families, and the registry leaves those out")
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+const VALID: &str = "the literal name and labels are valid";
+
+fn register(registry: &Registry, collector: impl prometheus::core::Collector + 'static) {
+    registry
+        .register(Box::new(collector))
+        .expect("each name is registered once");
+}
+
+fn build_info() -> IntGauge {
+    let options = Opts::new(
+        "clusterlink_exporter_build_info",
+        "1; the exporter's version, the commit it was built from and the Rust compiler that built it.",
+    )
+    .const_label("version", env!("CARGO_PKG_VERSION"))
+    .const_label("revision", env!("CLUSTERLINK_REVISION"))
+    .const_label("rustversion", env!("CLUSTERLINK_RUSTVERSION"));
+    let gauge = IntGauge::with_opts(options).expect(VALID);
+    gauge.set(1);
+    gauge
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own_lines(telemetry: &Telemetry) -> Vec<String> {
+        telemetry
+            .text()
+            .lines()
+            .filter(|line| line.starts_with("clusterlink_exporter_config"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn a_failed_reload_keeps_the_time_of_the_one_that_worked() {
+        let telemetry = Telemetry::new();
+        telemetry.reloaded(Timestamp::constant(1_700_000_000, 0));
+        telemetry.reload_failed();
+        assert_eq!(
+            own_lines(&telemetry),
+            [
+                "clusterlink_exporter_config_last_reload_success_timestamp_seconds 1700000000",
+                "clusterlink_exporter_config_last_reload_successful 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_build_says_which_version_it_is() {
+        let text = Telemetry::new().text();
+        let version = concat!("version=\"", env!("CARGO_PKG_VERSION"), "\"");
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("clusterlink_exporter_build_info{"))
+            .expect("build_info is always there");
+        assert!(line.contains(version) && line.ends_with(" 1"), "{line}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_process_tells_what_it_uses() {
+        assert!(
+            Telemetry::new()
+                .text()
+                .contains("\nprocess_resident_memory_bytes ")
+        );
+    }
+}
