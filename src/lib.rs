@@ -15,3 +15,4 @@ pub mod poll;
 
 pub mod simulator;
 pub mod config;
+pub mod metrics;

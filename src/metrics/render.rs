@@ -1,0 +1,273 @@
+//! Keeps each cluster's text until the cluster changes.
+
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+
+use super::{Exposition, Family, families};
+use crate::model::{Cluster, ClusterName, Snapshot, Vocabulary};
+
+/// Turns snapshots into expositions; a cluster that did not change since the last one is not rendered again.
+#[derive(Default)]
+pub struct Renderer {
+    vocabulary: Arc<Vocabulary>,
+    rendered: HashMap<ClusterName, Rendered>,
+}
+
+struct Rendered {
+    cluster: Arc<Cluster>,
+    /// In the order of the families; empty where the cluster has no samples of one.
+    texts: Vec<Bytes>,
+}
+
+impl Renderer {
+    /// The snapshot's exposition, families in their order, within a family the clusters in theirs.
+    pub fn render(&mut self, snapshot: &Snapshot) -> Exposition {
+        // A code that is new to the vocabulary may be the label value of what was `OTHER` so far, on any cluster.
+        if self.vocabulary.codes != snapshot.vocabulary.codes {
+            self.rendered.clear();
+        }
+        self.vocabulary = Arc::clone(&snapshot.vocabulary);
+
+        let mut before = std::mem::take(&mut self.rendered);
+        for cluster in &snapshot.clusters {
+            let rendered = before
+                .remove(&cluster.name)
+                .filter(|rendered| Arc::ptr_eq(&rendered.cluster, cluster))
+                .unwrap_or_else(|| Rendered::new(cluster, &self.vocabulary));
+            self.rendered.insert(cluster.name.clone(), rendered);
+        }
+        self.assemble(snapshot)
+    }
+
+    fn assemble(&self, snapshot: &Snapshot) -> Exposition {
+        let mut frames = Vec::new();
+        for (index, family) in families().enumerate() {
+            let texts = snapshot
+                .clusters
+                .iter()
+                .map(|cluster| &self.rendered[&cluster.name].texts[index])
+                .filter(|text| !text.is_empty());
+            let header = frames.len();
+            frames.extend(texts.cloned());
+            if frames.len() > header {
+                frames.insert(header, family.header().into());
+            }
+        }
+        Exposition::new(frames)
+    }
+}
+
+impl Rendered {
+    fn new(cluster: &Arc<Cluster>, vocabulary: &Vocabulary) -> Self {
+        let text = |family: &Family| family.text(cluster, vocabulary).into();
+        Self {
+            cluster: Arc::clone(cluster),
+            texts: families().map(text).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{BTreeMap, BTreeSet, HashSet},
+        io::{ErrorKind, Write},
+        process::{Command, Stdio},
+    };
+
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        metrics::testing::{
+            cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
+            unpolled, with_links, with_tasks,
+        },
+        model::ErrorCode,
+    };
+
+    fn reporting(name: &str, code: &str) -> Cluster {
+        let mut link = link("broken", "FAILED");
+        link.link.link_error = Some(error(code));
+        with_links(cluster(name), [link])
+    }
+
+    #[test]
+    fn a_family_is_headed_once_and_holds_the_clusters_in_their_order() {
+        let text = exposition_of(&snapshot([cluster("b"), unpolled("new"), cluster("a")]));
+        let beginning: Vec<&str> = text.lines().take(12).collect();
+        assert_snapshot!(beginning.join("\n"), @r#"
+        # HELP clusterlink_links Links of the cluster by the last list that was read, without UNMANAGED_SOURCE remnants.
+        # TYPE clusterlink_links gauge
+        clusterlink_links{cluster_name="b",cluster_id="lkc-b"} 0
+        clusterlink_links{cluster_name="a",cluster_id="lkc-a"} 0
+        # HELP clusterlink_unmanaged_source_links Nameless UNMANAGED_SOURCE remnants of deleted source-initiated links by the last list that was read.
+        # TYPE clusterlink_unmanaged_source_links gauge
+        clusterlink_unmanaged_source_links{cluster_name="b",cluster_id="lkc-b"} 0
+        clusterlink_unmanaged_source_links{cluster_name="a",cluster_id="lkc-a"} 0
+        # HELP clusterlink_poll_success 1 if the last poll of the cluster got the list and every wanted link; the exporter polls by its own clock, not when it is scraped.
+        # TYPE clusterlink_poll_success gauge
+        clusterlink_poll_success{cluster_name="b",cluster_id="lkc-b"} 0
+        clusterlink_poll_success{cluster_name="new",cluster_id=""} 0
+        "#);
+    }
+
+    #[test]
+    fn without_clusters_there_are_no_lines_at_all() {
+        assert_eq!(exposition_of(&Snapshot::default()), "");
+    }
+
+    #[test]
+    fn only_a_cluster_that_changed_is_rendered_again() {
+        let mut renderer = Renderer::default();
+        let mut now = snapshot([documented(), reporting("other", "TIMEOUT_ERROR")]);
+        let first = renderer.render(&now);
+        now.clusters[1] = Arc::new(reporting("other", "AUTHENTICATION_ERROR"));
+        let second = renderer.render(&now);
+
+        assert_eq!(text_of(&second), exposition_of(&now));
+        let frames = |exposition: &Exposition| exposition.body("", false).frames;
+        let before: HashSet<*const u8> = frames(&first).iter().map(|f| f.as_ptr()).collect();
+        for frame in frames(&second) {
+            let kept = frame.starts_with(b"clusterlink_") && before.contains(&frame.as_ptr());
+            let prod = frame.windows(4).any(|bytes| bytes == b"prod");
+            assert_eq!(kept, prod, "{}", String::from_utf8_lossy(&frame));
+        }
+    }
+
+    #[test]
+    fn a_cluster_that_left_is_gone_and_forgotten() {
+        let mut renderer = Renderer::default();
+        renderer.render(&snapshot([documented(), cluster("other")]));
+        let text = text_of(&renderer.render(&snapshot([cluster("other")])));
+        assert_eq!(text, exposition_of(&snapshot([cluster("other")])));
+        assert_eq!(renderer.rendered.len(), 1);
+    }
+
+    #[test]
+    fn a_newly_learnt_code_replaces_other_also_where_the_cluster_did_not_change() {
+        let mut renderer = Renderer::default();
+        let mut now = snapshot([reporting("prod", "NEW_ERROR")]);
+        let code = |exposition: &Exposition| {
+            parse(&text_of(exposition))
+                .iter()
+                .find(|sample| sample.name == "clusterlink_link_error")
+                .and_then(|sample| sample.label("error_code").map(str::to_owned))
+        };
+        assert_eq!(code(&renderer.render(&now)).as_deref(), Some("OTHER"));
+        now.vocabulary = Arc::new(Vocabulary {
+            codes: [ErrorCode::from("NEW_ERROR")].into(),
+            ..Vocabulary::default()
+        });
+        assert_eq!(code(&renderer.render(&now)).as_deref(), Some("NEW_ERROR"));
+    }
+
+    /// Any Unicode, with more than its share of what the text format must escape.
+    fn names(count: std::ops::Range<usize>) -> impl Strategy<Value = BTreeSet<String>> {
+        let awkward =
+            prop::sample::select(vec!['"', '\\', '\n', '\r', '/', '{', '}', ',', '=', 'n']);
+        let character = prop_oneof![any::<char>(), awkward];
+        let name = prop::collection::vec(character, 1..12).prop_map(String::from_iter);
+        prop::collection::btree_set(name, count)
+    }
+
+    type Names = BTreeMap<String, BTreeSet<String>>;
+
+    fn named(cluster_name: &str, links: &Names) -> Cluster {
+        let links = links.iter().map(|(link_name, tasks)| {
+            let tasks = tasks
+                .iter()
+                .map(|name| task(name, "IN_ERROR", &["ODD\nCODE", "A"]));
+            with_tasks(link(link_name, "ACTIVE"), tasks)
+        });
+        with_links(cluster(cluster_name), links)
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_survives_and_no_series_is_there_twice(
+            clusters in names(0..4),
+            links in names(0..4),
+            tasks in names(1..4),
+        ) {
+            let links: Names = links.into_iter().map(|link| (link, tasks.clone())).collect();
+            let text = exposition_of(&snapshot(clusters.iter().map(|name| named(name, &links))));
+            let samples = parse(&text);
+
+            let mut seen = HashSet::new();
+            for sample in &samples {
+                prop_assert!(seen.insert((&sample.name, &sample.labels)), "twice: {sample:?}");
+            }
+            let found: BTreeSet<_> = samples
+                .iter()
+                .filter(|sample| sample.name == "clusterlink_task_state")
+                .map(|sample| ["cluster_name", "link_name", "task_name"].map(|name| sample.label(name)))
+                .collect();
+            let mut expected = BTreeSet::new();
+            for cluster in &clusters {
+                for (link, tasks) in &links {
+                    expected.extend(tasks.iter().map(|task| [cluster, link, task].map(|n| Some(n.as_str()))));
+                }
+            }
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn exactly_one_state_of_every_link_and_task_is_one() {
+        let mut ones: BTreeMap<_, u32> = BTreeMap::new();
+        for sample in parse(&exposition_of(&snapshot([documented()]))) {
+            if sample.name.ends_with("_state") {
+                let task = sample.label("task_name").map(str::to_owned);
+                *ones.entry(task).or_default() += u32::from(sample.value > 0.0);
+            }
+        }
+        assert_eq!(ones.len(), 3, "the link and its two tasks: {ones:?}");
+        assert!(ones.values().all(|count| *count == 1), "{ones:?}");
+    }
+
+    #[test]
+    fn promtool_finds_nothing_to_say() {
+        let mut everything = documented();
+        everything.polls.credential_expiry = everything.listed_at;
+        let other = reporting("other", "TIMEOUT_ERROR");
+        let clusters = snapshot([everything, other, unpolled("new")]);
+        let telemetry = crate::telemetry::Telemetry::new();
+        let body = Renderer::default()
+            .render(&clusters)
+            .body(&telemetry.text(), false);
+
+        let spawned = Command::new("promtool")
+            .args(["check", "metrics"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut promtool = match spawned {
+            Ok(child) => child,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                eprintln!(
+                    "SKIPPED: install promtool (Debian package `prometheus`) to lint the exposition"
+                );
+                return;
+            }
+            Err(error) => panic!("promtool does not start: {error}"),
+        };
+        let mut stdin = promtool.stdin.take().expect("it is piped");
+        stdin
+            .write_all(&body.frames.concat())
+            .expect("promtool reads all");
+        drop(stdin);
+        let output = promtool.wait_with_output().expect("promtool ends");
+        let said = [output.stdout, output.stderr].concat();
+        assert_eq!(
+            (
+                output.status.code(),
+                String::from_utf8_lossy(&said).as_ref()
+            ),
+            (Some(0), "")
+        );
+    }
+}
