@@ -105,19 +105,6 @@ impl Reason {
     }
 }
 
-impl Report {
-    /// The first cause that made the poll fail: no list, or a wanted link that could not be described.
-    pub fn failure(&self) -> Option<&Failure> {
-        match &self.outcome {
-            Ok(listing) => listing
-                .links
-                .iter()
-                .find_map(|link| link.described.as_ref().err()),
-            Err(failure) => Some(failure),
-        }
-    }
-}
-
 impl LinkReport {
     /// What this poll knows of the link: the describe, or where it failed the list's entry.
     pub fn seen(&self) -> &Link {
@@ -133,5 +120,27 @@ impl Link {
             .iter()
             .chain(tasks)
             .map(|error| &error.error_code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Field;
+
+    #[test]
+    fn reasons_and_fields_count_in_the_order_of_their_tables() {
+        assert!(
+            Reason::ALL
+                .iter()
+                .enumerate()
+                .all(|(index, reason)| *reason as usize == index)
+        );
+        assert!(
+            Field::ALL
+                .iter()
+                .enumerate()
+                .all(|(index, field)| *field as usize == index)
+        );
     }
 }

@@ -175,3 +175,10 @@ impl Cluster {
         self.polls.count > 0 && self.polls.last_failure.is_none()
     }
 }
+
+impl KeptLink {
+    /// Whether the server sent no task list: its tasks are unknown, not healthy.
+    pub fn tasks_unknown(&self) -> bool {
+        self.link.tasks.is_none()
+    }
+}

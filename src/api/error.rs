@@ -1,0 +1,245 @@
+//! What can go wrong when the API is asked, and what a person should check then.
+
+use std::{error::Error, fmt::Write, time::Duration};
+
+use super::wire::WireError;
+use crate::model::{Endpoint, Failure, Reason};
+
+/// Why a request brought no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The credential could not be read, so nothing was sent.
+    #[error("{0}")]
+    Credential(String),
+    /// No answer within the request's deadline.
+    #[error("no complete answer within {}; check the network path and the load of the cluster", humantime::format_duration(*.0))]
+    Timeout(Duration),
+    /// The poll's deadline passed before or while this was asked.
+    #[error(
+        "the poll's deadline passed; raise `poll_timeout` or `max_concurrent_requests` if the cluster is only slow"
+    )]
+    Deadline,
+    /// No connection, or one that was closed before the response's headers.
+    #[error("no connection: {0}; check `endpoint`, DNS, firewall and proxy")]
+    Connect(String),
+    /// The TLS handshake failed.
+    #[error("TLS failed: {0}; check the certificate's issuer, its names and the clock")]
+    Tls(String),
+    /// The API answered with an error status.
+    #[error("HTTP {status}{}; {}", quoted(.body), advice(*.status, *.endpoint))]
+    Status {
+        /// What was asked.
+        endpoint: Endpoint,
+        /// The HTTP status.
+        status: u16,
+        /// The start of the body.
+        body: Snippet,
+    },
+    /// A redirect that is not followed.
+    #[error(
+        "HTTP {status} redirects to another place, which is not followed because the request carries credentials; check `endpoint` and `base_path`"
+    )]
+    Redirect {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The body was cut off.
+    #[error("the answer was cut off: {0}")]
+    Cut(String),
+    /// The body is larger than anything this API sends.
+    #[error("the answer is larger than {} MiB; check that `endpoint` is a Kafka REST API", .0 >> 20)]
+    TooLarge(usize),
+    /// The body is not what the API sends.
+    #[error("the answer is not what this API sends: {problem}{}; check `endpoint` and `base_path`", quoted(.body))]
+    Unreadable {
+        /// What the decoder said.
+        problem: WireError,
+        /// The start of the body.
+        body: Snippet,
+    },
+    /// `metadata.next` names another origin, or pages go on for ever.
+    #[error("the list of links cannot be followed to its end: {0}")]
+    Pages(&'static str),
+}
+
+impl ApiError {
+    /// The class of failure; label `reason`.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Timeout(_) | Self::Deadline => Reason::Timeout,
+            Self::Connect(_) => Reason::Connect,
+            Self::Tls(_) => Reason::Tls,
+            Self::Credential(_) | Self::Status { status: 401, .. } => Reason::Auth,
+            Self::Status { status: 403, .. } => Reason::Forbidden,
+            Self::Status { status: 404, .. } => Reason::NotFound,
+            Self::Status { status: 429, .. } => Reason::Throttled,
+            Self::Status { status: 500.., .. } => Reason::ServerError,
+            Self::Status { .. }
+            | Self::Redirect { .. }
+            | Self::Cut(_)
+            | Self::TooLarge(_)
+            | Self::Unreadable { .. }
+            | Self::Pages(_) => Reason::BadResponse,
+        }
+    }
+
+    /// The HTTP status, where the answer was an error status.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Classifies an error of the HTTP client. Its own text may hold the URL, so only its causes are told.
+    pub(super) fn from_transport(
+        error: &reqwest::Error,
+        deadline: Duration,
+        headers_came: bool,
+    ) -> Self {
+        let cause = causes(error);
+        if error.is_timeout() {
+            Self::Timeout(deadline)
+        } else if headers_came {
+            Self::Cut(cause)
+        } else if is_tls(error) {
+            Self::Tls(cause)
+        } else {
+            Self::Connect(cause)
+        }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self {
+            reason: error.reason(),
+            message: error.to_string(),
+        }
+    }
+}
+
+/// What to check, by status. The hard-won part: a 401 is not always a wrong password.
+fn advice(status: u16, endpoint: Endpoint) -> &'static str {
+    match (status, endpoint) {
+        (401, _) => {
+            "check the API key and secret, that the key is a cluster key of this cluster (a Cloud key is the wrong \
+             kind), and that its owner has the role ClusterOperator: a missing role is answered like this too"
+        }
+        (403, _) => "grant the role ClusterOperator, or the ACL DESCRIBE on the cluster",
+        (404, _) => {
+            "check `cluster_id` and `base_path` (`/kafka/v3`, or `/v3` for a standalone REST Proxy)"
+        }
+        (429, _) => "the API throttles; raise `poll_interval` or lower `max_concurrent_requests`",
+        (500.., _) => "the server or a proxy before it is in trouble; the next poll asks again",
+        _ => "check `endpoint`, `base_path` and `cluster_id`",
+    }
+}
+
+/// At most 200 safe bytes of a foreign body, on one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet(String);
+
+impl Snippet {
+    const MAX_BYTES: usize = 200;
+
+    pub(super) fn of(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(&body[..body.len().min(4 * Self::MAX_BYTES)]);
+        let mut safe = String::new();
+        for word in text
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+        {
+            if !safe.is_empty() {
+                safe.push(' ');
+            }
+            safe.push_str(word);
+        }
+        safe.truncate(safe.floor_char_boundary(Self::MAX_BYTES));
+        Self(safe)
+    }
+}
+
+fn quoted(Snippet(text): &Snippet) -> String {
+    if text.is_empty() {
+        ", empty body".to_owned()
+    } else {
+        format!(": `{text}`")
+    }
+}
+
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let sentence = error.to_string();
+        // Wrappers like to repeat what they wrap.
+        if !text.contains(&sentence) {
+            let separator = if text.is_empty() { "" } else { ": " };
+            let _ = write!(text, "{separator}{sentence}");
+        }
+        cause = error.source();
+    }
+    if text.is_empty() {
+        "closed by the other side".to_owned()
+    } else {
+        text
+    }
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // An `io::Error` hands on the source of what it wraps, not what it wraps.
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if wrapped.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_body_is_cut_to_one_safe_line() {
+        let page = Snippet::of(b"<html>\r\n\t<b>\x1b[31mNo\x00</b>\xff");
+        assert_eq!(page.0, "<html> <b> [31mNo </b>\u{fffd}");
+        assert_eq!(Snippet::of("ü".repeat(500).as_bytes()).0.len(), 200);
+    }
+
+    #[test]
+    fn a_status_says_what_was_found_and_what_to_check() {
+        let error = |status, body: &str| ApiError::Status {
+            endpoint: Endpoint::Links,
+            status,
+            body: Snippet::of(body.as_bytes()),
+        };
+        let shown = [
+            error(
+                403,
+                r#"{"error_code":40301,"message":"Request is not authorized"}"#,
+            ),
+            error(503, ""),
+            error(418, "teapot"),
+        ]
+        .map(|error| format!("{}: {error}", error.reason().label()));
+        assert_eq!(
+            shown,
+            [
+                "forbidden: HTTP 403: `{\"error_code\":40301,\"message\":\"Request is not authorized\"}`; grant the role \
+             ClusterOperator, or the ACL DESCRIBE on the cluster",
+                "server_error: HTTP 503, empty body; the server or a proxy before it is in trouble; the next poll asks again",
+                "bad_response: HTTP 418: `teapot`; check `endpoint`, `base_path` and `cluster_id`",
+            ]
+        );
+    }
+}

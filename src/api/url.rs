@@ -1,0 +1,124 @@
+//! The URLs of the API. Names are percent-encoded, and no URL ever leaves the configured origin.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
+
+use crate::model::{ClusterId, LinkName};
+
+/// Everything but RFC 3986's unreserved characters: a name may hold slashes, percent signs and line breaks.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Where the API of one cluster is.
+#[derive(Clone, Debug)]
+pub(super) struct Urls {
+    base: Url,
+}
+
+impl Urls {
+    pub(super) fn new(endpoint: &Url, base_path: &str) -> Self {
+        let mut base = endpoint.clone();
+        base.set_path(base_path);
+        base.set_query(None);
+        base.set_fragment(None);
+        Self { base }
+    }
+
+    pub(super) fn clusters(&self) -> Url {
+        self.below("/clusters")
+    }
+
+    pub(super) fn links(&self, cluster: &ClusterId) -> Url {
+        self.below(&format!("/clusters/{}/links", segment(cluster.as_str())))
+    }
+
+    pub(super) fn link(&self, cluster: &ClusterId, link: &LinkName) -> Url {
+        let mut url = self.below(&format!(
+            "/clusters/{}/links/{}",
+            segment(cluster.as_str()),
+            segment(link.as_str())
+        ));
+        url.set_query(Some("include_tasks=true"));
+        url
+    }
+
+    /// The page that `metadata.next` names, if it is of the configured origin: the request carries credentials.
+    pub(super) fn next_page(&self, next: &str) -> Option<Url> {
+        self.base
+            .join(next)
+            .ok()
+            .filter(|url| url.origin() == self.base.origin())
+    }
+
+    fn below(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        url
+    }
+}
+
+/// One encoded path segment.
+fn segment(name: &str) -> impl std::fmt::Display + '_ {
+    utf8_percent_encode(name, PATH_SEGMENT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls() -> Urls {
+        Urls::new(&"https://pkc-1.example:443".parse().unwrap(), "/kafka/v3")
+    }
+
+    #[test]
+    fn names_are_percent_encoded() {
+        let shown = [
+            "link-1",
+            "a/b",
+            "50%",
+            "say \"hi\"",
+            "two\nlines",
+            "ü",
+            "?x#y",
+            "a+b",
+        ]
+        .map(|name| urls().link(&"lkc-1".into(), &name.into()).to_string());
+        let base = "https://pkc-1.example/kafka/v3/clusters/lkc-1/links/";
+        let expected = [
+            "link-1",
+            "a%2Fb",
+            "50%25",
+            "say%20%22hi%22",
+            "two%0Alines",
+            "%C3%BC",
+            "%3Fx%23y",
+            "a%2Bb",
+        ]
+        .map(|name| format!("{base}{name}?include_tasks=true"));
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_next_page_is_followed_on_the_same_origin_only() {
+        let next = |text: &str| urls().next_page(text).map(String::from);
+        assert_eq!(
+            next("https://pkc-1.example:443/kafka/v3/x?page_token=2").as_deref(),
+            Some("https://pkc-1.example/kafka/v3/x?page_token=2")
+        );
+        assert_eq!(
+            next("/kafka/v3/y").as_deref(),
+            Some("https://pkc-1.example/kafka/v3/y")
+        );
+        for elsewhere in [
+            "https://evil.example/x",
+            "http://pkc-1.example/x",
+            "https://pkc-1.example:8443/x",
+            "//evil/x",
+        ] {
+            assert_eq!(next(elsewhere), None, "{elsewhere}");
+        }
+    }
+}

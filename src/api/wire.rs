@@ -1,0 +1,322 @@
+//! What Confluent sends, and how it becomes `model`. Forgiving where the API is open, strict where silence would lie.
+//!
+//! Absent and null mean the same everywhere. Unknown keys are ignored, unknown words are kept with their text. But a
+//! list without `data`, or a link without its name, is not an answer: taking it for one would make every link look
+//! deleted.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::{
+    ClusterId, ErrorCode, Link, LinkName, LinkState, ReportedError, Task, TaskState,
+};
+
+/// One page of `GET …/links`.
+#[derive(Debug)]
+pub struct LinkPage {
+    /// The links of this page that have a name.
+    pub links: Vec<Link>,
+    /// `UNMANAGED_SOURCE` remnants: no name, no URL of their own.
+    pub remnants: usize,
+    /// `metadata.next`, where there is a further page.
+    pub next: Option<String>,
+}
+
+/// Why a body is not what the API sends.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// Not JSON, or a value of another type than the API's.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// A list without `data`.
+    #[error("`data` is missing or null")]
+    NoData,
+    /// A describe without `link_name`, or with another one.
+    #[error("`link_name` is missing or not the one that was asked for")]
+    NotThatLink,
+    /// `GET …/clusters` without a cluster.
+    #[error("`data` holds no `cluster_id`")]
+    NoCluster,
+}
+
+/// Reads a page of `GET …/links`.
+pub fn link_page(body: &[u8]) -> Result<LinkPage, WireError> {
+    let list: List<LinkData> = serde_json::from_slice(body)?;
+    let data = list.data.ok_or(WireError::NoData)?;
+    let (named, remnants): (Vec<_>, Vec<_>) = data.into_iter().partition(LinkData::is_managed);
+    Ok(LinkPage {
+        links: named.into_iter().map(LinkData::into_link).collect(),
+        remnants: remnants.len(),
+        next: list
+            .metadata
+            .and_then(|metadata| metadata.next)
+            .filter(|next| !next.is_empty()),
+    })
+}
+
+/// Reads `GET …/links/{link_name}`, the answer about the link that was asked for.
+pub fn link(body: &[u8], asked: &LinkName) -> Result<Link, WireError> {
+    let data: LinkData = serde_json::from_slice(body)?;
+    if data.link_name.as_deref() != Some(asked.as_str()) {
+        return Err(WireError::NotThatLink);
+    }
+    Ok(data.into_link())
+}
+
+/// Reads the id of the only cluster that `GET …/clusters` of Confluent Platform lists.
+pub fn cluster_id(body: &[u8]) -> Result<ClusterId, WireError> {
+    let list: List<ClusterData> = serde_json::from_slice(body)?;
+    let first = list.data.ok_or(WireError::NoData)?.into_iter().next();
+    first
+        .and_then(|cluster| cluster.cluster_id)
+        .filter(|id| !id.is_empty())
+        .map(ClusterId::from)
+        .ok_or(WireError::NoCluster)
+}
+
+#[derive(Deserialize)]
+struct List<T> {
+    data: Option<Vec<T>>,
+    metadata: Option<Metadata>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ClusterData {
+    cluster_id: Option<String>,
+}
+
+/// `ListLinksResponseData`; everything may be absent or null.
+#[derive(Deserialize)]
+struct LinkData {
+    link_name: Option<String>,
+    cluster_link_id: Option<String>,
+    remote_cluster_id: Option<String>,
+    source_cluster_id: Option<String>,
+    destination_cluster_id: Option<String>,
+    link_state: Option<String>,
+    link_error: Option<String>,
+    link_error_message: Option<String>,
+    tasks: Option<Vec<TaskData>>,
+}
+
+/// `LinkTask`.
+#[derive(Deserialize)]
+struct TaskData {
+    task_name: Option<String>,
+    state: Option<String>,
+    errors: Option<Vec<ErrorData>>,
+}
+
+/// `LinkTaskError`.
+#[derive(Deserialize)]
+struct ErrorData {
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
+impl LinkData {
+    /// Whether it is a link and not the nameless rest of a deleted source-initiated one.
+    fn is_managed(&self) -> bool {
+        let named = self
+            .link_name
+            .as_deref()
+            .is_some_and(|name| !name.is_empty());
+        named && self.link_state.as_deref() != Some("UNMANAGED_SOURCE")
+    }
+
+    fn into_link(self) -> Link {
+        let remote = self
+            .remote_cluster_id
+            .or(self.source_cluster_id)
+            .or(self.destination_cluster_id);
+        Link {
+            link_name: self.link_name.unwrap_or_default().into(),
+            cluster_link_id: self.cluster_link_id.unwrap_or_default(),
+            remote_cluster_id: remote.filter(|id| !id.is_empty()).map(ClusterId::from),
+            link_state: self.link_state.map(|state| LinkState::parse(&state)),
+            link_error: reported(self.link_error, self.link_error_message),
+            tasks: self.tasks.map(tasks),
+        }
+    }
+}
+
+/// Tasks by name, each name once: a name sent twice must not become two series. Of two, the worse state stands, with
+/// the errors of both, so that no error is lost.
+fn tasks(sent: Vec<TaskData>) -> Vec<Task> {
+    let mut by_name = BTreeMap::new();
+    for task in sent.into_iter().map(TaskData::into_task) {
+        match by_name.entry(task.task_name.clone()) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(task);
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => {
+                let kept: &mut Task = slot.get_mut();
+                if task.state.health() > kept.state.health() {
+                    kept.state = task.state;
+                }
+                kept.errors.extend(task.errors);
+            }
+        }
+    }
+    by_name.into_values().collect()
+}
+
+impl TaskData {
+    fn into_task(self) -> Task {
+        let errors = self.errors.unwrap_or_default().into_iter();
+        Task {
+            task_name: self.task_name.unwrap_or_default().into(),
+            state: self
+                .state
+                .map_or(TaskState::Unknown, |state| TaskState::parse(&state)),
+            errors: errors
+                .filter_map(|e| reported(e.error_code, e.error_message))
+                .collect(),
+        }
+    }
+}
+
+/// An error, unless the code is a healthy sentinel. A message that came without a code is kept for people to read.
+fn reported(code: Option<String>, message: Option<String>) -> Option<ReportedError> {
+    let error_code = ErrorCode::from(code.unwrap_or_default().as_str());
+    let error_message = message.unwrap_or_default();
+    let is_silent = error_code.as_str().is_empty() && error_message.is_empty();
+    let is_sentinel = error_code.is_healthy() && !error_code.as_str().is_empty();
+    (!is_silent && !is_sentinel).then_some(ReportedError {
+        error_code,
+        error_message,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn bytes(value: &serde_json::Value) -> Vec<u8> {
+        serde_json::to_vec(value).unwrap()
+    }
+
+    fn describe(value: &serde_json::Value) -> Result<Link, WireError> {
+        link(&bytes(value), &"dr".into())
+    }
+
+    #[test]
+    fn absent_and_null_are_the_same_link() {
+        let absent = describe(&json!({"link_name": "dr"})).unwrap();
+        let null = describe(&json!({
+            "link_name": "dr", "cluster_link_id": null, "source_cluster_id": null, "destination_cluster_id": null,
+            "remote_cluster_id": null, "link_state": null, "link_error": null, "link_error_message": null,
+            "tasks": null, "topic_names": null, "category_counts": null, "never_heard_of": {"a": [1]},
+        }))
+        .unwrap();
+        assert_eq!(absent, null);
+        assert_eq!((absent.link_state, absent.tasks), (None, None));
+    }
+
+    #[test]
+    fn the_peer_is_the_remote_or_source_or_destination_cluster() {
+        let peer = |value| {
+            describe(&value)
+                .unwrap()
+                .remote_cluster_id
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(
+            [
+                peer(
+                    json!({"link_name": "dr", "remote_cluster_id": "r", "source_cluster_id": "s"})
+                ),
+                peer(
+                    json!({"link_name": "dr", "source_cluster_id": "s", "destination_cluster_id": "d"})
+                ),
+                peer(json!({"link_name": "dr", "destination_cluster_id": "d"})),
+            ],
+            ["r", "s", "d"]
+        );
+    }
+
+    #[test]
+    fn healthy_sentinels_are_no_error_and_a_message_alone_is_kept() {
+        let errors = describe(&json!({"link_name": "dr", "link_error": "NO_ERROR", "link_error_message": "",
+            "tasks": [{"task_name": "AclSync", "state": "IN_ERROR", "errors": [
+                {"error_code": "NO_ERROR"}, {"error_code": "NOT_SET", "error_message": "x"}, {"error_code": ""}, {},
+                {"error_message": "only words"},
+                {"error_code": "AUTHORIZATION_ERROR", "error_message": "a"},
+                {"error_code": "AUTHORIZATION_ERROR", "error_message": "b"},
+            ]}]}))
+        .unwrap();
+        let shown: Vec<_> = errors.tasks.unwrap()[0]
+            .errors
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(errors.link_error, None);
+        assert_eq!(
+            shown,
+            [
+                "only words",
+                "AUTHORIZATION_ERROR: a",
+                "AUTHORIZATION_ERROR: b"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_task_sent_twice_is_one_task_in_the_worse_state_with_all_errors() {
+        let tasks = describe(&json!({"link_name": "dr", "tasks": [
+            {"task_name": "B", "state": "ACTIVE", "errors": [{"error_code": "ONE"}]},
+            {"task_name": "A", "state": "ACTIVE"},
+            {"task_name": "B", "state": "IN_ERROR", "errors": [{"error_code": "TWO"}]},
+        ]}))
+        .unwrap()
+        .tasks
+        .unwrap();
+        let shown: Vec<_> = tasks
+            .iter()
+            .map(|task| format!("{} {} {:?}", task.task_name, task.state, task.errors.len()))
+            .collect();
+        assert_eq!(shown, ["A ACTIVE 0", "B IN_ERROR 2"]);
+    }
+
+    #[test]
+    fn nameless_and_unmanaged_entries_are_counted_and_not_kept() {
+        let page = link_page(&bytes(&json!({"data": [
+            {"link_name": "", "link_state": "UNMANAGED_SOURCE"}, {"link_name": "", "link_state": "UNMANAGED_SOURCE"},
+            {"link_name": "dr", "link_state": "ACTIVE"}, {"link_state": "ACTIVE"},
+        ], "metadata": {"next": ""}})))
+        .unwrap();
+        assert_eq!((page.links.len(), page.remnants, page.next), (1, 3, None));
+    }
+
+    #[test]
+    fn what_is_not_an_answer_is_refused() {
+        let refused = [
+            link_page(b"{}").unwrap_err(),
+            link_page(br#"{"data": null}"#).unwrap_err(),
+            link_page(b"").unwrap_err(),
+            link(b"{}", &"dr".into()).unwrap_err(),
+            link(br#"{"link_name": "other"}"#, &"dr".into()).unwrap_err(),
+            cluster_id(br#"{"data": []}"#).unwrap_err(),
+        ]
+        .map(|error| error.to_string());
+        assert_eq!(
+            refused,
+            [
+                "`data` is missing or null",
+                "`data` is missing or null",
+                "EOF while parsing a value at line 1 column 0",
+                "`link_name` is missing or not the one that was asked for",
+                "`link_name` is missing or not the one that was asked for",
+                "`data` holds no `cluster_id`",
+            ]
+        );
+    }
+}
