@@ -1,0 +1,110 @@
+//! Writes what happened into the log: one line per change of state, one per failed poll, nothing when all is well.
+
+use crate::model::{Event, ReportedError, Subject, Transition};
+
+/// Error messages are free text of any length; a log line holds this much of them.
+const MAX_MESSAGES: usize = 300;
+
+/// Writes one event as one line.
+pub fn write(event: &Event) {
+    match event {
+        Event::Transition(transition) => write_transition(transition),
+        Event::Unrecognized {
+            cluster_name,
+            field,
+            raw,
+        } => tracing::warn!(
+            %cluster_name,
+            field = field.label(),
+            value = printable(raw),
+            "the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code"
+        ),
+        Event::PollFailed {
+            cluster_name,
+            failure,
+        } => tracing::error!(
+            %cluster_name,
+            reason = failure.reason.label(),
+            error = printable(&failure.message),
+            "poll failed"
+        ),
+        Event::PollRecovered { cluster_name } => tracing::info!(%cluster_name, "poll works again"),
+        Event::LinkGone {
+            cluster_name,
+            link_name,
+        } => {
+            tracing::info!(%cluster_name, link_name = printable(link_name.as_str()), "link is no longer listed");
+        }
+    }
+}
+
+/// Two levels and three kinds of subject make one line with the same keys in the same order.
+fn write_transition(transition: &Transition) {
+    let Transition {
+        subject,
+        from,
+        to,
+        health,
+        errors,
+        from_since,
+        since,
+    } = transition;
+    let Subject {
+        cluster_name,
+        link_name,
+        task_name,
+    } = subject;
+    let link_name = printable(link_name.as_str());
+    let task_name = task_name.as_ref().map(|name| printable(name.as_str()));
+    let error_codes = joined(errors, |error| error.error_code.as_str());
+    let error_messages = joined(errors, |error| &error.error_message);
+    let from_since = from_since.map(|since| since.strftime("%FT%TZ").to_string());
+    let since = since.strftime("%FT%TZ").to_string();
+    let what = match (task_name.is_some(), from.is_some()) {
+        (true, true) => "task changed its state",
+        (true, false) => "task was first seen in this state",
+        (false, true) => "link changed its state",
+        (false, false) => "link was first seen in this state",
+    };
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(%cluster_name, link_name, task_name, from, to, error_codes, error_messages,
+                from_since, since, "{what}")
+        };
+    }
+    if health.needs_attention() {
+        line!(warn);
+    } else {
+        line!(info);
+    }
+}
+
+fn joined(errors: &[ReportedError], part: impl Fn(&ReportedError) -> &str) -> Option<String> {
+    let parts: Vec<_> = errors
+        .iter()
+        .map(part)
+        .filter(|part| !part.is_empty())
+        .map(printable)
+        .collect();
+    (!parts.is_empty()).then(|| {
+        let mut text = parts.join("; ");
+        if text.len() > MAX_MESSAGES {
+            text.truncate(text.floor_char_boundary(MAX_MESSAGES));
+            text.push('…');
+        }
+        text
+    })
+}
+
+/// Foreign text on one line: what could end a line or steer a terminal is shown escaped.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}

@@ -1,0 +1,68 @@
+//! Keeps the snapshot: one writer at a time, any number of readers that never wait and never see half a poll.
+
+mod expire;
+mod keep;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+pub use expire::{expire, next_expiry};
+pub use keep::keep;
+
+use crate::model::{Cluster, ClusterName, Event, Report, Snapshot};
+
+/// The one place where the current snapshot stands.
+#[derive(Debug)]
+pub struct Store {
+    current: watch::Sender<Arc<Snapshot>>,
+}
+
+impl Store {
+    /// A store of clusters that were never polled.
+    pub fn new(clusters: impl IntoIterator<Item = Cluster>) -> Self {
+        let clusters = clusters.into_iter().map(Arc::new).collect();
+        let (current, _) = watch::channel(Arc::new(Snapshot {
+            clusters,
+            ..Snapshot::default()
+        }));
+        Self { current }
+    }
+
+    /// The current snapshot, and to be told of every later one.
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.current.subscribe()
+    }
+
+    /// The current snapshot.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.borrow().clone()
+    }
+
+    /// Keeps what a poll of this cluster brought, and returns what is worth telling.
+    pub fn report(&self, cluster: &ClusterName, report: Report) -> Vec<Event> {
+        let mut events = Vec::new();
+        self.current.send_modify(|current| {
+            let (next, found) = keep(current, cluster, report);
+            *current = Arc::new(next);
+            events = found;
+        });
+        events
+    }
+
+    /// Withdraws what is too old at `now`.
+    pub fn expire(&self, now: Timestamp) {
+        self.current
+            .send_if_modified(|current| match expire(current, now) {
+                Some(next) => {
+                    *current = Arc::new(next);
+                    true
+                }
+                None => false,
+            });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! Withdraws what is too old to be shown. A series that says ACTIVE when we do not know would be a lie.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::model::{Cluster, KeptLink, Snapshot};
+
+/// The snapshot without what is too old at `now`; `None` where nothing changes.
+pub fn expire(snapshot: &Snapshot, now: Timestamp) -> Option<Snapshot> {
+    let mut next = snapshot.clone();
+    let mut changed = false;
+    for cluster in &mut next.clusters {
+        if let Some(expired) = expired(cluster, now) {
+            *cluster = Arc::new(expired);
+            changed = true;
+        }
+    }
+    changed.then_some(next)
+}
+
+/// When [`expire`] has work to do next; `None` while nothing is shown.
+pub fn next_expiry(snapshot: &Snapshot) -> Option<Timestamp> {
+    snapshot
+        .clusters
+        .iter()
+        .flat_map(|cluster| expiries(cluster))
+        .min()
+}
+
+fn expired(cluster: &Cluster, now: Timestamp) -> Option<Cluster> {
+    if expiries(cluster).all(|expiry| now < expiry) {
+        return None;
+    }
+    let mut next = cluster.clone();
+    next.withdrawn |= list_expiry(cluster).is_some_and(|expiry| expiry <= now);
+    for link in &mut next.links {
+        if link_expiry(cluster, link).is_some_and(|expiry| expiry <= now) {
+            Arc::make_mut(link).withdrawn = true;
+        }
+    }
+    Some(next)
+}
+
+fn expiries(cluster: &Cluster) -> impl Iterator<Item = Timestamp> {
+    let links = cluster
+        .links
+        .iter()
+        .filter_map(|link| link_expiry(cluster, link));
+    list_expiry(cluster).into_iter().chain(links)
+}
+
+fn list_expiry(cluster: &Cluster) -> Option<Timestamp> {
+    let listed_at = cluster.listed_at.filter(|_| !cluster.withdrawn)?;
+    Some(listed_at + cluster.limits.stale_after)
+}
+
+/// A link that was never described shows the list's entry and leaves with the list.
+fn link_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
+    let described_at = link.described_at.filter(|_| !link.withdrawn)?;
+    Some(described_at + cluster.limits.stale_after)
+}

@@ -1,0 +1,307 @@
+//! What becomes of a snapshot when a poll reports: a pure function.
+//!
+//! Good values replace what was known, failures leave it standing with its age, and every change of state is counted
+//! and told. How long it may stand is `expire`'s business.
+
+mod words;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use self::words::Words;
+use crate::model::{
+    Cluster, ClusterName, Event, Failure, KeptLink, KeptTask, Link, LinkName, LinkReport,
+    LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject, Task, TaskName,
+    TaskState, Transition,
+};
+
+/// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
+pub fn keep(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Snapshot, Vec<Event>) {
+    let mut next = snapshot.clone();
+    let Some(slot) = next
+        .clusters
+        .iter_mut()
+        .find(|known| known.name == *cluster)
+    else {
+        return (next, Vec::new());
+    };
+    let mut words = Words::new(&snapshot.vocabulary, cluster);
+    let mut keeper = Keeper {
+        cluster: Cluster::clone(slot),
+        at: report.at,
+        events: Vec::new(),
+    };
+    keeper.keep(report, &mut words);
+
+    let mut events = keeper.events;
+    *slot = Arc::new(keeper.cluster);
+    let (vocabulary, unheard_of) = words.finish();
+    next.vocabulary = vocabulary;
+    events.extend(unheard_of);
+    // What a failed poll leaves standing may have become too old while the poll ran.
+    let next = super::expire(&next, keeper.at).unwrap_or(next);
+    (next, events)
+}
+
+struct Keeper {
+    cluster: Cluster,
+    at: Timestamp,
+    events: Vec<Event>,
+}
+
+impl Keeper {
+    fn keep(&mut self, report: Report, words: &mut Words) {
+        if report.cluster_id.is_some() {
+            self.cluster.id.clone_from(&report.cluster_id);
+        }
+        self.keep_poll(&report);
+        if let Ok(listing) = report.outcome {
+            self.keep_listing(listing, words);
+        }
+    }
+
+    fn keep_poll(&mut self, report: &Report) {
+        let failure = summary(report);
+        let cluster_name = self.cluster.name.clone();
+        if let Some(failure) = failure.clone() {
+            self.events.push(Event::PollFailed {
+                cluster_name,
+                failure,
+            });
+        } else if self.cluster.polls.last_failure.is_some() {
+            self.events.push(Event::PollRecovered { cluster_name });
+        }
+
+        let polls = &mut self.cluster.polls;
+        polls.count += 1;
+        polls.last_duration = report.took;
+        polls.credential_expiry = report.credential_expiry;
+        match &failure {
+            Some(failure) => polls.failures[failure.reason as usize] += 1,
+            None => polls.last_success = Some(report.at),
+        }
+        polls.last_failure = failure;
+        for request in &report.requests {
+            *polls
+                .requests
+                .entry((request.endpoint, request.status))
+                .or_default() += 1;
+            polls
+                .latency
+                .entry(request.endpoint)
+                .or_default()
+                .observe(request.took);
+        }
+    }
+
+    fn keep_listing(&mut self, listing: Listing, words: &mut Words) {
+        let Listing {
+            listed,
+            remnants,
+            links,
+        } = listing;
+        for link in &links {
+            words.observe(link.seen(), &mut self.cluster.polls.unrecognized);
+        }
+        let previous = std::mem::take(&mut self.cluster.links);
+        let mut kept: Vec<_> = links
+            .into_iter()
+            .map(|link| Arc::new(self.keep_link(find(&previous, &link.listed.link_name), link)))
+            .collect();
+        kept.sort_by(|a, b| a.link.link_name.cmp(&b.link.link_name));
+
+        for gone in &previous {
+            let link_name = &gone.link.link_name;
+            if find(&kept, link_name).is_none() {
+                let cluster_name = self.cluster.name.clone();
+                self.events.push(Event::LinkGone {
+                    cluster_name,
+                    link_name: link_name.clone(),
+                });
+            }
+        }
+        self.cluster.links = kept;
+        self.cluster.listed = listed;
+        self.cluster.remnants = remnants;
+        self.cluster.listed_at = Some(self.at);
+        self.cluster.withdrawn = false;
+    }
+
+    fn keep_link(&mut self, previous: Option<&KeptLink>, report: LinkReport) -> KeptLink {
+        // A link deleted and created again under its name starts a new history.
+        let id = &report.seen().cluster_link_id;
+        let previous = previous.filter(|kept| kept.link.cluster_link_id == *id);
+        let LinkReport { listed, described } = report;
+        match (described, previous) {
+            (Ok(link), _) => self.renew(previous, link, None),
+            (Err(failure), Some(kept)) if kept.described_at.is_some() => KeptLink {
+                failure: Some(failure),
+                ..kept.clone()
+            },
+            (Err(failure), _) => self.renew(previous, listed, Some(failure)),
+        }
+    }
+
+    fn renew(
+        &mut self,
+        previous: Option<&KeptLink>,
+        link: Link,
+        failure: Option<Failure>,
+    ) -> KeptLink {
+        let before = previous.and_then(|kept| {
+            let state = kept.link.link_state.as_ref()?;
+            Some(Before {
+                state,
+                since: kept.state_since,
+                transitions: kept.state_transitions,
+            })
+        });
+        let about = About {
+            link_name: &link.link_name,
+            task_name: None,
+            errors: link.link_error.as_slice(),
+        };
+        let (state_since, state_transitions) = match &link.link_state {
+            Some(state) => self.follow(before, state, &about),
+            None => (self.at, 0),
+        };
+        let tasks = link.tasks.iter().flatten();
+        let tasks = tasks
+            .map(|task| self.keep_task(previous, &link.link_name, task))
+            .collect();
+        let described_at = failure.is_none().then_some(self.at);
+        KeptLink {
+            link,
+            state_since,
+            state_transitions,
+            tasks,
+            described_at,
+            failure,
+            withdrawn: false,
+        }
+    }
+
+    fn keep_task(
+        &mut self,
+        link: Option<&KeptLink>,
+        link_name: &LinkName,
+        task: &Task,
+    ) -> KeptTask {
+        let kept = link.and_then(|link| {
+            link.tasks
+                .iter()
+                .find(|kept| kept.task.task_name == task.task_name)
+        });
+        let before = kept.map(|kept| Before {
+            state: &kept.task.state,
+            since: kept.state_since,
+            transitions: kept.state_transitions,
+        });
+        let about = About {
+            link_name,
+            task_name: Some(&task.task_name),
+            errors: &task.errors,
+        };
+        let (state_since, state_transitions) = self.follow(before, &task.state, &about);
+        KeptTask {
+            task: task.clone(),
+            state_since,
+            state_transitions,
+        }
+    }
+
+    /// Since when the state stands and how often it changed. Tells a change, and a first sight that needs attention.
+    fn follow<S: State>(
+        &mut self,
+        before: Option<Before<S>>,
+        now: &S,
+        about: &About,
+    ) -> (Timestamp, u64) {
+        let (since, transitions) = match &before {
+            Some(before) if before.state.row().name == now.row().name => {
+                return (before.since, before.transitions);
+            }
+            Some(before) => (self.at, before.transitions + 1),
+            None => (self.at, 0),
+        };
+        if before.is_some() || now.row().health.needs_attention() {
+            self.events.push(Event::Transition(Transition {
+                subject: Subject {
+                    cluster_name: self.cluster.name.clone(),
+                    link_name: about.link_name.clone(),
+                    task_name: about.task_name.cloned(),
+                },
+                from: before.as_ref().map(|before| before.state.raw().to_owned()),
+                to: now.raw().to_owned(),
+                health: now.row().health,
+                errors: about.errors.to_vec(),
+                from_since: before.map(|before| before.since),
+                since,
+            }));
+        }
+        (since, transitions)
+    }
+}
+
+/// The link of that name among links sorted by name.
+fn find<'a>(links: &'a [Arc<KeptLink>], name: &LinkName) -> Option<&'a KeptLink> {
+    let index = links
+        .binary_search_by(|kept| kept.link.link_name.cmp(name))
+        .ok()?;
+    Some(&links[index])
+}
+
+/// What a state's history needs to know of its state.
+trait State {
+    fn row(&self) -> &'static StateRow;
+    fn raw(&self) -> &str;
+}
+
+macro_rules! state {
+    ($($name:ident)*) => {$(
+        impl State for $name {
+            fn row(&self) -> &'static StateRow {
+                self.row()
+            }
+            fn raw(&self) -> &str {
+                self.raw()
+            }
+        }
+    )*};
+}
+state!(LinkState TaskState);
+
+/// The state that was known, since when, and how often it had changed.
+struct Before<'a, S> {
+    state: &'a S,
+    since: Timestamp,
+    transitions: u64,
+}
+
+/// Whose state it is, and what it reports.
+struct About<'a> {
+    link_name: &'a LinkName,
+    task_name: Option<&'a TaskName>,
+    errors: &'a [ReportedError],
+}
+
+/// Why the poll failed, by its first cause; says which link, and how many more.
+fn summary(report: &Report) -> Option<Failure> {
+    let listing = match &report.outcome {
+        Ok(listing) => listing,
+        Err(failure) => return Some(failure.clone()),
+    };
+    let failed = |link: &LinkReport| link.described.is_err();
+    let first = listing.links.iter().find(|link| failed(link))?;
+    let Failure { reason, message } = first.described.as_ref().err()?;
+    let more = match listing.links.iter().filter(|link| failed(link)).count() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more of {} links)", listing.links.len()),
+    };
+    let message = format!("link `{}`: {message}{more}", first.listed.link_name);
+    Some(Failure {
+        reason: *reason,
+        message,
+    })
+}
