@@ -1,5 +1,7 @@
 //! The exporter's own state as metrics: which build this is, how the last reload went, what the process uses.
 
+pub mod logging;
+
 use jiff::Timestamp;
 use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
 

@@ -1,0 +1,145 @@
+//! The landing page: what a person who opens the exporter's address wants to see. Works without scripts.
+
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::style::STYLE;
+use crate::model::{Cluster, Health, KeptLink, KeptTask, ReportedError, Snapshot};
+
+/// Renders the page as it is at `now`.
+pub(super) fn landing(snapshot: &Snapshot, now: Timestamp, telemetry_path: &str) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "cluster-link-exporter" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { "cluster-link-exporter" }
+                    nav {
+                        a href=(telemetry_path) { "metrics" }
+                        a href="/-/healthy" { "healthy" }
+                        a href="/-/ready" { "ready" }
+                    }
+                }
+                main { @for cluster in &snapshot.clusters { (section(cluster, now)) } }
+                footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("CLUSTERLINK_REVISION")) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn section(cluster: &Cluster, now: Timestamp) -> Markup {
+    html! {
+        section {
+            h2 {
+                (cluster.name)
+                @if let Some(id) = &cluster.id { " " code { (id) } }
+            }
+            (poll_line(cluster, now))
+            @if cluster.shown_links().next().is_some() {
+                table {
+                    thead {
+                        tr { th { "link" } th { "task" } th { "state" } th { "since" } th { "errors" } }
+                    }
+                    tbody { @for link in cluster.shown_links() { (link_rows(link, now)) } }
+                }
+            }
+        }
+    }
+}
+
+/// How the polls go; the first thing to know is whether the rows below can be trusted.
+fn poll_line(cluster: &Cluster, now: Timestamp) -> Markup {
+    let polls = &cluster.polls;
+    html! {
+        @if polls.count == 0 {
+            p { (badge(Health::Unknown, "NOT YET POLLED")) }
+        } @else if let Some(failure) = &polls.last_failure {
+            p {
+                (badge(Health::Broken, "POLL FAILED")) " " (failure.message)
+                @match polls.last_success {
+                    Some(at) => { "; last good poll " (ago(at, now)) },
+                    None => "; there was no good poll yet",
+                }
+                @if cluster.withdrawn { "; what was known is too old to be shown" }
+            }
+        } @else if cluster.listed == 0 {
+            p { "this cluster has no links, polled " (ago(polls.last_success.unwrap_or(now), now)) }
+        } @else {
+            p {
+                (cluster.listed) @if cluster.listed == 1 { " link" } @else { " links" }
+                ", polled " (ago(polls.last_success.unwrap_or(now), now))
+                @let wanted = cluster.links.len();
+                @if wanted < cluster.listed { "; " (cluster.listed - wanted) " not asked for" }
+                @if cluster.remnants > 0 { "; " (cluster.remnants) " unmanaged source remnants" }
+            }
+        }
+    }
+}
+
+fn link_rows(kept: &KeptLink, now: Timestamp) -> Markup {
+    let link = &kept.link;
+    html! {
+        tr.link {
+            th scope="row" {
+                (link.link_name)
+                @if let Some(remote) = &link.remote_cluster_id { " " small { "remote " code { (remote) } } }
+            }
+            td {}
+            @match &link.link_state {
+                Some(state) => {
+                    td { (badge(state.health(), state.raw())) }
+                    td { (ago(kept.state_since, now)) }
+                },
+                None => { td { (badge(Health::Unknown, "NOT REPORTED")) } td {} },
+            }
+            td {
+                (errors(link.link_error.as_slice()))
+                @if let Some(failure) = &kept.failure { p { "describe failed: " (failure.message) } }
+                @else if link.tasks.is_none() { p { "the server sends no task list for this link" } }
+            }
+        }
+        @for task in &kept.tasks { (task_row(task, now)) }
+    }
+}
+
+fn task_row(kept: &KeptTask, now: Timestamp) -> Markup {
+    let task = &kept.task;
+    html! {
+        tr {
+            td {}
+            td { (task.task_name) }
+            td { (badge(task.state.health(), task.state.raw())) }
+            td { (ago(kept.state_since, now)) }
+            td { (errors(&task.errors)) }
+        }
+    }
+}
+
+fn errors(errors: &[ReportedError]) -> Markup {
+    html! {
+        @for error in errors {
+            p { b { (error.error_code) } " " (error.error_message) }
+        }
+    }
+}
+
+fn badge(health: Health, word: &str) -> Markup {
+    html! { span class={ "badge " (health.as_str()) } { (word) } }
+}
+
+/// An age in words, with the exact time to hover over.
+fn ago(then: Timestamp, now: Timestamp) -> Markup {
+    let age = now.duration_since(then).unsigned_abs();
+    let age = std::time::Duration::from_secs(age.as_secs());
+    // Two units are enough for a glance: `3days 4h`.
+    let words = humantime::format_duration(age).to_string();
+    let short = words.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    html! { time datetime=(then) title=(then) { (short) " ago" } }
+}

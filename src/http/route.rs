@@ -1,0 +1,148 @@
+//! Which path gets which answer. Pure: no socket, no clock of its own.
+
+use std::{fmt, sync::Arc};
+
+use hyper::{
+    Method, Request, Response, StatusCode,
+    header::{
+        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY,
+    },
+};
+use tokio::sync::watch;
+
+use super::{body::Pieces, page};
+use crate::{metrics::Exposition, model::Snapshot, poll::Clock, telemetry::Telemetry};
+
+/// All that an answer can show.
+pub struct View {
+    /// The current snapshot.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// Its text, rendered when it changed.
+    pub exposition: watch::Receiver<Exposition>,
+    /// The exporter's own metrics.
+    pub telemetry: Arc<Telemetry>,
+    /// The time of day, for ages on the page.
+    pub clock: Clock,
+    /// `--web.telemetry-path`.
+    pub telemetry_path: String,
+}
+
+const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const PLAIN: &str = "text/plain; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+
+/// Answers one request.
+pub fn route<B>(view: &View, request: &Request<B>) -> Response<Pieces> {
+    let path = request.uri().path();
+    let answer: fn(&View, &Request<B>) -> Response<Pieces> = match path {
+        path if path == view.telemetry_path => |view, request| metrics(view, accepts_gzip(request)),
+        "/" => |view, _| landing(view),
+        "/-/healthy" => |_, _| text(StatusCode::OK, "cluster-link-exporter is healthy.\n"),
+        "/-/ready" => |view, _| ready(&view.snapshot.borrow()),
+        _ => return not_found(view),
+    };
+    match *request.method() {
+        // hyper sends the headers of an answer to HEAD and leaves its body out.
+        Method::GET | Method::HEAD => answer(view, request),
+        _ => {
+            let refused = text(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "this path answers GET and HEAD only\n",
+            );
+            with(refused, ALLOW, "GET, HEAD")
+        }
+    }
+}
+
+fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
+    let exposition = view.exposition.borrow().clone();
+    let body = exposition.body(&view.telemetry.text(), gzip);
+    let response = with(Response::new(body.frames.into()), CONTENT_TYPE, METRICS);
+    let response = with(response, VARY, "Accept-Encoding");
+    if gzip {
+        with(response, CONTENT_ENCODING, "gzip")
+    } else {
+        response
+    }
+}
+
+fn landing(view: &View) -> Response<Pieces> {
+    let html = page::landing(
+        &view.snapshot.borrow().clone(),
+        view.clock.now(),
+        &view.telemetry_path,
+    );
+    let response = with(Response::new(Pieces::from(html)), CONTENT_TYPE, HTML);
+    // The page holds foreign text and needs nothing from anywhere else.
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+    with(
+        response,
+        HeaderName::from_static("content-security-policy"),
+        policy,
+    )
+}
+
+/// Ready when every cluster has been polled once, well or badly: from then on the metrics tell.
+fn ready(snapshot: &Snapshot) -> Response<Pieces> {
+    let waiting: Vec<_> = snapshot
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.polls.count == 0)
+        .collect();
+    if waiting.is_empty() {
+        return text(StatusCode::OK, "cluster-link-exporter is ready.\n");
+    }
+    let names: Vec<_> = waiting
+        .iter()
+        .map(|cluster| format!("`{}`", cluster.name))
+        .collect();
+    let sentence = format!(
+        "not ready: waiting for the first poll of {}\n",
+        names.join(", ")
+    );
+    text(StatusCode::SERVICE_UNAVAILABLE, sentence)
+}
+
+fn not_found(view: &View) -> Response<Pieces> {
+    let paths = format!(
+        "not found; there are /, {}, /-/healthy and /-/ready\n",
+        view.telemetry_path
+    );
+    text(StatusCode::NOT_FOUND, paths)
+}
+
+/// Whether the client takes gzip (RFC 9110, 12.5.3), which it refuses by a weight of 0.
+fn accepts_gzip<B>(request: &Request<B>) -> bool {
+    let values = request
+        .headers()
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .and_then(|q| q.parse::<f32>().ok())
+            == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}
+
+fn text(status: StatusCode, text: impl fmt::Display) -> Response<Pieces> {
+    let mut response = with(
+        Response::new(Pieces::from(text.to_string())),
+        CONTENT_TYPE,
+        PLAIN,
+    );
+    *response.status_mut() = status;
+    response
+}
+
+fn with(mut response: Response<Pieces>, name: HeaderName, value: &'static str) -> Response<Pieces> {
+    response
+        .headers_mut()
+        .insert(name, HeaderValue::from_static(value));
+    response
+}
