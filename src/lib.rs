@@ -1,8 +1,8 @@
 //! A Prometheus exporter and alerting daemon for the tasks of Confluent Cluster Linking.
 //!
 //! *Ask, keep, show*: [`api`] asks Confluent's REST API, [`poll`] decides when and turns the answers into a report,
-//! [`store`] keeps an immutable snapshot, [`metrics`] and [`http`] show it. [`model`] is what they talk about.
-//! A module uses only those listed above it; `tests/architecture.rs` says so.
+//! [`store`] keeps an immutable snapshot, [`journal`] logs what changed, [`metrics`] and [`http`] show what is known.
+//! [`model`] is what they talk about. A module uses only those listed above it; `tests/architecture.rs` says so.
 
 pub mod model;
 
@@ -13,6 +13,15 @@ pub mod telemetry;
 pub mod api;
 pub mod poll;
 
-pub mod simulator;
-pub mod config;
+pub mod store;
+
+pub mod journal;
 pub mod metrics;
+
+pub mod http;
+pub mod simulator;
+
+pub mod config;
+
+pub mod app;
+pub mod cli;

@@ -1,3 +1,7 @@
 //! The binary `cluster-link-exporter`.
 
-fn main() {}
+use std::{env, process::ExitCode};
+
+fn main() -> ExitCode {
+    cluster_link_exporter::cli::run(env::args_os())
+}

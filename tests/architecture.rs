@@ -26,8 +26,9 @@ const ROOMS: &[&str] = &[
     "http",
     "simulator",
     "config",
-    "cli",
+    // The composition root stands above the command line: `app` starts and joins the parts, a command calls it.
     "app",
+    "cli",
 ];
 
 /// Rooms that use no other. The simulator is an independent witness of the API: what it shared with the client, both
@@ -35,7 +36,7 @@ const ROOMS: &[&str] = &[
 const ALONE: &[&str] = &["simulator"];
 
 /// All that `main.rs` may use of the library.
-const FOR_MAIN: &[&str] = &["cli", "app"];
+const FOR_MAIN: &[&str] = &["cli"];
 
 /// A file that reaches this many lines wants to be two.
 const TOO_MANY_LINES: usize = 400;
@@ -171,12 +172,8 @@ fn a_room_uses_itself_and_those_above_it() {
             Some("`simulator` may use only itself"),
         ),
         ("config", "simulator", None),
-        ("main", "app", None),
-        (
-            "main",
-            "config",
-            Some("`main` may use only itself and: cli, app"),
-        ),
+        ("main", "cli", None),
+        ("main", "app", Some("`main` may use only itself and: cli")),
         (
             "api",
             "Client",

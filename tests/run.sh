@@ -117,7 +117,7 @@ export SKIPPED_LOG
 trap finish EXIT
 
 step "looking for what the tests need"
-has cargo || fail "there is no cargo; install Rust as https://rustup.rs says and run this again"
+has cargo || fail "there is no cargo; install Rust with rustup and run this again"
 install_missing
 component fmt rustfmt
 component clippy clippy

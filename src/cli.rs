@@ -1,0 +1,153 @@
+//! The command line: flags spelled as exporters spell theirs, one file per command.
+
+mod check;
+mod demo;
+mod health;
+mod serve;
+mod simulate;
+mod table;
+mod tasks;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::{
+    config::{Config, Environment, Problems, Source},
+    telemetry::logging::{self, LogFormat, LogLevel},
+};
+
+/// Shown by `--version`.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (revision ",
+    env!("CLUSTERLINK_REVISION"),
+    ", rust ",
+    env!("CLUSTERLINK_RUSTVERSION"),
+    ")"
+);
+
+/// Prometheus exporter for the tasks of Confluent Cluster Linking.
+///
+/// Polls the links of each configured cluster and serves the state and the errors of every task on /metrics. Without a
+/// command it serves; `demo` shows it at work without any cluster of yours.
+#[derive(Debug, Parser)]
+#[command(name = "cluster-link-exporter", version = VERSION, arg_required_else_help = false)]
+struct Cli {
+    #[command(flatten)]
+    serve: serve::Options,
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    log: Log,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check a configuration file and say every problem of it
+    CheckConfig(check::Options),
+    /// Ask once and print every link's tasks; status 0: all healthy, 1: something needs attention, 2: could not ask
+    Tasks(tasks::Options),
+    /// Serve three simulated clusters and the exporter that watches them, on this machine
+    Demo(demo::Options),
+    /// Serve a simulated Cluster Linking REST API
+    Simulate(simulate::Options),
+    /// Ask a running exporter whether it is healthy; status 0: it is
+    Healthcheck(health::Options),
+}
+
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// Configuration file. Without one, CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and
+    /// CLUSTERLINK_API_SECRET describe a single cluster
+    #[arg(long = "config.file", value_name = "FILE", global = true)]
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Log {
+    /// Log lines of this level and above
+    #[arg(
+        long = "log.level",
+        value_enum,
+        value_name = "LEVEL",
+        default_value = "info",
+        global = true
+    )]
+    level: LogLevel,
+    /// Shape of a log line
+    #[arg(
+        long = "log.format",
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "logfmt",
+        global = true
+    )]
+    format: LogFormat,
+}
+
+/// Runs the program with these arguments. The status is API: 0 it did what was asked, 1 it failed, 2 it was asked wrong.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::command()
+        .try_get_matches_from(arguments)
+        .and_then(|found| Cli::from_arg_matches(&found))
+    {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    logging::start(cli.log.format, cli.log.level);
+    let config = cli.config;
+    match cli.command {
+        None => serve::run(&config, &cli.serve),
+        Some(Command::CheckConfig(options)) => check::run(&options),
+        Some(Command::Tasks(options)) => tasks::run(&config, &options),
+        Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
+        Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
+        Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
+    }
+}
+
+/// Help and version go to standard output with status 0, a wrong flag is one line on standard error with status 2.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // A closed pipe (`--help | head`) is no failure.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    // clap's own text continues with a tip and the usage; what was wrong is its first paragraph.
+    let lines = text
+        .lines()
+        .take_while(|line| !line.trim().is_empty())
+        .map(str::trim);
+    eprintln!("{}; try `--help`", lines.collect::<Vec<_>>().join(" "));
+    ExitCode::from(2)
+}
+
+impl ConfigFile {
+    /// Loads the configuration; on problems prints them all.
+    fn load(&self) -> Result<Config, ExitCode> {
+        let source = self.file.clone().map_or(Source::Environment, Source::File);
+        Config::load(&source, &Environment::capture()).map_err(|problems| report(&problems))
+    }
+}
+
+fn report(problems: &Problems) -> ExitCode {
+    eprint!("{problems}");
+    ExitCode::from(2)
+}
+
+/// Runs a command's asynchronous part. Few threads: the work is waiting.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    let threads = std::thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 4));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .expect("the system gives a process its threads and its event queue");
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    result
+}

@@ -1,0 +1,110 @@
+//! `demo`: the whole thing at work, without any cluster of yours: simulated clusters and the exporter that watches them
+//! over real HTTP, on this machine only.
+
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::serve;
+use crate::{
+    api::{self, Credential},
+    config::{ClusterConfig, Config},
+    poll::{self, LinkFilter},
+    secret::Secret,
+    simulator::{self, Scenario, Simulator},
+};
+
+/// Short, so that a visitor sees things happen.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// The names of the scenario's clusters, in its order.
+const NAMES: [&str; 3] = ["recovery", "analytics", "migration"];
+/// The simulated API asks for them, so that the demo signs in as a real set-up does.
+const KEY: &str = "demo";
+const SECRET: &str = "demo-secret";
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Address of the simulated API
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    api_address: String,
+}
+
+pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
+    super::block_on(demo(options, serve))
+}
+
+async fn demo(options: &Options, serve: &serve::Options) -> ExitCode {
+    let (web, api) = match tokio::try_join!(
+        serve::listen(serve.demo_address()),
+        serve::listen(&options.api_address)
+    ) {
+        Ok(listeners) => listeners,
+        Err(status) => return status,
+    };
+    let simulator = Simulator::new(
+        Scenario::named("demo").expect("the demo has its scenario"),
+        None,
+    );
+    simulator.update(|world| world.credentials = Some((KEY.to_owned(), SECRET.to_owned())));
+    let config = config(address(&api), &simulator);
+    print(address(&web), address(&api), &serve.telemetry_path, &config);
+
+    tokio::spawn(simulator::serve(api, simulator, CancellationToken::new()));
+    serve::run_until_stopped(&config, web, serve).await
+}
+
+fn address(listener: &TcpListener) -> SocketAddr {
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+}
+
+fn config(api: SocketAddr, simulator: &Simulator) -> Config {
+    let clusters = NAMES
+        .iter()
+        .zip(simulator.cluster_ids())
+        .map(|(name, id)| ClusterConfig {
+            name: (*name).into(),
+            api: api::Settings {
+                endpoint: format!("http://{api}")
+                    .parse()
+                    .expect("an address makes a URL"),
+                base_path: api::Settings::BASE_PATH.to_owned(),
+                cluster_id: Some(id.into()),
+                credential: Credential::Basic {
+                    username: Secret::Literal(KEY.into()),
+                    password: Secret::Literal(SECRET.into()),
+                },
+                request_timeout: POLL_INTERVAL / 2,
+            },
+            poll: poll::Settings {
+                interval: POLL_INTERVAL,
+                timeout: POLL_INTERVAL * 4 / 5,
+                max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
+                stale_after: poll::Settings::default_stale_after(POLL_INTERVAL),
+                links: LinkFilter::all(),
+            },
+        });
+    Config {
+        clusters: clusters.collect(),
+        warnings: Vec::new(),
+    }
+}
+
+fn print(web: SocketAddr, api: SocketAddr, telemetry_path: &str, config: &Config) {
+    let id = config.clusters[0]
+        .api
+        .cluster_id
+        .as_ref()
+        .expect("the demo's clusters have ids");
+    println!(
+        "Three simulated clusters, polled every {}. A task goes into error and back every two minutes.\n\n  \
+         the page     http://{web}/\n  \
+         the metrics  http://{web}{telemetry_path}\n  \
+         the API      curl -u {KEY}:{SECRET} http://{api}/kafka/v3/clusters/{id}/links\n\n\
+         Stop with Ctrl-C.",
+        humantime::format_duration(POLL_INTERVAL),
+    );
+}

@@ -1,0 +1,78 @@
+//! `healthcheck`: for container images that hold no shell and no curl.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Args;
+
+use super::serve;
+
+/// A container runtime asks every half minute and waits as long; an exporter that needs more than this is not well.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Ask this URL instead of the one that `--web.listen-address` says
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
+    let url = options
+        .url
+        .clone()
+        .unwrap_or_else(|| format!("http://{}/-/healthy", loopback(serve.listen_address())));
+    match super::block_on(ask(&url)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{url}: {problem}; is cluster-link-exporter running there?");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn ask(url: &str) -> Result<(), String> {
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(PATIENCE)
+        .build()
+        .map_err(|e| e.to_string())?;
+    let answer = client
+        .get(url)
+        .send()
+        .await
+        .map_err(|error| error.without_url().to_string())?;
+    match answer.status() {
+        status if status.is_success() => Ok(()),
+        status => Err(format!("HTTP {}", status.as_u16())),
+    }
+}
+
+/// Where a server that listens on `address` answers on this machine: `:10191` listens everywhere.
+fn loopback(address: &str) -> String {
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, "10191"));
+    match host {
+        "" | "0.0.0.0" => format!("127.0.0.1:{port}"),
+        "[::]" => format!("[::1]:{port}"),
+        host => format!("{host}:{port}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
+        let asked = [":10191", "0.0.0.0:1", "[::]:2", "127.0.0.1:3", "host:4"].map(loopback);
+        assert_eq!(
+            asked,
+            [
+                "127.0.0.1:10191",
+                "127.0.0.1:1",
+                "[::1]:2",
+                "127.0.0.1:3",
+                "host:4"
+            ]
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! No command: serve.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::ConfigFile;
+use crate::{app, config::Config};
+
+/// The flags of the serving side.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Serving")]
+pub(super) struct Options {
+    /// Address to listen on; a port alone means every interface [default: :10191; `demo`: 127.0.0.1:10191; `simulate`:
+    /// 127.0.0.1:8090]
+    #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true)]
+    listen_address: Option<String>,
+    /// Path of the metrics
+    #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", global = true,
+        value_parser = telemetry_path)]
+    pub(super) telemetry_path: String,
+}
+
+impl Options {
+    const LISTEN_ADDRESS: &str = ":10191";
+
+    pub(super) fn listen_address(&self) -> &str {
+        self.listen_address
+            .as_deref()
+            .unwrap_or(Self::LISTEN_ADDRESS)
+    }
+
+    /// The address of a demo, which is nobody's business but this machine's.
+    pub(super) fn demo_address(&self) -> &str {
+        self.listen_address.as_deref().unwrap_or("127.0.0.1:10191")
+    }
+
+    /// The address of a simulated API: the port of Confluent Platform's REST server.
+    pub(super) fn simulator_address(&self) -> &str {
+        self.listen_address.as_deref().unwrap_or("127.0.0.1:8090")
+    }
+}
+
+fn telemetry_path(path: &str) -> Result<String, String> {
+    let taken = ["/", "/-/healthy", "/-/ready"];
+    if !path.starts_with('/') || taken.contains(&path) {
+        return Err("write a path of its own that begins with `/`, such as `/metrics`".to_owned());
+    }
+    Ok(path.to_owned())
+}
+
+pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
+    let config = match config.load() {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    super::block_on(serve(&config, options))
+}
+
+async fn serve(config: &Config, options: &Options) -> ExitCode {
+    let listener = match listen(options.listen_address()).await {
+        Ok(listener) => listener,
+        Err(status) => return status,
+    };
+    run_until_stopped(config, listener, options).await
+}
+
+/// Runs the exporter until SIGTERM or SIGINT.
+pub(super) async fn run_until_stopped(
+    config: &Config,
+    listener: TcpListener,
+    options: &Options,
+) -> ExitCode {
+    let shutdown = CancellationToken::new();
+    tokio::spawn(stop_on_signal(shutdown.clone()));
+    let web = app::Web {
+        listener,
+        telemetry_path: options.telemetry_path.clone(),
+    };
+    match app::run(config, web, shutdown).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Binds the address; on failure says why and what to do.
+pub(super) async fn listen(address: &str) -> Result<TcpListener, ExitCode> {
+    let refused = |error: std::io::Error| {
+        eprintln!(
+            "cannot listen on `{address}`: {error}; choose another with `--web.listen-address`"
+        );
+        ExitCode::FAILURE
+    };
+    match address.strip_prefix(':') {
+        // Both families where the machine has IPv6, else IPv4 alone.
+        Some(port) => match TcpListener::bind(format!("[::]:{port}")).await {
+            Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
+                TcpListener::bind(format!("0.0.0.0:{port}"))
+                    .await
+                    .map_err(refused)
+            }
+            bound => bound.map_err(refused),
+        },
+        None => TcpListener::bind(address).await.map_err(refused),
+    }
+}
+
+/// Cancels on SIGTERM or SIGINT.
+pub(super) async fn stop_on_signal(shutdown: CancellationToken) {
+    let mut terminate = signal(SignalKind::terminate()).expect("a process may listen for SIGTERM");
+    let mut interrupt = signal(SignalKind::interrupt()).expect("a process may listen for SIGINT");
+    let name = tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    };
+    tracing::info!(signal = name, "stopping");
+    shutdown.cancel();
+}

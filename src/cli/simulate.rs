@@ -1,0 +1,66 @@
+//! `simulate`: a Cluster Linking REST API to point things at: a first configuration, a fire drill, a test.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use tokio_util::sync::CancellationToken;
+
+use super::serve;
+use crate::simulator::{self, SCENARIOS, Scenario, Simulator};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// What happens; `--list` says what there is
+    #[arg(value_name = "SCENARIO", default_value = "demo", value_parser = scenario)]
+    scenario: Scenario,
+    /// Print the scenarios and stop
+    #[arg(long)]
+    list: bool,
+    /// Makes ids, lags and latencies differ from run to run, and the same seed the same again
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Ask for HTTP Basic authentication; without it everybody is let in
+    #[arg(long, value_name = "KEY:SECRET", value_parser = credentials)]
+    basic_auth: Option<(String, String)>,
+}
+
+fn scenario(name: &str) -> Result<Scenario, String> {
+    Scenario::named(name).ok_or_else(|| {
+        let names: Vec<_> = SCENARIOS.iter().map(|entry| entry.name).collect();
+        format!("there is no such scenario, only: {}", names.join(", "))
+    })
+}
+
+fn credentials(text: &str) -> Result<(String, String), String> {
+    let (key, secret) = text.split_once(':').ok_or("write `KEY:SECRET`")?;
+    Ok((key.to_owned(), secret.to_owned()))
+}
+
+pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
+    if options.list {
+        for entry in SCENARIOS {
+            println!("{:20}{}", entry.name, entry.description);
+        }
+        return ExitCode::SUCCESS;
+    }
+    super::block_on(simulate(options, serve.simulator_address()))
+}
+
+async fn simulate(options: &Options, address: &str) -> ExitCode {
+    let listener = match serve::listen(address).await {
+        Ok(listener) => listener,
+        Err(status) => return status,
+    };
+    let simulator = Simulator::new(options.scenario.clone(), options.seed);
+    simulator.update(|world| world.credentials.clone_from(&options.basic_auth));
+    let address = listener
+        .local_addr()
+        .expect("a bound socket has an address");
+    for id in simulator.cluster_ids() {
+        println!("http://{address}/kafka/v3/clusters/{id}/links");
+    }
+    let shutdown = CancellationToken::new();
+    tokio::spawn(serve::stop_on_signal(shutdown.clone()));
+    simulator::serve(listener, simulator, shutdown).await;
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,125 @@
+//! `tasks`: the table that users of `confluent kafka link task list` know, for every link of every cluster at once.
+
+use std::{process::ExitCode, sync::Arc};
+
+use clap::{Args, ValueEnum};
+use futures_util::future::join_all;
+
+use super::{ConfigFile, table};
+use crate::{
+    app,
+    config::Config,
+    model::{Cluster, KeptLink, LinkName, Snapshot},
+    poll::{Clock, LinkFilter, survey},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Only these links, by their whole names; also such that the configuration leaves out
+    #[arg(value_name = "LINK")]
+    links: Vec<String>,
+    /// Shape of the output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Output {
+    /// For people, wrapped to the terminal
+    Table,
+    /// For programs
+    Json,
+}
+
+pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
+    let mut config = match config.load() {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    if !options.links.is_empty() {
+        let names: Vec<_> = options
+            .links
+            .iter()
+            .map(|name| regex::escape(name))
+            .collect();
+        let only = LinkFilter::new(&names, &[]).expect("an escaped name is a regular expression");
+        for cluster in &mut config.clusters {
+            cluster.poll.links = only.clone();
+        }
+    }
+    let snapshot = match super::block_on(ask(&config)) {
+        Ok(snapshot) => snapshot,
+        Err(problem) => {
+            eprintln!("{problem}");
+            return ExitCode::from(2);
+        }
+    };
+    match options.output {
+        Output::Table => table::print(&snapshot),
+        Output::Json => println!("{}", table::json(&snapshot)),
+    }
+    verdict(&snapshot, &options.links)
+}
+
+/// Polls every cluster once, all at the same time.
+async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
+    let store = app::store(config);
+    let clock = Clock::system();
+    let mut polls = Vec::new();
+    for cluster in &config.clusters {
+        let (client, store, clock) = (app::client(cluster)?, &store, &clock);
+        polls.push(async move {
+            store.report(&cluster.name, survey(&client, &cluster.poll, clock).await);
+        });
+    }
+    join_all(polls).await;
+    Ok(store.snapshot())
+}
+
+/// Says what could not be asked, and sums up: 1 something needs attention, else 2 something is not known, else 0.
+fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
+    let mut is_unknown = false;
+    for cluster in &snapshot.clusters {
+        if let Some(failure) = &cluster.polls.last_failure {
+            eprintln!("cluster `{}`: {}", cluster.name, failure.message);
+            is_unknown = true;
+        }
+    }
+    for name in wanted {
+        let name = LinkName::from(name.as_str());
+        let is_there =
+            |cluster: &Arc<Cluster>| cluster.links.iter().any(|link| link.link.link_name == name);
+        if !snapshot.clusters.iter().any(is_there) {
+            eprintln!("link `{name}` is on none of the clusters that answered");
+            is_unknown = true;
+        }
+    }
+    let links = || {
+        snapshot
+            .clusters
+            .iter()
+            .flat_map(|cluster| cluster.shown_links())
+    };
+    if links().any(needs_attention) {
+        return ExitCode::from(1);
+    }
+    is_unknown |= links().any(KeptLink::tasks_unknown);
+    if is_unknown {
+        ExitCode::from(2)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn needs_attention(link: &KeptLink) -> bool {
+    let state = link
+        .link
+        .link_state
+        .as_ref()
+        .is_some_and(|state| state.health().needs_attention());
+    let tasks = link
+        .tasks
+        .iter()
+        .any(|kept| kept.task.state.health().needs_attention() || !kept.task.errors.is_empty());
+    state || link.link.link_error.is_some() || tasks
+}
