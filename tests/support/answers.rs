@@ -1,0 +1,160 @@
+//! A server that answers with given bodies, and an exporter that polls it and shows what it made of them.
+
+use std::{collections::HashMap, convert::Infallible, fs, path::Path, sync::Arc, time::Duration};
+
+use cluster_link_exporter::{
+    api::{self, Client, Credential},
+    metrics::Renderer,
+    model::{Cluster, Endpoint},
+    poll::{self, Clock, LinkFilter, survey},
+    store::Store,
+};
+use http_body_util::Full;
+use hyper::{
+    Request, Response, body::Bytes, body::Incoming, server::conn::http1, service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use tokio::net::TcpListener;
+
+const CLUSTER: &str = "lkc-dr0001";
+/// The name of the answer to the list.
+const LIST: &str = "_links";
+
+/// Status and body by link name; the list's under [`LIST`].
+#[derive(Default)]
+pub(crate) struct Answers(HashMap<String, (u16, Vec<u8>)>);
+
+impl Answers {
+    /// The files of a poll's folder.
+    pub(crate) fn read(folder: &Path) -> Self {
+        let files = fs::read_dir(folder).unwrap().map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let (name, status) = match name.rsplit_once('.') {
+                Some((name, status)) if status.parse::<u16>().is_ok() => {
+                    (name, status.parse().unwrap())
+                }
+                _ => (name, 200),
+            };
+            (decode(name), (status, fs::read(&path).unwrap()))
+        });
+        Self(files.collect())
+    }
+
+    /// The list answers this, and there is nothing else.
+    pub(crate) fn list(status: u16, body: Vec<u8>) -> Self {
+        Self(HashMap::from([(LIST.into(), (status, body))]))
+    }
+
+    /// One link is listed, and its describe answers this.
+    pub(crate) fn link(name: &str, status: u16, body: Vec<u8>) -> Self {
+        let list = serde_json::json!({ "data": [{ "link_name": name }] });
+        Self(HashMap::from([
+            (LIST.into(), (200, list.to_string().into_bytes())),
+            (name.into(), (status, body)),
+        ]))
+    }
+
+    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request
+            .uri()
+            .path()
+            .strip_prefix(&format!("/kafka/v3/clusters/{CLUSTER}/links"));
+        let path = path.expect("only links of the configured cluster are asked for");
+        let name = path.strip_prefix('/').map_or(LIST.to_owned(), decode);
+        let missing = (
+            404,
+            br#"{"error_code":404,"message":"The cluster link doesn't exist: "}"#.to_vec(),
+        );
+        let (status, body) = self.0.get(&name).cloned().unwrap_or(missing);
+        Response::builder()
+            .status(status)
+            .body(Full::new(body.into()))
+            .unwrap()
+    }
+}
+
+fn decode(name: &str) -> String {
+    percent_decode_str(name).decode_utf8().unwrap().into_owned()
+}
+
+/// An exporter of one cluster, at a time of day that stands still within a poll.
+pub(crate) struct Poller {
+    store: Store,
+    renderer: Renderer,
+    settings: poll::Settings,
+    polls: i64,
+}
+
+impl Poller {
+    pub(crate) fn new() -> Self {
+        let settings = poll::Settings {
+            interval: poll::Settings::INTERVAL,
+            timeout: poll::Settings::TIMEOUT,
+            max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
+            stale_after: Duration::from_secs(120),
+            links: LinkFilter::all(),
+        };
+        let endpoints = [Endpoint::Links, Endpoint::Link];
+        let cluster = Cluster::unpolled(
+            "dr".into(),
+            Some(CLUSTER.into()),
+            settings.limits(),
+            &endpoints,
+        );
+        Self {
+            store: Store::new([cluster]),
+            renderer: Renderer::default(),
+            settings,
+            polls: 0,
+        }
+    }
+
+    /// Polls a server that gives these answers, 30 s after the poll before.
+    pub(crate) async fn poll(&mut self, answers: Answers) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(serve(listener, Arc::new(answers)));
+
+        let client = Client::new(api::Settings {
+            endpoint: format!("http://{address}").parse().unwrap(),
+            base_path: api::Settings::BASE_PATH.into(),
+            cluster_id: Some(CLUSTER.into()),
+            credential: Credential::None,
+            request_timeout: Duration::from_secs(5),
+        })
+        .unwrap();
+        self.polls += 1;
+        let now = Timestamp::from_second(1_750_000_000 + 30 * self.polls).unwrap();
+        let report = survey(&client, &self.settings, &Clock::fixed(now)).await;
+        self.store.report(&"dr".into(), report);
+        server.abort();
+    }
+
+    /// The exposition, without the series that tell how long something really took.
+    pub(crate) fn exposition(&mut self) -> String {
+        let exposition = self.renderer.render(&self.store.snapshot());
+        let bytes: Vec<u8> = exposition.body("", false).frames.concat();
+        let text = String::from_utf8(bytes).unwrap();
+        let measured = [
+            "clusterlink_poll_duration_seconds{",
+            "clusterlink_api_request_duration_seconds_",
+        ];
+        let is_steady = |line: &&str| !measured.iter().any(|name| line.starts_with(name));
+        let lines: Vec<_> = text.split_inclusive('\n').filter(is_steady).collect();
+        lines.concat()
+    }
+}
+
+async fn serve(listener: TcpListener, answers: Arc<Answers>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let answers = answers.clone();
+        let service = service_fn(move |request| {
+            let response = answers.answer(&request);
+            async move { Ok::<_, Infallible>(response) }
+        });
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}

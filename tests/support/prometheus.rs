@@ -1,0 +1,94 @@
+//! A real Prometheus server on loopback, with its data in a folder that goes when the test ends.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::{
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
+
+/// Ends with the value.
+pub(crate) struct Prometheus {
+    _process: Child,
+    _folder: TempDir,
+    api: String,
+}
+
+impl Prometheus {
+    /// A server that scrapes the target every second; `None` where Prometheus is not installed.
+    pub(crate) fn scraping(target: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("prometheus.yml");
+        let job = format!(
+            "[{{job_name: cluster-link-exporter, static_configs: [{{targets: ['{target}']}}]}}]"
+        );
+        fs::write(
+            &config,
+            format!("global: {{scrape_interval: 1s}}\nscrape_configs: {job}\n"),
+        )
+        .unwrap();
+        let address = format!("127.0.0.1:{}", free_port());
+        let process = Command::new("prometheus")
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!(
+                "--storage.tsdb.path={}",
+                folder.path().join("data").display()
+            ))
+            .arg(format!("--web.listen-address={address}"))
+            .arg("--log.level=error")
+            .kill_on_drop(true)
+            .spawn()
+            .ok()?;
+        Some(Self {
+            _process: process,
+            _folder: folder,
+            api: format!("http://{address}/api/v1/query"),
+        })
+    }
+
+    /// Waits until the query's only series has this value.
+    pub(crate) async fn until(&self, query: &str, value: &str) {
+        let mut found = String::new();
+        let asked = timeout(Duration::from_secs(30), async {
+            loop {
+                found = self.ask(query).await;
+                if found == value {
+                    return;
+                }
+                sleep(Duration::from_millis(100)).await;
+            }
+        });
+        assert!(
+            asked.await.is_ok(),
+            "`{query}` should have become {value}, and is {found}"
+        );
+    }
+
+    /// The query's only value, or what came instead.
+    async fn ask(&self, query: &str) -> String {
+        let url = url::Url::parse_with_params(&self.api, [("query", query)]).unwrap();
+        let Ok(answer) = reqwest::get(url).await else {
+            return "not served yet".into();
+        };
+        let json: serde_json::Value =
+            serde_json::from_slice(&answer.bytes().await.unwrap_or_default()).unwrap_or_default();
+        match json["data"]["result"].as_array().map(Vec::as_slice) {
+            Some([only]) => only["value"][1].as_str().unwrap_or_default().to_owned(),
+            _ => json.to_string(),
+        }
+    }
+}
+
+/// A port that was free a moment ago: Prometheus cannot be asked which one it chose.
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
