@@ -2,8 +2,8 @@
 
 use crate::model::{Event, ReportedError, Subject, Transition};
 
-/// Error messages are free text of any length; a log line holds this much of them.
-const MAX_MESSAGES: usize = 300;
+/// Names and messages of the API are free text of any length; a log line holds this many bytes of each.
+const MAX_TEXT: usize = 300;
 
 /// Writes one event as one line.
 pub fn write(event: &Event) {
@@ -16,7 +16,7 @@ pub fn write(event: &Event) {
         } => tracing::warn!(
             %cluster_name,
             field = field.label(),
-            value = printable(raw),
+            value = bounded(raw),
             "the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code"
         ),
         Event::PollFailed {
@@ -25,7 +25,7 @@ pub fn write(event: &Event) {
         } => tracing::error!(
             %cluster_name,
             reason = failure.reason.label(),
-            error = printable(&failure.message),
+            error = failure.message,
             "poll failed"
         ),
         Event::PollRecovered { cluster_name } => tracing::info!(%cluster_name, "poll works again"),
@@ -33,7 +33,7 @@ pub fn write(event: &Event) {
             cluster_name,
             link_name,
         } => {
-            tracing::info!(%cluster_name, link_name = printable(link_name.as_str()), "link is no longer listed");
+            tracing::info!(%cluster_name, link_name = bounded(link_name.as_str()), "link is no longer listed");
         }
     }
 }
@@ -54,8 +54,10 @@ fn write_transition(transition: &Transition) {
         link_name,
         task_name,
     } = subject;
-    let link_name = printable(link_name.as_str());
-    let task_name = task_name.as_ref().map(|name| printable(name.as_str()));
+    let link_name = bounded(link_name.as_str());
+    let task_name = task_name.as_ref().map(|name| bounded(name.as_str()));
+    let from = from.as_deref().map(bounded);
+    let to = bounded(to);
     let error_codes = joined(errors, |error| error.error_code.as_str());
     let error_messages = joined(errors, |error| &error.error_message);
     let from_since = from_since.map(|since| since.strftime("%FT%TZ").to_string());
@@ -84,27 +86,15 @@ fn joined(errors: &[ReportedError], part: impl Fn(&ReportedError) -> &str) -> Op
         .iter()
         .map(part)
         .filter(|part| !part.is_empty())
-        .map(printable)
         .collect();
-    (!parts.is_empty()).then(|| {
-        let mut text = parts.join("; ");
-        if text.len() > MAX_MESSAGES {
-            text.truncate(text.floor_char_boundary(MAX_MESSAGES));
-            text.push('…');
-        }
-        text
-    })
+    (!parts.is_empty()).then(|| bounded(&parts.join("; ")))
 }
 
-/// Foreign text on one line: what could end a line or steer a terminal is shown escaped.
-fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
+/// The start of a foreign text. The line's format keeps it on one line.
+fn bounded(text: &str) -> String {
+    if text.len() <= MAX_TEXT {
+        return text.to_owned();
     }
-    shown
+    let start = &text[..text.floor_char_boundary(MAX_TEXT)];
+    format!("{start}…")
 }

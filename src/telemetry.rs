@@ -1,5 +1,6 @@
 //! The exporter's own state as metrics: which build this is, how the last reload went, what the process uses.
 
+mod line;
 pub mod logging;
 
 use jiff::Timestamp;

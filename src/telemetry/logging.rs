@@ -2,14 +2,21 @@
 
 use clap::ValueEnum;
 use tracing::Level;
-use tracing_subscriber::{Layer, filter::Targets, fmt::MakeWriter, layer::SubscriberExt};
+use tracing_subscriber::{
+    Layer,
+    filter::Targets,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+};
+
+use super::line::Line;
 
 /// `--log.format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// `ts=… level=… msg=… key=value`
     Logfmt,
-    /// One JSON object a line.
+    /// One JSON object a line, with the same keys.
     Json,
 }
 
@@ -44,24 +51,11 @@ pub fn subscriber<W>(
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let lines: Box<dyn Layer<_> + Send + Sync> = match format {
-        LogFormat::Logfmt => {
-            let layer = tracing_logfmt::builder()
-                .with_target(level == LogLevel::Trace)
-                .layer();
-            Box::new(layer.with_writer(writer))
-        }
-        LogFormat::Json => {
-            let layer = tracing_subscriber::fmt::layer().json().flatten_event(true);
-            let layer = layer.with_target(level == LogLevel::Trace);
-            Box::new(
-                layer
-                    .with_current_span(false)
-                    .with_span_list(false)
-                    .with_writer(writer),
-            )
-        }
+    let line = Line {
+        format,
+        with_target: level == LogLevel::Trace,
     };
+    let lines = fmt::layer().event_format(line).with_writer(writer);
     let ours = match level {
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
