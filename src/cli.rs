@@ -8,7 +8,13 @@ mod simulate;
 mod table;
 mod tasks;
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    fmt::Display,
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -59,6 +65,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Configuration")]
 struct ConfigFile {
     /// Configuration file. Without one, CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and
     /// CLUSTERLINK_API_SECRET describe a single cluster
@@ -67,6 +74,7 @@ struct ConfigFile {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Logging")]
 struct Log {
     /// Log lines of this level and above
     #[arg(
@@ -101,7 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let config = cli.config;
     match cli.command {
         None => serve::run(&config, &cli.serve),
-        Some(Command::CheckConfig(options)) => check::run(&options),
+        Some(Command::CheckConfig(options)) => check::run(&config, &options),
         Some(Command::Tasks(options)) => tasks::run(&config, &options),
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
@@ -117,12 +125,18 @@ fn refuse(error: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let text = error.render().to_string();
-    // clap's own text continues with a tip and the usage; what was wrong is its first paragraph.
+    // clap's own text continues with tips and the usage; what was wrong is its first paragraph.
     let lines = text
         .lines()
         .take_while(|line| !line.trim().is_empty())
         .map(str::trim);
-    eprintln!("{}; try `--help`", lines.collect::<Vec<_>>().join(" "));
+    // Of the tips, those about a spelling help; others explain `--`.
+    let meant = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("tip: "))
+        .find(|tip| tip.contains("similar"));
+    let tip = meant.map_or_else(String::new, |tip| format!("; {tip}"));
+    eprintln!("{}{tip}; try `--help`", lines.collect::<Vec<_>>().join(" "));
     ExitCode::from(2)
 }
 
@@ -135,8 +149,13 @@ impl ConfigFile {
 }
 
 fn report(problems: &Problems) -> ExitCode {
-    eprint!("{problems}");
+    eprintln!("{problems}");
     ExitCode::from(2)
+}
+
+/// Prints one text and a line break. A reader that has gone away (`tasks | head`) is no failure.
+fn say(text: impl Display) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Runs a command's asynchronous part. Few threads: the work is waiting.

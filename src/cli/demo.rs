@@ -37,8 +37,8 @@ pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
 
 async fn demo(options: &Options, serve: &serve::Options) -> ExitCode {
     let (web, api) = match tokio::try_join!(
-        serve::listen(serve.demo_address()),
-        serve::listen(&options.api_address)
+        serve::listen(serve.demo_address(), serve::LISTEN_ADDRESS_FLAG),
+        serve::listen(&options.api_address, "--api-address")
     ) {
         Ok(listeners) => listeners,
         Err(status) => return status,
@@ -99,12 +99,12 @@ fn print(web: SocketAddr, api: SocketAddr, telemetry_path: &str, config: &Config
         .cluster_id
         .as_ref()
         .expect("the demo's clusters have ids");
-    println!(
+    super::say(format_args!(
         "Three simulated clusters, polled every {}. A task goes into error and back every two minutes.\n\n  \
          the page     http://{web}/\n  \
          the metrics  http://{web}{telemetry_path}\n  \
          the API      curl -u {KEY}:{SECRET} http://{api}/kafka/v3/clusters/{id}/links\n\n\
          Stop with Ctrl-C.",
         humantime::format_duration(POLL_INTERVAL),
-    );
+    ));
 }

@@ -1,8 +1,9 @@
 //! `healthcheck`: for container images that hold no shell and no curl.
 
-use std::{process::ExitCode, time::Duration};
+use std::{error::Error, process::ExitCode, time::Duration};
 
 use clap::Args;
+use url::Url;
 
 use super::serve;
 
@@ -13,20 +14,33 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(super) struct Options {
     /// Ask this URL instead of the one that `--web.listen-address` says
     #[arg(long, value_name = "URL")]
-    url: Option<String>,
+    url: Option<Url>,
 }
 
 pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
-    let url = options
-        .url
-        .clone()
-        .unwrap_or_else(|| format!("http://{}/-/healthy", loopback(serve.listen_address())));
+    let url = options.url.as_ref().map_or_else(
+        || format!("http://{}/-/healthy", loopback(serve.listen_address())),
+        Url::to_string,
+    );
     match super::block_on(ask(&url)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("{url}: {problem}; is cluster-link-exporter running there?");
+            let shown = without_user(&url);
+            eprintln!("no health at `{shown}`: {problem}; is cluster-link-exporter running there?");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// A user and a password in a URL are not for the log of a container runtime.
+fn without_user(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(mut url) => {
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+            url.into()
+        }
+        Err(_) => url.to_owned(),
     }
 }
 
@@ -35,16 +49,25 @@ async fn ask(url: &str) -> Result<(), String> {
         .no_proxy()
         .timeout(PATIENCE)
         .build()
-        .map_err(|e| e.to_string())?;
+        .map_err(|error| cause(&error))?;
     let answer = client
         .get(url)
         .send()
         .await
-        .map_err(|error| error.without_url().to_string())?;
+        .map_err(|error| cause(&error))?;
     match answer.status() {
         status if status.is_success() => Ok(()),
         status => Err(format!("HTTP {}", status.as_u16())),
     }
+}
+
+/// The innermost cause says what happened; what wraps it says only that something did.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }
 
 /// Where a server that listens on `address` answers on this machine: `:10191` listens everywhere.

@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 use super::ConfigFile;
 use crate::{app, config::Config};
 
+pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
+
 /// The flags of the serving side.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Serving")]
@@ -66,7 +68,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
 }
 
 async fn serve(config: &Config, options: &Options) -> ExitCode {
-    let listener = match listen(options.listen_address()).await {
+    let listener = match listen(options.listen_address(), LISTEN_ADDRESS_FLAG).await {
         Ok(listener) => listener,
         Err(status) => return status,
     };
@@ -94,12 +96,10 @@ pub(super) async fn run_until_stopped(
     }
 }
 
-/// Binds the address; on failure says why and what to do.
-pub(super) async fn listen(address: &str) -> Result<TcpListener, ExitCode> {
+/// Binds the address that `flag` gave; on failure says why and what to do.
+pub(super) async fn listen(address: &str, flag: &str) -> Result<TcpListener, ExitCode> {
     let refused = |error: std::io::Error| {
-        eprintln!(
-            "cannot listen on `{address}`: {error}; choose another with `--web.listen-address`"
-        );
+        eprintln!("cannot listen on `{address}`: {error}; choose another with `{flag}`");
         ExitCode::FAILURE
     };
     match address.strip_prefix(':') {

@@ -20,8 +20,8 @@ pub(super) struct Options {
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// Ask for HTTP Basic authentication; without it everybody is let in
-    #[arg(long, value_name = "KEY:SECRET", value_parser = credentials)]
-    basic_auth: Option<(String, String)>,
+    #[arg(long, value_name = "KEY:SECRET")]
+    basic_auth: Option<String>,
 }
 
 fn scenario(name: &str) -> Result<Scenario, String> {
@@ -31,33 +31,43 @@ fn scenario(name: &str) -> Result<Scenario, String> {
     })
 }
 
-fn credentials(text: &str) -> Result<(String, String), String> {
-    let (key, secret) = text.split_once(':').ok_or("write `KEY:SECRET`")?;
-    Ok((key.to_owned(), secret.to_owned()))
+/// Not a value parser: clap prints what a parser refuses, and this may be a secret.
+fn credentials(text: &str) -> Option<(String, String)> {
+    let (key, secret) = text.split_once(':')?;
+    Some((key.to_owned(), secret.to_owned()))
 }
 
 pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
     if options.list {
         for entry in SCENARIOS {
-            println!("{:20}{}", entry.name, entry.description);
+            super::say(format_args!("{:20}{}", entry.name, entry.description));
         }
         return ExitCode::SUCCESS;
     }
-    super::block_on(simulate(options, serve.simulator_address()))
+    let credentials = options.basic_auth.as_deref().map(credentials);
+    if credentials == Some(None) {
+        eprintln!(
+            "error: invalid value for '--basic-auth': it holds no colon, write `KEY:SECRET`; try `--help`"
+        );
+        return ExitCode::from(2);
+    }
+    let simulator = Simulator::new(options.scenario.clone(), options.seed);
+    simulator.update(|world| world.credentials = credentials.flatten());
+    super::block_on(simulate(simulator, serve.simulator_address()))
 }
 
-async fn simulate(options: &Options, address: &str) -> ExitCode {
-    let listener = match serve::listen(address).await {
+async fn simulate(simulator: Simulator, address: &str) -> ExitCode {
+    let listener = match serve::listen(address, serve::LISTEN_ADDRESS_FLAG).await {
         Ok(listener) => listener,
         Err(status) => return status,
     };
-    let simulator = Simulator::new(options.scenario.clone(), options.seed);
-    simulator.update(|world| world.credentials.clone_from(&options.basic_auth));
     let address = listener
         .local_addr()
         .expect("a bound socket has an address");
     for id in simulator.cluster_ids() {
-        println!("http://{address}/kafka/v3/clusters/{id}/links");
+        super::say(format_args!(
+            "http://{address}/kafka/v3/clusters/{id}/links"
+        ));
     }
     let shutdown = CancellationToken::new();
     tokio::spawn(serve::stop_on_signal(shutdown.clone()));

@@ -1,6 +1,6 @@
 //! The tasks of a snapshot as a table for people and as JSON for programs.
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::{Value, json};
 
 use crate::model::{Cluster, Failure, KeptLink, ReportedError, Snapshot};
@@ -8,42 +8,99 @@ use crate::model::{Cluster, Failure, KeptLink, ReportedError, Snapshot};
 /// Stands for what the server does not tell. A single poll cannot know since when a state stands.
 const NOT_KNOWN: &str = "-";
 
-/// Prints the table, wrapped to the terminal where there is one.
-pub(super) fn print(snapshot: &Snapshot) {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(["Cluster", "Link", "Task", "State", "Since", "Errors"]);
-    if let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size() {
-        table.set_width(width);
+/// A line under the header and nothing else: a row is a line that `grep` finds, unless it had to be wrapped.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// One line of the table: cluster, link, task, state and since, then errors, one a line.
+struct Row {
+    cells: [String; 5],
+    errors: String,
+}
+
+const HEADER: [&str; 6] = ["Cluster", "Link", "Task", "State", "Since", "Errors"];
+
+/// The table; `None` where there is no link to show. Where it is wider than `width`, the errors stand below their rows,
+/// wrapped: beside them they would be squeezed into a word or two a line.
+pub(super) fn render(snapshot: &Snapshot, width: Option<u16>) -> Option<String> {
+    let clusters = snapshot.clusters.iter();
+    let links = clusters.flat_map(|cluster| cluster.shown_links().map(move |link| (cluster, link)));
+    let rows: Vec<_> = links
+        .flat_map(|(cluster, link)| rows(cluster, link))
+        .collect();
+    if rows.is_empty() {
+        return None;
     }
-    for cluster in &snapshot.clusters {
-        for link in cluster.shown_links() {
-            for row in rows(cluster, link) {
-                table.add_row(row);
-            }
+    let whole = table(
+        &HEADER,
+        rows.iter().map(|row| row.cells.iter().chain([&row.errors])),
+    );
+    match width {
+        Some(width)
+            if whole
+                .lines()
+                .any(|line| line.chars().count() > width.into()) =>
+        {
+            Some(narrow(&rows, width))
         }
-    }
-    if table.is_empty() {
-        println!("no links");
-    } else {
-        println!("{table}");
+        _ => Some(whole),
     }
 }
 
+fn narrow(rows: &[Row], width: u16) -> String {
+    let table = table(&HEADER[..5], rows.iter().map(|row| row.cells.iter()));
+    let mut lines = table.lines();
+    let mut shown: Vec<_> = lines.by_ref().take(2).map(str::to_owned).collect();
+    // No cell holds a line break, so each row is one line.
+    for (line, row) in lines.zip(rows) {
+        shown.push(line.to_owned());
+        if !row.errors.is_empty() {
+            shown.push(indented(&row.errors, width));
+        }
+    }
+    shown.join("\n")
+}
+
+fn table<'a, R: IntoIterator<Item = &'a String>>(
+    header: &[&str],
+    rows: impl Iterator<Item = R>,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table.trim_fmt()
+}
+
+/// The text, wrapped between words.
+fn indented(text: &str, width: u16) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new())
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width)
+        .add_row([text]);
+    for column in table.column_iter_mut() {
+        column.set_padding((4, 0));
+    }
+    table.trim_fmt()
+}
+
 /// The link's own row, then one for each task.
-fn rows(cluster: &Cluster, kept: &KeptLink) -> Vec<[String; 6]> {
-    let row = |task: &str, state: &str, errors: String| {
-        let link = printable(kept.link.link_name.as_str());
-        [
-            cluster.name.to_string(),
-            link,
+fn rows(cluster: &Cluster, kept: &KeptLink) -> Vec<Row> {
+    let row = |task: &str, state: &str, errors: String| Row {
+        cells: [
+            printable(cluster.name.as_str()),
+            printable(kept.link.link_name.as_str()),
             printable(task),
             printable(state),
             NOT_KNOWN.to_owned(),
-            errors,
-        ]
+        ],
+        errors,
     };
     let state = kept
         .link
@@ -115,4 +172,110 @@ fn link(kept: &KeptLink) -> Value {
 
 fn failure(failure: &Failure) -> Value {
     json!({ "reason": failure.reason.label(), "message": failure.message })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        model::{Limits, Link, LinkReport, LinkState, Listing, Report, Task, TaskState},
+        store::Store,
+    };
+
+    fn link(name: &str, task: &str, message: &str) -> Link {
+        let error = ReportedError {
+            error_code: "MISCONFIGURATION_ERROR".into(),
+            error_message: message.to_owned(),
+        };
+        Link {
+            link_name: name.into(),
+            cluster_link_id: String::new(),
+            remote_cluster_id: None,
+            link_state: Some(LinkState::parse("ACTIVE")),
+            link_error: None,
+            tasks: Some(vec![Task {
+                task_name: task.into(),
+                state: TaskState::parse("IN_ERROR"),
+                errors: vec![error],
+            }]),
+        }
+    }
+
+    fn snapshot(links: impl IntoIterator<Item = Link>) -> std::sync::Arc<Snapshot> {
+        let limits = Limits {
+            poll_interval: Duration::from_secs(30),
+            stale_after: Duration::from_secs(120),
+        };
+        let store = Store::new([Cluster::unpolled("dr".into(), None, limits, &[])]);
+        let report = |link: Link| LinkReport {
+            listed: link.clone(),
+            described: Ok(link),
+        };
+        let links: Vec<_> = links.into_iter().map(report).collect();
+        let report = Report {
+            at: Timestamp::constant(1_750_000_000, 0),
+            took: Duration::ZERO,
+            cluster_id: None,
+            outcome: Ok(Listing {
+                listed: links.len(),
+                remnants: 0,
+                links,
+            }),
+            requests: Vec::new(),
+            credential_expiry: None,
+        };
+        store.report(&"dr".into(), report);
+        store.snapshot()
+    }
+
+    #[test]
+    fn a_table_without_a_terminal_is_as_wide_as_it_needs_to_be() {
+        let message = "ACL sync is enabled and acl.filters is empty.";
+        let table = render(&snapshot([link("orders", "AclSync", message)]), None);
+        insta::assert_snapshot!(table.unwrap(), @"
+        Cluster   Link     Task      State      Since   Errors
+        ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        dr        orders   (link)    ACTIVE     -
+        dr        orders   AclSync   IN_ERROR   -       MISCONFIGURATION_ERROR: ACL sync is enabled and acl.filters is empty.
+        ");
+    }
+
+    #[test]
+    fn errors_stand_below_their_rows_where_the_terminal_is_too_narrow() {
+        let message = "ACL sync is enabled and acl.filters is empty.";
+        let table = render(&snapshot([link("orders", "AclSync", message)]), Some(72)).unwrap();
+        assert!(
+            table.lines().all(|line| line.chars().count() <= 72),
+            "{table}"
+        );
+        insta::assert_snapshot!(table, @"
+        Cluster   Link     Task      State      Since
+        ───────────────────────────────────────────────
+        dr        orders   (link)    ACTIVE     -
+        dr        orders   AclSync   IN_ERROR   -
+            MISCONFIGURATION_ERROR: ACL sync is enabled and acl.filters is
+            empty.
+        ");
+    }
+
+    #[test]
+    fn a_server_cannot_steer_the_terminal() {
+        let hostile = link("a\u{1b}[2Jb", "c\rd", "e\nf\u{9b}31m");
+        let table = render(&snapshot([hostile]), None).unwrap();
+        insta::assert_snapshot!(table, @"
+        Cluster   Link     Task     State      Since   Errors
+        ────────────────────────────────────────────────────────────────────────────────
+        dr        a�[2Jb   (link)   ACTIVE     -
+        dr        a�[2Jb   c�d      IN_ERROR   -       MISCONFIGURATION_ERROR: e�f�31m
+        ");
+    }
+
+    #[test]
+    fn without_a_link_there_is_no_table() {
+        assert_eq!(render(&snapshot([]), None), None);
+    }
 }
