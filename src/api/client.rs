@@ -11,6 +11,7 @@ use super::{
     ApiError, RequestLog, Settings,
     auth::{self, Signature},
     error::Snippet,
+    redact::redact,
     url::Urls,
     wire::{self, LinkPage, WireError},
 };
@@ -105,7 +106,7 @@ impl Session<'_> {
         let body = self
             .get(Endpoint::Clusters, self.client.urls.clusters())
             .await?;
-        let id = wire::cluster_id(&body).map_err(|problem| unreadable(problem, &body))?;
+        let id = wire::cluster_id(&body).map_err(|problem| self.unreadable(problem, &body))?;
         *self
             .client
             .learnt
@@ -125,7 +126,7 @@ impl Session<'_> {
         let mut asked = Vec::new();
         for _ in 0..MAX_PAGES {
             let body = self.get(Endpoint::Links, url.clone()).await?;
-            let page = wire::link_page(&body).map_err(|problem| unreadable(problem, &body))?;
+            let page = wire::link_page(&body).map_err(|problem| self.unreadable(problem, &body))?;
             all.links.extend(page.links);
             all.remnants += page.remnants;
             let Some(next) = page.next else {
@@ -156,9 +157,16 @@ impl Session<'_> {
         {
             Ok(body) => wire::link(&body, name)
                 .map(Some)
-                .map_err(|problem| unreadable(problem, &body)),
+                .map_err(|problem| self.unreadable(problem, &body)),
             Err(error) if error.status() == Some(404) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    fn unreadable(&self, problem: WireError, body: &[u8]) -> ApiError {
+        ApiError::Unreadable {
+            problem,
+            body: Snippet::of(redact(body, &self.signature)),
         }
     }
 
@@ -186,7 +194,7 @@ impl Session<'_> {
                 status: status.as_u16(),
             }),
             status => {
-                let body = Snippet::of(&body.unwrap_or_default());
+                let body = Snippet::of(redact(&body.unwrap_or_default(), &self.signature));
                 Err(ApiError::Status {
                     endpoint,
                     status: status.as_u16(),
@@ -194,13 +202,6 @@ impl Session<'_> {
                 })
             }
         }
-    }
-}
-
-fn unreadable(problem: WireError, body: &[u8]) -> ApiError {
-    ApiError::Unreadable {
-        problem,
-        body: Snippet::of(body),
     }
 }
 

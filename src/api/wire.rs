@@ -27,7 +27,7 @@ pub struct LinkPage {
 #[derive(Debug, thiserror::Error)]
 pub enum WireError {
     /// Not JSON, or a value of another type than the API's.
-    #[error("{0}")]
+    #[error("{}", without_value(.0))]
     Json(#[from] serde_json::Error),
     /// A list without `data`.
     #[error("`data` is missing or null")]
@@ -38,6 +38,15 @@ pub enum WireError {
     /// `GET …/clusters` without a cluster.
     #[error("`data` holds no `cluster_id`")]
     NoCluster,
+}
+
+/// What was expected and where. serde would quote the value that stands there, which is foreign and of any length.
+fn without_value(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => text,
+    }
 }
 
 /// Reads a page of `GET …/links`.

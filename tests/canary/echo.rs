@@ -1,0 +1,116 @@
+//! A server that says back what it was sent, in every way that an error message could quote.
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, Response, body::Incoming, header, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::net::TcpListener;
+
+/// Serves until the test ends.
+pub(crate) struct Echo {
+    pub(crate) url: String,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    echoed: AtomicUsize,
+    elsewhere: AtomicUsize,
+}
+
+impl Echo {
+    /// The first segment of a path says how it is answered.
+    pub(crate) const ANSWERS: [&str; 7] = [
+        "401-header",
+        "401-password",
+        "401-percent",
+        "500-json",
+        "200-string",
+        "200-page",
+        "307-elsewhere",
+    ];
+
+    pub(crate) async fn start() -> Self {
+        let counts = Arc::new(Counts::default());
+        let elsewhere = listen(counts.clone(), |counts, _| {
+            counts.elsewhere.fetch_add(1, Ordering::Relaxed);
+            Response::new(Bytes::new())
+        })
+        .await;
+        let url = listen(counts.clone(), move |counts, request| {
+            counts.echoed.fetch_add(1, Ordering::Relaxed);
+            answer(request, &elsewhere)
+        })
+        .await;
+        Self { url, counts }
+    }
+
+    /// Requests with a credential.
+    pub(crate) fn echoed(&self) -> usize {
+        self.counts.echoed.load(Ordering::Relaxed)
+    }
+
+    /// Requests at the place that redirects lead to.
+    pub(crate) fn asked_elsewhere(&self) -> usize {
+        self.counts.elsewhere.load(Ordering::Relaxed)
+    }
+}
+
+fn answer(request: &Request<Incoming>, elsewhere: &str) -> Response<Bytes> {
+    let header = request.headers()[header::AUTHORIZATION].to_str().unwrap();
+    let password = password(header);
+    let kind = request.uri().path().split('/').nth(1).unwrap();
+    let body = match kind {
+        "401-password" => format!("wrong password: {password}"),
+        "401-percent" => utf8_percent_encode(&password, NON_ALPHANUMERIC).to_string(),
+        "500-json" => serde_json::json!({ "header": header, "password": password }).to_string(),
+        "200-string" => serde_json::json!(format!("{header} {password}")).to_string(),
+        _ => format!("<html>Authorization: {header}"),
+    };
+    let mut response = Response::new(body.into());
+    *response.status_mut() = kind[..3].parse().unwrap();
+    let location = format!("{elsewhere}/?{kind}").parse().unwrap();
+    response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
+/// What the header holds, in plain text.
+fn password(header: &str) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    match header.split_once(' ').unwrap() {
+        ("Basic", pair) => {
+            let pair = String::from_utf8(STANDARD.decode(pair).unwrap()).unwrap();
+            pair.split_once(':').unwrap().1.to_owned()
+        }
+        (_, token) => token.to_owned(),
+    }
+}
+
+/// Serves these answers on loopback; the URL.
+async fn listen<F>(counts: Arc<Counts>, answer: F) -> String
+where
+    F: Fn(&Counts, &Request<Incoming>) -> Response<Bytes> + Clone + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (counts, answer) = (counts.clone(), answer.clone());
+            let service = service_fn(move |request| {
+                let response = answer(&counts, &request).map(Full::new);
+                async move { Ok::<_, Infallible>(response) }
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    url
+}
