@@ -23,6 +23,8 @@ pub struct Web {
     pub listener: TcpListener,
     /// `--web.telemetry-path`.
     pub telemetry_path: String,
+    /// `--web.config.file`, already read.
+    pub config: http::WebConfig,
 }
 
 /// Why the exporter cannot start.
@@ -86,9 +88,14 @@ pub async fn run(config: &Config, web: Web, shutdown: CancellationToken) -> Resu
         version = env!("CARGO_PKG_VERSION"),
         clusters = config.clusters.len(),
         address,
+        scheme = web.config.scheme(),
         "serving"
     );
-    http::serve(web.listener, Arc::new(view), shutdown).await;
+    let settings = http::Settings {
+        web_config: web.config,
+        ..http::Settings::default()
+    };
+    http::serve(web.listener, Arc::new(view), settings, shutdown).await;
     tasks.wait().await;
     Ok(())
 }

@@ -1,52 +1,75 @@
-//! Serves what is known: `/metrics`, the page, health. Holds off slow, idle and too many clients.
+//! Serves what is known: `/metrics`, the page, health. Holds off slow, idle, too many and unknown clients.
 //!
-//! `route` answers without a socket; this file is the rim: accept, time out, stop.
+//! `route` answers without a socket; this file is the rim: accept, make room, stop.
 
 mod body;
+mod connection;
+mod limits;
 mod page;
 mod route;
 mod style;
+mod users;
+mod web_config;
+mod write_timeout;
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
 use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    net::TcpListener,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use connection::Host;
 
 pub use body::Pieces;
+pub use limits::Limits;
 pub use route::{View, route};
+pub use web_config::{WebConfig, WebConfigProblems};
 
-/// A client that cannot send a request's headers in this time is slow on purpose. It also bounds how long an idle
-/// connection lives, well above any scrape interval's patience to reconnect.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// Prometheus replicas, a few browsers and probes need a handful; the rest waits in the kernel's queue.
-const MAX_CONNECTIONS: usize = 512;
-/// How long a stop waits for answers under way; with what comes after it stays below the promised 5 s.
-const STOP_WITHIN: Duration = Duration::from_secs(3);
 /// After a failed accept, usually for want of descriptors, trying at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until the shutdown, then lets answers under way finish.
-pub async fn serve(listener: TcpListener, view: Arc<View>, shutdown: CancellationToken) {
-    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let graceful = GracefulShutdown::new();
+/// Who may connect, and how long that may take.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// TLS, users and headers.
+    pub web_config: WebConfig,
+    /// The patience with clients.
+    pub limits: Limits,
+}
+
+/// Serves until the shutdown, then lets answers under way finish, for as long as the limits say.
+pub async fn serve(
+    listener: TcpListener,
+    view: Arc<View>,
+    settings: Settings,
+    shutdown: CancellationToken,
+) {
+    let limits = settings.limits;
+    let (crowded, is_crowded) = watch::channel(false);
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let host = Arc::new(Host {
+        view,
+        settings,
+        crowded: is_crowded,
+        shutdown: shutdown.clone(),
+    });
+    let clients = TaskTracker::new();
+    let cut_off = CancellationToken::new();
     let accept = async {
         loop {
-            let place = connections
-                .clone()
-                .acquire_owned()
-                .await
-                .expect("the semaphore is never closed");
             match listener.accept().await {
-                Ok((stream, _)) => talk(stream, place, &view, &graceful),
+                Ok((stream, _)) => {
+                    let place = place(&places, &crowded).await;
+                    let talk = host.clone().talk(stream);
+                    let talk = cut_off.clone().run_until_cancelled_owned(talk);
+                    clients.spawn(async move {
+                        talk.await;
+                        drop(place);
+                    });
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_PAUSE).await;
@@ -56,31 +79,24 @@ pub async fn serve(listener: TcpListener, view: Arc<View>, shutdown: Cancellatio
     };
     shutdown.run_until_cancelled(accept).await;
     drop(listener);
-    if timeout(STOP_WITHIN, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some clients were cut off by the stop");
+    clients.close();
+    if timeout(limits.stop_within, clients.wait()).await.is_err() {
+        tracing::warn!(
+            clients = clients.len(),
+            "some clients are cut off by the stop"
+        );
+        cut_off.cancel();
+        clients.wait().await;
     }
 }
 
-fn talk(
-    stream: TcpStream,
-    place: OwnedSemaphorePermit,
-    view: &Arc<View>,
-    graceful: &GracefulShutdown,
-) {
-    let view = view.clone();
-    let answer = service_fn(move |request: Request<Incoming>| {
-        let response = route(&view, &request);
-        async move { Ok::<_, Infallible>(response) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT)
-        .max_buf_size(64 << 10)
-        .serve_connection(TokioIo::new(stream), answer);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        // A client that goes away is its own business.
-        let _ = connection.await;
-        drop(place);
-    });
+/// A place for one more connection, as soon as there is one; idle connections are asked to make room.
+async fn place(places: &Arc<Semaphore>, crowded: &watch::Sender<bool>) -> OwnedSemaphorePermit {
+    if let Ok(place) = places.clone().try_acquire_owned() {
+        return place;
+    }
+    crowded.send_replace(true);
+    let place = places.clone().acquire_owned().await;
+    crowded.send_replace(false);
+    place.expect("the semaphore is never closed")
 }

@@ -10,6 +10,7 @@ use cluster_link_exporter::{
     api::{self, Credential},
     app::{self, Web},
     config::{ClusterConfig, Config},
+    http::WebConfig,
     poll::{self, LinkFilter},
     simulator::{self, Scenario, Simulator, Task},
 };
@@ -51,6 +52,7 @@ async fn exporter(simulator: &Simulator, shutdown: &CancellationToken) -> String
     let web = Web {
         listener,
         telemetry_path: "/metrics".into(),
+        config: WebConfig::default(),
     };
     let shutdown = shutdown.clone();
     tokio::spawn(async move { app::run(&config, web, shutdown).await.unwrap() });

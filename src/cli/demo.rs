@@ -11,6 +11,7 @@ use super::serve;
 use crate::{
     api::{self, Credential},
     config::{ClusterConfig, Config},
+    http::WebConfig,
     poll::{self, LinkFilter},
     secret::Secret,
     simulator::{self, Scenario, Simulator},
@@ -32,10 +33,13 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
-    super::block_on(demo(options, serve))
+    match serve.web_config() {
+        Ok(web_config) => super::block_on(demo(options, serve, web_config)),
+        Err(status) => status,
+    }
 }
 
-async fn demo(options: &Options, serve: &serve::Options) -> ExitCode {
+async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) -> ExitCode {
     let (web, api) = match tokio::try_join!(
         serve::listen(serve.demo_address(), serve::LISTEN_ADDRESS_FLAG),
         serve::listen(&options.api_address, "--api-address")
@@ -49,10 +53,11 @@ async fn demo(options: &Options, serve: &serve::Options) -> ExitCode {
     );
     simulator.update(|world| world.credentials = Some((KEY.to_owned(), SECRET.to_owned())));
     let config = config(address(&api), &simulator);
-    print(address(&web), address(&api), &serve.telemetry_path, &config);
+    let page = format!("{}://{}", web_config.scheme(), address(&web));
+    print(&page, address(&api), &serve.telemetry_path, &config);
 
     tokio::spawn(simulator::serve(api, simulator, CancellationToken::new()));
-    serve::run_until_stopped(&config, web, serve).await
+    serve::run_until_stopped(&config, serve.web(web, web_config)).await
 }
 
 fn address(listener: &TcpListener) -> SocketAddr {
@@ -93,7 +98,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
     }
 }
 
-fn print(web: SocketAddr, api: SocketAddr, telemetry_path: &str, config: &Config) {
+fn print(web: &str, api: SocketAddr, telemetry_path: &str, config: &Config) {
     let id = config.clusters[0]
         .api
         .cluster_id
@@ -101,8 +106,8 @@ fn print(web: SocketAddr, api: SocketAddr, telemetry_path: &str, config: &Config
         .expect("the demo's clusters have ids");
     super::say(format_args!(
         "Three simulated clusters, polled every {}. A task goes into error and back every two minutes.\n\n  \
-         the page     http://{web}/\n  \
-         the metrics  http://{web}{telemetry_path}\n  \
+         the page     {web}/\n  \
+         the metrics  {web}{telemetry_path}\n  \
          the API      curl -u {KEY}:{SECRET} http://{api}/kafka/v3/clusters/{id}/links\n\n\
          Stop with Ctrl-C.",
         humantime::format_duration(POLL_INTERVAL),

@@ -1,6 +1,6 @@
 //! No command: serve.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use tokio::{
@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::ConfigFile;
-use crate::{app, config::Config};
+use crate::{app, config::Config, http::WebConfig};
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
 
@@ -26,6 +26,9 @@ pub(super) struct Options {
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", global = true,
         value_parser = telemetry_path)]
     pub(super) telemetry_path: String,
+    /// TLS, users and headers of the served pages: a web configuration file as Prometheus' exporters read it
+    #[arg(long = "web.config.file", value_name = "FILE", global = true)]
+    config_file: Option<PathBuf>,
 }
 
 impl Options {
@@ -35,6 +38,26 @@ impl Options {
         self.listen_address
             .as_deref()
             .unwrap_or(Self::LISTEN_ADDRESS)
+    }
+
+    /// Reads the web configuration file; on problems prints them all.
+    pub(super) fn web_config(&self) -> Result<WebConfig, ExitCode> {
+        let Some(file) = &self.config_file else {
+            return Ok(WebConfig::default());
+        };
+        WebConfig::load(file).map_err(|problems| {
+            eprintln!("{problems}");
+            ExitCode::from(2)
+        })
+    }
+
+    /// The serving side as it was asked for.
+    pub(super) fn web(&self, listener: TcpListener, config: WebConfig) -> app::Web {
+        app::Web {
+            listener,
+            telemetry_path: self.telemetry_path.clone(),
+            config,
+        }
     }
 
     /// The address of a demo, which is nobody's business but this machine's.
@@ -57,36 +80,28 @@ fn telemetry_path(path: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let config = match config.load() {
-        Ok(config) => config,
-        Err(status) => return status,
+    // Both are read before either is refused: all problems at once.
+    let (config, web_config) = match (config.load(), options.web_config()) {
+        (Ok(config), Ok(web_config)) => (config, web_config),
+        (Err(status), _) | (_, Err(status)) => return status,
     };
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    super::block_on(serve(&config, options))
+    super::block_on(serve(&config, options, web_config))
 }
 
-async fn serve(config: &Config, options: &Options) -> ExitCode {
-    let listener = match listen(options.listen_address(), LISTEN_ADDRESS_FLAG).await {
-        Ok(listener) => listener,
-        Err(status) => return status,
-    };
-    run_until_stopped(config, listener, options).await
+async fn serve(config: &Config, options: &Options, web_config: WebConfig) -> ExitCode {
+    match listen(options.listen_address(), LISTEN_ADDRESS_FLAG).await {
+        Ok(listener) => run_until_stopped(config, options.web(listener, web_config)).await,
+        Err(status) => status,
+    }
 }
 
 /// Runs the exporter until SIGTERM or SIGINT.
-pub(super) async fn run_until_stopped(
-    config: &Config,
-    listener: TcpListener,
-    options: &Options,
-) -> ExitCode {
+pub(super) async fn run_until_stopped(config: &Config, web: app::Web) -> ExitCode {
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
-    let web = app::Web {
-        listener,
-        telemetry_path: options.telemetry_path.clone(),
-    };
     match app::run(config, web, shutdown).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

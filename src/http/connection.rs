@@ -1,0 +1,130 @@
+//! One client: handshake, who it is, its requests, its end.
+
+use std::{convert::Infallible, pin::pin, sync::Arc};
+
+use hyper::{
+    Request, Response, StatusCode,
+    body::Incoming,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Settings,
+    body::Pieces,
+    route::{View, route},
+    web_config::Loaded,
+    write_timeout::WriteTimeout,
+};
+
+/// What all connections share.
+pub(super) struct Host {
+    pub(super) view: Arc<View>,
+    pub(super) settings: Settings,
+    /// Whether somebody waits for a place.
+    pub(super) crowded: watch::Receiver<bool>,
+    pub(super) shutdown: CancellationToken,
+}
+
+impl Host {
+    /// Serves one client until it leaves, is too slow, has to make room or the program stops.
+    pub(super) async fn talk(self: Arc<Self>, stream: TcpStream) {
+        // Answers are written whole; waiting for more of them only delays their end.
+        let _ = stream.set_nodelay(true);
+        let limits = self.settings.limits;
+        let stream = WriteTimeout::new(stream, limits.write_timeout);
+        let Some(tls) = self.settings.web_config.current().tls.clone() else {
+            return self.converse(stream).await;
+        };
+        let handshake = timeout(
+            limits.handshake_timeout,
+            TlsAcceptor::from(tls).accept(stream),
+        );
+        match self.shutdown.run_until_cancelled(handshake).await {
+            Some(Ok(Ok(stream))) => self.converse(stream).await,
+            Some(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
+            Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
+            None => {}
+        }
+    }
+
+    async fn converse(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let limits = self.settings.limits;
+        let host = self.clone();
+        let answer = service_fn(move |request| {
+            let host = host.clone();
+            async move { Ok::<_, Infallible>(host.answer(&request).await) }
+        });
+        let mut connection = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(limits.header_timeout)
+                .max_header_size(limits.head_bytes)
+                // Larger than the head: what is left unread when the connection closes takes the answer with it.
+                .max_buf_size(4 * limits.head_bytes)
+                // A client that closes its side after the request still wants the answer.
+                .half_close(true)
+                .serve_connection(TokioIo::new(stream), answer)
+        );
+        // A client that goes away is its own business, hence no look at how it ended.
+        tokio::select! {
+            _ = &mut connection => return,
+            () = self.time_to_go() => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
+    }
+
+    /// Ends when no further request of this connection should be waited for.
+    async fn time_to_go(&self) {
+        let mut crowded = self.crowded.clone();
+        let asked_to_go = async {
+            // A newcomer may not yet have sent its request, and would lose it.
+            sleep(self.settings.limits.yield_after).await;
+            // An error means that nobody is accepted any more: the shutdown tells when to go.
+            if crowded.wait_for(|crowded| *crowded).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = self.shutdown.cancelled() => {}
+            () = asked_to_go => {}
+        }
+    }
+
+    async fn answer(&self, request: &Request<Incoming>) -> Response<Pieces> {
+        let loaded = self.settings.web_config.current();
+        let Loaded { users, headers, .. } = &*loaded;
+        let mut response = if users.admit(request.headers().get(AUTHORIZATION)).await {
+            route(&self.view, request)
+        } else {
+            unauthorized()
+        };
+        for (name, value) in headers {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        response
+    }
+}
+
+/// The same for every path, so that it tells nothing about them.
+fn unauthorized() -> Response<Pieces> {
+    let mut response = Response::new(Pieces::from("Unauthorized\n".to_owned()));
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    let headers = response.headers_mut();
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
+    response
+}

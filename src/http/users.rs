@@ -1,0 +1,173 @@
+//! Who may ask: HTTP basic authentication against bcrypt hashes.
+//!
+//! It keeps no password, and never says whether it was the user or the password that was wrong, nor by how long it
+//! takes.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_lc_rs::{hmac, rand::SystemRandom};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use hyper::header::HeaderValue;
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+/// bcrypt is made to use a processor up; guessing passwords must not take them all from polling and rendering.
+const CHECKS_AT_ONCE: usize = 1;
+
+/// The users of one reading of the file. Nobody configured: everybody may ask.
+pub(super) struct Users {
+    /// bcrypt hashes by user.
+    hashes: BTreeMap<String, String>,
+    /// The password that was right before, under a key that only this value knows; at most one a user.
+    proven: Mutex<HashMap<String, hmac::Tag>>,
+    key: hmac::Key,
+    checks: Arc<Semaphore>,
+}
+
+impl Users {
+    /// Users by name, each with a hash that [`is_hash`] accepts.
+    pub(super) fn new(hashes: BTreeMap<String, String>) -> Self {
+        Self {
+            hashes,
+            proven: Mutex::default(),
+            key: hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
+                .expect("the system gives random numbers"),
+            checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
+        }
+    }
+
+    /// Whether a request with this `Authorization` header may be answered.
+    pub(super) async fn admit(&self, authorization: Option<&HeaderValue>) -> bool {
+        // Any user's hash keeps an unknown one as long as a wrong password; the dearest leaves the least to measure.
+        let Some(dearest) = self.hashes.values().max_by_key(|hash| cost(hash)) else {
+            return true;
+        };
+        let Some((user, password)) = authorization.and_then(credentials) else {
+            return false;
+        };
+        let known = self.hashes.get(&user);
+        if known.is_some() && self.is_proven(&user, &password) {
+            return true;
+        }
+        let hash = known.unwrap_or(dearest).clone();
+        let right = self.verify(hash, password.clone()).await && known.is_some();
+        if right {
+            let tag = hmac::sign(&self.key, password.as_bytes());
+            self.proven
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(user, tag);
+        }
+        right
+    }
+
+    fn is_proven(&self, user: &str, password: &str) -> bool {
+        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        let verified = |tag: &hmac::Tag| hmac::verify(&self.key, password.as_bytes(), tag.as_ref());
+        proven.get(user).is_some_and(|tag| verified(tag).is_ok())
+    }
+
+    async fn verify(&self, hash: String, password: String) -> bool {
+        let place = self
+            .checks
+            .clone()
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed");
+        // The place goes with the work: a client that leaves does not end what it started.
+        let work = move || {
+            let _place = place;
+            bcrypt::verify(password, &hash).unwrap_or(false)
+        };
+        spawn_blocking(work).await.unwrap_or(false)
+    }
+}
+
+/// Whether the text is a bcrypt hash that can be verified.
+pub(super) fn is_hash(text: &str) -> bool {
+    cost(text).is_some_and(|cost| (4..=31).contains(&cost))
+}
+
+fn cost(hash: &str) -> Option<u32> {
+    let parts: bcrypt::HashParts = hash.parse().ok()?;
+    Some(parts.get_cost())
+}
+
+/// User and password of an `Authorization: Basic` header (RFC 7617).
+fn credentials(header: &HeaderValue) -> Option<(String, String)> {
+    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
+    let (user, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn basic(text: &str) -> HeaderValue {
+        format!("Basic {}", BASE64_STANDARD.encode(text))
+            .parse()
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_of_a_known_user_is_admitted_first_and_again() {
+        let hash = bcrypt::hash("right: \u{fc}", 4).unwrap();
+        let users = Users::new(BTreeMap::from([("alice".to_owned(), hash)]));
+        let mut admitted = Vec::new();
+        for _ in 0..2 {
+            for tried in [
+                "alice:right: \u{fc}",
+                "alice:wrong",
+                "alice:",
+                "bob:right: \u{fc}",
+                ":",
+            ] {
+                admitted.push(users.admit(Some(&basic(tried))).await);
+            }
+        }
+        let once = [true, false, false, false, false];
+        assert_eq!(admitted, [once, once].concat());
+        assert!(!users.admit(None).await);
+        assert!(
+            !users
+                .admit(Some(&HeaderValue::from_static("Bearer x")))
+                .await
+        );
+        assert!(
+            !users
+                .admit(Some(&HeaderValue::from_static("Basic ?")))
+                .await
+        );
+    }
+
+    #[tokio::test]
+    async fn without_users_everybody_is_admitted() {
+        assert!(Users::new(BTreeMap::new()).admit(None).await);
+    }
+
+    #[test]
+    fn a_hash_of_any_bcrypt_variant_is_one() {
+        let hash = bcrypt::hash("x", 4).unwrap();
+        let variant = |version: &str| hash.replacen("$2b$", version, 1);
+        assert!(
+            ["$2a$", "$2b$", "$2y$"]
+                .iter()
+                .all(|version| is_hash(&variant(version)))
+        );
+        let bad = [
+            "",
+            "secret",
+            "$2y$10$short",
+            &variant("$5$"),
+            &hash.replacen("$04$", "$99$", 1),
+        ];
+        assert!(!bad.iter().any(|text| is_hash(text)));
+    }
+}

@@ -1,0 +1,186 @@
+//! `--web.config.file`: TLS, users and headers in the format of Prometheus' exporter-toolkit.
+//!
+//! The file and those it names are looked at again for every connection and request, as the toolkit does. Unlike
+//! there, a broken new file breaks nothing: the last good one stays in use, and the log says what is wrong.
+
+mod problem;
+mod section;
+mod settings;
+mod tls;
+
+use std::{
+    fmt, fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use hyper::header::{HeaderName, HeaderValue};
+use rustls::ServerConfig;
+
+pub use problem::WebConfigProblems;
+
+use super::users::Users;
+use problem::Problem;
+use settings::{Pem, Source, TlsSettings};
+
+/// A web configuration file that was good once; without a file, plain HTTP for everybody.
+pub struct WebConfig {
+    file: Option<PathBuf>,
+    state: Mutex<State>,
+}
+
+/// What one reading of the file came to.
+pub(super) struct Loaded {
+    /// `None`: plain HTTP.
+    pub(super) tls: Option<Arc<ServerConfig>>,
+    pub(super) users: Users,
+    /// Set on every answer.
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+struct State {
+    loaded: Arc<Loaded>,
+    /// The files as they were just before they were last read, well or badly.
+    stamps: Vec<(PathBuf, Option<Stamp>)>,
+}
+
+/// Differs after every change of a file's content that a file system can show, swapped symbolic links included.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    inode: (u64, u64),
+    size: u64,
+    changed: (i64, i64),
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        let loaded = Loaded {
+            tls: None,
+            users: Users::new([].into()),
+            headers: Vec::new(),
+        };
+        Self {
+            file: None,
+            state: Mutex::new(State {
+                loaded: Arc::new(loaded),
+                stamps: Vec::new(),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for WebConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebConfig")
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}
+
+impl WebConfig {
+    /// Reads the file and every file that it names.
+    pub fn load(file: &Path) -> Result<Self, WebConfigProblems> {
+        let (stamps, loaded) = read(file);
+        Ok(Self {
+            file: Some(file.to_path_buf()),
+            state: Mutex::new(State {
+                loaded: Arc::new(loaded?),
+                stamps,
+            }),
+        })
+    }
+
+    /// `https` or `http`; it does not change while the program runs.
+    pub fn scheme(&self) -> &'static str {
+        if self.state().loaded.tls.is_some() {
+            "https"
+        } else {
+            "http"
+        }
+    }
+
+    /// What counts now: the file as it is, or its last good reading.
+    pub(super) fn current(&self) -> Arc<Loaded> {
+        let mut state = self.state();
+        let fresh = |(path, stamp): &(PathBuf, Option<Stamp>)| Stamp::of(path) == *stamp;
+        if let Some(file) = &self.file
+            && !state.stamps.iter().all(fresh)
+        {
+            let (stamps, loaded) = read(file);
+            state.stamps = stamps;
+            match loaded {
+                Err(problems) => {
+                    tracing::error!(%problems, "the web configuration is bad; the one before stays in use");
+                }
+                Ok(loaded) if loaded.tls.is_some() != state.loaded.tls.is_some() => {
+                    tracing::error!(
+                        file = %file.display(),
+                        "TLS can only be turned on or off by a restart; the web configuration before stays in use"
+                    );
+                }
+                Ok(loaded) => {
+                    tracing::info!(file = %file.display(), "the web configuration was read again");
+                    state.loaded = Arc::new(loaded);
+                }
+            }
+        }
+        state.loaded.clone()
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let file = fs::metadata(path).ok()?;
+        Some(Self {
+            inode: (file.dev(), file.ino()),
+            size: file.size(),
+            changed: (file.ctime(), file.ctime_nsec()),
+        })
+    }
+}
+
+type Stamps = Vec<(PathBuf, Option<Stamp>)>;
+
+/// Reads the file. A stamp is taken before its file is read: what is written meanwhile is noticed the next time.
+fn read(file: &Path) -> (Stamps, Result<Loaded, WebConfigProblems>) {
+    let mut stamps = vec![(file.to_path_buf(), Stamp::of(file))];
+    let mut problems = Vec::new();
+    let text = fs::read_to_string(file).map_err(|error| {
+        Problem::whole(
+            format!("a file that cannot be read ({error})"),
+            "name a readable file with `--web.config.file`",
+        )
+    });
+    let keys = text.and_then(|text| section::document(&text));
+    let keys = keys.unwrap_or_else(|problem| {
+        problems.push(problem);
+        serde_json::Map::new()
+    });
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let settings = settings::settings(keys, folder, &mut problems);
+    let tls = settings.tls.as_ref().and_then(|tls| {
+        stamps.extend(files(tls).map(|path| (path.clone(), Stamp::of(path))));
+        tls::server_config(tls, &mut problems)
+    });
+    let loaded = Loaded {
+        tls,
+        users: Users::new(settings.users),
+        headers: settings.headers,
+    };
+    (stamps, WebConfigProblems::none(file, loaded, problems))
+}
+
+fn files(tls: &TlsSettings) -> impl Iterator<Item = &PathBuf> {
+    let pems = [&tls.certificate, &tls.key, &tls.client_authority];
+    pems.into_iter()
+        .flatten()
+        .filter_map(|Pem { source, .. }| match source {
+            Source::File(path) => Some(path),
+            Source::Inline(_) => None,
+        })
+}
