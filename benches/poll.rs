@@ -19,7 +19,9 @@ const AT_ONCE: usize = 8;
 fn decode(criterion: &mut Criterion) {
     let body = describe_body();
     let mut group = criterion.benchmark_group("decode");
-    group.throughput(Throughput::Elements(10_000)).sample_size(20);
+    group
+        .throughput(Throughput::Elements(10_000))
+        .sample_size(20);
     group.bench_function("10,000 describe bodies", |bencher| {
         bencher.iter(|| {
             for _ in 0..10_000 {
@@ -32,9 +34,7 @@ fn decode(criterion: &mut Criterion) {
 
 /// A healthy link with four tasks and one in error, as the API sends it.
 fn describe_body() -> Vec<u8> {
-    let task = |name: &str, state: &str, errors: serde_json::Value| {
-        serde_json::json!({"task_name": name, "state": state, "errors": errors})
-    };
+    let task = |name: &str, state: &str, errors: serde_json::Value| serde_json::json!({"task_name": name, "state": state, "errors": errors});
     let failing = serde_json::json!([{"error_code": "AUTHORIZATION_ERROR", "error_message": "not authorised: DESCRIBE"}]);
     let none = serde_json::json!([]);
     let link = serde_json::json!({
@@ -55,8 +55,12 @@ fn describe_body() -> Vec<u8> {
 fn whole_poll(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Runtime::new().expect("the system gives a process its threads");
     let endpoint = runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-        let address = listener.local_addr().expect("a bound socket has an address");
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port is free");
+        let address = listener
+            .local_addr()
+            .expect("a bound socket has an address");
         let fleet = Simulator::new(simulator::fleet(LINKS, LATENCY), None);
         tokio::spawn(simulator::serve(listener, fleet, CancellationToken::new()));
         format!("http://{address}")
@@ -66,6 +70,7 @@ fn whole_poll(criterion: &mut Criterion) {
         base_path: api::Settings::BASE_PATH.to_owned(),
         cluster_id: Some("lkc-fleet1".into()),
         credential: Credential::None,
+        transport: api::Transport::default(),
         request_timeout: api::Settings::REQUEST_TIMEOUT,
     })
     .expect("the client needs nothing special");
@@ -83,7 +88,10 @@ fn whole_poll(criterion: &mut Criterion) {
     group.bench_function("1,000 links at 20 ms, 8 at once", |bencher| {
         bencher.iter(|| {
             let report = runtime.block_on(survey(&client, &settings, &clock));
-            assert_eq!(report.outcome.expect("the simulator answers").links.len(), LINKS);
+            assert_eq!(
+                report.outcome.expect("the simulator answers").links.len(),
+                LINKS
+            );
         });
     });
     group.finish();

@@ -1,7 +1,8 @@
 //! Asks Confluent's Cluster Linking REST API (v3). Only GETs: the exporter never writes.
 //!
 //! `wire` is what Confluent sends and how it becomes [`crate::model`], `client` the few requests we make, `auth` how they
-//! are signed, `redact` keeps our credentials out of what is quoted from a server, `error` what can go wrong and what a person should check then.
+//! are signed, `transport` and `tls` how connections are made, `error` what can go wrong and what a person should check
+//! then, `redact` what keeps our credentials out of it.
 
 mod auth;
 mod client;
@@ -9,10 +10,16 @@ mod error;
 mod log;
 mod redact;
 mod settings;
+mod tls;
+mod transport;
 mod url;
 pub mod wire;
 
 pub use client::{Client, Session};
-pub use error::ApiError;
+pub use error::{ApiError, Refusal, TokenError, TokenIssuer};
 pub use log::RequestLog;
-pub use settings::{Credential, Settings};
+pub use settings::{
+    Credential, Identity, MetadataService, OAuth2, Proxy, ProxyUrl, Settings, Tls, TlsVersion,
+    Transport,
+};
+pub use tls::{TlsFileError, TlsFileProblem};

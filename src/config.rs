@@ -10,7 +10,7 @@ use self::{
     cluster::Names,
     layers::Layers,
     schedule::Schedule,
-    section::{Reading, Section},
+    section::{Findings, Reading, Section},
 };
 use crate::{api, model::ClusterName, poll};
 
@@ -23,7 +23,9 @@ mod key;
 mod layers;
 mod problem;
 mod schedule;
+mod secrets;
 mod section;
+mod transport;
 mod yaml;
 
 pub use environment::Environment;
@@ -86,15 +88,18 @@ impl Config {
         let reading = Reading::new(environment, folder, layers.origins, layers.problems);
         let clusters = clusters(Section::root(&reading, &values));
 
-        let (mut problems, named) = reading.into_parts();
+        let Findings {
+            mut problems,
+            named,
+            mut warnings,
+        } = reading.finish();
         problems.extend(environment.strays(&named));
         if !problems.is_empty() {
             return Err(Problems::new(problems));
         }
-        let warnings = match source {
-            Source::File(_) => environment.ignored_beside_a_file(&named),
-            Source::Environment => Vec::new(),
-        };
+        if let Source::File(_) = source {
+            warnings.extend(environment.ignored_beside_a_file(&named));
+        }
         Ok(Self { clusters, warnings })
     }
 }

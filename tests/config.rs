@@ -116,8 +116,19 @@ const EXAMPLE: &str = include_str!("../cluster-link-exporter.example.yaml");
 /// Loads a variant of the example, its secret files put into place.
 fn load_example(text: &str) -> Result<Config, Problems> {
     let folder = tempfile::tempdir().unwrap();
-    for secret in ["prod-dr.secret", "platform.token"] {
-        fs::write(folder.path().join(secret), "secret").unwrap();
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["client".into()]).unwrap();
+    let (cert, key) = (cert.pem(), signing_key.serialize_pem());
+    for (file, text) in [
+        ("prod-dr.secret", "secret"),
+        ("platform.token", "secret"),
+        ("prod-sso.secret", "secret"),
+        ("platform-rbac.secret", "secret"),
+        ("ca.pem", &cert),
+        ("client.pem", &cert),
+        ("client-key.pem", &key),
+    ] {
+        fs::write(folder.path().join(file), text).unwrap();
     }
     let path = folder.path().join("example.yaml");
     fs::write(&path, text.replace("/run/secrets/", "")).unwrap();
@@ -136,7 +147,7 @@ fn the_example_is_right_and_what_it_comments_out_is_the_default() {
     let shown = |text: &str| {
         let config = load_example(text).unwrap_or_else(|problems| panic!("{problems}"));
         let shown = format!("{:#?}", config.clusters);
-        let stable = |line: &&str| !line.contains("secret file");
+        let stable = |line: &&str| !line.contains("secret file") && !line.contains(".pem\"");
         shown.lines().filter(stable).collect::<String>()
     };
     assert!(uncommented.contains(&"  poll_timeout: 25s".to_owned()));
@@ -150,14 +161,15 @@ fn the_example_shows_every_key() {
     let yaml = "\
         unknown: 1\n\
         global: { unknown: 1 }\n\
-        clusters: [{ unknown: 1, links: { unknown: 1 }, basic_auth: { unknown: 1 }, authorization: { unknown: 1 } }]\n";
+        clusters: [{ unknown: 1, links: { unknown: 1 }, basic_auth: { unknown: 1 }, authorization: { unknown: 1 }, \
+        oauth2: { unknown: 1 }, metadata_service: { unknown: 1 }, tls_config: { unknown: 1 } }]\n";
     fs::write(file.path(), yaml).unwrap();
     let problems = load_file(file.path()).unwrap_err();
     let sections: Vec<&str> = problems
         .iter()
         .filter_map(|problem| problem.instead.strip_prefix("write one of `"))
         .collect();
-    assert_eq!(sections.len(), 6);
+    assert_eq!(sections.len(), 9);
     let known = sections
         .iter()
         .flat_map(|keys| keys.trim_end_matches("`, or remove it").split("`, `"));

@@ -33,6 +33,7 @@ async fn exporter(simulator: &Simulator, shutdown: &CancellationToken) -> String
             base_path: api::Settings::BASE_PATH.into(),
             cluster_id: Some(id.into()),
             credential: Credential::None,
+            transport: api::Transport::default(),
             request_timeout: Duration::from_millis(500),
         },
         poll: poll::Settings {

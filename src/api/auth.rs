@@ -1,12 +1,23 @@
-//! How requests are signed. The secret is read anew for every poll, so a rotated file takes effect at once.
+//! How requests are signed. Secrets are read anew for every poll, so a rotated file takes effect at once; a token that
+//! was fetched is kept until shortly before it expires.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+mod header;
+mod metadata_service;
+mod oauth2;
+mod token;
+
+use std::time::Duration;
+
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use serde::Deserialize;
+use reqwest::header::HeaderMap;
 
+use self::{
+    metadata_service::MetadataServiceIssuer,
+    oauth2::OAuth2Issuer,
+    token::{Issuer, Tokens},
+};
 use super::{ApiError, Credential};
-use crate::secret::{ExposeSecret, Secret, SecretString};
+use crate::secret::{Secret, SecretString};
 
 /// The headers that sign requests, and until when they are good.
 #[derive(Clone, Default)]
@@ -17,29 +28,52 @@ pub(super) struct Signature {
     pub(super) expiry: Option<Timestamp>,
 }
 
-/// Makes the signature of a credential.
-pub(super) fn sign(credential: &Credential) -> Result<Signature, ApiError> {
-    match credential {
-        Credential::None => Ok(Signature::default()),
-        Credential::Basic { username, password } => {
-            let (username, password) = (read(username)?, read(password)?);
-            let pair = format!("{}:{}", username.expose_secret(), password.expose_secret());
-            let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
-            Ok(Signature {
-                headers: header("Basic", &encoded)?,
-                expiry: None,
-            })
+/// Makes the signatures of a credential.
+#[derive(Debug)]
+pub(super) struct Signer {
+    credential: Credential,
+    /// For the credentials that only buy a token.
+    tokens: Option<Tokens>,
+}
+
+impl Signer {
+    /// Prepares to sign; nothing is read or sent but the files of a token endpoint's `tls_config`.
+    pub(super) fn new(credential: &Credential, timeout: Duration) -> Result<Self, ApiError> {
+        let issuer = match credential {
+            Credential::OAuth2(settings) => {
+                Some(Issuer::OAuth2(OAuth2Issuer::new(settings, timeout)?))
+            }
+            Credential::MetadataService(settings) => Some(Issuer::MetadataService(
+                MetadataServiceIssuer::new(settings, timeout)?,
+            )),
+            Credential::None | Credential::Basic { .. } | Credential::Header { .. } => None,
+        };
+        Ok(Self {
+            credential: credential.clone(),
+            tokens: issuer.map(Tokens::new),
+        })
+    }
+
+    /// The signature for the requests of a poll that starts `now`; fetches a token where there is no good one.
+    pub(super) async fn sign(&self, now: Timestamp) -> Result<Signature, ApiError> {
+        if let Some(tokens) = &self.tokens {
+            return tokens.sign(now).await;
         }
-        Credential::Header {
-            scheme,
-            credentials,
-        } => {
-            let token = read(credentials)?;
-            let token = token.expose_secret();
-            Ok(Signature {
-                headers: header(scheme, token)?,
-                expiry: jwt_expiry(token),
-            })
+        match &self.credential {
+            Credential::Basic { username, password } => header::basic(username, password),
+            Credential::Header {
+                scheme,
+                credentials,
+                identity_pool_id,
+            } => header::token(scheme, &read(credentials)?, identity_pool_id.as_deref()),
+            _ => Ok(Signature::default()),
+        }
+    }
+
+    /// The API refused the signature: a token in it is not used again.
+    pub(super) async fn refused(&self, signature: &Signature) {
+        if let Some(tokens) = &self.tokens {
+            tokens.drop_if_of(signature).await;
         }
     }
 }
@@ -48,75 +82,4 @@ fn read(secret: &Secret) -> Result<SecretString, ApiError> {
     secret
         .read()
         .map_err(|error| ApiError::Credential(error.to_string()))
-}
-
-fn header(scheme: &str, credentials: &str) -> Result<HeaderMap, ApiError> {
-    let mut value = HeaderValue::try_from(format!("{scheme} {credentials}")).map_err(|_| {
-        ApiError::Credential(
-            "the credential holds a line break or another control character; remove it".to_owned(),
-        )
-    })?;
-    value.set_sensitive(true);
-    Ok(HeaderMap::from_iter([(AUTHORIZATION, value)]))
-}
-
-/// The `exp` claim of a JWT (RFC 7519), where the token is one. Nothing is verified: it is only shown.
-fn jwt_expiry(token: &str) -> Option<Timestamp> {
-    #[derive(Deserialize)]
-    struct Claims {
-        exp: f64,
-    }
-    let payload = token.split('.').nth(1)?;
-    let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "saturates, and jiff refuses what is out of range"
-    )]
-    Timestamp::from_second(claims.exp as i64).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn token(text: &str) -> Credential {
-        Credential::Header {
-            scheme: "Bearer".into(),
-            credentials: Secret::Literal(text.into()),
-        }
-    }
-
-    #[test]
-    fn basic_is_user_and_password_in_base64_and_never_prints() {
-        let credential = Credential::Basic {
-            username: Secret::Literal("key".into()),
-            password: Secret::Literal("s:cret".into()),
-        };
-        let headers = sign(&credential).unwrap().headers;
-        assert_eq!(headers[AUTHORIZATION].as_bytes(), b"Basic a2V5OnM6Y3JldA==");
-        assert_eq!(format!("{headers:?}"), r#"{"authorization": Sensitive}"#);
-    }
-
-    #[test]
-    fn the_expiry_of_a_jwt_is_read_and_other_tokens_have_none() {
-        let jwt = format!(
-            "e30.{}.sig",
-            URL_SAFE_NO_PAD.encode(r#"{"exp":1800000000,"sub":"x"}"#)
-        );
-        let expiry = |text: &str| sign(&token(text)).unwrap().expiry.map(Timestamp::as_second);
-        assert_eq!(expiry(&jwt), Some(1_800_000_000));
-        assert_eq!(
-            [expiry("opaque"), expiry("a.b.c"), expiry("a.e30.c")],
-            [None, None, None]
-        );
-    }
-
-    #[test]
-    fn a_token_that_cannot_be_a_header_is_refused_without_printing_it() {
-        let refused = sign(&token("line\nbreak")).err().unwrap().to_string();
-        assert!(
-            refused.contains("control character") && !refused.contains("break\n"),
-            "{refused}"
-        );
-    }
 }

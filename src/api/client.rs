@@ -2,16 +2,17 @@
 
 use std::sync::RwLock;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::{Response, StatusCode, redirect};
+use reqwest::StatusCode;
 use url::Url;
 
 use super::{
     ApiError, RequestLog, Settings,
-    auth::{self, Signature},
+    auth::{Signature, Signer},
     error::Snippet,
     redact::redact,
+    transport::{self, Connections, ReadError},
     url::Urls,
     wire::{self, LinkPage, WireError},
 };
@@ -21,42 +22,42 @@ use crate::model::{ClusterId, Endpoint, Link, LinkName};
 const MAX_BODY: usize = 16 << 20;
 /// A server that always names a next page must not keep us for ever.
 const MAX_PAGES: usize = 100;
-const MAX_REDIRECTS: usize = 5;
 
 /// Asks one cluster. Keeps its connections from poll to poll.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    connections: Connections,
+    signer: Signer,
     urls: Urls,
     settings: Settings,
     /// The id that the server told where none is configured.
     learnt: RwLock<Option<ClusterId>>,
 }
 
-/// What a session of requests shares: one signature and one log for all requests of a poll.
+/// What a session of requests shares: connections, one signature and one log for all requests of a poll.
 pub struct Session<'a> {
     client: &'a Client,
+    http: reqwest::Client,
     signature: Signature,
     log: &'a RequestLog,
 }
 
 impl Client {
-    /// Prepares a client; nothing is sent. Fails only where the system's TLS set-up is unusable.
+    /// Prepares a client; nothing is sent. Fails only where a file of a `tls_config` cannot be used.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
-        let http = reqwest::Client::builder()
-            .user_agent(concat!(
-                env!("CARGO_PKG_NAME"),
-                "/",
-                env!("CARGO_PKG_VERSION")
-            ))
-            .timeout(settings.request_timeout)
-            .connect_timeout(settings.request_timeout)
-            .redirect(same_origin_only())
-            .build()
-            .map_err(|error| ApiError::from_transport(&error, settings.request_timeout, false))?;
+        let Settings {
+            endpoint,
+            transport,
+            request_timeout,
+            credential,
+            ..
+        } = &settings;
+        let connections = Connections::new(endpoint, transport, *request_timeout)?;
+        let signer = Signer::new(credential, *request_timeout)?;
         let urls = Urls::new(&settings.endpoint, &settings.base_path);
         Ok(Self {
-            http,
+            connections,
+            signer,
             urls,
             settings,
             learnt: RwLock::default(),
@@ -82,11 +83,17 @@ impl Client {
             .expect("nothing panics while it holds the lock") = None;
     }
 
-    /// Reads the credential and starts a session of requests that are entered in `log`.
-    pub fn session<'a>(&'a self, log: &'a RequestLog) -> Result<Session<'a>, ApiError> {
+    /// Reads what changed, fetches a token where one is due, and starts a session of requests that are entered in `log`;
+    /// the request for a token is not. `now` is what a token's lifetime is counted from.
+    pub async fn session<'a>(
+        &'a self,
+        log: &'a RequestLog,
+        now: Timestamp,
+    ) -> Result<Session<'a>, ApiError> {
         Ok(Session {
             client: self,
-            signature: auth::sign(&self.settings.credential)?,
+            http: self.connections.client()?,
+            signature: self.signer.sign(now).await?,
             log,
         })
     }
@@ -174,7 +181,6 @@ impl Session<'_> {
         let deadline = self.client.settings.request_timeout;
         let mut request = self.log.start(endpoint);
         let response = self
-            .client
             .http
             .get(url)
             .headers(self.signature.headers.clone())
@@ -183,10 +189,15 @@ impl Session<'_> {
             .map_err(|error| ApiError::from_transport(&error, deadline, false))?;
         let status = response.status();
         request.status = Some(status.as_u16());
-        let body = read(response).await.map_err(|error| match error {
-            ReadError::Transport(error) => ApiError::from_transport(&error, deadline, true),
-            ReadError::TooLarge => ApiError::TooLarge(MAX_BODY),
-        });
+        if status == StatusCode::UNAUTHORIZED {
+            self.client.signer.refused(&self.signature).await;
+        }
+        let body = transport::read(response, MAX_BODY)
+            .await
+            .map_err(|error| match error {
+                ReadError::Transport(error) => ApiError::from_transport(&error, deadline, true),
+                ReadError::TooLarge => ApiError::TooLarge(MAX_BODY),
+            });
         match status {
             StatusCode::OK => body,
             // The status says more than a body that could not be read.
@@ -203,36 +214,4 @@ impl Session<'_> {
             }
         }
     }
-}
-
-enum ReadError {
-    Transport(reqwest::Error),
-    TooLarge,
-}
-
-/// Reads a decompressed body piece by piece, so that a hostile one costs no more memory than the limit.
-async fn read(mut response: Response) -> Result<Bytes, ReadError> {
-    let mut body = BytesMut::new();
-    while let Some(piece) = response.chunk().await.map_err(ReadError::Transport)? {
-        if body.len() + piece.len() > MAX_BODY {
-            return Err(ReadError::TooLarge);
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok(body.freeze())
-}
-
-/// Credentials never leave the origin; any other redirect is answered as it came.
-fn same_origin_only() -> redirect::Policy {
-    redirect::Policy::custom(|attempt| {
-        let same_origin = attempt
-            .previous()
-            .last()
-            .is_some_and(|from| from.origin() == attempt.url().origin());
-        if same_origin && attempt.previous().len() <= MAX_REDIRECTS {
-            attempt.follow()
-        } else {
-            attempt.stop()
-        }
-    })
 }

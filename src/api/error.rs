@@ -1,8 +1,12 @@
 //! What can go wrong when the API is asked, and what a person should check then.
 
+mod token;
+
 use std::{error::Error, fmt::Write, time::Duration};
 
-use super::wire::WireError;
+pub use token::{Refusal, TokenError, TokenIssuer};
+
+use super::{tls::TlsFileError, wire::WireError};
 use crate::model::{Endpoint, Failure, Reason};
 
 /// Why a request brought no usable answer.
@@ -11,6 +15,17 @@ pub enum ApiError {
     /// The credential could not be read, so nothing was sent.
     #[error("{0}")]
     Credential(String),
+    /// A file of `tls_config` cannot be used, so nothing was sent.
+    #[error("{0}; mend the file, or name another")]
+    TlsFile(#[from] TlsFileError),
+    /// There is no token, so nothing was sent to the API.
+    #[error("no token from {issuer}: {error}")]
+    Token {
+        /// Who was asked for it.
+        issuer: TokenIssuer,
+        /// What went wrong there.
+        error: TokenError,
+    },
     /// No answer within the request's deadline.
     #[error("no complete answer within {}; check the network path and the load of the cluster", humantime::format_duration(*.0))]
     Timeout(Duration),
@@ -20,10 +35,10 @@ pub enum ApiError {
     )]
     Deadline,
     /// No connection, or one that was closed before the response's headers.
-    #[error("no connection: {0}; check `endpoint`, DNS, firewall and proxy")]
+    #[error("no connection: {0}; check `endpoint`, DNS, firewall and `proxy_url`")]
     Connect(String),
     /// The TLS handshake failed.
-    #[error("TLS failed: {0}; check the certificate's issuer, its names and the clock")]
+    #[error("TLS failed: {0}; {TLS_ADVICE}")]
     Tls(String),
     /// The API answered with an error status.
     #[error("HTTP {status}{}; {}", quoted(.body), advice(*.status, *.endpoint))]
@@ -68,7 +83,8 @@ impl ApiError {
         match self {
             Self::Timeout(_) | Self::Deadline => Reason::Timeout,
             Self::Connect(_) => Reason::Connect,
-            Self::Tls(_) => Reason::Tls,
+            Self::Tls(_) | Self::TlsFile(_) => Reason::Tls,
+            Self::Token { error, .. } => error.reason(),
             Self::Credential(_) | Self::Status { status: 401, .. } => Reason::Auth,
             Self::Status { status: 403, .. } => Reason::Forbidden,
             Self::Status { status: 404, .. } => Reason::NotFound,
@@ -91,15 +107,34 @@ impl ApiError {
         }
     }
 
-    /// Classifies an error of the HTTP client. Its own text may hold the URL, so only its causes are told.
+    /// Classifies an error of the HTTP client.
     pub(super) fn from_transport(
         error: &reqwest::Error,
         deadline: Duration,
         headers_came: bool,
     ) -> Self {
+        match Broken::of(error, headers_came) {
+            Broken::Timeout => Self::Timeout(deadline),
+            Broken::Cut(cause) => Self::Cut(cause),
+            Broken::Tls(cause) => Self::Tls(cause),
+            Broken::Connect(cause) => Self::Connect(cause),
+        }
+    }
+}
+
+/// How an exchange broke off. The HTTP client's own text may hold the URL, so only its causes are told.
+pub(super) enum Broken {
+    Timeout,
+    Cut(String),
+    Tls(String),
+    Connect(String),
+}
+
+impl Broken {
+    pub(super) fn of(error: &reqwest::Error, headers_came: bool) -> Self {
         let cause = causes(error);
         if error.is_timeout() {
-            Self::Timeout(deadline)
+            Self::Timeout
         } else if headers_came {
             Self::Cut(cause)
         } else if is_tls(error) {
@@ -119,6 +154,10 @@ impl From<ApiError> for Failure {
     }
 }
 
+/// What to check when a TLS handshake fails.
+const TLS_ADVICE: &str = "check the names and the issuer of the server's certificate, `tls_config` \
+                          (`ca_file` for a private CA, `cert_file` for mutual TLS) and the clock";
+
 /// What to check, by status. The hard-won part: a 401 is not always a wrong password.
 fn advice(status: u16, endpoint: Endpoint) -> &'static str {
     match (status, endpoint) {
@@ -130,6 +169,7 @@ fn advice(status: u16, endpoint: Endpoint) -> &'static str {
         (404, _) => {
             "check `cluster_id` and `base_path` (`/kafka/v3`, or `/v3` for a standalone REST Proxy)"
         }
+        (407, _) => "the proxy wants a user and password: write them into `proxy_url`",
         (429, _) => "the API throttles; raise `poll_interval` or lower `max_concurrent_requests`",
         (500.., _) => "the server or a proxy before it is in trouble; the next poll asks again",
         _ => "check `endpoint`, `base_path` and `cluster_id`",
@@ -190,19 +230,23 @@ fn causes(error: &reqwest::Error) -> String {
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
-        if error.is::<rustls::Error>() {
-            return true;
-        }
-        // An `io::Error` hands on the source of what it wraps, not what it wraps.
-        let wrapped = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if wrapped.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
+        if innermost(error).is::<rustls::Error>() {
             return true;
         }
         cause = error.source();
     }
     false
+}
+
+/// What an `io::Error` wraps, which may be another: it hands on the source of what it wraps, not what it wraps.
+fn innermost<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    while let Some(wrapped) = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+    {
+        error = wrapped;
+    }
+    error
 }
 
 #[cfg(test)]

@@ -82,6 +82,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
                     username: Secret::Literal(KEY.into()),
                     password: Secret::Literal(SECRET.into()),
                 },
+                transport: api::Transport::default(),
                 request_timeout: POLL_INTERVAL / 2,
             },
             poll: poll::Settings {

@@ -1,42 +1,86 @@
-//! How a cluster is signed in to: one kind of authentication, and one source for each secret.
+//! How a cluster is signed in to: one kind of authentication.
 
-use super::section::{Read, Section};
+use url::Url;
+
+use super::{
+    endpoint::{self, Shape},
+    secrets::{self, Sources},
+    section::{Read, Section},
+    transport,
+};
 use crate::{
-    api::Credential,
-    secret::{Secret, SecretError},
+    api::{Credential, MetadataService, OAuth2},
+    secret::{Secret, SecretString},
 };
 
 /// The kinds of authentication, by their keys.
-const KINDS: [&str; 2] = ["basic_auth", "authorization"];
-
-/// The three sources of a secret, by their keys.
-type Sources = [&'static str; 3];
+const KINDS: [&str; 4] = ["basic_auth", "authorization", "oauth2", "metadata_service"];
 
 const USERNAME: Sources = ["username", "username_file", "username_env"];
 const PASSWORD: Sources = ["password", "password_file", "password_env"];
 const CREDENTIALS: Sources = ["credentials", "credentials_file", "credentials_env"];
+const CLIENT_SECRET: Sources = ["client_secret", "client_secret_file", "client_secret_env"];
+
+const TOKEN_URL: Shape = Shape {
+    key: "token_url",
+    wanted: "the provider's token URL, such as `https://login.example.com/oauth2/token`",
+    user: "write it as `client_id` and `client_secret_file`",
+    path: None,
+    query: None,
+};
+const METADATA_SERVICE: Shape = Shape {
+    key: "url",
+    wanted: "scheme, host and port, such as `https://mds.example.com:8090`",
+    user: "write it as `username` and `password_file`",
+    path: None,
+    query: Some("remove the `?` and what follows it"),
+};
+
+/// Fields of the token request that have a key of their own, or one value only.
+const FIELDS: [(&str, &str); 4] = [
+    ("client_id", "write it as `oauth2.client_id`"),
+    ("client_secret", "write it as `oauth2.client_secret_file`"),
+    ("grant_type", "remove it: it is `client_credentials`"),
+    ("scope", "write it as `oauth2.scopes`, a list"),
+];
 
 /// Whether the cluster has any authentication, right or wrong.
 pub(super) fn is_given(cluster: &Section) -> bool {
     KINDS.iter().any(|kind| cluster.has(kind))
 }
 
-/// Reads the cluster's authentication; none at all is allowed.
-pub(super) fn read(cluster: &mut Section) -> Read<Credential> {
-    if KINDS.iter().all(|kind| cluster.has(kind)) {
-        let [first, second] = KINDS;
-        let found = format!("a second kind of authentication beside `{first}`");
-        cluster.report(second, &found, "keep one of them");
+/// Reads the cluster's authentication; none at all is allowed. `insecure` is `allow_insecure_http`.
+pub(super) fn read(cluster: &mut Section, insecure: bool) -> Read<Credential> {
+    let mut given = KINDS.into_iter().filter(|kind| cluster.has(kind));
+    if let Some(first) = given.next() {
+        for second in given {
+            let found = format!("a second kind of authentication beside `{first}`");
+            cluster.report(second, &found, "keep one of them");
+        }
     }
-    let [basic_auth, authorization] = KINDS.map(|kind| cluster.section(kind));
-    let basic = basic_auth.and_then(|section| section.map(basic).transpose());
-    let header = authorization.and_then(|section| section.map(header).transpose());
-    Ok(basic?.or(header?).unwrap_or(Credential::None))
+    let mut credential = Ok(Credential::None);
+    for kind in KINDS {
+        let section = match cluster.section(kind) {
+            Ok(None) => continue,
+            Ok(Some(section)) => section,
+            Err(reported) => {
+                credential = Err(reported);
+                continue;
+            }
+        };
+        credential = match kind {
+            "basic_auth" => basic(section),
+            "authorization" => header(section),
+            "oauth2" => oauth2(section, insecure),
+            _ => metadata_service(section, insecure),
+        };
+    }
+    credential
 }
 
 fn basic(mut section: Section) -> Read<Credential> {
-    let username = secret(&mut section, USERNAME);
-    let password = secret(&mut section, PASSWORD);
+    let username = secrets::read(&mut section, USERNAME);
+    let password = secrets::read(&mut section, PASSWORD);
     section.finish(&[]);
     Ok(Credential::Basic {
         username: username?,
@@ -46,12 +90,85 @@ fn basic(mut section: Section) -> Read<Credential> {
 
 fn header(mut section: Section) -> Read<Credential> {
     let scheme = scheme(&mut section);
-    let credentials = secret(&mut section, CREDENTIALS);
+    let credentials = secrets::read(&mut section, CREDENTIALS);
+    let identity_pool_id = identity_pool_id(&mut section);
     section.finish(&[]);
     Ok(Credential::Header {
         scheme: scheme?,
         credentials: credentials?,
+        identity_pool_id: identity_pool_id?,
     })
+}
+
+fn oauth2(mut section: Section, insecure: bool) -> Read<Credential> {
+    let client_id = section.required_text("client_id", "the client's id at the provider");
+    let client_secret = secrets::read(&mut section, CLIENT_SECRET);
+    let token_url = safe_url(&mut section, &TOKEN_URL, insecure);
+    let scopes = section.texts("scopes", "a scope such as `api://confluent/.default`");
+    let endpoint_params = endpoint_params(&mut section);
+    let identity_pool_id = identity_pool_id(&mut section);
+    let transport = transport::read(&mut section);
+    section.finish(&[]);
+    Ok(Credential::OAuth2(OAuth2 {
+        client_id: Secret::Literal(client_id?.into()),
+        client_secret: client_secret?,
+        token_url: token_url?,
+        scopes: scopes?.unwrap_or_default(),
+        endpoint_params: endpoint_params?,
+        identity_pool_id: identity_pool_id?,
+        transport: transport?,
+    }))
+}
+
+fn metadata_service(mut section: Section, insecure: bool) -> Read<Credential> {
+    let url = safe_url(&mut section, &METADATA_SERVICE, insecure);
+    let username = secrets::read(&mut section, USERNAME);
+    let password = secrets::read(&mut section, PASSWORD);
+    let transport = transport::read(&mut section);
+    section.finish(&[]);
+    Ok(Credential::MetadataService(MetadataService {
+        url: url?,
+        username: username?,
+        password: password?,
+        transport: transport?,
+    }))
+}
+
+fn safe_url(section: &mut Section, shape: &Shape, insecure: bool) -> Read<Url> {
+    let url = endpoint::url(section, shape)?;
+    if !insecure {
+        endpoint::check_credentials_are_safe(section, shape.key, &url);
+    }
+    Ok(url)
+}
+
+fn endpoint_params(section: &mut Section) -> Read<Vec<(String, SecretString)>> {
+    let Some(params) = section.section("endpoint_params")? else {
+        return Ok(Vec::new());
+    };
+    for (field, instead) in FIELDS {
+        if params.has(field) {
+            params.report(field, "a field that this program writes", instead);
+        }
+    }
+    let params = params.all_texts("a text")?;
+    Ok(params
+        .into_iter()
+        .map(|(name, value)| (name, value.into()))
+        .collect())
+}
+
+fn identity_pool_id(section: &mut Section) -> Read<Option<String>> {
+    let instead = "the id of an identity pool, such as `pool-a1b2`";
+    let id = section.text("identity_pool_id", instead)?;
+    if id
+        .iter()
+        .any(|id| !id.chars().all(|c| c.is_ascii_graphic()))
+    {
+        let found = "a text that is no id";
+        return Err(section.report("identity_pool_id", found, format!("write {instead}")));
+    }
+    Ok(id)
 }
 
 fn scheme(section: &mut Section) -> Read<String> {
@@ -68,56 +185,4 @@ fn scheme(section: &mut Section) -> Read<String> {
         return Err(section.report("type", "a text that is no scheme", instead));
     }
     Ok(scheme)
-}
-
-fn secret(section: &mut Section, sources: Sources) -> Read<Secret> {
-    let [name, in_file, in_variable] = sources;
-    let literal = section.text(name, "the secret itself");
-    let file = section.text(in_file, "the path of a file");
-    let variable = section.text(in_variable, "the name of an environment variable");
-    let mut given = sources.iter().filter(|key| section.has(key));
-    if let (Some(first), Some(second)) = (given.next(), given.next()) {
-        let found = format!("a second source beside `{first}`");
-        return Err(section.report(second, &found, "keep one of them"));
-    }
-    if let Some(value) = literal? {
-        if value.contains(['\n', '\r']) {
-            let found = "a text with a line break in it";
-            return Err(section.report(name, found, "write it on one line, without `|` or `>`"));
-        }
-        return Ok(Secret::Literal(value.into()));
-    }
-    if let Some(path) = file? {
-        return from_file(section, in_file, &path);
-    }
-    if let Some(variable) = variable? {
-        return from_variable(section, in_variable, variable);
-    }
-    let instead = format!("write `{in_file}`, `{in_variable}` or `{name}`");
-    Err(section.report(name, "nothing", instead))
-}
-
-/// The path is never shown: where it does not exist, it may be the secret itself.
-fn from_file(section: &Section, key: &str, path: &str) -> Read<Secret> {
-    let secret = Secret::File(section.reading.folder.join(path));
-    let found = match secret.read() {
-        Ok(_) => return Ok(secret),
-        Err(SecretError::File { source, .. }) => {
-            format!("the path of a file that cannot be read ({source})")
-        }
-        Err(SecretError::Empty(_) | SecretError::Env(_)) => "the path of an empty file".to_owned(),
-    };
-    let instead = "name a file that this user may read and that holds the secret";
-    Err(section.report(key, &found, instead))
-}
-
-/// The name is never shown: where there is no such variable, it may be the secret itself.
-fn from_variable(section: &Section, key: &str, name: String) -> Read<Secret> {
-    section.reading.name_variable(&name);
-    if section.reading.environment.get(&name).is_none() {
-        let found = "the name of a variable that is not set";
-        let instead = "set that variable to the secret, or name another";
-        return Err(section.report(key, found, instead));
-    }
-    Ok(Secret::Env(name))
 }

@@ -6,6 +6,7 @@ use super::{
     ClusterConfig, authentication, endpoint,
     schedule::{Schedule, Timing},
     section::{Read, Reported, Section},
+    transport,
 };
 use crate::{
     api,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// Keys of the contract that this version cannot keep.
-const UNSUPPORTED: [&str; 5] = ["oauth2", "tls_config", "proxy_url", "collect", "expect"];
+const UNSUPPORTED: [&str; 2] = ["collect", "expect"];
 
 /// The key paths of the clusters by their names, to find a name given twice.
 pub(super) type Names = BTreeMap<String, String>;
@@ -29,11 +30,13 @@ pub(super) fn read(
     let cluster_id = section.text("cluster_id", "the id, or remove the key to ask the server");
     let endpoint = endpoint::read(&mut section);
     let base_path = endpoint::base_path(&mut section);
-    let credential = authentication::read(&mut section);
-    let insecure = section.flag("allow_insecure_http");
-    if let (Ok(url), Ok(false), true) = (&endpoint, insecure, authentication::is_given(&section)) {
-        endpoint::check_credentials_are_safe(&section, url);
+    // A wrong value has its own problem; it must not bring a second one.
+    let insecure = section.flag("allow_insecure_http").unwrap_or(true);
+    let credential = authentication::read(&mut section, insecure);
+    if let (Ok(url), false, true) = (&endpoint, insecure, authentication::is_given(&section)) {
+        endpoint::check_credentials_are_safe(&section, "endpoint", url);
     }
+    let transport = transport::read(&mut section);
     let timing = Schedule::cluster(&mut section, global).timing();
     let links = links(&mut section);
     section.finish(&UNSUPPORTED);
@@ -52,6 +55,7 @@ pub(super) fn read(
             base_path: base_path?,
             cluster_id: cluster_id?.map(Into::into),
             credential: credential?,
+            transport: transport?,
             request_timeout,
         },
         poll: poll::Settings {

@@ -1,62 +1,79 @@
-//! Where a cluster's REST API is, and whether it is safe to sign in there.
+//! Where a cluster's REST API or a token endpoint is, and whether it is safe to sign in there.
 
 use url::{Host, Url};
 
 use super::section::{Read, Section};
 use crate::api;
 
-const ENDPOINT: &str =
-    "scheme, host and port, such as `https://pkc-00000.us-west-2.aws.confluent.cloud:443`";
+/// What a URL is for, and what it may hold.
+pub(super) struct Shape {
+    pub(super) key: &'static str,
+    /// Completes "write …".
+    pub(super) wanted: &'static str,
+    /// What to do with a user or password in it.
+    pub(super) user: &'static str,
+    /// What to do with a path; `None` where it may have one.
+    pub(super) path: Option<&'static str>,
+    /// What to do with a query; `None` where it may have one.
+    pub(super) query: Option<&'static str>,
+}
 
-/// Reads `endpoint`. It is never shown: passwords are put into URLs.
+const ENDPOINT: Shape = Shape {
+    key: "endpoint",
+    wanted: "scheme, host and port, such as `https://pkc-00000.us-west-2.aws.confluent.cloud:443`",
+    user: "move them to `basic_auth`",
+    path: Some(
+        "write scheme, host and port only, and the path as `base_path` in a configuration file",
+    ),
+    query: Some("remove the `?` and what follows it"),
+};
+
+/// Reads `endpoint`.
 pub(super) fn read(cluster: &mut Section) -> Read<Url> {
-    let text = cluster.required_text("endpoint", ENDPOINT)?;
-    let instead = format!("write {ENDPOINT}");
+    url(cluster, &ENDPOINT)
+}
+
+/// Reads a URL. It is never shown: passwords are put into URLs.
+pub(super) fn url(section: &mut Section, shape: &Shape) -> Read<Url> {
+    let Shape { key, wanted, .. } = *shape;
+    let text = section.required_text(key, wanted)?;
+    let instead = format!("write {wanted}");
     let url = match Url::parse(&text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => url,
         Ok(_) | Err(url::ParseError::RelativeUrlWithoutBase) => {
             let found = "a text that does not begin with `https://` or `http://`";
-            return Err(cluster.report("endpoint", found, instead));
+            return Err(section.report(key, found, instead));
         }
         Err(error) => {
             let found = format!("a text that is no URL ({error})");
-            return Err(cluster.report("endpoint", &found, instead));
+            return Err(section.report(key, &found, instead));
         }
     };
     let mut read = Ok(());
-    for (found, instead) in surplus(&url) {
-        read = Err(cluster.report("endpoint", found, instead));
+    for (found, instead) in surplus(&url, shape) {
+        read = Err(section.report(key, found, instead));
     }
     read.map(|()| url)
 }
 
-/// The parts of a URL that an endpoint does not have.
-fn surplus(url: &Url) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let user = !url.username().is_empty() || url.password().is_some();
+/// The parts of the URL that it should not have.
+fn surplus(url: &Url, shape: &Shape) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let user = has_user(url).then_some(shape.user);
+    let path = shape.path.filter(|_| url.path() != "/");
+    let query = shape.query.filter(|_| url.query().is_some());
+    let fragment = url.fragment().map(|_| "remove the `#` and what follows it");
     [
-        (
-            user,
-            "a URL with a user or password in it",
-            "move them to `basic_auth`",
-        ),
-        (
-            url.path() != "/",
-            "a URL with a path",
-            "write scheme, host and port only, and the path as `base_path` in a configuration file",
-        ),
-        (
-            url.query().is_some(),
-            "a URL with a query",
-            "remove the `?` and what follows it",
-        ),
-        (
-            url.fragment().is_some(),
-            "a URL with a fragment",
-            "remove the `#` and what follows it",
-        ),
+        ("a URL with a user or password in it", user),
+        ("a URL with a path", path),
+        ("a URL with a query", query),
+        ("a URL with a fragment", fragment),
     ]
     .into_iter()
-    .filter_map(|(is_there, found, instead)| is_there.then_some((found, instead)))
+    .filter_map(|(found, instead)| Some((found, instead?)))
+}
+
+fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// Reads `base_path`.
@@ -74,11 +91,11 @@ pub(super) fn base_path(cluster: &mut Section) -> Read<String> {
 }
 
 /// Reports credentials that would travel unencrypted over a network, unless the cluster allows it.
-pub(super) fn check_credentials_are_safe(cluster: &Section, url: &Url) {
+pub(super) fn check_credentials_are_safe(section: &Section, key: &str, url: &Url) {
     if url.scheme() == "http" && !is_loopback(url) {
         let instead = "write `https://`, or set `allow_insecure_http: true` on the cluster in a configuration file";
-        cluster.report(
-            "endpoint",
+        section.report(
+            key,
             "an `http://` URL, to which the credentials would be sent unencrypted",
             instead,
         );

@@ -14,6 +14,8 @@ pub(super) fn shown(key: &str, has_value: bool) -> &str {
     let word = key
         .chars()
         .all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | '.'));
+    // The one key of ours with a digit in it.
+    let word = word || key == "oauth2";
     if word && has_value && !key.is_empty() && key.len() <= 32 {
         key
     } else {
@@ -73,6 +75,7 @@ mod tests {
         let keys = [
             ("passwrd", true),
             ("Poll-Interval", true),
+            ("oauth2", true),
             ("passwrd", false),
             ("password:s3cret", true),
             ("ABCDEF0123456789", true),
@@ -81,7 +84,16 @@ mod tests {
         ];
         assert_eq!(
             keys.map(|(key, has_value)| shown(key, has_value)),
-            ["passwrd", "Poll-Interval", "…", "…", "…", "…", "…"]
+            [
+                "passwrd",
+                "Poll-Interval",
+                "oauth2",
+                "…",
+                "…",
+                "…",
+                "…",
+                "…"
+            ]
         );
     }
 

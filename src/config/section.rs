@@ -35,6 +35,16 @@ pub(super) struct Reading<'a> {
     origins: Origins,
     problems: RefCell<Vec<Problem>>,
     named: RefCell<BTreeSet<String>>,
+    warnings: RefCell<Vec<String>>,
+}
+
+/// What the reading found.
+pub(super) struct Findings {
+    pub(super) problems: Vec<Problem>,
+    /// The variables that a `…_env` key names.
+    pub(super) named: BTreeSet<String>,
+    /// What is no problem but should be known.
+    pub(super) warnings: Vec<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -51,6 +61,7 @@ impl<'a> Reading<'a> {
             origins,
             problems: RefCell::new(problems),
             named: RefCell::default(),
+            warnings: RefCell::default(),
         }
     }
 
@@ -59,9 +70,13 @@ impl<'a> Reading<'a> {
         self.named.borrow_mut().insert(name.to_owned());
     }
 
-    /// The problems and the variables that were named.
-    pub(super) fn into_parts(self) -> (Vec<Problem>, BTreeSet<String>) {
-        (self.problems.into_inner(), self.named.into_inner())
+    /// What was found.
+    pub(super) fn finish(self) -> Findings {
+        Findings {
+            problems: self.problems.into_inner(),
+            named: self.named.into_inner(),
+            warnings: self.warnings.into_inner(),
+        }
     }
 
     fn push(&self, problem: Problem) -> Reported {
@@ -218,6 +233,27 @@ impl<'a> Section<'a> {
         let origins = &self.reading.origins;
         let problem = origins.problem(&path, found.to_owned(), instead.into());
         self.reading.push(problem)
+    }
+
+    /// Warns about `key`, which is allowed. `what` follows the key path.
+    pub(super) fn warn(&self, key: &str, what: &str) {
+        let path = key::join(&self.path, key);
+        let warning = format!("`{path}` {what}");
+        self.reading.warnings.borrow_mut().push(warning);
+    }
+
+    /// Every key with its text, where the keys are the operator's own.
+    pub(super) fn all_texts(&self, wanted: &str) -> Read<Vec<(String, String)>> {
+        let mut texts = Vec::new();
+        let mut read = Ok(());
+        for (key, value) in self.values {
+            let shown = key::shown(key, !matches!(value, Value::Empty(..)));
+            match self.text_of(shown, value, wanted) {
+                Ok(text) => texts.push((key.clone(), text)),
+                Err(reported) => read = Err(reported),
+            }
+        }
+        read.map(|()| texts)
     }
 
     /// Reports every key that nobody asked for. `unsupported` are keys of the contract that are not built yet: ignored in

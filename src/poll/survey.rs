@@ -13,9 +13,10 @@ use crate::{
 pub async fn survey(client: &Client, settings: &Settings, clock: &Clock) -> Report {
     let started = Instant::now();
     let log = RequestLog::default();
-    let (outcome, credential_expiry) = match client.session(&log) {
+    let deadline = Deadline(started + settings.timeout);
+    let session = deadline.cut(client.session(&log, clock.now())).await;
+    let (outcome, credential_expiry) = match session {
         Ok(session) => {
-            let deadline = Deadline(started + settings.timeout);
             let outcome = Round {
                 session: &session,
                 settings,

@@ -37,7 +37,7 @@ fn assert_silent(yaml: &str) {
 }
 
 /// What stands under a cluster, `C` being the canary.
-const UNDER_A_CLUSTER: [&str; 38] = [
+const UNDER_A_CLUSTER: [&str; 54] = [
     "basic_auth: { username: C, password: C }",
     "basic_auth: { username: a, password: 'C' }",
     "basic_auth: { username: a, password: N }",
@@ -60,8 +60,24 @@ const UNDER_A_CLUSTER: [&str; 38] = [
     "authorization: { type: Bearer C }",
     "authorization: Bearer C",
     "authorization: { credentials: C, credentials_file: C }",
+    "authorization: { credentials: C, identity_pool_id: 'a C' }",
     "oauth2: { client_secret: C }",
+    "oauth2: { client_id: C, client_secret: C, token_url: 'https://idp' }",
+    "oauth2: { client_id: C, client_secret: C, token_url: 'https://a:C@idp/C' }",
+    "oauth2: { client_id: a, client_secret: N, token_url: C }",
+    "oauth2: { client_id: a, client_secret: C, token_url: 'https://idp', endpoint_params: { a: C } }",
+    "oauth2: { client_id: a, client_secret: C, token_url: 'https://idp', endpoint_params: { a: N, C: C, password:C } }",
+    "oauth2: { client_id: a, client_secret: C, token_url: 'https://idp', proxy_url: 'http://a:C@proxy:1' }",
+    "oauth2: { client_id: a, client_secret: C, token_url: 'https://idp', tls_config: { key_file: C } }",
+    "metadata_service: { url: 'https://a:C@mds', username: C, password: C }",
+    "metadata_service: { url: 'https://mds', username: C, password: C, tls_config: { ca_file: C } }",
     "proxy_url: http://a:C@proxy",
+    "proxy_url: http://C@proxy:3128/C?C#C",
+    "proxy_url: C",
+    "proxy_url: C://C",
+    "tls_config: { ca_file: C, cert_file: C, key_file: C }",
+    "tls_config: { server_name: 'C C', min_version: C, insecure_skip_verify: C }",
+    "tls_config: C",
     "password: C",
     "poll_interval: C",
     "max_concurrent_requests: C",

@@ -123,6 +123,7 @@ impl Poller {
             base_path: api::Settings::BASE_PATH.into(),
             cluster_id: Some(CLUSTER.into()),
             credential: Credential::None,
+            transport: api::Transport::default(),
             request_timeout: Duration::from_secs(5),
         })
         .unwrap();

@@ -1,0 +1,56 @@
+//! Confluent Platform's Metadata Service (MDS): a user and password buy a token.
+
+use std::time::Duration;
+
+use reqwest::header::ACCEPT;
+use url::Url;
+
+use super::{
+    header,
+    token::{self, Token},
+};
+use crate::api::{ApiError, MetadataService, TokenIssuer, transport::Connections};
+
+const PATH: &str = "/security/1.0/authenticate";
+
+/// The Metadata Service of a Confluent Platform.
+#[derive(Debug)]
+pub(super) struct MetadataServiceIssuer {
+    settings: MetadataService,
+    url: Url,
+    connections: Connections,
+}
+
+impl MetadataServiceIssuer {
+    pub(super) fn new(settings: &MetadataService, timeout: Duration) -> Result<Self, ApiError> {
+        let mut url = settings.url.clone();
+        url.set_path(&format!(
+            "{}{PATH}",
+            settings.url.path().trim_end_matches('/')
+        ));
+        Ok(Self {
+            connections: Connections::new(&url, &settings.transport, timeout)?,
+            settings: settings.clone(),
+            url,
+        })
+    }
+
+    pub(super) async fn ask(&self) -> Result<Token, ApiError> {
+        let MetadataService {
+            username, password, ..
+        } = &self.settings;
+        let request = self
+            .connections
+            .client()?
+            .get(self.url.clone())
+            .headers(header::basic(username, password)?.headers)
+            .header(ACCEPT, "application/json");
+        let how = "the user and password";
+        token::fetch(request, self.connections.timeout(), how)
+            .await
+            .map_err(|error| ApiError::Token {
+                issuer: TokenIssuer::MetadataService,
+                error,
+            })
+    }
+}

@@ -1,0 +1,261 @@
+//! Fetched tokens: one fetch at a time, refreshed early, kept until then.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::{RequestBuilder, StatusCode};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::{sync::Mutex, time::Instant};
+
+use super::{Signature, header, metadata_service::MetadataServiceIssuer, oauth2::OAuth2Issuer};
+use crate::{
+    api::{
+        ApiError, TokenError,
+        error::Refusal,
+        transport::{self, ReadError},
+    },
+    secret::SecretString,
+};
+
+/// A token is refreshed this long before it expires, or at half its lifetime where that is later.
+const MARGIN: Duration = Duration::from_secs(180);
+/// How long a token is taken to live that does not say.
+const UNTOLD_LIFETIME: Duration = Duration::from_secs(60);
+/// No provider means more; it keeps the arithmetic of instants from overflowing.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// No token answer comes near.
+const MAX_BODY: usize = 1 << 20;
+/// The error codes of RFC 6749, 5.2: the only words of a token endpoint that are safe to repeat.
+const CODES: [&str; 6] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+];
+
+/// Who is asked for a token.
+#[derive(Debug)]
+pub(super) enum Issuer {
+    OAuth2(OAuth2Issuer),
+    MetadataService(MetadataServiceIssuer),
+}
+
+/// A token as it was issued.
+pub(super) struct Token {
+    secret: SecretString,
+    lifetime: Option<Duration>,
+}
+
+/// The token in use.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    issuer: Issuer,
+    /// Locked while a token is fetched: whoever comes meanwhile waits for it.
+    kept: Mutex<Option<Kept>>,
+}
+
+struct Kept {
+    signature: Signature,
+    refresh: Instant,
+    end: Instant,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("token")
+    }
+}
+
+impl Tokens {
+    pub(super) fn new(issuer: Issuer) -> Self {
+        Self {
+            issuer,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// The token in use, or a new one where it is time. Where that fails, the old one serves until it expires.
+    pub(super) async fn sign(&self, now: Timestamp) -> Result<Signature, ApiError> {
+        let mut kept = self.kept.lock().await;
+        // Taken before the request: a lifetime begins when the issuer says so, which is later.
+        let asked = Instant::now();
+        if let Some(kept) = kept.as_ref().filter(|kept| asked < kept.refresh) {
+            return Ok(kept.signature.clone());
+        }
+        match self.ask().await {
+            Ok(token) => {
+                let new = self.keep(&token, asked, now)?;
+                Ok(kept.insert(new).signature.clone())
+            }
+            Err(error) => match kept.as_ref().filter(|kept| Instant::now() < kept.end) {
+                Some(kept) => {
+                    tracing::warn!(%error, "the token is not refreshed; the one in use still serves");
+                    Ok(kept.signature.clone())
+                }
+                None => Err(error),
+            },
+        }
+    }
+
+    /// Drops the token in use if it is the one of this signature, and not one that was fetched since.
+    pub(super) async fn drop_if_of(&self, signature: &Signature) {
+        let mut kept = self.kept.lock().await;
+        kept.take_if(|kept| kept.signature.headers == signature.headers);
+    }
+
+    async fn ask(&self) -> Result<Token, ApiError> {
+        match &self.issuer {
+            Issuer::OAuth2(issuer) => issuer.ask().await,
+            Issuer::MetadataService(issuer) => issuer.ask().await,
+        }
+    }
+
+    fn keep(&self, token: &Token, asked: Instant, now: Timestamp) -> Result<Kept, ApiError> {
+        let identity_pool_id = match &self.issuer {
+            Issuer::OAuth2(issuer) => issuer.identity_pool_id(),
+            Issuer::MetadataService(_) => None,
+        };
+        let signature = header::token("Bearer", &token.secret, identity_pool_id)?;
+        let expiry = token
+            .lifetime
+            .and_then(|lifetime| now.checked_add(lifetime).ok());
+        let lifetime = token.lifetime.unwrap_or(UNTOLD_LIFETIME);
+        Ok(Kept {
+            signature: Signature {
+                expiry: expiry.or(signature.expiry),
+                ..signature
+            },
+            refresh: asked + lifetime - MARGIN.min(lifetime / 2),
+            end: asked + lifetime,
+        })
+    }
+}
+
+/// Sends a request for a token. `how` says by which means it tells who we are.
+pub(super) async fn fetch(
+    request: RequestBuilder,
+    timeout: Duration,
+    how: &'static str,
+) -> Result<Token, TokenError> {
+    let broken = |error: &_, headers_came| TokenError::from_transport(error, timeout, headers_came);
+    let response = request
+        .send()
+        .await
+        .map_err(|error| broken(&error, false))?;
+    let status = response.status();
+    let body = transport::read(response, MAX_BODY)
+        .await
+        .map_err(|error| match error {
+            ReadError::Transport(error) => broken(&error, true),
+            ReadError::TooLarge => TokenError::Unreadable("the answer is larger than any token"),
+        });
+    match status {
+        StatusCode::OK => parse(&body?),
+        StatusCode::TOO_MANY_REQUESTS => Err(TokenError::Status(status.as_u16())),
+        status if status.is_client_error() => Err(TokenError::Refused(vec![Refusal {
+            how,
+            status: status.as_u16(),
+            code: code(&body.unwrap_or_default()),
+        }])),
+        status => Err(TokenError::Status(status.as_u16())),
+    }
+}
+
+/// Reads the answer of an OAuth 2 token endpoint or of the Metadata Service.
+fn parse(body: &[u8]) -> Result<Token, TokenError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(alias = "auth_token")]
+        access_token: Option<String>,
+        #[serde(default)]
+        expires_in: Value,
+    }
+    let answer: Answer = serde_json::from_slice(body)
+        .map_err(|_| TokenError::Unreadable("the answer is not the JSON of a token"))?;
+    let token = answer.access_token.filter(|token| !token.is_empty());
+    let token = token.ok_or(TokenError::Unreadable("the answer holds no token"))?;
+    Ok(Token {
+        secret: token.into(),
+        lifetime: lifetime(&answer.expires_in),
+    })
+}
+
+/// Seconds, as a number at most providers and as a string at some.
+fn lifetime(expires_in: &Value) -> Option<Duration> {
+    let seconds = match expires_in {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    // A token that is dead on arrival has no lifetime that could be told.
+    let seconds = Some(seconds).filter(|seconds| *seconds > 0.0)?;
+    Duration::try_from_secs_f64(seconds.min(LONGEST_LIFETIME.as_secs_f64())).ok()
+}
+
+fn code(body: &[u8]) -> Option<&'static str> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let code = answer.get("error")?.as_str()?;
+    CODES.into_iter().find(|known| *known == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_lifetime_is_a_number_or_a_string_of_seconds() {
+        let lifetimes = [
+            json!(3600),
+            json!("3599"),
+            json!(1.5),
+            json!(1e300),
+            json!(null),
+            json!(0),
+            json!(-1),
+            json!("soon"),
+            json!("NaN"),
+        ]
+        .map(|value| lifetime(&value).map(|lifetime| lifetime.as_secs_f64()));
+        let year = 365.0 * 86400.0;
+        assert_eq!(
+            lifetimes,
+            [
+                Some(3600.0),
+                Some(3599.0),
+                Some(1.5),
+                Some(year),
+                None,
+                None,
+                None,
+                None,
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_that_is_no_token_is_never_repeated() {
+        let refused = [
+            "<html>canary",
+            r#"{"token":"canary"}"#,
+            r#"{"access_token":""}"#,
+            "[]",
+        ]
+        .map(|body| parse(body.as_bytes()).err().unwrap().to_string());
+        assert_eq!(
+            refused,
+            [
+                "the answer is not the JSON of a token; check the URL",
+                "the answer holds no token; check the URL",
+                "the answer holds no token; check the URL",
+                "the answer is not the JSON of a token; check the URL",
+            ]
+        );
+        assert_eq!(code(br#"{"error":"invalid_scope"}"#), Some("invalid_scope"));
+        assert_eq!(code(br#"{"error":"canary"}"#), None);
+    }
+}

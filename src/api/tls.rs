@@ -1,0 +1,207 @@
+//! Whom we trust and who we are in a TLS handshake: `tls_config` as rustls wants it.
+
+mod verify;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+
+use rustls::{
+    ClientConfig, RootCertStore,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+    version::{TLS12, TLS13},
+};
+use url::{Host, Url};
+
+use super::{Tls, TlsVersion};
+use verify::{Anyone, Renamed};
+
+/// A file of `tls_config` that cannot be used. What it holds is never told.
+#[derive(Debug, thiserror::Error)]
+#[error("`tls_config.{key}`: `{}` {problem}", path.display())]
+pub struct TlsFileError {
+    /// Which key names the file.
+    pub key: &'static str,
+    /// What is wrong with it.
+    pub problem: TlsFileProblem,
+    path: PathBuf,
+}
+
+/// What is wrong with a file; completes "a file that …".
+#[derive(Debug, thiserror::Error)]
+pub enum TlsFileProblem {
+    /// The system refuses it.
+    #[error("cannot be read ({0})")]
+    Unreadable(io::Error),
+    /// No certificate, or one that is damaged.
+    #[error("does not hold certificates in PEM")]
+    Certificate,
+    /// No private key, or one that is damaged.
+    #[error("does not hold a private key in PEM")]
+    Key,
+    /// The two files do not belong together.
+    #[error("does not hold the private key of `cert_file`")]
+    OtherKey,
+}
+
+/// What the files held when they were read. Compared to see whether they changed; never printed.
+#[derive(Default, PartialEq, Eq)]
+pub(super) struct Material {
+    ca: Option<Vec<u8>>,
+    identity: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Tls {
+    /// Tries the files and keeps nothing of them.
+    pub fn check(&self) -> Result<(), TlsFileError> {
+        client_config(self, &Material::read(self)?, None).map(drop)
+    }
+}
+
+impl Material {
+    /// Reads the files.
+    pub(super) fn read(tls: &Tls) -> Result<Self, TlsFileError> {
+        let ca = tls.ca_file.as_deref();
+        let identity = tls.identity.as_ref().map(|identity| {
+            let cert = read("cert_file", &identity.cert_file)?;
+            Ok((cert, read("key_file", &identity.key_file)?))
+        });
+        Ok(Self {
+            ca: ca.map(|path| read("ca_file", path)).transpose()?,
+            identity: identity.transpose()?,
+        })
+    }
+}
+
+fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsFileError> {
+    fs::read(path).map_err(|error| wrong(key, path, TlsFileProblem::Unreadable(error)))
+}
+
+fn wrong(key: &'static str, path: &Path, problem: TlsFileProblem) -> TlsFileError {
+    TlsFileError {
+        key,
+        problem,
+        path: path.to_path_buf(),
+    }
+}
+
+/// The set-up of connections to `target`. Its name alone is replaced by `server_name`: a proxy on the way keeps its own.
+pub(super) fn client_config(
+    tls: &Tls,
+    material: &Material,
+    target: Option<&Url>,
+) -> Result<ClientConfig, TlsFileError> {
+    // Named, not the process's default: whoever installs another provider must not change how we sign in.
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let roots = match (&tls.ca_file, &material.ca) {
+        (Some(path), Some(pem)) => Arc::new(private_roots(path, pem)?),
+        _ => system_roots(),
+    };
+    let versions = match tls.min_version {
+        TlsVersion::Tls12 => &[&TLS13, &TLS12][..],
+        TlsVersion::Tls13 => &[&TLS13][..],
+    };
+    let builder = ClientConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(versions)
+        .expect("the provider speaks both versions")
+        .dangerous()
+        .with_custom_certificate_verifier(verifier(tls, roots, provider, target));
+    let mut config = match (&tls.identity, &material.identity) {
+        (Some(files), Some((cert, key))) => {
+            let cert = certificates(cert)
+                .ok_or_else(|| wrong("cert_file", &files.cert_file, TlsFileProblem::Certificate))?;
+            let key = PrivateKeyDer::from_pem_slice(key)
+                .map_err(|_| wrong("key_file", &files.key_file, TlsFileProblem::Key))?;
+            builder
+                .with_client_auth_cert(cert, key)
+                .map_err(|_| wrong("key_file", &files.key_file, TlsFileProblem::OtherKey))?
+        }
+        _ => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn verifier(
+    tls: &Tls,
+    roots: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+    target: Option<&Url>,
+) -> Arc<dyn ServerCertVerifier> {
+    if tls.insecure_skip_verify {
+        return Arc::new(Anyone(provider.signature_verification_algorithms));
+    }
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .build()
+        .expect("there is at least one CA certificate and no revocation list");
+    match (&tls.server_name, target.and_then(server_name)) {
+        (Some(name), Some(host)) => Arc::new(Renamed {
+            verifier,
+            host,
+            name: name.clone(),
+        }),
+        _ => verifier,
+    }
+}
+
+fn server_name(url: &Url) -> Option<ServerName<'static>> {
+    match url.host()? {
+        Host::Domain(name) => ServerName::try_from(name.to_owned()).ok(),
+        Host::Ipv4(address) => Some(ServerName::IpAddress(address.into())),
+        Host::Ipv6(address) => Some(ServerName::IpAddress(address.into())),
+    }
+}
+
+fn private_roots(path: &Path, pem: &[u8]) -> Result<RootCertStore, TlsFileError> {
+    let mut roots = RootCertStore::empty();
+    let refused = || wrong("ca_file", path, TlsFileProblem::Certificate);
+    for certificate in certificates(pem).ok_or_else(refused)? {
+        roots.add(certificate).map_err(|_| refused())?;
+    }
+    Ok(roots)
+}
+
+/// At least one certificate.
+fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    all.ok().filter(|certificates| !certificates.is_empty())
+}
+
+/// The system's CA certificates, read once: it takes a while, and there may be many clusters.
+fn system_roots() -> Arc<RootCertStore> {
+    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    let read = || {
+        Arc::new(roots_or_built_in(
+            rustls_native_certs::load_native_certs().certs,
+        ))
+    };
+    ROOTS.get_or_init(read).clone()
+}
+
+/// These CA certificates, or Mozilla's where there are none: an image `FROM scratch` brings no others.
+fn roots_or_built_in(system: Vec<CertificateDer<'static>>) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(system);
+    if roots.is_empty() {
+        tracing::info!("the system has no CA certificates: those built in, Mozilla's, are trusted");
+        roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    }
+    roots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_system_store_mozillas_certificates_are_trusted() {
+        assert!(roots_or_built_in(Vec::new()).len() > 50);
+        assert!(roots_or_built_in(vec![CertificateDer::from_slice(b"damaged")]).len() > 50);
+        let one = webpki_root_certs::TLS_SERVER_ROOT_CERTS[0].clone();
+        assert_eq!(roots_or_built_in(vec![one]).len(), 1);
+    }
+}

@@ -1,0 +1,152 @@
+//! How connections are made: `tls_config` and the proxy keys, in Prometheus's words.
+
+use std::path::PathBuf;
+
+use rustls::pki_types::ServerName;
+use url::Url;
+
+use super::section::{Read, Section};
+use crate::api::{Identity, Proxy, ProxyUrl, Tls, TlsVersion, Transport};
+
+/// The schemes of proxies that we speak.
+const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+
+/// Reads `tls_config`, `proxy_url`, `no_proxy` and `proxy_from_environment` of a section.
+pub(super) fn read(section: &mut Section) -> Read<Transport> {
+    let tls = section
+        .section("tls_config")
+        .and_then(|section| section.map_or(Ok(Tls::default()), tls));
+    let proxy = proxy(section);
+    Ok(Transport {
+        tls: tls?,
+        proxy: proxy?,
+    })
+}
+
+fn tls(mut section: Section) -> Read<Tls> {
+    let tls = unchecked(&mut section).and_then(|tls| check(&section, tls));
+    section.finish(&[]);
+    tls
+}
+
+fn unchecked(section: &mut Section) -> Read<Tls> {
+    let ca_file = path(section, "ca_file");
+    let identity = identity(section);
+    let server_name = server_name(section);
+    let insecure_skip_verify = section.flag("insecure_skip_verify");
+    let min_version = min_version(section);
+    Ok(Tls {
+        ca_file: ca_file?,
+        identity: identity?,
+        server_name: server_name?,
+        insecure_skip_verify: insecure_skip_verify?,
+        min_version: min_version?,
+    })
+}
+
+/// Tries the files. Their paths are never shown: where one does not exist, it may be the key itself.
+fn check(section: &Section, tls: Tls) -> Read<Tls> {
+    if let Err(error) = tls.check() {
+        let found = format!("the path of a file that {}", error.problem);
+        let instead = "name a file that this user may read and that holds what the key says";
+        return Err(section.report(error.key, &found, instead));
+    }
+    if tls.insecure_skip_verify {
+        section.warn(
+            "insecure_skip_verify",
+            "takes any certificate: whoever is on the way can read the credentials; name the CA with `ca_file` instead",
+        );
+    }
+    Ok(tls)
+}
+
+fn path(section: &mut Section, key: &'static str) -> Read<Option<PathBuf>> {
+    let path = section.text(key, "the path of a file in PEM")?;
+    Ok(path.map(|path| section.reading.folder.join(path)))
+}
+
+fn identity(section: &mut Section) -> Read<Option<Identity>> {
+    let cert_file = path(section, "cert_file");
+    let key_file = path(section, "key_file");
+    match (cert_file?, key_file?) {
+        (None, None) => Ok(None),
+        (Some(cert_file), Some(key_file)) => Ok(Some(Identity {
+            cert_file,
+            key_file,
+        })),
+        (None, Some(_)) => Err(section.report(
+            "cert_file",
+            "nothing, while `key_file` is given",
+            "write both, or neither",
+        )),
+        (Some(_), None) => Err(section.report(
+            "key_file",
+            "nothing, while `cert_file` is given",
+            "write both, or neither",
+        )),
+    }
+}
+
+fn server_name(section: &mut Section) -> Read<Option<ServerName<'static>>> {
+    let wanted = "the name in the server's certificate, such as `kafka.example.com`";
+    let Some(name) = section.text("server_name", wanted)? else {
+        return Ok(None);
+    };
+    ServerName::try_from(name).map(Some).map_err(|_| {
+        let found = "a text that is no DNS name and no address";
+        section.report("server_name", found, format!("write {wanted}"))
+    })
+}
+
+fn min_version(section: &mut Section) -> Read<TlsVersion> {
+    let wanted = "`TLS12` or `TLS13`";
+    match section.text("min_version", wanted)?.as_deref() {
+        None | Some("TLS12") => Ok(TlsVersion::Tls12),
+        Some("TLS13") => Ok(TlsVersion::Tls13),
+        Some("TLS10" | "TLS11") => {
+            let found = "a version that is not spoken any more";
+            Err(section.report("min_version", found, format!("write {wanted}")))
+        }
+        Some(_) => {
+            let found = "a text that is no version of TLS";
+            Err(section.report("min_version", found, format!("write {wanted}")))
+        }
+    }
+}
+
+fn proxy(section: &mut Section) -> Read<Proxy> {
+    let url = proxy_url(section);
+    let no_proxy = section.text("no_proxy", "hosts separated by commas");
+    let from_environment = section.flag("proxy_from_environment");
+    let given = section.has("proxy_url");
+    if given && matches!(from_environment, Ok(true)) {
+        let found = "a second proxy beside `proxy_url`";
+        return Err(section.report("proxy_from_environment", found, "keep one of them"));
+    }
+    if !given && section.has("no_proxy") {
+        let found = "exceptions from a proxy that is not given";
+        let instead = "write `proxy_url`, or remove it; `proxy_from_environment` reads `NO_PROXY`";
+        return Err(section.report("no_proxy", found, instead));
+    }
+    let no_proxy = no_proxy?;
+    Ok(match url? {
+        Some(url) => Proxy::Url { url, no_proxy },
+        None if from_environment? => Proxy::Environment,
+        None => Proxy::None,
+    })
+}
+
+/// The URL is never shown: it may hold a password.
+fn proxy_url(section: &mut Section) -> Read<Option<ProxyUrl>> {
+    let wanted = "a URL that begins with `http://`, `https://`, `socks5://` or `socks5h://`, such as `http://proxy:3128`";
+    let Some(text) = section.text("proxy_url", wanted)? else {
+        return Ok(None);
+    };
+    match Url::parse(&text) {
+        Ok(url) if SCHEMES.contains(&url.scheme()) && url.has_host() => Ok(Some(ProxyUrl(url))),
+        _ => {
+            let found = "a text that is no URL of a proxy";
+            Err(section.report("proxy_url", found, format!("write {wanted}")))
+        }
+    }
+}

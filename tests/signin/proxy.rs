@@ -1,0 +1,175 @@
+//! Proxies: the ones that are written, and no others.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use assert_cmd::Command;
+use cluster_link_exporter::api::{Client, Proxy, ProxyUrl, Settings, Tls, Transport};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
+
+use super::{
+    basic,
+    certificates::Authority,
+    client, failure, list,
+    server::{Server, empty_api},
+    settings,
+};
+
+/// What a proxy was asked for.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+async fn listen<F>(serve: impl Fn(TcpStream, Asked) -> F + Send + 'static) -> (SocketAddr, Asked)
+where
+    F: Future<Output = std::io::Result<()>> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let asked = Asked::default();
+    let shared = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, shared.clone()));
+        }
+    });
+    (address, asked)
+}
+
+/// A proxy that tunnels (`CONNECT`), to this machine whatever the name.
+async fn http(mut client: TcpStream, asked: Asked) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await?);
+    }
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let port = head.split([':', ' ']).nth(2).unwrap().parse().unwrap();
+    asked.lock().unwrap().push(head);
+    let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
+    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+    copy_bidirectional(&mut client, &mut server).await.map(drop)
+}
+
+/// A SOCKS5 proxy (RFC 1928, RFC 1929) that takes names and any user, to this machine whatever the name.
+async fn socks5(mut client: TcpStream, asked: Asked) -> std::io::Result<()> {
+    let mut methods = [0; 2];
+    client.read_exact(&mut methods).await?;
+    client.read_exact(&mut vec![0; methods[1].into()]).await?;
+    client.write_all(&[5, 2]).await?;
+    client.read_u8().await?;
+    let user = text(&mut client).await?;
+    let password = text(&mut client).await?;
+    client.write_all(&[1, 0]).await?;
+    let mut request = [0; 4];
+    client.read_exact(&mut request).await?;
+    assert_eq!(request, [5, 1, 0, 3], "a connection to a name");
+    let host = text(&mut client).await?;
+    let port = client.read_u16().await?;
+    asked
+        .lock()
+        .unwrap()
+        .push(format!("{user}:{password} {host}"));
+    let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
+    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await?;
+    copy_bidirectional(&mut client, &mut server).await.map(drop)
+}
+
+async fn text(stream: &mut TcpStream) -> std::io::Result<String> {
+    let mut text = vec![0; stream.read_u8().await?.into()];
+    stream.read_exact(&mut text).await?;
+    Ok(String::from_utf8(text).unwrap())
+}
+
+/// An API that is behind TLS, and a client that goes there through the proxy.
+async fn through(url: String, no_proxy: Option<&str>) -> (Server, Client, Authority) {
+    let authority = Authority::new();
+    let api = Server::tls(authority.server("localhost"), empty_api).await;
+    let client = client(Settings {
+        transport: Transport {
+            tls: Tls {
+                ca_file: Some(authority.ca_file()),
+                ..Tls::default()
+            },
+            proxy: Proxy::Url {
+                url: ProxyUrl(url.parse().unwrap()),
+                no_proxy: no_proxy.map(str::to_owned),
+            },
+        },
+        ..settings(&api, basic())
+    });
+    (api, client, authority)
+}
+
+#[tokio::test]
+async fn an_http_proxy_tunnels_and_sees_no_credential_but_its_own() {
+    let (proxy, asked) = listen(http).await;
+    let (api, client, _files) = through(format!("http://user:canary@{proxy}"), None).await;
+    list(&client).await.unwrap();
+    assert_eq!(api.headers("authorization"), ["Basic a2V5OmNhbmFyeQ=="]);
+    assert_eq!(api.headers("proxy-authorization"), [""]);
+    let asked = asked.lock().unwrap().concat();
+    assert!(
+        asked.contains("connect localhost:") && asked.contains("\r\nproxy-authorization: basic "),
+        "{asked}"
+    );
+    assert!(!asked.contains("\r\nauthorization"), "{asked}");
+}
+
+#[tokio::test]
+async fn a_socks5_proxy_resolves_the_name() {
+    let (proxy, asked) = listen(socks5).await;
+    let (_api, client, _files) = through(format!("socks5h://user:canary@{proxy}"), None).await;
+    list(&client).await.unwrap();
+    assert_eq!(*asked.lock().unwrap(), ["user:canary localhost"]);
+}
+
+#[tokio::test]
+async fn hosts_of_no_proxy_are_reached_directly() {
+    let (proxy, asked) = listen(http).await;
+    let no_proxy = Some("10.0.0.0/8,localhost");
+    let (_api, client, _files) = through(format!("http://{proxy}"), no_proxy).await;
+    list(&client).await.unwrap();
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_proxy_that_cannot_be_reached_is_a_failed_connection() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = proxy.local_addr().unwrap();
+    drop(proxy);
+    let (_api, client, _files) = through(format!("http://user:canary@{address}"), None).await;
+    let failure = failure(&client).await;
+    assert!(
+        failure.starts_with("connect: ") && failure.contains("`proxy_url`"),
+        "{failure}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environments_proxy_is_heeded_only_where_it_is_asked_for() {
+    let (proxy, asked) = listen(http).await;
+    let authority = Authority::new();
+    let api = Server::tls(authority.server("localhost"), empty_api).await;
+    authority.ca_file();
+    for (line, times) in [("", 0), ("proxy_from_environment: true", 1)] {
+        let yaml = format!(
+            "clusters:\n  - name: lab\n    endpoint: {}\n    tls_config: {{ ca_file: ca.pem }}\n    {line}\n",
+            api.url().as_str().trim_end_matches('/')
+        );
+        let file = authority.write("config.yaml", &yaml);
+        Command::new(env!("CARGO_BIN_EXE_cluster-link-exporter"))
+            .arg("tasks")
+            .arg("--config.file")
+            .arg(&file)
+            .env_clear()
+            .env("HTTPS_PROXY", format!("http://{proxy}"))
+            .assert()
+            .success();
+        assert_eq!(asked.lock().unwrap().len().min(1), times, "{line}");
+        fs::remove_file(file).unwrap();
+    }
+}
