@@ -11,8 +11,8 @@ fn main() {
     {
         println!("cargo::rerun-if-changed={log}");
     }
-    println!("cargo::rustc-env=CLUSTERLINK_REVISION={}", revision());
-    println!("cargo::rustc-env=CLUSTERLINK_RUSTVERSION={}", rustversion());
+    println!("cargo::rustc-env=BUILD_REVISION={}", revision());
+    println!("cargo::rustc-env=BUILD_RUSTVERSION={}", rustversion());
 }
 
 /// The commit: as the packager says, else as git says, else `unknown`.

@@ -87,8 +87,8 @@ pub async fn run(config: &Config, web: Web, shutdown: CancellationToken) -> Resu
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         clusters = config.clusters.len(),
-        address,
         scheme = web.config.scheme(),
+        address,
         "serving"
     );
     let settings = http::Settings {

@@ -27,9 +27,9 @@ use crate::{
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     " (revision ",
-    env!("CLUSTERLINK_REVISION"),
+    env!("BUILD_REVISION"),
     ", rust ",
-    env!("CLUSTERLINK_RUSTVERSION"),
+    env!("BUILD_RUSTVERSION"),
     ")"
 );
 

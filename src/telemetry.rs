@@ -86,8 +86,8 @@ fn build_info() -> IntGauge {
         "1; the exporter's version, the commit it was built from and the Rust compiler that built it.",
     )
     .const_label("version", env!("CARGO_PKG_VERSION"))
-    .const_label("revision", env!("CLUSTERLINK_REVISION"))
-    .const_label("rustversion", env!("CLUSTERLINK_RUSTVERSION"));
+    .const_label("revision", env!("BUILD_REVISION"))
+    .const_label("rustversion", env!("BUILD_RUSTVERSION"));
     let gauge = IntGauge::with_opts(options).expect(VALID);
     gauge.set(1);
     gauge

@@ -213,8 +213,8 @@ fn causes(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     while let Some(error) = cause {
         let sentence = error.to_string();
-        // Wrappers like to repeat what they wrap.
-        if !text.contains(&sentence) {
+        // Wrappers like to repeat what they wrap, and one says only that something went wrong in it.
+        if !text.contains(&sentence) && !sentence.starts_with("client error (") {
             let separator = if text.is_empty() { "" } else { ": " };
             let _ = write!(text, "{separator}{sentence}");
         }

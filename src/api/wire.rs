@@ -85,23 +85,27 @@ pub fn cluster_id(body: &[u8]) -> Result<ClusterId, WireError> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `data`")]
 struct List<T> {
     data: Option<Vec<T>>,
     metadata: Option<Metadata>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object `metadata`")]
 struct Metadata {
     next: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a cluster")]
 struct ClusterData {
     cluster_id: Option<String>,
 }
 
 /// `ListLinksResponseData`; everything may be absent or null.
 #[derive(Deserialize)]
+#[serde(expecting = "a link")]
 struct LinkData {
     link_name: Option<String>,
     cluster_link_id: Option<String>,
@@ -116,6 +120,7 @@ struct LinkData {
 
 /// `LinkTask`.
 #[derive(Deserialize)]
+#[serde(expecting = "a task")]
 struct TaskData {
     task_name: Option<String>,
     state: Option<String>,
@@ -124,6 +129,7 @@ struct TaskData {
 
 /// `LinkTaskError`.
 #[derive(Deserialize)]
+#[serde(expecting = "an error of a task")]
 struct ErrorData {
     error_code: Option<String>,
     error_message: Option<String>,

@@ -27,7 +27,7 @@ pub(super) fn landing(snapshot: &Snapshot, now: Timestamp, telemetry_path: &str)
                     }
                 }
                 main { @for cluster in &snapshot.clusters { (section(cluster, now)) } }
-                footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("CLUSTERLINK_REVISION")) }
+                footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
             }
         }
     };

@@ -88,7 +88,7 @@ async fn a_signal_stops_it_with_status_0_and_a_healthy_poll_says_nothing() {
         assert_eq!(
             log(&outcome),
             format!(
-                "ts=T level=info msg=serving version={} clusters=1 address=127.0.0.1:PORT\n\
+                "ts=T level=info msg=serving version={} clusters=1 scheme=http address=127.0.0.1:PORT\n\
                  ts=T level=info msg=stopping signal=SIG{signal}\n",
                 env!("CARGO_PKG_VERSION")
             )
@@ -123,6 +123,35 @@ fn health_is_asked_without_the_proxies_of_the_environment() {
         "",
         &format!("no health at `{elsewhere}`: HTTP 404; is cluster-link-exporter running there?\n"),
     );
+}
+
+#[test]
+fn an_exporter_that_asks_for_a_password_is_healthy() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yaml");
+    let hash = bcrypt::hash("password", 4).unwrap();
+    std::fs::write(
+        &file,
+        format!("basic_auth_users: {{ prometheus: '{hash}' }}\n"),
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+
+    let mut running = Running::start(described(&[
+        "--web.config.file",
+        file,
+        "--web.listen-address",
+        "127.0.0.1:0",
+    ]));
+    let address = running.address();
+    let asked = [
+        "healthcheck",
+        "--web.config.file",
+        file,
+        "--web.listen-address",
+        &address,
+    ];
+    assert_says(program(&asked), 0, "", "");
 }
 
 #[test]

@@ -24,8 +24,8 @@ async fn scenario(name: &str) -> (Simulator, String) {
     simulator(Scenario::named(name).unwrap()).await
 }
 
-const UNREACHABLE: &str = "cluster `lkc-east01`: no connection: client error (Connect): tcp connect error: Connection \
-    refused (os error 111); check `endpoint`, DNS, firewall and proxy\n";
+const UNREACHABLE: &str = "cluster `lkc-east01`: no connection: tcp connect error: Connection \
+    refused (os error 111); check `endpoint`, DNS, firewall and `proxy_url`\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn healthy_tasks_are_a_table_and_status_0() {

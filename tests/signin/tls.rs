@@ -46,7 +46,7 @@ async fn a_private_ca_is_trusted_where_it_is_named() {
 async fn a_certificate_of_an_unknown_ca_is_refused_before_anything_is_sent() {
     let authority = Authority::new();
     let api = Server::tls(authority.server("localhost"), empty_api).await;
-    let unknown = "tls: TLS failed: client error (Connect): invalid peer certificate: UnknownIssuer; check the names \
+    let unknown = "tls: TLS failed: invalid peer certificate: UnknownIssuer; check the names \
                    and the issuer of the server's certificate, `tls_config` (`ca_file` for a private CA, `cert_file` \
                    for mutual TLS) and the clock";
     assert_eq!(failure(&with(Tls::default(), &api)).await, unknown);
