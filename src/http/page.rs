@@ -26,12 +26,62 @@ pub(super) fn landing(snapshot: &Snapshot, now: Timestamp, telemetry_path: &str)
                         a href="/-/ready" { "ready" }
                     }
                 }
-                main { @for cluster in &snapshot.clusters { (section(cluster, now)) } }
+                main {
+                    p.summary { (summary(snapshot)) }
+                    @for cluster in &snapshot.clusters { (section(cluster, now)) }
+                }
                 footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
             }
         }
     };
     page.into_string()
+}
+
+/// The answer to the first question, in one line. Says that all is well only where that is known of every cluster.
+fn summary(snapshot: &Snapshot) -> String {
+    let clusters = || snapshot.clusters.iter();
+    let links = || clusters().flat_map(|cluster| cluster.shown_links());
+    let states = links().filter_map(|kept| kept.link.link_state.as_ref());
+    let tasks = links().flat_map(|kept| &kept.tasks);
+    let counts = [
+        (
+            clusters()
+                .filter(|cluster| !cluster.poll_succeeded())
+                .count(),
+            ["cluster has", "clusters have"],
+            "no good last poll",
+        ),
+        (
+            states
+                .filter(|state| state.health().needs_attention())
+                .count(),
+            ["link needs", "links need"],
+            "attention",
+        ),
+        (
+            tasks
+                .filter(|kept| kept.task.state.health().needs_attention())
+                .count(),
+            ["task needs", "tasks need"],
+            "attention",
+        ),
+        (
+            links().filter(|kept| kept.tasks_unknown()).count(),
+            ["link has", "links have"],
+            "no list of tasks",
+        ),
+    ];
+    let found = counts.iter().filter(|(count, ..)| *count > 0);
+    let found: Vec<_> = found
+        .map(|(count, [one, many], what)| {
+            format!("{count} {} {what}", if *count == 1 { one } else { many })
+        })
+        .collect();
+    if found.is_empty() {
+        "Every cluster was polled well; no link and no task needs attention.".to_owned()
+    } else {
+        format!("{}.", found.join(", "))
+    }
 }
 
 fn section(cluster: &Cluster, now: Timestamp) -> Markup {

@@ -14,6 +14,8 @@ thead th { border-bottom: 1px solid #8888; font-size: 0.85rem; opacity: 0.75; }
 tr.link > * { padding-top: 0.8rem; } tr.link th { font-weight: 600; }
 td { overflow-wrap: anywhere; } td:nth-child(-n+4) { white-space: nowrap; }
 td:last-child { white-space: normal; }
+.summary { font-size: 1.1rem; margin: 0.8rem 0; }
+tr.link small { display: block; }
 small, footer { opacity: 0.75; font-weight: normal; } footer { margin-top: 2rem; font-size: 0.85rem; }
 .badge { border-radius: 0.3rem; padding: 0.05rem 0.45rem; font-size: 0.8rem; font-weight: 600; color: #fff; }
 .healthy { background: #1a7f37; } .off { background: #57687d; } .paused { background: #8a6100; }

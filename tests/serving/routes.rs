@@ -126,6 +126,8 @@ async fn it_is_ready_after_the_first_poll_well_or_badly() {
     assert_eq!(server.ask("GET /-/healthy", "").await.status, 200);
     let page = server.ask("GET /", "").await;
     assert!(page.text().contains("NOT YET POLLED"), "{}", page.text());
+    let summary = "1 cluster has no good last poll.";
+    assert!(page.text().contains(summary), "{}", page.text());
 
     store.report(&"dr".into(), report(Err(failure())));
     assert_eq!(server.ask("GET /-/ready", "").await.status, 200);
