@@ -4,7 +4,7 @@ use std::{hint::black_box, time::Duration};
 
 use cluster_link_exporter::{
     api::{self, Client, Credential, wire},
-    poll::{self, Clock, LinkFilter, survey},
+    poll::{self, Clock, LinkFilter, Surveyor},
     simulator::{self, Simulator},
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -82,12 +82,13 @@ fn whole_poll(criterion: &mut Criterion) {
         links: LinkFilter::all(),
     };
     let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+    let surveyor = Surveyor::new(client, settings, clock);
 
     let mut group = criterion.benchmark_group("poll");
     group.sample_size(10);
     group.bench_function("1,000 links at 20 ms, 8 at once", |bencher| {
         bencher.iter(|| {
-            let report = runtime.block_on(survey(&client, &settings, &clock));
+            let report = runtime.block_on(surveyor.survey());
             assert_eq!(
                 report.outcome.expect("the simulator answers").links.len(),
                 LINKS

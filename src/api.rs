@@ -9,6 +9,7 @@ mod client;
 mod error;
 mod log;
 mod redact;
+mod retry;
 mod settings;
 mod tls;
 mod transport;
@@ -16,7 +17,7 @@ mod url;
 pub mod wire;
 
 pub use client::{Client, Session};
-pub use error::{ApiError, Refusal, TokenError, TokenIssuer};
+pub use error::{ApiError, Refusal, Snippet, TokenError, TokenIssuer};
 pub use log::RequestLog;
 pub use settings::{
     Credential, Identity, MetadataService, OAuth2, Proxy, ProxyUrl, Settings, Tls, TlsVersion,

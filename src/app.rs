@@ -1,20 +1,35 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
+mod fleet;
+mod reload;
+
 use std::sync::Arc;
 
 use tokio::{net::TcpListener, sync::watch, task::spawn_blocking, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::fleet::Fleet;
+pub use self::reload::Load;
 use crate::{
     api::{ApiError, Client},
     config::{ClusterConfig, Config},
-    http, journal,
+    http::{self, Reloads},
     metrics::{Exposition, Renderer},
-    model::{Cluster, ClusterName, Endpoint, Report, Snapshot},
-    poll::{Clock, Schedule, poll, survey},
+    model::{Cluster, ClusterName, Endpoint, Snapshot},
+    poll::{Clock, Surveyor},
     store::{Store, next_expiry},
     telemetry::Telemetry,
 };
+
+/// What to start.
+pub struct Start {
+    /// What to poll.
+    pub config: Config,
+    /// Reads the configuration again, for SIGHUP and `POST /-/reload`.
+    pub load: Load,
+    /// The serving side.
+    pub web: Web,
+}
 
 /// The serving side as it was asked for.
 #[derive(Debug)]
@@ -25,6 +40,8 @@ pub struct Web {
     pub telemetry_path: String,
     /// `--web.config.file`, already read.
     pub config: http::WebConfig,
+    /// `--web.enable-lifecycle`.
+    pub lifecycle: bool,
 }
 
 /// Why the exporter cannot start.
@@ -36,109 +53,83 @@ pub struct StartError {
 }
 
 /// Runs the exporter until the shutdown.
-pub async fn run(config: &Config, web: Web, shutdown: CancellationToken) -> Result<(), StartError> {
+pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartError> {
+    let Start { config, load, web } = start;
     let clock = Clock::system();
-    let clients: Vec<_> = config
-        .clusters
-        .iter()
-        .map(client)
-        .collect::<Result<_, _>>()?;
-    let store = Arc::new(store(config));
+    let store = Arc::new(Store::new([]));
+    let telemetry = Arc::new(Telemetry::new());
+    let mut fleet = Fleet::new(store.clone(), clock.clone(), shutdown.clone());
+    fleet.follow(&config).await?;
+    telemetry.reloaded(clock.now());
+
     let mut renderer = Renderer::default();
     // Rendered before anything is served: a cluster that never answers has its poll series from the first second.
     let (publish, exposition) = watch::channel(renderer.render(&store.snapshot()));
-    let telemetry = Arc::new(Telemetry::new());
-    telemetry.reloaded(clock.now());
     let view = http::View {
         snapshot: store.subscribe(),
         exposition,
-        telemetry,
+        telemetry: telemetry.clone(),
         clock: clock.clone(),
         telemetry_path: web.telemetry_path,
     };
+    let (reloads, requests) = Reloads::channel();
+    let settings = http::Settings {
+        web_config: web.config,
+        reloads: web.lifecycle.then(|| reloads.clone()),
+        ..http::Settings::default()
+    };
 
     let tasks = TaskTracker::new();
-    for (cluster, client) in config.clusters.iter().zip(clients) {
-        tasks.spawn(watch_cluster(
-            cluster.clone(),
-            client,
-            store.clone(),
-            clock.clone(),
-            shutdown.clone(),
-        ));
-    }
-    tasks.spawn(shutdown.clone().run_until_cancelled_owned(render(
-        renderer,
-        store.subscribe(),
-        publish,
-    )));
-    tasks.spawn(
-        shutdown
-            .clone()
-            .run_until_cancelled_owned(expire(store, clock)),
-    );
+    let rendering = render(renderer, store.subscribe(), publish);
+    tasks.spawn(shutdown.clone().run_until_cancelled_owned(rendering));
+    let expiring = expire(store, clock.clone());
+    tasks.spawn(shutdown.clone().run_until_cancelled_owned(expiring));
+    let reloading = reload::Reloading {
+        fleet,
+        load,
+        telemetry,
+        clock,
+    };
+    tasks.spawn(reloading.run(requests, shutdown.clone()));
     tasks.close();
 
-    let address = web
-        .listener
-        .local_addr()
-        .map(|address| address.to_string())
-        .unwrap_or_default();
+    let address = web.listener.local_addr();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         clusters = config.clusters.len(),
-        scheme = web.config.scheme(),
-        address,
+        scheme = settings.web_config.scheme(),
+        address = address.map_or_else(|error| error.to_string(), |address| address.to_string()),
         "serving"
     );
-    let settings = http::Settings {
-        web_config: web.config,
-        ..http::Settings::default()
-    };
     http::serve(web.listener, Arc::new(view), settings, shutdown).await;
+    drop(reloads);
     tasks.wait().await;
     Ok(())
 }
 
 /// A store of the configured clusters, none of them polled.
 pub fn store(config: &Config) -> Store {
-    Store::new(config.clusters.iter().map(|cluster| {
-        let id = cluster.api.cluster_id.clone();
-        let discovery = id.is_none().then_some(Endpoint::Clusters);
-        let endpoints: Vec<_> = discovery
-            .into_iter()
-            .chain([Endpoint::Links, Endpoint::Link])
-            .collect();
-        Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
-    }))
+    Store::new(config.clusters.iter().map(unpolled))
 }
 
-/// A client for the cluster.
-pub fn client(cluster: &ClusterConfig) -> Result<Client, StartError> {
-    let refused = |source| StartError {
+/// What polls the cluster.
+pub fn surveyor(cluster: &ClusterConfig, clock: &Clock) -> Result<Surveyor, StartError> {
+    let client = Client::new(cluster.api.clone()).map_err(|source| StartError {
         cluster: cluster.name.clone(),
         source,
-    };
-    Client::new(cluster.api.clone()).map_err(refused)
+    })?;
+    Ok(Surveyor::new(client, cluster.poll.clone(), clock.clone()))
 }
 
-/// Polls one cluster by its own schedule and keeps and journals what comes.
-async fn watch_cluster(
-    cluster: ClusterConfig,
-    client: Client,
-    store: Arc<Store>,
-    clock: Clock,
-    shutdown: CancellationToken,
-) {
-    let schedule = Schedule::jittered(cluster.poll.interval, fastrand::f64());
-    let ask = || survey(&client, &cluster.poll, &clock);
-    let tell = |report: Report| {
-        tracing::debug!(cluster_name = %cluster.name, took = ?report.took, requests = report.requests.len(), "polled");
-        for event in store.report(&cluster.name, report) {
-            journal::write(&event);
-        }
-    };
-    poll(schedule, ask, tell, shutdown).await;
+/// The cluster before its first poll.
+fn unpolled(cluster: &ClusterConfig) -> Cluster {
+    let id = cluster.api.cluster_id.clone();
+    let discovery = id.is_none().then_some(Endpoint::Clusters);
+    let endpoints: Vec<_> = discovery
+        .into_iter()
+        .chain([Endpoint::Links, Endpoint::Link])
+        .collect();
+    Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
 }
 
 /// Renders every snapshot once, off the request path. Snapshots that come while one is rendered are taken together.

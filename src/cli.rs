@@ -64,7 +64,7 @@ enum Command {
     Healthcheck(health::Options),
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Configuration")]
 struct ConfigFile {
     /// Configuration file. Without one, CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and
@@ -108,7 +108,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     logging::start(cli.log.format, cli.log.level);
     let config = cli.config;
     match cli.command {
-        None => serve::run(&config, &cli.serve),
+        None => serve::run(config, &cli.serve),
         Some(Command::CheckConfig(options)) => check::run(&config, &options),
         Some(Command::Tasks(options)) => tasks::run(&config, &options),
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
@@ -143,8 +143,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
 impl ConfigFile {
     /// Loads the configuration; on problems prints them all.
     fn load(&self) -> Result<Config, ExitCode> {
+        self.read().map_err(|problems| report(&problems))
+    }
+
+    /// Loads the configuration; a later call reads the same file anew.
+    fn read(&self) -> Result<Config, Problems> {
         let source = self.file.clone().map_or(Source::Environment, Source::File);
-        Config::load(&source, &Environment::capture()).map_err(|problems| report(&problems))
+        Config::load(&source, &Environment::capture())
     }
 }
 

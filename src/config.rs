@@ -45,7 +45,7 @@ pub struct Config {
 }
 
 /// One item of `clusters`, with what `global` and the defaults say filled in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClusterConfig {
     /// `name`; label `cluster_name`.
     pub name: ClusterName,

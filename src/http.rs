@@ -6,6 +6,7 @@ mod body;
 mod connection;
 mod limits;
 mod page;
+mod reload;
 mod route;
 mod style;
 mod users;
@@ -25,6 +26,7 @@ use connection::Host;
 
 pub use body::Pieces;
 pub use limits::Limits;
+pub use reload::{ReloadRequest, Reloads};
 pub use route::{View, route};
 pub use web_config::{WebConfig, WebConfigProblems};
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub web_config: WebConfig,
     /// The patience with clients.
     pub limits: Limits,
+    /// Where `POST /-/reload` asks; `None` where that is not permitted.
+    pub reloads: Option<Reloads>,
 }
 
 /// Serves until the shutdown, then lets answers under way finish, for as long as the limits say.

@@ -1,5 +1,8 @@
 //! Asks again and again: when, how many at once, until when. The only module besides `app` that owns a clock.
 
+mod asking;
+mod backoff;
+mod budget;
 mod schedule;
 mod settings;
 mod survey;
@@ -12,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use schedule::Schedule;
 pub use settings::{LinkFilter, PatternError, Settings};
-pub use survey::survey;
+pub use survey::Surveyor;
 
 use crate::model::Report;
 
@@ -53,7 +56,8 @@ impl fmt::Debug for Clock {
 /// Asks by the schedule and tells every report, until the shutdown.
 ///
 /// One poll is never doubled: the next starts when it is due and the one before has ended, which `ask` promises to do
-/// by its own deadline. A shutdown cuts a poll that is under way.
+/// by its own deadline. While the API throttles, the interval is stretched, and a pause that it asks for is kept; each
+/// report tells the interval that follows it. A shutdown cuts a poll that is under way.
 pub async fn poll<F>(
     schedule: Schedule,
     ask: impl Fn() -> F,
@@ -64,10 +68,19 @@ pub async fn poll<F>(
 {
     let work = async {
         let mut due = Instant::now() + schedule.first;
+        let mut throttled_polls = 0u32;
         loop {
             sleep_until(due).await;
-            tell(ask().await);
-            due = schedule.next(due, Instant::now());
+            let mut report = ask().await;
+            throttled_polls = if report.is_throttled() {
+                throttled_polls.saturating_add(1)
+            } else {
+                0
+            };
+            let stretched = schedule.interval * backoff::stretch(throttled_polls);
+            report.interval = stretched.max(report.hold.unwrap_or_default());
+            due = Schedule::next(due, report.interval, Instant::now());
+            tell(report);
         }
     };
     shutdown.run_until_cancelled_owned(work).await;
@@ -78,7 +91,7 @@ mod tests {
     use std::{sync::Mutex, time::Duration};
 
     use super::*;
-    use crate::model::Listing;
+    use crate::model::{Failure, Listing, Reason};
 
     fn report(at: Timestamp) -> Report {
         Report {
@@ -86,13 +99,29 @@ mod tests {
             took: Duration::ZERO,
             cluster_id: None,
             outcome: Ok(Listing::default()),
+            interval: Duration::from_secs(30),
+            hold: None,
             requests: Vec::new(),
             credential_expiry: None,
         }
     }
 
-    /// When reports were told, in seconds since the start, where a poll takes `took` seconds.
-    async fn told(took: u64, seconds: u64) -> Vec<i64> {
+    fn throttled(at: Timestamp) -> Report {
+        let message = "slow down".into();
+        let reason = Reason::Throttled;
+        Report {
+            outcome: Err(Failure { reason, message }),
+            ..report(at)
+        }
+    }
+
+    /// When reports were told, in seconds since the start, and the interval each told; a poll takes `took` seconds and
+    /// brings what `answer` makes of the time.
+    async fn told(
+        took: u64,
+        seconds: u64,
+        answer: impl Fn(Timestamp) -> Report,
+    ) -> Vec<(i64, u64)> {
         let clock = Clock::virtual_from(Timestamp::UNIX_EPOCH);
         let told = Mutex::new(Vec::new());
         let schedule = Schedule {
@@ -102,9 +131,12 @@ mod tests {
         let shutdown = CancellationToken::new();
         let ask = || async {
             tokio::time::sleep(Duration::from_secs(took)).await;
-            report(clock.now())
+            answer(clock.now())
         };
-        let tell = |report: Report| told.lock().unwrap().push(report.at.as_second());
+        let tell = |report: Report| {
+            let entry = (report.at.as_second(), report.interval.as_secs());
+            told.lock().unwrap().push(entry);
+        };
         let stop = async {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             shutdown.cancel();
@@ -115,12 +147,39 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn polls_start_on_the_grid_however_long_they_take() {
-        assert_eq!(told(1, 100).await, [3, 33, 63, 93]);
-        assert_eq!(told(25, 100).await, [27, 57, 87]);
+        let quick = told(1, 100, report).await;
+        assert_eq!(quick, [(3, 30), (33, 30), (63, 30), (93, 30)]);
+        assert_eq!(told(25, 100, report).await, [(27, 30), (57, 30), (87, 30)]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_shutdown_cuts_a_poll_that_is_under_way() {
-        assert_eq!(told(25, 40).await, [27]);
+        assert_eq!(told(25, 40, report).await, [(27, 30)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn repeated_throttling_stretches_the_interval_until_a_poll_is_not_throttled() {
+        let until_1000 = |at: Timestamp| {
+            if at.as_second() < 1000 {
+                throttled(at)
+            } else {
+                report(at)
+            }
+        };
+        let told = told(0, 1210, until_1000).await;
+        let stretching = [(2, 30), (32, 60), (92, 120), (212, 240)];
+        let stretched = [(452, 240), (692, 240), (932, 240)];
+        let back = [(1172, 30), (1202, 30)];
+        let expected = [&stretching[..], &stretched, &back].concat();
+        assert_eq!(told, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_that_the_api_asks_for_delays_the_next_poll() {
+        let once = |at: Timestamp| Report {
+            hold: (at.as_second() == 2).then_some(Duration::from_secs(100)),
+            ..report(at)
+        };
+        assert_eq!(told(0, 140, once).await, [(2, 100), (102, 30), (132, 30)]);
     }
 }

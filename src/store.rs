@@ -51,6 +51,18 @@ impl Store {
         events
     }
 
+    /// Replaces the clusters by what `change` makes of them; a cluster that is not among them leaves with all its series.
+    pub fn reconfigure(&self, change: impl FnOnce(&Snapshot) -> Vec<Arc<Cluster>>) {
+        self.current.send_modify(|current| {
+            let clusters = change(current);
+            let vocabulary = current.vocabulary.clone();
+            *current = Arc::new(Snapshot {
+                clusters,
+                vocabulary,
+            });
+        });
+    }
+
     /// Withdraws what is too old at `now`.
     pub fn expire(&self, now: Timestamp) {
         self.current

@@ -270,6 +270,8 @@ fn healthy() -> Report {
             }],
         }),
         requests: Vec::new(),
+        interval: Duration::from_secs(30),
+        hold: None,
         credential_expiry: None,
     }
 }

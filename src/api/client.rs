@@ -12,6 +12,7 @@ use super::{
     auth::{Signature, Signer},
     error::Snippet,
     redact::redact,
+    retry,
     transport::{self, Connections, ReadError},
     url::Urls,
     wire::{self, LinkPage, WireError},
@@ -40,6 +41,8 @@ pub struct Session<'a> {
     http: reqwest::Client,
     signature: Signature,
     log: &'a RequestLog,
+    /// When the session began.
+    now: Timestamp,
 }
 
 impl Client {
@@ -95,6 +98,7 @@ impl Client {
             http: self.connections.client()?,
             signature: self.signer.sign(now).await?,
             log,
+            now,
         })
     }
 }
@@ -177,6 +181,7 @@ impl Session<'_> {
         }
     }
 
+    /// Sends one request.
     async fn get(&self, endpoint: Endpoint, url: Url) -> Result<Bytes, ApiError> {
         let deadline = self.client.settings.request_timeout;
         let mut request = self.log.start(endpoint);
@@ -188,6 +193,7 @@ impl Session<'_> {
             .await
             .map_err(|error| ApiError::from_transport(&error, deadline, false))?;
         let status = response.status();
+        let retry_after = retry::after(response.headers(), self.now);
         request.status = Some(status.as_u16());
         if status == StatusCode::UNAUTHORIZED {
             self.client.signer.refused(&self.signature).await;
@@ -210,6 +216,7 @@ impl Session<'_> {
                     endpoint,
                     status: status.as_u16(),
                     body,
+                    retry_after,
                 })
             }
         }

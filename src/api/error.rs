@@ -34,6 +34,11 @@ pub enum ApiError {
         "the poll's deadline passed; raise `poll_timeout` or `max_concurrent_requests` if the cluster is only slow"
     )]
     Deadline,
+    /// The API asked for a pause that is longer than the poll may last, so nothing was sent.
+    #[error(
+        "not asked, because the API throttles and wants a pause beyond the poll's deadline; raise `poll_interval`"
+    )]
+    Held,
     /// No connection, or one that was closed before the response's headers.
     #[error("no connection: {0}; check `endpoint`, DNS, firewall and `proxy_url`")]
     Connect(String),
@@ -49,6 +54,8 @@ pub enum ApiError {
         status: u16,
         /// The start of the body.
         body: Snippet,
+        /// How long the server wants to be left alone, where it says so.
+        retry_after: Option<Duration>,
     },
     /// A redirect that is not followed.
     #[error(
@@ -88,7 +95,7 @@ impl ApiError {
             Self::Credential(_) | Self::Status { status: 401, .. } => Reason::Auth,
             Self::Status { status: 403, .. } => Reason::Forbidden,
             Self::Status { status: 404, .. } => Reason::NotFound,
-            Self::Status { status: 429, .. } => Reason::Throttled,
+            Self::Held | Self::Status { status: 429, .. } => Reason::Throttled,
             Self::Status { status: 500.., .. } => Reason::ServerError,
             Self::Status { .. }
             | Self::Redirect { .. }
@@ -104,6 +111,28 @@ impl ApiError {
         match self {
             Self::Status { status, .. } => Some(*status),
             _ => None,
+        }
+    }
+
+    /// How long the server wants to be left alone, where it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Whether the API asked us to slow down.
+    pub fn is_throttled(&self) -> bool {
+        self.reason() == Reason::Throttled
+    }
+
+    /// Whether asking again soon may bring an answer: 429, 5xx, no connection, no answer in time.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Timeout(_) | Self::Connect(_) => true,
+            Self::Status { status, .. } => *status == 429 || *status >= 500,
+            _ => false,
         }
     }
 
@@ -177,7 +206,7 @@ fn advice(status: u16, endpoint: Endpoint) -> &'static str {
 }
 
 /// At most 200 safe bytes of a foreign body, on one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snippet(String);
 
 impl Snippet {
@@ -266,6 +295,7 @@ mod tests {
             endpoint: Endpoint::Links,
             status,
             body: Snippet::of(body.as_bytes()),
+            retry_after: None,
         };
         let shown = [
             error(

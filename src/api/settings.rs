@@ -5,13 +5,10 @@ use std::{fmt, path::PathBuf, time::Duration};
 use rustls::pki_types::ServerName;
 use url::Url;
 
-use crate::{
-    model::ClusterId,
-    secret::{Secret, SecretString},
-};
+use crate::{model::ClusterId, secret::Secret};
 
 /// Where the API is and how to sign in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `endpoint`: scheme, host and port; without path, query and user.
     pub endpoint: Url,
@@ -32,10 +29,24 @@ impl Settings {
     pub const BASE_PATH: &str = "/kafka/v3";
     /// The default of `request_timeout`.
     pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// Whether both speak of the same cluster at the same place, however it is signed in to and connected to.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let place = |settings: &Self| {
+            let Self {
+                endpoint,
+                base_path,
+                cluster_id,
+                ..
+            } = settings;
+            (endpoint.clone(), base_path.clone(), cluster_id.clone())
+        };
+        place(self) == place(other)
+    }
 }
 
 /// One kind of authentication. A client certificate is none of them: it is part of `tls_config` and goes with each.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Credential {
     /// No authentication at all.
     None,
@@ -62,7 +73,7 @@ pub enum Credential {
 }
 
 /// `oauth2`: the client-credentials grant of RFC 6749, 4.4.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OAuth2 {
     /// `client_id`.
     pub client_id: Secret,
@@ -73,7 +84,7 @@ pub struct OAuth2 {
     /// `scopes`, sent as one `scope`.
     pub scopes: Vec<String>,
     /// `endpoint_params`: further fields of the form. Some providers take a secret here, so the values never print.
-    pub endpoint_params: Vec<(String, SecretString)>,
+    pub endpoint_params: Vec<(String, Secret)>,
     /// `identity_pool_id`: sent to the API as `Confluent-Identity-Pool-Id`.
     pub identity_pool_id: Option<String>,
     /// `tls_config` and the proxy keys of the section; those of the API do not hold for the provider.
@@ -81,7 +92,7 @@ pub struct OAuth2 {
 }
 
 /// `metadata_service`: HTTP Basic at `{url}/security/1.0/authenticate`, then the token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MetadataService {
     /// `url`: scheme, host, port and perhaps a path.
     pub url: Url,
@@ -94,7 +105,7 @@ pub struct MetadataService {
 }
 
 /// How connections are made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transport {
     /// `tls_config`.
     pub tls: Tls,
@@ -103,7 +114,7 @@ pub struct Transport {
 }
 
 /// `tls_config`. The files are read anew for every poll.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tls {
     /// `ca_file`: whom to trust, instead of the system's CA certificates.
     pub ca_file: Option<PathBuf>,
@@ -118,7 +129,7 @@ pub struct Tls {
 }
 
 /// A client certificate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
     /// `cert_file`: the certificate and its intermediates, in PEM.
     pub cert_file: PathBuf,
@@ -137,7 +148,7 @@ pub enum TlsVersion {
 }
 
 /// Through which proxy connections are made.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Proxy {
     /// None, whatever the environment says.
     #[default]
@@ -155,7 +166,7 @@ pub enum Proxy {
 }
 
 /// A URL that may hold a user and a password; they never print.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct ProxyUrl(pub Url);
 
 impl fmt::Debug for ProxyUrl {

@@ -1,7 +1,7 @@
 //! `demo`: the whole thing at work, without any cluster of yours: simulated clusters and the exporter that watches them
 //! over real HTTP, on this machine only.
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::serve;
 use crate::{
     api::{self, Credential},
+    app,
     config::{ClusterConfig, Config},
     http::WebConfig,
     poll::{self, LinkFilter},
@@ -57,7 +58,13 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
     print(&page, address(&api), &serve.telemetry_path, &config);
 
     tokio::spawn(simulator::serve(api, simulator, CancellationToken::new()));
-    serve::run_until_stopped(&config, serve.web(web, web_config)).await
+    let again = config.clone();
+    serve::run_until_stopped(app::Start {
+        config,
+        load: Arc::new(move || Ok(again.clone())),
+        web: serve.web(web, web_config),
+    })
+    .await
 }
 
 fn address(listener: &TcpListener) -> SocketAddr {

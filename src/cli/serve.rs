@@ -1,6 +1,6 @@
 //! No command: serve.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use tokio::{
@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::ConfigFile;
-use crate::{app, config::Config, http::WebConfig};
+use crate::{app, http::WebConfig};
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
 
@@ -29,6 +29,9 @@ pub(super) struct Options {
     /// TLS, users and headers of the served pages: a web configuration file as Prometheus' exporters read it
     #[arg(long = "web.config.file", value_name = "FILE", global = true)]
     config_file: Option<PathBuf>,
+    /// Permit `POST /-/reload`; SIGHUP reloads in any case
+    #[arg(long = "web.enable-lifecycle", global = true)]
+    lifecycle: bool,
 }
 
 impl Options {
@@ -57,6 +60,7 @@ impl Options {
             listener,
             telemetry_path: self.telemetry_path.clone(),
             config,
+            lifecycle: self.lifecycle,
         }
     }
 
@@ -72,37 +76,39 @@ impl Options {
 }
 
 fn telemetry_path(path: &str) -> Result<String, String> {
-    let taken = ["/", "/-/healthy", "/-/ready"];
+    let taken = ["/", "/-/healthy", "/-/ready", "/-/reload"];
     if !path.starts_with('/') || taken.contains(&path) {
         return Err("write a path of its own that begins with `/`, such as `/metrics`".to_owned());
     }
     Ok(path.to_owned())
 }
 
-pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
+pub(super) fn run(file: ConfigFile, options: &Options) -> ExitCode {
     // Both are read before either is refused: all problems at once.
-    let (config, web_config) = match (config.load(), options.web_config()) {
+    let (config, web_config) = match (file.load(), options.web_config()) {
         (Ok(config), Ok(web_config)) => (config, web_config),
         (Err(status), _) | (_, Err(status)) => return status,
     };
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    super::block_on(serve(&config, options, web_config))
-}
-
-async fn serve(config: &Config, options: &Options, web_config: WebConfig) -> ExitCode {
-    match listen(options.listen_address(), LISTEN_ADDRESS_FLAG).await {
-        Ok(listener) => run_until_stopped(config, options.web(listener, web_config)).await,
-        Err(status) => status,
-    }
+    super::block_on(async {
+        match listen(options.listen_address(), LISTEN_ADDRESS_FLAG).await {
+            Ok(listener) => {
+                let load = Arc::new(move || file.read());
+                let web = options.web(listener, web_config);
+                run_until_stopped(app::Start { config, load, web }).await
+            }
+            Err(status) => status,
+        }
+    })
 }
 
 /// Runs the exporter until SIGTERM or SIGINT.
-pub(super) async fn run_until_stopped(config: &Config, web: app::Web) -> ExitCode {
+pub(super) async fn run_until_stopped(start: app::Start) -> ExitCode {
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
-    match app::run(config, web, shutdown).await {
+    match app::run(start, shutdown).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -226,6 +226,8 @@ mod tests {
                 links,
             }),
             requests: Vec::new(),
+            interval: Duration::from_secs(30),
+            hold: None,
             credential_expiry: None,
         };
         store.report(&"dr".into(), report);

@@ -10,7 +10,7 @@ use crate::{
     app,
     config::Config,
     model::{Cluster, KeptLink, LinkName, Snapshot},
-    poll::{Clock, LinkFilter, survey},
+    poll::{Clock, LinkFilter},
 };
 
 #[derive(Debug, Args)]
@@ -82,9 +82,9 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     let clock = Clock::system();
     let mut polls = Vec::new();
     for cluster in &config.clusters {
-        let (client, store, clock) = (app::client(cluster)?, &store, &clock);
+        let (surveyor, store) = (app::surveyor(cluster, &clock)?, &store);
         polls.push(async move {
-            store.report(&cluster.name, survey(&client, &cluster.poll, clock).await);
+            store.report(&cluster.name, surveyor.survey().await);
         });
     }
     join_all(polls).await;

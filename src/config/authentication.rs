@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{Credential, MetadataService, OAuth2},
-    secret::{Secret, SecretString},
+    secret::Secret,
 };
 
 /// The kinds of authentication, by their keys.
@@ -142,7 +142,7 @@ fn safe_url(section: &mut Section, shape: &Shape, insecure: bool) -> Read<Url> {
     Ok(url)
 }
 
-fn endpoint_params(section: &mut Section) -> Read<Vec<(String, SecretString)>> {
+fn endpoint_params(section: &mut Section) -> Read<Vec<(String, Secret)>> {
     let Some(params) = section.section("endpoint_params")? else {
         return Ok(Vec::new());
     };
@@ -154,7 +154,7 @@ fn endpoint_params(section: &mut Section) -> Read<Vec<(String, SecretString)>> {
     let params = params.all_texts("a text")?;
     Ok(params
         .into_iter()
-        .map(|(name, value)| (name, value.into()))
+        .map(|(name, value)| (name, Secret::Literal(value.into())))
         .collect())
 }
 

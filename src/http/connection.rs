@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Settings,
     body::Pieces,
+    reload,
     route::{View, route},
     web_config::Loaded,
     write_timeout::WriteTimeout,
@@ -105,7 +106,12 @@ impl Host {
         let loaded = self.settings.web_config.current();
         let Loaded { users, headers, .. } = &*loaded;
         let mut response = if users.admit(request.headers().get(AUTHORIZATION)).await {
-            route(&self.view, request)
+            match request.uri().path() {
+                reload::PATH => {
+                    reload::answer(self.settings.reloads.as_ref(), request.method()).await
+                }
+                _ => route(&self.view, request),
+            }
         } else {
             unauthorized()
         };

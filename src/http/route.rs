@@ -130,7 +130,7 @@ fn accepts_gzip<B>(request: &Request<B>) -> bool {
     })
 }
 
-fn text(status: StatusCode, text: impl fmt::Display) -> Response<Pieces> {
+pub(super) fn text(status: StatusCode, text: impl fmt::Display) -> Response<Pieces> {
     let mut response = with(
         Response::new(Pieces::from(text.to_string())),
         CONTENT_TYPE,
@@ -140,7 +140,11 @@ fn text(status: StatusCode, text: impl fmt::Display) -> Response<Pieces> {
     response
 }
 
-fn with(mut response: Response<Pieces>, name: HeaderName, value: &'static str) -> Response<Pieces> {
+pub(super) fn with(
+    mut response: Response<Pieces>,
+    name: HeaderName,
+    value: &'static str,
+) -> Response<Pieces> {
     response
         .headers_mut()
         .insert(name, HeaderValue::from_static(value));

@@ -51,7 +51,9 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "clusterlink_poll_interval_seconds",
-        meaning: by_own_clock!("The configured time between two polls, in seconds"),
+        meaning: by_own_clock!(
+            "The time between two polls, in seconds: as configured, or stretched while the API throttles"
+        ),
         kind: Kind::Gauge,
         labels: &[],
         collect: |cluster, samples| samples.push(&[], cluster.limits.poll_interval.as_secs_f64()),

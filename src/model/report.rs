@@ -17,6 +17,10 @@ pub struct Report {
     pub cluster_id: Option<ClusterId>,
     /// The list and what the describes brought, or why there is no list.
     pub outcome: Result<Listing, Failure>,
+    /// From the start of this poll to the start of the next, where nothing is stretched.
+    pub interval: Duration,
+    /// How much longer the API wants to be left alone, by its `Retry-After`.
+    pub hold: Option<Duration>,
     /// Every request that was sent.
     pub requests: Vec<Request>,
     /// When the bearer token in use expires, where it says so.
@@ -102,6 +106,34 @@ impl Reason {
             Self::ServerError => "server_error",
             Self::BadResponse => "bad_response",
         }
+    }
+}
+
+impl Report {
+    /// The first cause that made the poll fail: no list, or a wanted link that could not be described.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.outcome {
+            Ok(listing) => listing
+                .links
+                .iter()
+                .find_map(|link| link.described.as_ref().err()),
+            Err(failure) => Some(failure),
+        }
+    }
+
+    /// Whether the poll failed because the API throttled it, be it in one request of many.
+    pub fn is_throttled(&self) -> bool {
+        let failures = match &self.outcome {
+            Ok(listing) => listing
+                .links
+                .iter()
+                .filter_map(|link| link.described.as_ref().err())
+                .collect(),
+            Err(failure) => vec![failure],
+        };
+        failures
+            .iter()
+            .any(|failure| failure.reason == Reason::Throttled)
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Cluster {
 /// The part of a cluster's settings that readers of a snapshot need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The time between two polls.
+    /// The time between two polls: as configured, or stretched while the API throttles.
     pub poll_interval: Duration,
     /// How long values outlive the last good poll.
     pub stale_after: Duration,

@@ -28,13 +28,9 @@ impl Schedule {
 
     /// The start of the poll after the one that was due at `due`. A grid point that passed meanwhile is left out, never
     /// made up for.
-    pub fn next(&self, due: Instant, now: Instant) -> Instant {
-        let next = due + self.interval;
-        if next >= now {
-            next
-        } else {
-            now + self.interval
-        }
+    pub fn next(due: Instant, interval: Duration, now: Instant) -> Instant {
+        let next = due + interval;
+        if next >= now { next } else { now + interval }
     }
 }
 
@@ -62,13 +58,11 @@ mod tests {
 
     #[test]
     fn polls_keep_to_the_grid_and_missed_ones_are_left_out() {
-        let schedule = Schedule {
-            first: Duration::ZERO,
-            interval: Duration::from_secs(30),
+        let (due, interval) = (Instant::now(), Duration::from_secs(30));
+        let after = |seconds| {
+            let now = due + Duration::from_secs(seconds);
+            (Schedule::next(due, interval, now) - due).as_secs()
         };
-        let due = Instant::now();
-        let after =
-            |seconds| (schedule.next(due, due + Duration::from_secs(seconds)) - due).as_secs();
         assert_eq!([after(1), after(30), after(45)], [30, 30, 75]);
     }
 }

@@ -7,7 +7,7 @@ use regex::RegexSet;
 use crate::model::{Limits, LinkName};
 
 /// The schedule of one cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `poll_interval`: from the start of one poll to the start of the next.
     pub interval: Duration,
@@ -75,6 +75,14 @@ impl LinkFilter {
     /// Whether the link is wanted.
     pub fn wants(&self, link: &LinkName) -> bool {
         self.include.is_match(link.as_str()) && !self.exclude.is_match(link.as_str())
+    }
+}
+
+/// The same patterns in the same order.
+impl PartialEq for LinkFilter {
+    fn eq(&self, other: &Self) -> bool {
+        self.include.patterns() == other.include.patterns()
+            && self.exclude.patterns() == other.exclude.patterns()
     }
 }
 

@@ -1,59 +1,85 @@
 //! One poll of one cluster: list its links, describe each wanted one. 1 + N requests, no more.
 
-use futures_util::{StreamExt, stream};
-use tokio::time::{Duration, Instant, timeout_at};
+use std::time::Duration;
 
-use super::{Clock, Settings};
+use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
+
+use super::{
+    Clock, Settings,
+    asking::{Asking, Pace},
+};
 use crate::{
-    api::{ApiError, Client, RequestLog, Session},
+    api::{Client, RequestLog, Session},
     model::{ClusterId, Failure, Link, LinkReport, Listing, Reason, Report},
 };
 
-/// Polls the cluster once. Always brings a report, at the deadline at the latest.
-pub async fn survey(client: &Client, settings: &Settings, clock: &Clock) -> Report {
-    let started = Instant::now();
-    let log = RequestLog::default();
-    let deadline = Deadline(started + settings.timeout);
-    let session = deadline.cut(client.session(&log, clock.now())).await;
-    let (outcome, credential_expiry) = match session {
-        Ok(session) => {
-            let outcome = Round {
-                session: &session,
-                settings,
-                deadline,
-            }
-            .run()
-            .await;
-            (outcome, session.credential_expiry())
+/// What the polls of one cluster need, again and again.
+#[derive(Debug)]
+pub struct Surveyor {
+    client: Client,
+    settings: Settings,
+    clock: Clock,
+    pace: Pace,
+}
+
+impl Surveyor {
+    /// Prepares to poll a cluster; nothing is sent.
+    pub fn new(client: Client, settings: Settings, clock: Clock) -> Self {
+        Self {
+            client,
+            settings,
+            clock,
+            pace: Pace::default(),
         }
-        Err(error) => (Err(Failure::from(error)), None),
-    };
-    if outcome
-        .as_ref()
-        .is_err_and(|failure| failure.reason == Reason::NotFound)
-    {
-        client.forget_cluster_id();
     }
-    Report {
-        at: clock.now(),
-        took: started.elapsed(),
-        cluster_id: client.cluster_id(),
-        outcome,
-        requests: log.into_requests(),
-        credential_expiry,
+
+    /// Polls the cluster once. Always brings a report, at the deadline at the latest.
+    pub async fn survey(&self) -> Report {
+        let started = Instant::now();
+        let log = RequestLog::default();
+        let asking = Asking::new(&self.pace, started + self.settings.timeout);
+        let session = self.client.session(&log, self.clock.now());
+        let (outcome, credential_expiry) = match asking.within(session).await {
+            Ok(session) => {
+                let settings = &self.settings;
+                let round = Round {
+                    session: &session,
+                    settings,
+                    asking: &asking,
+                };
+                (round.run().await, session.credential_expiry())
+            }
+            Err(error) => (Err(error.into()), None),
+        };
+        let is_unknown = |failure: &Failure| failure.reason == Reason::NotFound;
+        if outcome.as_ref().is_err_and(is_unknown) {
+            self.client.forget_cluster_id();
+        }
+        Report {
+            at: self.clock.now(),
+            took: started.elapsed(),
+            cluster_id: self.client.cluster_id(),
+            outcome,
+            interval: self.settings.interval,
+            hold: Some(asking.hold_left()).filter(|hold| *hold > Duration::ZERO),
+            requests: log.into_requests(),
+            credential_expiry,
+        }
     }
 }
 
+/// One list and its describes.
 struct Round<'a> {
     session: &'a Session<'a>,
     settings: &'a Settings,
-    deadline: Deadline,
+    asking: &'a Asking<'a>,
 }
 
 impl Round<'_> {
     async fn run(&self) -> Result<Listing, Failure> {
-        let cluster = self.deadline.cut(self.session.cluster_id()).await?;
-        let mut page = self.deadline.cut(self.session.links(&cluster)).await?;
+        let cluster = self.asking.ask(|| self.session.cluster_id()).await?;
+        let mut page = self.asking.ask(|| self.session.links(&cluster)).await?;
         let listed = page.links.len();
 
         page.links
@@ -75,33 +101,11 @@ impl Round<'_> {
 
     /// `None` for a link that was deleted since the list.
     async fn describe(&self, cluster: &ClusterId, listed: Link) -> Option<LinkReport> {
-        let described = match self
-            .deadline
-            .cut(self.session.link(cluster, &listed.link_name))
-            .await
-        {
+        let request = || self.session.link(cluster, &listed.link_name);
+        let described = match self.asking.ask(request).await {
             Ok(link) => Ok(link?.or(&listed)),
             Err(error) => Err(Failure::from(error)),
         };
         Some(LinkReport { listed, described })
-    }
-}
-
-/// When the whole poll has to be over.
-#[derive(Clone, Copy)]
-struct Deadline(Instant);
-
-impl Deadline {
-    /// Past the deadline nothing is even started: an API that is too slow is not asked more.
-    async fn cut<T>(
-        self,
-        asking: impl Future<Output = Result<T, ApiError>>,
-    ) -> Result<T, ApiError> {
-        if self.0.saturating_duration_since(Instant::now()) == Duration::ZERO {
-            return Err(ApiError::Deadline);
-        }
-        timeout_at(self.0, asking)
-            .await
-            .unwrap_or(Err(ApiError::Deadline))
     }
 }

@@ -73,6 +73,7 @@ impl Keeper {
             self.events.push(Event::PollRecovered { cluster_name });
         }
 
+        self.cluster.limits.poll_interval = report.interval;
         let polls = &mut self.cluster.polls;
         polls.count += 1;
         polls.last_duration = report.took;

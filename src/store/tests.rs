@@ -83,6 +83,8 @@ fn report(second: i64, outcome: Result<Vec<LinkReport>, Failure>) -> Report {
         took: Duration::from_millis(40),
         cluster_id: Some("lkc-1".into()),
         outcome: outcome.map(listing),
+        interval: Duration::from_secs(30),
+        hold: None,
         requests: vec![Request {
             endpoint: Endpoint::Links,
             status: Some(200),

@@ -62,7 +62,11 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
-        let settings = Settings { web_config, limits };
+        let settings = Settings {
+            web_config,
+            limits,
+            reloads: None,
+        };
         let serving = http::serve(listener, Arc::new(view), settings, shutdown.clone());
         Self {
             address,
@@ -150,6 +154,8 @@ pub(crate) fn report(outcome: Result<Listing, Failure>) -> Report {
         cluster_id: None,
         outcome,
         requests: Vec::new(),
+        interval: Duration::from_secs(30),
+        hold: None,
         credential_expiry: None,
     }
 }

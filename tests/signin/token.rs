@@ -58,7 +58,7 @@ async fn a_token_is_bought_with_the_secret_in_a_basic_header() {
         &api,
         Credential::OAuth2(OAuth2 {
             scopes: vec!["one".into(), "two".into()],
-            endpoint_params: vec![("audience".into(), "https://a".into())],
+            endpoint_params: vec![("audience".into(), Secret::Literal("https://a".into()))],
             identity_pool_id: Some("pool-1".into()),
             ..oauth2(&issuer)
         }),

@@ -6,7 +6,7 @@ use cluster_link_exporter::{
     api::{self, Client, Credential},
     metrics::Renderer,
     model::{Cluster, Endpoint},
-    poll::{self, Clock, LinkFilter, survey},
+    poll::{self, Clock, LinkFilter, Surveyor},
     store::Store,
 };
 use http_body_util::Full;
@@ -129,7 +129,8 @@ impl Poller {
         .unwrap();
         self.polls += 1;
         let now = Timestamp::from_second(1_750_000_000 + 30 * self.polls).unwrap();
-        let report = survey(&client, &self.settings, &Clock::fixed(now)).await;
+        let surveyor = Surveyor::new(client, self.settings.clone(), Clock::fixed(now));
+        let report = surveyor.survey().await;
         self.store.report(&"dr".into(), report);
         server.abort();
     }

@@ -80,7 +80,7 @@ impl OAuth2Issuer {
         } = &self.settings;
         let (id, secret) = (read(client_id)?, read(client_secret)?);
         let (id, secret) = (id.expose_secret(), secret.expose_secret());
-        let mut form = self.form();
+        let mut form = self.form()?;
         let mut request = self.connections.client()?.post(token_url.clone());
         if in_form {
             form.append_pair("client_id", id);
@@ -97,16 +97,16 @@ impl OAuth2Issuer {
             .body(form.finish()))
     }
 
-    fn form(&self) -> Serializer<'static, String> {
+    fn form(&self) -> Result<Serializer<'static, String>, ApiError> {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         if !self.settings.scopes.is_empty() {
             form.append_pair("scope", &self.settings.scopes.join(" "));
         }
         for (name, value) in &self.settings.endpoint_params {
-            form.append_pair(name, value.expose_secret());
+            form.append_pair(name, read(value)?.expose_secret());
         }
-        form
+        Ok(form)
     }
 }
 

@@ -20,8 +20,9 @@ pub(crate) struct Prometheus {
 }
 
 impl Prometheus {
-    /// A server that scrapes the target every second; `None` where Prometheus is not installed.
-    pub(crate) fn scraping(target: &str) -> Option<Self> {
+    /// A server that scrapes `http://HOST:PORT/metrics` of the exporter every second; `None` where Prometheus is not installed.
+    pub(crate) fn scraping(exporter: &str) -> Option<Self> {
+        let target = exporter.trim_start_matches("http://");
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("prometheus.yml");
         let job = format!(

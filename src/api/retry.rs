@@ -1,0 +1,69 @@
+//! `Retry-After` (RFC 9110, 10.2.3): how long a server wants to be left alone.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, fmt::rfc2822};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+
+/// The wait that the headers ask for: a number of seconds, or a date, which is compared with the server's own clock where
+/// it tells that, else with `now`.
+pub(super) fn after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = date(text)?;
+    let now = text_of(headers, DATE).and_then(date).unwrap_or(now);
+    Some(until.duration_since(now).try_into().unwrap_or_default())
+}
+
+fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`; the two obsolete forms are not understood.
+fn date(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text)
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::constant(784_111_777, 0);
+
+    fn wait(retry_after: &str, date: Option<&str>) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, retry_after.parse().unwrap());
+        if let Some(date) = date {
+            headers.insert(DATE, date.parse().unwrap());
+        }
+        after(&headers, NOW).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn seconds_and_dates_are_understood_and_nothing_else() {
+        assert_eq!(wait("120", None), Some(120));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:50:37 GMT", None), Some(60));
+        assert_eq!(
+            wait("Sun, 06 Nov 1994 08:48:37 GMT", None),
+            Some(0),
+            "it has passed"
+        );
+        for nothing in ["", "soon", "-1", "1.5", "1994-11-06T08:49:37Z"] {
+            assert_eq!(wait(nothing, None), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_compared_with_the_servers_own_clock() {
+        let (until, server) = (
+            "Sun, 06 Nov 1994 09:00:30 GMT",
+            "Sun, 06 Nov 1994 09:00:00 GMT",
+        );
+        assert_eq!(wait(until, Some(server)), Some(30));
+    }
+}

@@ -1,0 +1,140 @@
+//! The clusters that are polled, and what a reload makes of them.
+//!
+//! A cluster whose settings did not change keeps its schedule, history and connections. One that changed restarts alone,
+//! one that left takes its series with it.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{StartError, surveyor, unpolled};
+use crate::{
+    config::{ClusterConfig, Config},
+    journal,
+    model::{Cluster, ClusterName, Report, Snapshot},
+    poll::{Clock, Schedule, Surveyor, poll},
+    store::Store,
+};
+
+/// Every cluster that is polled now.
+pub(super) struct Fleet {
+    store: Arc<Store>,
+    clock: Clock,
+    shutdown: CancellationToken,
+    running: HashMap<ClusterName, Running>,
+}
+
+struct Running {
+    settings: ClusterConfig,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Fleet {
+    /// A fleet without clusters.
+    pub(super) fn new(store: Arc<Store>, clock: Clock, shutdown: CancellationToken) -> Self {
+        Self {
+            store,
+            clock,
+            shutdown,
+            running: HashMap::new(),
+        }
+    }
+
+    /// Polls what the configuration says from now on. On an error nothing has changed.
+    pub(super) async fn follow(&mut self, config: &Config) -> Result<(), StartError> {
+        let is_new = |cluster: &&ClusterConfig| !self.is_running(cluster);
+        let started: Vec<(ClusterConfig, Surveyor)> = config
+            .clusters
+            .iter()
+            .filter(is_new)
+            .map(|cluster| Ok((cluster.clone(), surveyor(cluster, &self.clock)?)))
+            .collect::<Result<_, _>>()?;
+
+        // A poll that is under way must not report into what its successor begins.
+        let leaving: Vec<_> = self
+            .running
+            .extract_if(|_, running| !config.clusters.contains(&running.settings))
+            .collect();
+        let mut before = HashMap::new();
+        for (name, running) in leaving {
+            running.stop.cancel();
+            // It is cancelled, or it panicked and is gone as well.
+            let _ = running.task.await;
+            before.insert(name, running.settings);
+        }
+        self.store.reconfigure(|snapshot| {
+            let clusters = config.clusters.iter();
+            let kept = clusters.map(|cluster| keep(snapshot, before.get(&cluster.name), cluster));
+            kept.collect()
+        });
+        for (cluster, surveyor) in started {
+            self.start(cluster, surveyor);
+        }
+        Ok(())
+    }
+
+    /// Waits until every poll has stopped.
+    pub(super) async fn stopped(self) {
+        for running in self.running.into_values() {
+            let _ = running.task.await;
+        }
+    }
+
+    fn is_running(&self, cluster: &ClusterConfig) -> bool {
+        let running = self.running.get(&cluster.name);
+        running.is_some_and(|running| running.settings == *cluster)
+    }
+
+    fn start(&mut self, settings: ClusterConfig, surveyor: Surveyor) {
+        let stop = self.shutdown.child_token();
+        let watch = watch(settings.clone(), surveyor, self.store.clone(), stop.clone());
+        let name = settings.name.clone();
+        let running = Running {
+            task: tokio::spawn(watch),
+            stop,
+            settings,
+        };
+        self.running.insert(name, running);
+    }
+}
+
+/// What stands of the cluster when its settings become these. New credentials or another interval do not make us forget:
+/// only another place does.
+fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig) -> Arc<Cluster> {
+    let Some(known) = snapshot
+        .clusters
+        .iter()
+        .find(|known| known.name == now.name)
+    else {
+        return Arc::new(unpolled(now));
+    };
+    match before {
+        // It did not leave, so it is as it was.
+        None => known.clone(),
+        Some(before) if before.api.is_same_place(&now.api) => Arc::new(Cluster {
+            limits: now.poll.limits(),
+            ..Cluster::clone(known)
+        }),
+        Some(_) => Arc::new(unpolled(now)),
+    }
+}
+
+/// Polls one cluster by its own schedule, keeps what comes and writes down what is worth telling.
+async fn watch(
+    cluster: ClusterConfig,
+    surveyor: Surveyor,
+    store: Arc<Store>,
+    stop: CancellationToken,
+) {
+    let schedule = Schedule::jittered(cluster.poll.interval, fastrand::f64());
+    let tell = |report: Report| {
+        let (took, requests) = (report.took, report.requests.len());
+        tracing::debug!(cluster_name = %cluster.name, ?took, requests, "polled");
+        for event in store.report(&cluster.name, report) {
+            journal::write(&event);
+        }
+    };
+    poll(schedule, || surveyor.survey(), tell, stop).await;
+}

@@ -1,0 +1,87 @@
+//! Reads the configuration again when asked: by SIGHUP, or by `POST /-/reload` where that is permitted.
+//!
+//! Secrets and certificates need no reload: they are read anew for every poll. A bad file changes nothing.
+
+use std::sync::Arc;
+
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    task::spawn_blocking,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::fleet::Fleet;
+use crate::{
+    config::{Config, Problems},
+    http::ReloadRequest,
+    poll::Clock,
+    telemetry::Telemetry,
+};
+
+/// Reads the configuration, or says everything that is wrong with it.
+pub type Load = Arc<dyn Fn() -> Result<Config, Problems> + Send + Sync>;
+
+/// What a reload needs.
+pub(super) struct Reloading {
+    pub(super) fleet: Fleet,
+    pub(super) load: Load,
+    pub(super) telemetry: Arc<Telemetry>,
+    pub(super) clock: Clock,
+}
+
+impl Reloading {
+    /// Reloads whenever asked, one after the other, until the shutdown; then waits for the polls to stop.
+    pub(super) async fn run(
+        mut self,
+        mut requests: mpsc::Receiver<ReloadRequest>,
+        shutdown: CancellationToken,
+    ) {
+        let mut hangup = signal(SignalKind::hangup()).expect("a process may listen for SIGHUP");
+        loop {
+            let answer = tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = hangup.recv() => None,
+                Some(answer) = requests.recv() => Some(answer),
+            };
+            let outcome = self.reload().await;
+            if let Some(answer) = answer {
+                // Who asked may have gone.
+                let _ = answer.send(outcome);
+            }
+        }
+        self.fleet.stopped().await;
+    }
+
+    async fn reload(&mut self) -> Result<(), String> {
+        let outcome = self.follow().await;
+        match &outcome {
+            Ok(clusters) => {
+                self.telemetry.reloaded(self.clock.now());
+                tracing::info!(clusters, "configuration reloaded");
+            }
+            Err(problems) => {
+                self.telemetry.reload_failed();
+                for problem in problems.lines() {
+                    tracing::error!(problem, "configuration not reloaded, it stays as it was");
+                }
+            }
+        }
+        outcome.map(drop)
+    }
+
+    async fn follow(&mut self) -> Result<usize, String> {
+        let load = self.load.clone();
+        // Files are read: not on a thread that serves.
+        let loaded = spawn_blocking(move || load()).await;
+        let config = loaded
+            .expect("loading does not panic")
+            .map_err(|problems| problems.to_string())?;
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        let followed = self.fleet.follow(&config).await;
+        followed.map_err(|error| error.to_string())?;
+        Ok(config.clusters.len())
+    }
+}

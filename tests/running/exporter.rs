@@ -1,0 +1,108 @@
+//! A whole exporter in this process, watching a simulator over loopback.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use cluster_link_exporter::{
+    api::{self, Credential},
+    app::{self, Start, Web},
+    config::{ClusterConfig, Config},
+    http::WebConfig,
+    poll::{self, LinkFilter},
+    simulator::{self, Simulator},
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Stops with the value.
+pub(crate) struct Exporter {
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) url: String,
+    /// What the next reload reads.
+    pub(crate) config: Arc<Mutex<Config>>,
+    shutdown: CancellationToken,
+}
+
+impl Exporter {
+    /// Polls each cluster of the simulator every second.
+    pub(crate) async fn watching(simulator: &Simulator) -> Self {
+        let shutdown = CancellationToken::new();
+        let api = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", api.local_addr().unwrap());
+        let simulation = simulator::serve(api, simulator.clone(), shutdown.clone());
+        tokio::spawn(simulation);
+
+        let ids = simulator.cluster_ids();
+        let clusters = ids.iter().map(|id| cluster(id, &endpoint)).collect();
+        let config = Config {
+            clusters,
+            warnings: Vec::new(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let again = Arc::new(Mutex::new(config.clone()));
+        let load = again.clone();
+        let start = Start {
+            config,
+            load: Arc::new(move || Ok(load.lock().unwrap().clone())),
+            web: Web {
+                listener,
+                telemetry_path: "/metrics".into(),
+                config: WebConfig::default(),
+                lifecycle: true,
+            },
+        };
+        let stop = shutdown.clone();
+        tokio::spawn(async move { app::run(start, stop).await.unwrap() });
+        Self {
+            url,
+            config: again,
+            shutdown,
+        }
+    }
+
+    /// The text of `/metrics`.
+    pub(crate) async fn metrics(&self) -> String {
+        let answer = reqwest::get(format!("{}/metrics", self.url)).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.text().await.unwrap()
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        self.shutdown.cancel();
+    }
+}
+
+/// A cluster named `cluster <id>` that is polled every second.
+fn cluster(id: &str, endpoint: &str) -> ClusterConfig {
+    ClusterConfig {
+        name: format!("cluster {id}").into(),
+        api: api::Settings {
+            endpoint: endpoint.parse().unwrap(),
+            base_path: api::Settings::BASE_PATH.into(),
+            cluster_id: Some(id.into()),
+            credential: Credential::None,
+            transport: api::Transport::default(),
+            request_timeout: Duration::from_millis(500),
+        },
+        poll: poll::Settings {
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_millis(800),
+            max_concurrent_requests: 8,
+            stale_after: Duration::from_secs(120),
+            links: LinkFilter::all(),
+        },
+    }
+}
+
+/// The value of the only series that begins so; `None` where there is none.
+pub(crate) fn value(metrics: &str, series: &str) -> Option<f64> {
+    let mut lines = metrics.lines().filter_map(|line| line.strip_prefix(series));
+    let found = lines.next()?.rsplit_once(' ')?.1.parse().ok()?;
+    assert!(lines.next().is_none(), "{series} is not one series");
+    Some(found)
+}
