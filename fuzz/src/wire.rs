@@ -1,0 +1,101 @@
+//! A body that any server may send: it is refused, or becomes links that keep the promises of `model` up to the
+//! exposition.
+
+use std::collections::HashSet;
+
+use cluster_link_exporter::{
+    api::wire,
+    model::{Failure, Link, LinkReport, Listing, Reason},
+};
+use serde_json::Value;
+
+use super::{exporter::Exporter, exposition::Sample};
+
+/// Takes the body for the answer to each question that the client asks.
+pub fn check(body: &[u8]) {
+    if let Ok(id) = wire::cluster_id(body) {
+        assert!(!id.as_str().is_empty(), "a cluster without an id");
+    }
+    if let Ok(page) = wire::link_page(body) {
+        assert_ne!(page.next.as_deref(), Some(""), "a next page without a URL");
+        show(page.links, page.remnants);
+    }
+    let asked = serde_json::from_slice::<Value>(body).ok();
+    let asked = asked.as_ref().and_then(|body| body["link_name"].as_str());
+    // The client asks only for links that a list named.
+    let asked = asked.filter(|name| !name.is_empty()).unwrap_or("dr").into();
+    if let Ok(link) = wire::link(body, &asked) {
+        assert_eq!(link.link_name, asked, "another link than the one asked for");
+        show(vec![link], 0);
+    }
+}
+
+/// Polls twice as `poll::survey` would: each link described, then every second one not.
+fn show(mut links: Vec<Link>, remnants: usize) {
+    links.iter().for_each(assert_promises);
+    let listed = links.len();
+    links.sort_by(|a, b| a.link_name.cmp(&b.link_name));
+    links.dedup_by(|a, b| a.link_name == b.link_name);
+
+    let mut exporter = Exporter::new("dr", "lkc-dr0001");
+    for worked in [|_| true, |index| index % 2 == 0] {
+        let reports = links.iter().enumerate();
+        let reports = reports.map(|(index, link)| report(link, worked(index)));
+        let samples = exporter.poll(Listing {
+            listed,
+            remnants,
+            links: reports.collect(),
+        });
+        assert_counts(&samples, &links);
+    }
+}
+
+fn report(link: &Link, worked: bool) -> LinkReport {
+    let failure = || Failure {
+        reason: Reason::Timeout,
+        message: "no answer within 10s".to_owned(),
+    };
+    LinkReport {
+        listed: link.clone(),
+        described: worked.then(|| link.clone()).ok_or_else(failure),
+    }
+}
+
+fn assert_promises(link: &Link) {
+    assert!(!link.link_name.as_str().is_empty(), "a link without a name");
+    let mut names = HashSet::new();
+    for task in link.tasks.iter().flatten() {
+        assert!(names.insert(&task.task_name), "a task twice: {link:?}");
+    }
+    let sentinel = |code: &str| ["NO_ERROR", "NOT_SET"].contains(&code);
+    let healthy = link.error_codes().find(|code| sentinel(code.as_str()));
+    assert_eq!(healthy, None, "an error that is none: {link:?}");
+}
+
+/// Every link and every task is shown, whether or not its last describe worked.
+fn assert_counts(samples: &[Sample], links: &[Link]) {
+    let count = |family: &str| {
+        samples
+            .iter()
+            .filter(|sample| sample.name == family)
+            .count()
+    };
+    let tasks: usize = links
+        .iter()
+        .flat_map(|link| &link.tasks)
+        .map(Vec::len)
+        .sum();
+    let stated = links
+        .iter()
+        .filter(|link| link.link_state.is_some())
+        .count();
+    assert_eq!(
+        [
+            count("clusterlink_link_info"),
+            count("clusterlink_link_state_transitions_total"),
+            count("clusterlink_task_state_transitions_total"),
+        ],
+        [links.len(), stated, tasks],
+        "links, links with a state, and tasks: {links:?}"
+    );
+}
