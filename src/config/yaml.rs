@@ -69,7 +69,12 @@ fn options() -> Options {
 }
 
 fn describe(error: &Error) -> SyntaxError {
-    let (found, instead) = match error.without_snippet() {
+    let mut cause = error.without_snippet();
+    // What goes wrong while an alias is followed comes wrapped.
+    while let Error::AliasError { error, .. } = cause {
+        cause = error.without_snippet();
+    }
+    let (found, instead) = match cause {
         Error::MultipleDocuments { .. } => (
             "a second YAML document".to_owned(),
             "keep one document in the file",
@@ -80,6 +85,10 @@ fn describe(error: &Error) -> SyntaxError {
         | Error::AliasReplayStackDepthExceeded { .. } => (
             "a document too large or nested too deeply".to_owned(),
             "write fewer levels and aliases",
+        ),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => (
+            "an alias of something that holds it".to_owned(),
+            "write the value out",
         ),
         Error::UnknownAnchor { .. } => (
             "an alias without its anchor".to_owned(),
