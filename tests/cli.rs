@@ -6,6 +6,8 @@ mod arguments;
 mod golden;
 #[path = "support/program.rs"]
 mod program;
+#[path = "cli/reload.rs"]
+mod reload;
 #[path = "cli/serve.rs"]
 mod serve;
 #[path = "cli/simulated.rs"]

@@ -83,11 +83,16 @@ impl Running {
         address.expect("the line says where").to_owned()
     }
 
-    /// Sends a signal, such as `TERM`, and waits for the end, no longer than the program promises.
-    pub(crate) fn stop(mut self, signal: &str) -> Outcome {
+    /// Sends a signal, such as `HUP`.
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", signal, &pid]).status();
         assert!(sent.expect("every Unix has `kill`").success());
+    }
+
+    /// Sends a signal, such as `TERM`, and waits for the end, no longer than the program promises.
+    pub(crate) fn stop(mut self, signal: &str) -> Outcome {
+        self.signal(signal);
         let deadline = Instant::now() + STOP_WITHIN;
         while self.outcome.status.is_none() {
             self.outcome.status = self.child.try_wait().unwrap();
