@@ -110,29 +110,16 @@ impl Reason {
 }
 
 impl Report {
-    /// The first cause that made the poll fail: no list, or a wanted link that could not be described.
-    pub fn failure(&self) -> Option<&Failure> {
-        match &self.outcome {
-            Ok(listing) => listing
-                .links
-                .iter()
-                .find_map(|link| link.described.as_ref().err()),
-            Err(failure) => Some(failure),
-        }
+    /// What failed: the list, or any of the describes.
+    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let links = self.outcome.iter().flat_map(|listing| &listing.links);
+        let describes = links.filter_map(|link| link.described.as_ref().err());
+        self.outcome.as_ref().err().into_iter().chain(describes)
     }
 
     /// Whether the poll failed because the API throttled it, be it in one request of many.
     pub fn is_throttled(&self) -> bool {
-        let failures = match &self.outcome {
-            Ok(listing) => listing
-                .links
-                .iter()
-                .filter_map(|link| link.described.as_ref().err())
-                .collect(),
-            Err(failure) => vec![failure],
-        };
-        failures
-            .iter()
+        self.failures()
             .any(|failure| failure.reason == Reason::Throttled)
     }
 }

@@ -77,7 +77,10 @@ impl Keeper {
         let polls = &mut self.cluster.polls;
         polls.count += 1;
         polls.last_duration = report.took;
-        polls.credential_expiry = report.credential_expiry;
+        // Without a session nothing is learnt of the token; that it expires is then worth more than ever.
+        if report.outcome.is_ok() || report.credential_expiry.is_some() {
+            polls.credential_expiry = report.credential_expiry;
+        }
         match &failure {
             Some(failure) => polls.failures[failure.reason as usize] += 1,
             None => polls.last_success = Some(report.at),

@@ -307,6 +307,21 @@ fn polls_are_counted_and_a_recovery_is_told_once() {
     assert_eq!(polls.latency[&Endpoint::Link].count(), 0);
 }
 
+#[test]
+fn a_token_that_cannot_be_renewed_keeps_its_expiry() {
+    let store = store();
+    let expiry = || store.snapshot().clusters[0].polls.credential_expiry;
+    let signed = Report {
+        credential_expiry: Some(at(100)),
+        ..report(10, Ok(Vec::new()))
+    };
+    store.report(&"dr".into(), signed);
+    store.bad(40);
+    assert_eq!(expiry(), Some(at(100)));
+    store.good(70, &[]);
+    assert_eq!(expiry(), None);
+}
+
 fn with_code(code: &str) -> Link {
     let error = ReportedError {
         error_code: ErrorCode::from(code),
