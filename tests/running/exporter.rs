@@ -28,6 +28,11 @@ pub(crate) struct Exporter {
 impl Exporter {
     /// Polls each cluster of the simulator every second.
     pub(crate) async fn watching(simulator: &Simulator) -> Self {
+        Self::watching_every(Duration::from_secs(1), simulator).await
+    }
+
+    /// Polls each cluster of the simulator at this interval.
+    pub(crate) async fn watching_every(interval: Duration, simulator: &Simulator) -> Self {
         let shutdown = CancellationToken::new();
         let api = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}", api.local_addr().unwrap());
@@ -35,7 +40,10 @@ impl Exporter {
         tokio::spawn(simulation);
 
         let ids = simulator.cluster_ids();
-        let clusters = ids.iter().map(|id| cluster(id, &endpoint)).collect();
+        let clusters = ids
+            .iter()
+            .map(|id| cluster(id, &endpoint, interval))
+            .collect();
         let config = Config {
             clusters,
             warnings: Vec::new(),
@@ -77,8 +85,8 @@ impl Drop for Exporter {
     }
 }
 
-/// A cluster named `cluster <id>` that is polled every second.
-fn cluster(id: &str, endpoint: &str) -> ClusterConfig {
+/// A cluster named `cluster <id>`.
+fn cluster(id: &str, endpoint: &str, interval: Duration) -> ClusterConfig {
     ClusterConfig {
         name: format!("cluster {id}").into(),
         api: api::Settings {
@@ -87,11 +95,11 @@ fn cluster(id: &str, endpoint: &str) -> ClusterConfig {
             cluster_id: Some(id.into()),
             credential: Credential::None,
             transport: api::Transport::default(),
-            request_timeout: Duration::from_millis(500),
+            request_timeout: interval * 8 / 10,
         },
         poll: poll::Settings {
-            interval: Duration::from_secs(1),
-            timeout: Duration::from_millis(800),
+            interval,
+            timeout: interval * 9 / 10,
             max_concurrent_requests: 8,
             stale_after: Duration::from_secs(120),
             links: LinkFilter::all(),
