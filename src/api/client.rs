@@ -162,10 +162,9 @@ impl Session<'_> {
         cluster: &ClusterId,
         name: &LinkName,
     ) -> Result<Option<Link>, ApiError> {
-        match self
-            .get(Endpoint::Link, self.client.urls.link(cluster, name))
-            .await
-        {
+        let url = self.client.urls.link(cluster, name);
+        let url = url.ok_or_else(|| ApiError::NoUrl(name.clone()))?;
+        match self.get(Endpoint::Link, url).await {
             Ok(body) => wire::link(&body, name)
                 .map(Some)
                 .map_err(|problem| self.unreadable(problem, &body)),

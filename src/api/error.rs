@@ -7,7 +7,7 @@ use std::{error::Error, fmt::Write, time::Duration};
 pub use token::{Refusal, TokenError, TokenIssuer};
 
 use super::{tls::TlsFileError, wire::WireError};
-use crate::model::{Endpoint, Failure, Reason};
+use crate::model::{Endpoint, Failure, LinkName, Reason};
 
 /// Why a request brought no usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +79,11 @@ pub enum ApiError {
         /// The start of the body.
         body: Snippet,
     },
+    /// No URL can name this link, so it was not asked for.
+    #[error(
+        "a link named `{0}` cannot be asked for: in a URL the name means a direction, however it is written"
+    )]
+    NoUrl(LinkName),
     /// `metadata.next` names another origin, or pages go on for ever.
     #[error("the list of links cannot be followed to its end: {0}")]
     Pages(&'static str),
@@ -102,6 +107,7 @@ impl ApiError {
             | Self::Cut(_)
             | Self::TooLarge(_)
             | Self::Unreadable { .. }
+            | Self::NoUrl(_)
             | Self::Pages(_) => Reason::BadResponse,
         }
     }

@@ -35,14 +35,18 @@ impl Urls {
         self.below(&format!("/clusters/{}/links", segment(cluster.as_str())))
     }
 
-    pub(super) fn link(&self, cluster: &ClusterId, link: &LinkName) -> Url {
+    /// `None` for `.` and `..`, which a URL takes for directions even where they are encoded.
+    pub(super) fn link(&self, cluster: &ClusterId, link: &LinkName) -> Option<Url> {
+        if [".", ".."].contains(&link.as_str()) {
+            return None;
+        }
         let mut url = self.below(&format!(
             "/clusters/{}/links/{}",
             segment(cluster.as_str()),
             segment(link.as_str())
         ));
         url.set_query(Some("include_tasks=true"));
-        url
+        Some(url)
     }
 
     /// The page that `metadata.next` names, if it is of the configured origin: the request carries credentials.
@@ -85,7 +89,10 @@ mod tests {
             "?x#y",
             "a+b",
         ]
-        .map(|name| urls().link(&"lkc-1".into(), &name.into()).to_string());
+        .map(|name| {
+            let url = urls().link(&"lkc-1".into(), &name.into());
+            url.unwrap().to_string()
+        });
         let base = "https://pkc-1.example/kafka/v3/clusters/lkc-1/links/";
         let expected = [
             "link-1",
@@ -99,6 +106,13 @@ mod tests {
         ]
         .map(|name| format!("{base}{name}?include_tasks=true"));
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_name_that_means_a_direction_has_no_url() {
+        let url = |name: &str| urls().link(&"lkc-1".into(), &name.into());
+        assert_eq!([url("."), url("..")], [None, None]);
+        assert!(url("...").is_some());
     }
 
     #[test]
