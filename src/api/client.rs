@@ -126,7 +126,7 @@ impl Session<'_> {
         Ok(id)
     }
 
-    /// `GET …/links`, every page of it.
+    /// `GET …/links`, every page of it; together they may be as large as one body.
     pub async fn links(&self, cluster: &ClusterId) -> Result<LinkPage, ApiError> {
         let mut url = self.client.urls.links(cluster);
         let mut all = LinkPage {
@@ -135,8 +135,13 @@ impl Session<'_> {
             next: None,
         };
         let mut asked = Vec::new();
+        let mut size = 0;
         for _ in 0..MAX_PAGES {
             let body = self.get(Endpoint::Links, url.clone()).await?;
+            size += body.len();
+            if size > MAX_BODY {
+                return Err(ApiError::TooLarge(MAX_BODY));
+            }
             let page = wire::link_page(&body).map_err(|problem| self.unreadable(problem, &body))?;
             all.links.extend(page.links);
             all.remnants += page.remnants;
