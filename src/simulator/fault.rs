@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::PathKind;
 
 /// Something that goes wrong, and where.
@@ -58,6 +60,15 @@ pub enum Effect {
     ForeignNext(String),
     /// `metadata.next` of every list leads to one page more, without end.
     EndlessPages,
+    /// Exactly this answer, for whatever has no name here.
+    Verbatim {
+        /// The HTTP status; what HTTP has no room for becomes 500.
+        status: u16,
+        /// The value of header `Content-Encoding`, where the body is not as it is.
+        encoding: Option<&'static str>,
+        /// The body.
+        body: Bytes,
+    },
 }
 
 /// The ways in which a body can be unusable.

@@ -51,6 +51,19 @@ impl Effect {
                 let moved = respond(StatusCode::TEMPORARY_REDIRECT, "text/plain", Bytes::new());
                 with_header(moved, header::LOCATION, &format!("{origin}{target}"))
             }
+            Self::Verbatim {
+                status,
+                encoding,
+                body,
+            } => {
+                let status = StatusCode::from_u16(*status);
+                let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let exactly = respond(status, "application/json", body.clone());
+                match encoding {
+                    None => exactly,
+                    Some(value) => with_header(exactly, header::CONTENT_ENCODING, value),
+                }
+            }
         };
         Outcome::Response(response)
     }

@@ -313,6 +313,15 @@ fn a_fault_answers_with_its_status_and_type() {
             307,
             "text/plain",
         ),
+        (
+            Effect::Verbatim {
+                status: 404,
+                encoding: None,
+                body: "{}".into(),
+            },
+            404,
+            "application/json",
+        ),
     ];
     for (effect, status, kind) in expected {
         let case = format!("{effect:?}");
