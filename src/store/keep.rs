@@ -290,6 +290,9 @@ struct About<'a> {
     errors: &'a [ReportedError],
 }
 
+/// How much of a link's name a failure's message holds, in bytes.
+const MAX_NAME: usize = 200;
+
 /// Why the poll failed, by its first cause; says which link, and how many more.
 fn summary(report: &Report) -> Option<Failure> {
     let listing = match &report.outcome {
@@ -303,7 +306,10 @@ fn summary(report: &Report) -> Option<Failure> {
         0 => String::new(),
         more => format!(" (and {more} more of {} links)", listing.links.len()),
     };
-    let message = format!("link `{}`: {message}{more}", first.listed.link_name);
+    let name = first.listed.link_name.as_str();
+    // A name is foreign text of any length; a person needs its beginning.
+    let name = &name[..name.floor_char_boundary(MAX_NAME)];
+    let message = format!("link `{name}`: {message}{more}");
     Some(Failure {
         reason: *reason,
         message,

@@ -252,6 +252,16 @@ fn a_link_that_cannot_be_described_ages_alone() {
 }
 
 #[test]
+fn a_failures_message_holds_the_beginning_of_a_long_name() {
+    let store = store();
+    let long = link(&"ü".repeat(1_000_000), "ACTIVE", &[]);
+    store.report(&"dr".into(), report(10, Ok(vec![undescribed(long)])));
+    let failure = store.snapshot().clusters[0].polls.last_failure.clone();
+    let expected = format!("link `{}`: too slow", "ü".repeat(100));
+    assert_eq!(failure.unwrap().message, expected);
+}
+
+#[test]
 fn a_link_that_was_never_described_shows_the_lists_entry_and_no_task() {
     let store = store();
     store.report(
