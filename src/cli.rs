@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod health;
 mod serve;
 mod simulate;
@@ -56,6 +57,8 @@ enum Command {
     CheckConfig(check::Options),
     /// Ask once and print every link's tasks; status 0: all healthy, 1: something needs attention, 2: could not ask
     Tasks(tasks::Options),
+    /// Explain an error code: what it means, what leads to it, what to do; without a code, list them
+    Explain(explain::Options),
     /// Serve three simulated clusters and the exporter that watches them, on this machine
     Demo(demo::Options),
     /// Serve a simulated Cluster Linking REST API
@@ -111,6 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => serve::run(config, &cli.serve),
         Some(Command::CheckConfig(options)) => check::run(&config, &options),
         Some(Command::Tasks(options)) => tasks::run(&config, &options),
+        Some(Command::Explain(options)) => explain::run(&options),
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
         Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
@@ -161,6 +165,11 @@ fn report(problems: &Problems) -> ExitCode {
 /// Prints one text and a line break. A reader that has gone away (`tasks | head`) is no failure.
 fn say(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// The width of the terminal that standard output is, if it is one.
+fn terminal_width() -> Option<u16> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
 }
 
 /// Runs a command's asynchronous part. Few threads: the work is waiting.

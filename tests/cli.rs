@@ -2,6 +2,8 @@
 
 #[path = "cli/arguments.rs"]
 mod arguments;
+#[path = "cli/explain.rs"]
+mod explain;
 #[path = "support/golden.rs"]
 mod golden;
 #[path = "support/program.rs"]

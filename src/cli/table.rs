@@ -3,7 +3,10 @@
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::{Value, json};
 
-use crate::model::{Cluster, Failure, KeptLink, ReportedError, Snapshot};
+use crate::{
+    catalogue::{self, Scope},
+    model::{Cluster, Failure, KeptLink, ReportedError, Snapshot},
+};
 
 /// Stands for what the server does not tell. A single poll cannot know since when a state stands.
 const NOT_KNOWN: &str = "-";
@@ -12,7 +15,7 @@ const NOT_KNOWN: &str = "-";
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// One line of the table: cluster, link, task, state and since, then errors, one a line.
+/// One line of the table: cluster, link, task, state and since, then errors, one a line, with hints.
 struct Row {
     cells: [String; 5],
     errors: String,
@@ -110,7 +113,7 @@ fn rows(cluster: &Cluster, kept: &KeptLink) -> Vec<Row> {
     let mut rows = vec![row(
         "(link)",
         state,
-        errors(kept.link.link_error.as_slice()),
+        errors(kept.link.link_error.as_slice(), Scope::Link),
     )];
     if kept.tasks_unknown() {
         rows.push(row(
@@ -124,16 +127,20 @@ fn rows(cluster: &Cluster, kept: &KeptLink) -> Vec<Row> {
         row(
             task.task_name.as_str(),
             task.state.raw(),
-            errors(&task.errors),
+            errors(&task.errors, Scope::Task),
         )
     }));
     rows
 }
 
-fn errors(errors: &[ReportedError]) -> String {
-    let lines: Vec<_> = errors
-        .iter()
-        .map(|error| printable(&error.to_string()))
+/// One error a line, and below it what the catalogue says to do.
+fn errors(errors: &[ReportedError], scope: Scope) -> String {
+    let lines: Vec<_> = catalogue::with_hints(errors, scope)
+        .flat_map(|(error, hint)| {
+            let hint = hint.map(|hint| format!("hint: {hint}"));
+            [Some(printable(&error.to_string())), hint]
+        })
+        .flatten()
         .collect();
     lines.join("\n")
 }
@@ -240,9 +247,10 @@ mod tests {
         let table = render(&snapshot([link("orders", "AclSync", message)]), None);
         insta::assert_snapshot!(table.unwrap(), @"
         Cluster   Link     Task      State      Since   Errors
-        ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
         dr        orders   (link)    ACTIVE     -
         dr        orders   AclSync   IN_ERROR   -       MISCONFIGURATION_ERROR: ACL sync is enabled and acl.filters is empty.
+                                                        hint: Set the filters that belong to the feature (acl.filters, auto.create.mirror.topics.filters or consumer.offset.group.filters), or switch the feature off. Neither needs a restart.
         ");
     }
 
@@ -261,6 +269,9 @@ mod tests {
         dr        orders   AclSync   IN_ERROR   -
             MISCONFIGURATION_ERROR: ACL sync is enabled and acl.filters is
             empty.
+            hint: Set the filters that belong to the feature (acl.filters,
+            auto.create.mirror.topics.filters or consumer.offset.group.filters),
+            or switch the feature off. Neither needs a restart.
         ");
     }
 
@@ -270,9 +281,10 @@ mod tests {
         let table = render(&snapshot([hostile]), None).unwrap();
         insta::assert_snapshot!(table, @"
         Cluster   Link     Task     State      Since   Errors
-        ────────────────────────────────────────────────────────────────────────────────
+        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
         dr        a�[2Jb   (link)   ACTIVE     -
         dr        a�[2Jb   c�d      IN_ERROR   -       MISCONFIGURATION_ERROR: e�f�31m
+                                                       hint: Set the filters that belong to the feature (acl.filters, auto.create.mirror.topics.filters or consumer.offset.group.filters), or switch the feature off. Neither needs a restart.
         ");
     }
 

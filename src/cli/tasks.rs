@@ -1,6 +1,6 @@
 //! `tasks`: the table that users of `confluent kafka link task list` know, for every link of every cluster at once.
 
-use std::{io, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use clap::{Args, ValueEnum};
 use futures_util::future::join_all;
@@ -55,7 +55,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         }
     };
     match options.output {
-        Output::Table => match table::render(&snapshot, terminal_width()) {
+        Output::Table => match table::render(&snapshot, super::terminal_width()) {
             Some(table) => super::say(table),
             // Elsewhere standard error says why there is nothing to show.
             None if options.links.is_empty() && all_answered(&snapshot) => super::say("no links"),
@@ -64,11 +64,6 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         Output::Json => super::say(table::json(&snapshot)),
     }
     verdict(&snapshot, &options.links)
-}
-
-/// The width of the terminal that standard output is, if it is one.
-fn terminal_width() -> Option<u16> {
-    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
 }
 
 fn all_answered(snapshot: &Snapshot) -> bool {

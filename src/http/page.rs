@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::style::STYLE;
-use crate::model::{Cluster, Health, KeptLink, KeptTask, ReportedError, Snapshot};
+use crate::{
+    catalogue::{self, Scope},
+    model::{Cluster, Health, KeptLink, KeptTask, ReportedError, Snapshot},
+};
 
 /// Renders the page as it is at `now`.
 pub(super) fn landing(snapshot: &Snapshot, now: Timestamp, telemetry_path: &str) -> String {
@@ -150,7 +153,7 @@ fn link_rows(kept: &KeptLink, now: Timestamp) -> Markup {
                 None => { td { (badge(Health::Unknown, "NOT REPORTED")) } td {} },
             }
             td {
-                (errors(link.link_error.as_slice()))
+                (errors(link.link_error.as_slice(), Scope::Link))
                 @if let Some(failure) = &kept.failure { p { "describe failed: " (failure.message) } }
                 @else if link.tasks.is_none() { p { "the server sends no task list for this link" } }
             }
@@ -167,15 +170,17 @@ fn task_row(kept: &KeptTask, now: Timestamp) -> Markup {
             td { (task.task_name) }
             td { (badge(task.state.health(), task.state.raw())) }
             td { (ago(kept.state_since, now)) }
-            td { (errors(&task.errors)) }
+            td { (errors(&task.errors, Scope::Task)) }
         }
     }
 }
 
-fn errors(errors: &[ReportedError]) -> Markup {
+/// The errors, each with what the catalogue says to do below it.
+fn errors(errors: &[ReportedError], scope: Scope) -> Markup {
     html! {
-        @for error in errors {
+        @for (error, hint) in catalogue::with_hints(errors, scope) {
             p { b { (error.error_code) } " " (error.error_message) }
+            @if let Some(hint) = hint { p { small { "hint: " (hint) } } }
         }
     }
 }

@@ -4,7 +4,14 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use super::{assert_says, described, golden::golden, program, run};
 
-const COMMANDS: [&str; 5] = ["check-config", "tasks", "demo", "simulate", "healthcheck"];
+const COMMANDS: [&str; 6] = [
+    "check-config",
+    "tasks",
+    "explain",
+    "demo",
+    "simulate",
+    "healthcheck",
+];
 
 #[test]
 fn the_version_says_what_was_built_from_what_and_how() {

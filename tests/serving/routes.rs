@@ -4,7 +4,7 @@ use std::io::Read;
 
 use cluster_link_exporter::{
     http::{Limits, WebConfig},
-    model::{LinkState, TaskState},
+    model::{LinkState, ReportedError, TaskState},
     store::Store,
 };
 
@@ -181,6 +181,33 @@ async fn foreign_text_on_the_page_is_text() {
             page.text()
         );
     }
+}
+
+#[tokio::test]
+async fn a_known_error_has_its_remedy_below_it_on_the_page() {
+    let store = Store::new([unpolled()]);
+    let error = |code: &str| ReportedError {
+        error_code: code.into(),
+        error_message: String::new(),
+    };
+    let mut orders = link("orders", "ACTIVE");
+    orders.link_error = Some(error("TIMEOUT_ERROR"));
+    let tasks = orders.tasks.as_mut().unwrap();
+    tasks[0].errors = vec![error("REMOTE_LINK_NOT_FOUND_ERROR")];
+    tasks[1].errors = vec![error("MADE_UP_ERROR")];
+    store.report(&"dr".into(), report(Ok(listing(vec![orders]))));
+    let page = showing(&store).await.ask("GET /", "").await;
+    let hints: Vec<_> = page.text().split("<small>hint: ").skip(1).collect();
+    let hints: Vec<_> = hints
+        .iter()
+        .filter_map(|rest| rest.split_once("</small>"))
+        .map(|(hint, _)| hint)
+        .collect();
+    let expected = [
+        "Often passes by itself. If it lasts, check the network path and the load of the remote cluster. (our reading)",
+        "Create the other half under exactly the same link name on the remote cluster, or delete this half.",
+    ];
+    assert_eq!(hints, expected);
 }
 
 #[tokio::test]
