@@ -231,11 +231,10 @@ mod tests {
         for Entry { code, commands, .. } in ENTRIES.iter() {
             assert!(!commands.is_empty(), "write what to run first for {code}");
             for command in commands {
-                let begins = |start: &&str| command.starts_with(start);
                 assert!(
                     ["confluent ", "GET {base_path}/", "kafka-"]
                         .iter()
-                        .any(|start| begins(&start)),
+                        .any(|start| command.starts_with(start)),
                     "{code}: {command}"
                 );
                 assert_eq!(

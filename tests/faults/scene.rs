@@ -55,7 +55,7 @@ pub(crate) fn surveyor(endpoint: &str, request_timeout: Duration, wide: usize) -
 fn settings(wide: usize) -> poll::Settings {
     poll::Settings {
         interval: poll::Settings::INTERVAL,
-        timeout: Duration::from_secs(6),
+        timeout: Duration::from_secs(25),
         max_concurrent_requests: wide,
         stale_after: Duration::from_secs(STALE_AFTER),
         links: LinkFilter::all(),

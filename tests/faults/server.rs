@@ -30,8 +30,6 @@ pub(crate) enum Door {
 pub(crate) struct Server {
     pub(crate) simulator: Simulator,
     pub(crate) address: SocketAddr,
-    /// The door in good times.
-    healthy: Door,
     /// Keeps the address while nobody listens there.
     shut: Option<TcpSocket>,
     serving: JoinSet<()>,
@@ -42,17 +40,11 @@ impl Server {
         let mut server = Self {
             simulator,
             address: "127.0.0.1:0".parse().unwrap(),
-            healthy: door,
             shut: None,
             serving: JoinSet::new(),
         };
         server.turn(door).await;
         server
-    }
-
-    /// Drops every connection and opens the door of good times.
-    pub(crate) async fn heal(&mut self) {
-        self.turn(self.healthy).await;
     }
 
     /// Drops every connection and opens another door.
