@@ -1,7 +1,8 @@
 //! A Prometheus exporter and alerting daemon for the tasks of Confluent Cluster Linking.
 //!
 //! *Ask, keep, show*: [`api`] asks Confluent's REST API, [`poll`] decides when and turns the answers into a report,
-//! [`store`] keeps an immutable snapshot, [`journal`] logs what changed, [`metrics`] and [`http`] show what is known.
+//! [`store`] keeps an immutable snapshot, [`journal`] logs what changed, [`metrics`] and [`http`] show what is known,
+//! [`alert`] says what of it a person must hear.
 //! [`model`] is what they talk about. A module uses only those listed above it; `tests/architecture.rs` says so.
 
 pub mod model;
@@ -17,6 +18,8 @@ pub mod store;
 
 pub mod journal;
 pub mod metrics;
+
+pub mod alert;
 
 pub mod http;
 pub mod simulator;

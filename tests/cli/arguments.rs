@@ -4,12 +4,13 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use super::{assert_says, described, golden::golden, program, run};
 
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 7] = [
     "check-config",
     "tasks",
     "explain",
     "demo",
     "simulate",
+    "rules",
     "healthcheck",
 ];
 
@@ -80,6 +81,11 @@ fn what_is_asked_wrongly_is_one_line_and_status_2() {
         (
             &["simulate", "--basic-auth", "canary"],
             "error: invalid value for '--basic-auth': it holds no colon, write `KEY:SECRET`; try `--help`",
+        ),
+        (
+            &["rules", "--selector", "canary"],
+            "error: invalid value 'canary' for '--selector <MATCHERS>': write label matchers as in PromQL, without \
+             braces and backquotes, such as `job=\"cluster-link-exporter\"`; try `--help`",
         ),
         (
             &["healthcheck", "--url", "here"],

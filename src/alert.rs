@@ -1,0 +1,14 @@
+//! What pages, what warns and what stays quiet: the table of alert rules, and the rule file that is written from it.
+//!
+//! A rule is one row of a literal table: there is a table per subject, and [`rules`] joins them. Nothing here evaluates
+//! a rule or sends anything: the file is for Prometheus.
+
+mod expression;
+mod file;
+mod rule;
+mod rules;
+
+pub use expression::{JOB, Selector, SelectorError};
+pub use file::rule_file;
+pub use rule::{Rule, Severity, Subject};
+pub use rules::rules;

@@ -1,0 +1,137 @@
+//! PromQL with marks where the user's selector goes, and the pattern that keeps an alert from resolving while we are blind.
+//!
+//! In an expression `@}` ends a selector of the exporter's own families, and `{job@}` is the whole selector of what
+//! Prometheus knows about the exporter's job.
+
+use std::{fmt, str::FromStr, sync::LazyLock};
+
+use regex::Regex;
+
+/// The job of the exporter unless the user's selector names another.
+pub const JOB: &str = r#"job="cluster-link-exporter""#;
+
+/// A filter of Prometheus' instant vectors, as in `up{job="x"}`, without the braces; by default none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector(String);
+
+/// What stands where a selector should is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "write label matchers as in PromQL, without braces and backquotes, such as `job=\"cluster-link-exporter\"`"
+)]
+pub struct SelectorError;
+
+static MATCHERS: LazyLock<Regex> = LazyLock::new(|| {
+    let matcher = r#"[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n`]|\\[^\n`])*""#;
+    Regex::new(&format!(r"^\s*{matcher}(?:\s*,\s*{matcher})*\s*$"))
+        .expect("a literal pattern is valid")
+});
+static NAMES_A_JOB: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:^|")\s*,?\s*job\s*[=!]"#).expect("a literal pattern is valid")
+});
+
+impl FromStr for Selector {
+    type Err = SelectorError;
+
+    fn from_str(text: &str) -> Result<Self, SelectorError> {
+        if MATCHERS.is_match(text) {
+            Ok(Self(text.trim().to_owned()))
+        } else {
+            Err(SelectorError)
+        }
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Selector {
+    /// The expression with this selector at every mark.
+    pub fn fill(&self, expression: &str) -> String {
+        let Self(own) = self;
+        let job = match own.as_str() {
+            "" => JOB.to_owned(),
+            own if NAMES_A_JOB.is_match(own) => own.to_owned(),
+            own => format!("{JOB},{own}"),
+        };
+        let (alone, more) = if own.is_empty() {
+            (String::new(), "}".to_owned())
+        } else {
+            (format!("{{{own}}}"), format!(",{own}}}"))
+        };
+        expression
+            .replace("{job@}", &format!("{{{job}}}"))
+            .replace("{@}", &alone)
+            .replace("@}", &more)
+    }
+}
+
+/// A series selector of one state, or several in a regular expression, as one series per link or task: whatever number
+/// of exporters sees it, and without the state itself, which is no label of an alert.
+pub(super) fn merged(selector: &str) -> String {
+    format!("max without (instance, pod, job, state) ({selector})")
+}
+
+/// True while the gauge that `selector` selects is 1, and from then on for up to an hour of blindness.
+///
+/// The last known state stands until a good poll says otherwise, also when the exporter is gone or was replaced. The
+/// merged series is looked back on, not each exporter's own: one that was replaced would else go on saying for an hour
+/// what it saw last.
+pub(super) fn standing(selector: &str) -> String {
+    while_blind(&merged(selector), "== 1")
+}
+
+/// The same of any one series per cluster, link or task and what it is compared with.
+pub(super) fn while_blind(series: &str, compared: &str) -> String {
+    format!(
+        "{series} {compared}\n\
+         or (\n  last_over_time({series}[1h:1m]) {compared}\n  unless on (cluster_id) {POLLING_WORKS}\n)"
+    )
+}
+
+/// One series per cluster whose last poll was good, whichever exporter made it.
+pub(super) const POLLING_WORKS: &str = "max by (cluster_id) (clusterlink_poll_success{@}) == 1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_goes_to_every_mark_and_keeps_the_job_where_it_names_none() {
+        let expression = r#"a{@} + b{c="d"@} + up{job@}"#;
+        let cases = [
+            ("", r#"a + b{c="d"} + up{job="cluster-link-exporter"}"#),
+            (
+                r#"job="x""#,
+                r#"a{job="x"} + b{c="d",job="x"} + up{job="x"}"#,
+            ),
+            (
+                r#"env="p""#,
+                r#"a{env="p"} + b{c="d",env="p"} + up{job="cluster-link-exporter",env="p"}"#,
+            ),
+        ];
+        for (selector, filled) in cases {
+            assert_eq!(Selector(selector.to_owned()).fill(expression), filled);
+        }
+    }
+
+    #[test]
+    fn only_label_matchers_are_a_selector() {
+        for good in [r#"job="x""#, r#" env=~"a|b" , job != "x\"y" "#] {
+            assert!(good.parse::<Selector>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "job",
+            r#"{job="x"}"#,
+            "job='x'",
+            r#"job="x"}"#,
+            "job=\"`\"",
+        ] {
+            assert_eq!(bad.parse::<Selector>(), Err(SelectorError), "{bad}");
+        }
+    }
+}

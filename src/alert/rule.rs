@@ -1,0 +1,81 @@
+//! The shape of a rule: one row of a table.
+
+use std::time::Duration;
+
+/// An alert rule. Its texts hold no value: what changes from alert to alert is asked by their templates.
+pub struct Rule {
+    /// The alert's name, a promise to every route and inhibition.
+    pub name: &'static str,
+    /// Writes the condition in PromQL, with marks where a [`super::Selector`] goes.
+    pub expression: fn() -> String,
+    /// How long the condition must hold before the alert fires.
+    pub wait: Duration,
+    /// How long the alert fires on after its condition has ended; zero: not at all.
+    pub keep_firing: Duration,
+    /// Whom it may disturb.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: Subject,
+    /// One line that ends with a dot; a template of Prometheus.
+    pub summary: &'static str,
+    /// What it means for the user; a template of Prometheus. The file adds since when, error codes and next command.
+    pub meaning: &'static str,
+    /// Whether the exporter may evaluate it itself: what it sees of itself is nothing when it is gone.
+    pub daemon: bool,
+}
+
+/// Label `severity`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Wakes somebody.
+    Critical,
+    /// Is read in the morning.
+    Warning,
+    /// Is looked up.
+    Info,
+    /// Is for machines.
+    None,
+}
+
+impl Severity {
+    /// The value of the label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What an alert is about: its identity labels, and with them what its description can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A task of a link.
+    Task,
+    /// A link.
+    Link,
+    /// Our polling of a cluster.
+    Cluster,
+    /// The exporter's processes, as Prometheus scrapes them.
+    Job,
+    /// The alerting itself.
+    Everything,
+}
+
+impl Subject {
+    /// The value of label `scope`.
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Link => "link",
+            Self::Cluster | Self::Job | Self::Everything => "exporter",
+        }
+    }
+}
+
+/// So many minutes.
+pub(super) const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}

@@ -1,0 +1,77 @@
+//! Rules about the exporter's own processes, and the proof that alerting works.
+
+use crate::alert::rule::{Rule, Severity, Subject, minutes};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "ClusterLinkExporterDown",
+        expression: || "max without (instance, pod) (up{job@}) == 0".to_owned(),
+        wait: minutes(5),
+        keep_firing: minutes(0),
+        severity: Severity::Critical,
+        subject: Subject::Job,
+        summary: "No exporter of job `{{ $labels.job }}` can be scraped.",
+        meaning: "We are blind about every cluster that this job watches; alerts that fire stay for an hour.",
+        daemon: false,
+    },
+    Rule {
+        name: "ClusterLinkExporterAbsent",
+        expression: || "absent(up{job@})".to_owned(),
+        wait: minutes(10),
+        keep_firing: minutes(0),
+        severity: Severity::Critical,
+        subject: Subject::Job,
+        summary: "Prometheus has no target of the exporter.",
+        meaning: "The exporter is gone from the targets of Prometheus: we are blind about every cluster it watches. Where its job has another name, write the rules with `cluster-link-exporter rules --selector`.",
+        daemon: false,
+    },
+    Rule {
+        name: "ClusterLinkExporterReplicaDown",
+        expression: || "up{job@} == 0\nand on (job) max by (job) (up{job@}) == 1".to_owned(),
+        wait: minutes(15),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Job,
+        summary: "Replica `{{ $labels.instance }}` of the exporter cannot be scraped.",
+        meaning: "Another replica still sees everything; when it goes too, we are blind.",
+        daemon: false,
+    },
+    Rule {
+        name: "ClusterLinkExporterConfigReloadFailed",
+        expression: || {
+            "min without (instance, pod) (clusterlink_exporter_config_last_reload_successful{@}) == 0".to_owned()
+        },
+        wait: minutes(10),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Job,
+        summary: "The exporter of job `{{ $labels.job }}` runs with an old configuration.",
+        meaning: "The last reload failed and the configuration before it is still in use; a restart would not start. The log names every problem, and so does `cluster-link-exporter check-config`.",
+        daemon: false,
+    },
+    Rule {
+        name: "ClusterLinkExporterRestarting",
+        expression: || {
+            "max without (instance, pod) (changes(process_start_time_seconds{job@}[30m])) > 3"
+                .to_owned()
+        },
+        wait: minutes(1),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Job,
+        summary: "The exporter of job `{{ $labels.job }}` keeps restarting.",
+        meaning: "It started more than 3 times in 30 minutes; between two starts we are blind. Look at its last lines of log and at its limit of memory.",
+        daemon: false,
+    },
+    Rule {
+        name: "ClusterLinkWatchdog",
+        expression: || "vector(1)".to_owned(),
+        wait: minutes(0),
+        keep_firing: minutes(0),
+        severity: Severity::None,
+        subject: Subject::Everything,
+        summary: "Alerting works.",
+        meaning: "This alert always fires: route it to something that calls when it stops.",
+        daemon: true,
+    },
+];

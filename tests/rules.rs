@@ -1,0 +1,31 @@
+//! The alert rules: the file that is shipped, the README's table, and what fires when.
+
+#[path = "rules/expressions.rs"]
+mod expressions;
+#[path = "support/golden.rs"]
+mod golden;
+#[path = "rules/histories.rs"]
+mod histories;
+#[path = "rules/play.rs"]
+mod play;
+#[path = "rules/readme.rs"]
+mod readme;
+#[path = "rules/states.rs"]
+mod states;
+#[path = "support/mod.rs"]
+mod support;
+#[path = "rules/timeline.rs"]
+mod timeline;
+
+use std::path::{Path, PathBuf};
+
+use cluster_link_exporter::alert::{Selector, rule_file};
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/cluster-link.rules.yaml")
+}
+
+#[test]
+fn the_shipped_file_is_what_the_table_says() {
+    golden::golden(&shipped(), &rule_file(&Selector::default()));
+}

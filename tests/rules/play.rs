@@ -1,0 +1,131 @@
+//! `promtool` reads the rules and plays the timelines.
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
+
+use cluster_link_exporter::alert::{Selector, rule_file, rules};
+
+use crate::{
+    histories, states, support,
+    timeline::{Case, Timeline},
+};
+
+fn timelines() -> Vec<Timeline> {
+    states::timelines()
+        .into_iter()
+        .chain(histories::timelines())
+        .collect()
+}
+
+/// Runs it in this folder; `None` where there is no promtool. Else whether it was content, and all it said.
+fn promtool(test: &str, folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
+    let Ok(output) = Command::new("promtool")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+    else {
+        support::skip(
+            test,
+            "`promtool` is not on PATH; install the Debian package prometheus",
+        );
+        return None;
+    };
+    let said = [output.stdout, output.stderr].concat();
+    Some((
+        output.status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    ))
+}
+
+#[test]
+fn promtool_finds_nothing_to_say_about_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let selectors = ["", r#"job="x""#, r#"env=~"100%|b",team!="c""#];
+    for (index, selector) in selectors.iter().enumerate() {
+        let selector = if selector.is_empty() {
+            Selector::default()
+        } else {
+            selector.parse().unwrap()
+        };
+        let name = format!("{index}.yaml");
+        fs::write(folder.path().join(&name), rule_file(&selector)).unwrap();
+        let arguments = ["check", "rules", "--lint=all", "--lint-fatal", &name];
+        let Some((content, said)) = promtool(
+            "promtool_finds_nothing_to_say_about_the_rules",
+            folder.path(),
+            &arguments,
+        ) else {
+            return;
+        };
+        let silent = format!(
+            "Checking {name}\n  SUCCESS: {} rules found\n\n",
+            rules().count()
+        );
+        assert_eq!((content, said), (true, silent), "selector `{selector}`");
+    }
+}
+
+#[test]
+fn every_timeline_fires_exactly_where_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("rules.yaml"),
+        rule_file(&Selector::default()),
+    )
+    .unwrap();
+    let tests: String = timelines().iter().map(Timeline::yaml).collect();
+    let played =
+        format!("rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n{tests}{TEXT}");
+    fs::write(folder.path().join("tests.yaml"), played).unwrap();
+    let test = "every_timeline_fires_exactly_where_it_says";
+    if let Some((content, said)) = promtool(test, folder.path(), &["test", "rules", "tests.yaml"]) {
+        assert!(content, "{said}");
+    }
+}
+
+/// The texts of an alert with all that its templates ask for, in the labels' and annotations' whole.
+const TEXT: &str = r#"  - name: texts
+    interval: 1m
+    external_labels: {grafana_url: 'https://grafana.example.com'}
+    input_series:
+      - {series: 'clusterlink_task_state{job="j",instance="a",env="prod",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync",state="IN_ERROR"}', values: '1x9'}
+      - {series: 'clusterlink_task_errors{job="j",instance="a",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync",error_code="AUTHENTICATION_ERROR"}', values: '1x9'}
+      - {series: 'clusterlink_task_errors{job="j",instance="b",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync",error_code="AUTHENTICATION_ERROR"}', values: '1x9'}
+      - {series: 'clusterlink_task_state_since_timestamp_seconds{job="j",instance="a",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync"}', values: '120x9'}
+    alert_rule_test:
+      - eval_time: 5m
+        alertname: ClusterLinkTaskInError
+        exp_alerts:
+          - exp_labels: {severity: critical, component: cluster-link, scope: task, env: prod, cluster_name: dr, cluster_id: lkc-1, link_name: all orders, task_name: AclSync}
+            exp_annotations:
+              summary: 'Task `AclSync` of cluster link `all orders` on cluster `dr` is in error.'
+              description: 'What this task copies to the destination (offsets, ACLs, topics or their configuration) no longer follows the source; a failover now would miss it. In its present state since 1970-01-01 00:02:00 +0000 UTC. Error codes: AUTHENTICATION_ERROR. Next: `confluent kafka link task list all orders --cluster lkc-1`'
+              dashboard_url: 'https://grafana.example.com/d/clusterlink-link?var-cluster_name=dr&var-link_name=all+orders&var-task_name=AclSync'
+"#;
+
+#[test]
+fn every_rule_has_a_firing_a_silent_and_a_no_data_case() {
+    let timelines = timelines();
+    let played: BTreeSet<_> = timelines
+        .iter()
+        .map(|timeline| (timeline.rule, format!("{:?}", timeline.case)))
+        .collect();
+    let mut missing = Vec::new();
+    for rule in rules() {
+        // What always fires has no silent case, and what fires for want of data no other.
+        let cases: &[Case] = match rule.name {
+            "ClusterLinkWatchdog" => &[Case::Firing],
+            "ClusterLinkExporterAbsent" => &[Case::Firing, Case::Silent],
+            _ => &[Case::Firing, Case::Silent, Case::NoData],
+        };
+        for case in cases {
+            if !played.contains(&(rule.name, format!("{case:?}"))) {
+                missing.push(format!("{} {case:?}", rule.name));
+            }
+        }
+    }
+    assert_eq!(
+        missing,
+        Vec::<String>::new(),
+        "write these timelines in tests/rules"
+    );
+}

@@ -1,0 +1,201 @@
+//! A history in strings, one character a minute, and the test of `promtool` that plays it.
+//!
+//! `c*n` is `c` for n minutes; a last character lasts to the end. In a gauge `.` is 0, `x` is 1, a digit itself, `_` no
+//! sample, `!` a target that is gone; in a counter (`+` first) a digit is added and `r` starts anew at 0; in a clock (`@`
+//! first) `x` is now, in Unix seconds, and `.` the same as a minute ago; in a deadline
+//! (`^` first) `x` is in an hour, a digit in so many minutes, and `.` again the same.
+
+use std::fmt::Write as _;
+
+/// What a timeline shows of its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Case {
+    Firing,
+    Silent,
+    NoData,
+}
+
+pub(crate) struct Timeline {
+    /// The alert; of all the timelines of a rule each has a name of its own. [`ALL`] stands for every alert but the
+    /// Watchdog.
+    pub(crate) rule: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) case: Case,
+    /// What is scraped: a series in short and its values.
+    pub(crate) world: Vec<(&'static str, String)>,
+    /// `x` where exactly one alert fires, `.` where none does.
+    pub(crate) expected: String,
+}
+
+/// Every alert but the Watchdog.
+pub(crate) const ALL: &str = "";
+
+const CLUSTER: &str = r#"cluster_name="dr",cluster_id="lkc-1""#;
+const LINK: &str = r#"link_name="orders""#;
+const TASK: &str = r#"task_name="AclSync""#;
+
+impl Timeline {
+    /// One element of `tests:`.
+    pub(crate) fn yaml(&self) -> String {
+        let expected = minutes(&self.expected);
+        let mut yaml = format!(
+            "  - name: {}\n    interval: 1m\n    input_series:\n",
+            self.title()
+        );
+        for (short, values) in &self.world {
+            let _ = writeln!(
+                yaml,
+                "      - {{series: '{}', values: '{}'}}",
+                series(short),
+                values_of(values, expected.len())
+            );
+        }
+        let name = if self.rule == ALL {
+            r#"alertname!="ClusterLinkWatchdog""#.to_owned()
+        } else {
+            format!("alertname=\"{}\"", self.rule)
+        };
+        yaml += "    promql_expr_test:\n";
+        for (minute, mark) in expected.iter().enumerate() {
+            // The name is in the expression, because promtool's complaint quotes that.
+            let _ = write!(
+                yaml,
+                "      - eval_time: {minute}m\n        expr: 'count(ALERTS{{{name},alertstate=\"firing\"}}) # {}'\n",
+                self.title()
+            );
+            if *mark == 'x' {
+                yaml += "        exp_samples: [{labels: '{}', value: 1}]\n";
+            }
+        }
+        yaml
+    }
+
+    fn title(&self) -> String {
+        format!("{} {}", self.rule, self.name)
+    }
+}
+
+/// `x*3.` is `xxx.`.
+fn minutes(text: &str) -> Vec<char> {
+    let mut found = Vec::new();
+    let mut rest = text.chars().peekable();
+    while let Some(mark) = rest.next() {
+        let mut count = String::new();
+        if rest.next_if_eq(&'*').is_some() {
+            while let Some(digit) = rest.next_if(char::is_ascii_digit) {
+                count.push(digit);
+            }
+            assert!(!count.is_empty(), "a number after each `*`: {text}");
+            assert!(
+                rest.next_if_eq(&' ').is_some() || rest.peek().is_none(),
+                "a space after a number: {text}"
+            );
+        }
+        let count = count.parse().unwrap_or(1);
+        found.extend(std::iter::repeat_n(mark, count));
+    }
+    found
+}
+
+/// The values in promtool's notation.
+fn values_of(text: &str, length: usize) -> String {
+    let (kind, marks) = match text.strip_prefix(['+', '@', '^']) {
+        Some(marks) => (&text[..1], marks),
+        None => ("=", text),
+    };
+    let marks = minutes(marks);
+    let last = *marks.last().expect("a series has values");
+    let mut value = 0;
+    let values = marks
+        .into_iter()
+        .chain(std::iter::repeat(last))
+        .take(length);
+    let values = values.enumerate().map(|(minute, mark)| {
+        value = match (kind, mark) {
+            (_, '_') => return "_".to_owned(),
+            (_, '!') => return "stale".to_owned(),
+            ("+", 'r') => 0,
+            ("@", 'x') => 60 * minute,
+            ("^", 'x') => 60 * (minute + 60),
+            ("+" | "@" | "^", '.') => value,
+            ("^", digit) => 60 * (minute + number(digit)),
+            ("+", digit) => value + number(digit),
+            (_, mark) => number(mark),
+        };
+        value.to_string()
+    });
+    values.collect::<Vec<_>>().join(" ")
+}
+
+fn number(mark: char) -> usize {
+    match mark {
+        '.' => 0,
+        'x' => 1,
+        digit => digit.to_digit(10).expect("a mark that the module explains") as usize,
+    }
+}
+
+/// `b: task IN_ERROR` is that series as the second exporter serves it.
+fn series(short: &str) -> String {
+    let (replica, what) = short.split_once(": ").unwrap_or(("a", short));
+    let (what, value) = what.split_once(' ').unwrap_or((what, ""));
+    let (family, labels) = match what {
+        "task" => (
+            "clusterlink_task_state",
+            format!("{CLUSTER},{LINK},{TASK},state=\"{value}\""),
+        ),
+        "link" => (
+            "clusterlink_link_state",
+            format!("{CLUSTER},{LINK},state=\"{value}\""),
+        ),
+        "task_errors" => (
+            "clusterlink_task_errors",
+            format!("{CLUSTER},{LINK},{TASK},error_code=\"{value}\""),
+        ),
+        "task_since" => (
+            "clusterlink_task_state_since_timestamp_seconds",
+            format!("{CLUSTER},{LINK},{TASK}"),
+        ),
+        "task_changes" => (
+            "clusterlink_task_state_transitions_total",
+            format!("{CLUSTER},{LINK},{TASK}"),
+        ),
+        "link_changes" => (
+            "clusterlink_link_state_transitions_total",
+            format!("{CLUSTER},{LINK}"),
+        ),
+        "link_polled" => ("clusterlink_link_poll_success", format!("{CLUSTER},{LINK}")),
+        "polled" => ("clusterlink_poll_success", CLUSTER.to_owned()),
+        "last_success" => (
+            "clusterlink_poll_last_success_timestamp_seconds",
+            CLUSTER.to_owned(),
+        ),
+        "interval" => ("clusterlink_poll_interval_seconds", CLUSTER.to_owned()),
+        "requests" => (
+            "clusterlink_api_requests_total",
+            format!("{CLUSTER},endpoint=\"links\",code=\"{value}\""),
+        ),
+        "unrecognized" => (
+            "clusterlink_unrecognized_values_total",
+            format!("{CLUSTER},field=\"{value}\""),
+        ),
+        "expiry" => (
+            "clusterlink_exporter_credential_expiry_timestamp_seconds",
+            CLUSTER.to_owned(),
+        ),
+        "reloaded" => (
+            "clusterlink_exporter_config_last_reload_successful",
+            String::new(),
+        ),
+        "started" => ("process_start_time_seconds", String::new()),
+        "up" => ("up", String::new()),
+        other => panic!("no such series: {other}"),
+    };
+    let scraped = format!("job=\"cluster-link-exporter\",instance=\"{replica}\"");
+    let labels = if labels.is_empty() {
+        scraped
+    } else {
+        format!("{scraped},{labels}")
+    };
+    format!("{family}{{{labels}}}")
+}
