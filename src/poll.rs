@@ -31,7 +31,8 @@ impl Clock {
     }
 
     /// A clock that stands at `start` now and runs with tokio's, which tests can pause and push.
-    pub fn virtual_from(start: Timestamp) -> Self {
+    #[cfg(test)]
+    fn virtual_from(start: Timestamp) -> Self {
         let zero = Instant::now();
         Self(Arc::new(move || start + zero.elapsed()))
     }

@@ -27,7 +27,6 @@ pub struct View {
     pub telemetry_path: String,
 }
 
-const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -57,7 +56,11 @@ pub fn route<B>(view: &View, request: &Request<B>) -> Response<Pieces> {
 fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
     let exposition = view.exposition.borrow().clone();
     let body = exposition.body(&view.telemetry.text(), gzip);
-    let response = with(Response::new(body.frames.into()), CONTENT_TYPE, METRICS);
+    let response = with(
+        Response::new(body.frames.into()),
+        CONTENT_TYPE,
+        Exposition::CONTENT_TYPE,
+    );
     let response = with(response, VARY, "Accept-Encoding");
     if gzip {
         with(response, CONTENT_ENCODING, "gzip")
