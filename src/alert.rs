@@ -5,10 +5,14 @@
 
 mod expression;
 mod file;
+mod notification;
+mod overrides;
 mod rule;
 mod rules;
 
 pub use expression::{JOB, Selector, SelectorError};
 pub use file::rule_file;
+pub use notification::{Alert, Notification, Reason, Status};
+pub use overrides::{Override, Overrides};
 pub use rule::{Rule, Severity, Subject};
 pub use rules::rules;

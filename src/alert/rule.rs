@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 /// An alert rule. Its texts hold no value: what changes from alert to alert is asked by their templates.
+#[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// The alert's name, a promise to every route and inhibition.
     pub name: &'static str,
