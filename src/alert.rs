@@ -9,9 +9,10 @@ mod notification;
 mod overrides;
 mod rule;
 mod rules;
+mod template;
 
 pub use expression::{JOB, Selector, SelectorError};
-pub use file::rule_file;
+pub use file::{RuleFile, Runbooks, RunbooksError};
 pub use notification::{Alert, Notification, Reason, Status};
 pub use overrides::{Override, Overrides};
 pub use rule::{Rule, Severity, Subject};

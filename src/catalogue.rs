@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-pub use hint::{Hint, with_hints};
+pub use hint::{Hint, hint, with_hints};
 
 /// One row: what a code means where it is reported. Its texts are sentences of our own.
 #[derive(Debug, Deserialize, Serialize)]

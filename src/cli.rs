@@ -64,7 +64,7 @@ enum Command {
     Demo(demo::Options),
     /// Serve a simulated Cluster Linking REST API
     Simulate(simulate::Options),
-    /// Print the alert rules for Prometheus
+    /// Print the alert rules for Prometheus, with the overrides of `--config.file` where one is given
     Rules(rules::Options),
     /// Ask a running exporter whether it is healthy; status 0: it is
     Healthcheck(health::Options),
@@ -120,7 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Explain(options)) => explain::run(&options),
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
-        Some(Command::Rules(options)) => rules::run(&options),
+        Some(Command::Rules(options)) => rules::run(&config, &options),
         Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
     }
 }

@@ -12,7 +12,12 @@ use self::{
     schedule::Schedule,
     section::{Findings, Reading, Section},
 };
-use crate::{api, model::ClusterName, poll};
+use crate::{
+    alert::{Overrides, RuleFile},
+    api,
+    model::ClusterName,
+    poll,
+};
 
 mod authentication;
 mod cluster;
@@ -22,6 +27,7 @@ mod file;
 mod key;
 mod layers;
 mod problem;
+mod rules;
 mod schedule;
 mod secrets;
 mod section;
@@ -32,7 +38,12 @@ pub use environment::Environment;
 pub use problem::{Place, Position, Problem, Problems};
 
 /// Keys of the contract that this version cannot keep.
-const UNSUPPORTED: [&str; 1] = ["alerting"];
+const UNSUPPORTED_ALERTING: [&str; 4] = [
+    "alertmanagers",
+    "external_labels",
+    "external_url",
+    "receivers",
+];
 const UNSUPPORTED_GLOBAL: [&str; 1] = ["state_file"];
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
@@ -40,6 +51,8 @@ const UNSUPPORTED_GLOBAL: [&str; 1] = ["state_file"];
 pub struct Config {
     /// At least one; their names differ.
     pub clusters: Vec<ClusterConfig>,
+    /// `alerting.rules`.
+    pub rules: Overrides,
     /// What is no problem but should be known, each a sentence for the log.
     pub warnings: Vec<String>,
 }
@@ -86,7 +99,9 @@ impl Config {
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
         let reading = Reading::new(environment, folder, layers.origins, layers.problems);
-        let clusters = clusters(Section::root(&reading, &values));
+        let mut root = Section::root(&reading, &values);
+        let rules = alerting(&mut root);
+        let clusters = clusters(root);
 
         let Findings {
             mut problems,
@@ -100,8 +115,29 @@ impl Config {
         if let Source::File(_) = source {
             warnings.extend(environment.ignored_beside_a_file(&named));
         }
-        Ok(Self { clusters, warnings })
+        Ok(Self {
+            clusters,
+            rules,
+            warnings,
+        })
     }
+
+    /// Reads only what concerns the alert rules: none of the clusters' secrets is looked for.
+    pub fn rules_of(path: &Path, environment: &Environment) -> Result<RuleFile, Problems> {
+        rules::load(path, environment)
+    }
+}
+
+/// Reads what is wanted of the alerts.
+fn alerting(root: &mut Section) -> Overrides {
+    let Ok(Some(mut section)) = root.section("alerting") else {
+        return Overrides::default();
+    };
+    let overrides = rules::read(&mut section);
+    // The daemon has no use for it yet; what writes the rule file has.
+    let _ = rules::runbooks(&mut section);
+    section.finish(&UNSUPPORTED_ALERTING);
+    overrides
 }
 
 /// Reads the clusters that are right, and reports what is wrong with the others.
@@ -116,7 +152,7 @@ fn clusters(mut root: Section) -> Vec<ClusterConfig> {
         let instead = "write at least one item with `name:` and `endpoint:`";
         root.report("clusters", "no cluster", instead);
     }
-    root.finish(&UNSUPPORTED);
+    root.finish(&[]);
 
     let mut names = Names::new();
     let sections = sections.into_iter().flatten().flatten();

@@ -10,6 +10,8 @@ mod golden;
 mod program;
 #[path = "cli/reload.rs"]
 mod reload;
+#[path = "cli/rules.rs"]
+mod rules;
 #[path = "cli/serve.rs"]
 mod serve;
 #[path = "cli/simulated.rs"]

@@ -19,7 +19,7 @@ mod timeline;
 
 use std::path::{Path, PathBuf};
 
-use cluster_link_exporter::alert::{Selector, rule_file};
+use cluster_link_exporter::alert::RuleFile;
 
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/cluster-link.rules.yaml")
@@ -27,5 +27,5 @@ fn shipped() -> PathBuf {
 
 #[test]
 fn the_shipped_file_is_what_the_table_says() {
-    golden::golden(&shipped(), &rule_file(&Selector::default()));
+    golden::golden(&shipped(), &RuleFile::default().yaml());
 }

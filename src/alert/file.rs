@@ -1,60 +1,99 @@
 //! The rule file: every rule as Prometheus 2.42 and later read it.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, str::FromStr, time::Duration};
 
-use super::{Rule, Selector, Subject, rules};
+use super::{Overrides, Rule, Selector, template};
 
-/// A link's identity in a query of a template; the arguments follow the pattern.
-const OF_LINK: (&str, &str) = (
-    "cluster_name=%q,cluster_id=%q,link_name=%q",
-    "$labels.cluster_name $labels.cluster_id $labels.link_name",
-);
-
-/// All rules in YAML, for the exporters that `selector` selects.
-pub fn rule_file(selector: &Selector) -> String {
-    let mut file =
-        "# Written by `cluster-link-exporter rules`; needs Prometheus 2.42 or later.\ngroups:\n"
-            .to_owned();
-    let mut group = "";
-    for rule in rules() {
-        let scope = rule.subject.scope();
-        if scope != group {
-            let _ = write!(file, "  - name: cluster-link-{scope}\n    rules:\n");
-            group = scope;
-        }
-        write_rule(&mut file, rule, selector);
-    }
-    file
+/// What a deployment's rule file is written for.
+#[derive(Clone, Debug, Default)]
+pub struct RuleFile {
+    /// The exporters whose series the rules read.
+    pub selector: Selector,
+    /// What the rules have otherwise than the table.
+    pub overrides: Overrides,
+    /// Where annotation `runbook_url` leads.
+    pub runbooks: Runbooks,
 }
 
-fn write_rule(file: &mut String, rule: &Rule, selector: &Selector) {
-    let _ = write!(file, "      - alert: {}\n        expr: |-\n", rule.name);
-    for line in selector.fill(&(rule.expression)()).lines() {
-        let _ = writeln!(file, "          {line}");
+/// Where the runbooks are read; by default the folder of the repository, `alerts/runbooks`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Runbooks(String);
+
+/// What stands where a base of runbooks should cannot begin a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "write where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`"
+)]
+pub struct RunbooksError;
+
+impl Default for Runbooks {
+    fn default() -> Self {
+        Self("alerts/runbooks".to_owned())
     }
-    for (key, duration) in [("for", rule.wait), ("keep_firing_for", rule.keep_firing)] {
-        if duration > Duration::ZERO {
-            let _ = writeln!(
-                file,
-                "        {key}: {}",
-                humantime::format_duration(duration)
-            );
+}
+
+impl FromStr for Runbooks {
+    type Err = RunbooksError;
+
+    fn from_str(base: &str) -> Result<Self, RunbooksError> {
+        let breaks_out = |c: char| c.is_whitespace() || c.is_control() || "{}'\"<>`".contains(c);
+        if base.is_empty() || base.contains(breaks_out) {
+            return Err(RunbooksError);
         }
+        Ok(Self(base.trim_end_matches('/').to_owned()))
     }
-    let _ = write!(
-        file,
-        "        labels:\n          severity: {}\n          component: cluster-link\n          scope: {}\n",
-        quoted(rule.severity.label()),
-        rule.subject.scope(),
-    );
-    let annotations = [
-        ("summary", rule.summary.to_owned()),
-        ("description", description(rule, selector)),
-        ("dashboard_url", dashboard(rule.subject)),
-    ];
-    file.push_str("        annotations:\n");
-    for (key, text) in annotations {
-        let _ = writeln!(file, "          {key}: {}", quoted(&text));
+}
+
+impl Runbooks {
+    /// Where the runbook of an alert is.
+    pub fn of(&self, alert: &str) -> String {
+        format!("{}/{alert}.md", self.0)
+    }
+}
+
+impl RuleFile {
+    /// The rules in YAML.
+    pub fn yaml(&self) -> String {
+        let mut file =
+            "# Written by `cluster-link-exporter rules`; needs Prometheus 2.42 or later.\ngroups:\n"
+                .to_owned();
+        let mut group = "";
+        for rule in self.overrides.applied() {
+            let scope = rule.subject.scope();
+            if scope != group {
+                let _ = write!(file, "  - name: cluster-link-{scope}\n    rules:\n");
+                group = scope;
+            }
+            self.write(&rule, &mut file);
+        }
+        file
+    }
+
+    fn write(&self, rule: &Rule, file: &mut String) {
+        let expression = self.selector.fill(&(rule.expression)());
+        let _ = writeln!(file, "      - alert: {}", rule.name);
+        write_block(file, 8, "expr", &expression);
+        for (key, duration) in [("for", rule.wait), ("keep_firing_for", rule.keep_firing)] {
+            if duration > Duration::ZERO {
+                let _ = writeln!(file, "        {key}: {}", in_units(duration));
+            }
+        }
+        let _ = write!(
+            file,
+            "        labels:\n          severity: {}\n          component: cluster-link\n          scope: {}\n",
+            quoted(rule.severity.label()),
+            rule.subject.scope(),
+        );
+        file.push_str("        annotations:\n");
+        let _ = writeln!(file, "          summary: {}", quoted(rule.summary));
+        let description = template::description(rule, &self.selector);
+        write_block(file, 10, "description", &description);
+        for (key, url) in [
+            ("runbook_url", self.runbooks.of(rule.name)),
+            ("dashboard_url", template::dashboard(rule.subject)),
+        ] {
+            let _ = writeln!(file, "          {key}: {}", quoted(&url));
+        }
     }
 }
 
@@ -63,65 +102,56 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// The meaning, since when, the error codes and what to type next, as far as the subject has them.
-fn description(rule: &Rule, selector: &Selector) -> String {
-    let (link, link_values) = OF_LINK;
-    let (task, task_values) = (
-        format!("{link},task_name=%q"),
-        format!("{link_values} $labels.task_name"),
-    );
-    let query = |aggregation: &str, family: &str, matchers: &str, values: &str| {
-        // The pattern is one of Go's: a per cent sign of the user's selector is no verb.
-        let selected = Selector::fill(selector, "@}").replace('%', "%%");
-        format!("query (printf `{aggregation} ({family}{{{matchers}{selected})` {values})")
-    };
-    let by_code = "max by (error_code)";
-    let parts = match rule.subject {
-        Subject::Task => vec![
-            since(&query("min", "clusterlink_task_state_since_timestamp_seconds", &task, &task_values)),
-            codes(&query(by_code, "clusterlink_task_errors", &task, &task_values)),
-            "Next: `confluent kafka link task list {{ $labels.link_name }} --cluster {{ $labels.cluster_id }}`".to_owned(),
-        ],
-        Subject::Link => vec![
-            since(&query("min", "clusterlink_link_state_since_timestamp_seconds", link, link_values)),
-            codes(&query(by_code, "clusterlink_link_error", link, link_values)),
-            "Next: `confluent kafka link task list {{ $labels.link_name }} --cluster {{ $labels.cluster_id }}`".to_owned(),
-        ],
-        Subject::Cluster => vec![
-            "Next: `confluent kafka link list --cluster {{ $labels.cluster_id }}`".to_owned(),
-        ],
-        Subject::Job | Subject::Everything => Vec::new(),
-    };
-    let parts: Vec<_> = [rule.meaning.to_owned()].into_iter().chain(parts).collect();
-    parts.join(" ")
+/// A text of several lines, without a line break at its end.
+fn write_block(file: &mut String, indent: usize, key: &str, text: &str) {
+    let _ = writeln!(file, "{:indent$}{key}: |-", "");
+    for line in text.lines() {
+        let _ = writeln!(file, "{:indent$}  {line}", "");
+    }
 }
 
-fn since(query: &str) -> String {
-    format!(
-        "{{{{ with {query} }}}}In its present state since {{{{ . | first | value | humanizeTimestamp }}}}.\
-         {{{{ else }}}}Since when is not known now.{{{{ end }}}}"
-    )
+/// A duration as Prometheus reads it, such as `1h30m`.
+fn in_units(duration: Duration) -> String {
+    let mut rest = duration.as_millis();
+    let mut text = String::new();
+    for (unit, millis) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+        ("ms", 1),
+    ] {
+        if rest >= millis {
+            let _ = write!(text, "{}{unit}", rest / millis);
+            rest %= millis;
+        }
+    }
+    text
 }
 
-fn codes(query: &str) -> String {
-    format!(
-        "{{{{ with {query} }}}}Error codes:{{{{ range . }}}} {{{{ .Labels.error_code }}}}{{{{ end }}}}.\
-         {{{{ else }}}}No error code is known now.{{{{ end }}}}"
-    )
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The dashboard with its variables preset: absolute where Prometheus has an external label `grafana_url`.
-fn dashboard(subject: Subject) -> String {
-    let cluster = "var-cluster_name={{ $labels.cluster_name | urlquery }}";
-    let link = "var-link_name={{ $labels.link_name | urlquery }}";
-    let path = match subject {
-        Subject::Task => format!(
-            "clusterlink-link?{cluster}&{link}&var-task_name={{{{ $labels.task_name | urlquery }}}}"
-        ),
-        Subject::Link => format!("clusterlink-link?{cluster}&{link}"),
-        Subject::Cluster => format!("clusterlink-exporter?{cluster}"),
-        Subject::Job => "clusterlink-exporter?var-job={{ $labels.job | urlquery }}".to_owned(),
-        Subject::Everything => "clusterlink-overview".to_owned(),
-    };
-    format!("{{{{ with $externalLabels.grafana_url }}}}{{{{ . }}}}{{{{ end }}}}/d/{path}")
+    #[test]
+    fn durations_are_prometheus_own() {
+        let texts = [5_400_000, 90_000, 300_000, 1_500, 90_061_000, 7].map(|millis| {
+            let duration = Duration::from_millis(millis);
+            in_units(duration)
+        });
+        assert_eq!(
+            texts,
+            ["1h30m", "1m30s", "5m", "1s500ms", "1d1h1m1s", "7ms"]
+        );
+    }
+
+    #[test]
+    fn a_base_of_runbooks_begins_a_url_and_nothing_else() {
+        let base: Runbooks = "https://wiki.example.com/runbooks/".parse().unwrap();
+        let url = "https://wiki.example.com/runbooks/ClusterLinkFailed.md";
+        assert_eq!(base.of("ClusterLinkFailed"), url);
+        for bad in ["", "a b", "{{ .Labels }}", "it's", "a\nb"] {
+            assert_eq!(bad.parse::<Runbooks>(), Err(RunbooksError), "{bad}");
+        }
+    }
 }

@@ -39,6 +39,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::Warning, Self::Info, Self::None];
+
     /// The value of the label.
     pub fn label(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::{Entry, Evidence, Scope, find};
-use crate::model::ReportedError;
+use crate::model::{ErrorCode, ReportedError};
 
 /// A row's remedy on one line, marked where it rests on the code's name alone.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,14 @@ impl fmt::Display for Hint {
     }
 }
 
+/// What to do about a code that was reported in this scope; nothing where it stands for health or is unknown.
+pub fn hint(code: &ErrorCode, scope: Scope) -> Option<Hint> {
+    if code.is_healthy() {
+        return None;
+    }
+    find(code.as_str(), scope).map(Hint)
+}
+
 /// The errors of one link or task, each with the hint to show below it. Several errors of one code share one hint, below
 /// the last of them.
 pub fn with_hints(
@@ -34,12 +42,8 @@ pub fn with_hints(
         let comes_again = errors[place + 1..]
             .iter()
             .any(|later| later.error_code == *code);
-        let entry = if comes_again || code.is_healthy() {
-            None
-        } else {
-            find(code.as_str(), scope)
-        };
-        (error, entry.map(Hint))
+        let hint = if comes_again { None } else { hint(code, scope) };
+        (error, hint)
     })
 }
 

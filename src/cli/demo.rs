@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::serve;
 use crate::{
+    alert::Overrides,
     api::{self, Credential},
     app,
     config::{ClusterConfig, Config},
@@ -102,6 +103,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
         });
     Config {
         clusters: clusters.collect(),
+        rules: Overrides::default(),
         warnings: Vec::new(),
     }
 }

@@ -13,9 +13,8 @@ use figment::value::{Dict, Value};
 
 use super::{environment::Environment, key, layers::Origins, problem::Problem};
 
-/// The durations that make sense: none is zero, and none overflows when multiplied.
-const DURATIONS: RangeInclusive<Duration> =
-    Duration::from_millis(1)..=Duration::from_secs(365 * 24 * 60 * 60);
+/// The longest duration that makes sense.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 static EMPTY: Dict = Dict::new();
 
@@ -153,14 +152,29 @@ impl<'a> Section<'a> {
 
     /// A duration such as `30s`.
     pub(super) fn duration(&mut self, key: &'static str) -> Read<Option<Duration>> {
+        self.duration_within(key, "1ms")
+    }
+
+    /// A duration such as `30s`, or `0s`.
+    pub(super) fn duration_or_zero(&mut self, key: &'static str) -> Read<Option<Duration>> {
+        self.duration_within(key, "0s")
+    }
+
+    /// A duration from `least` to the longest that makes sense: none overflows when multiplied.
+    fn duration_within(&mut self, key: &'static str, least: &str) -> Read<Option<Duration>> {
+        let first = humantime::parse_duration(least).expect("a literal duration is valid");
         let instead = "write a number and a unit, such as `30s` or `2m`";
         match self.take(key) {
             None => Ok(None),
             Some(Value::String(_, text)) => match humantime::parse_duration(text) {
-                Ok(duration) if DURATIONS.contains(&duration) => Ok(Some(duration)),
+                Ok(duration) if (first..=LONGEST).contains(&duration) => Ok(Some(duration)),
                 Ok(duration) => {
                     let found = format!("`{}`", humantime::format_duration(duration));
-                    Err(self.report(key, &found, "write a duration from `1ms` to `365d`"))
+                    Err(self.report(
+                        key,
+                        &found,
+                        format!("write a duration from `{least}` to `365d`"),
+                    ))
                 }
                 Err(_) => Err(self.report(key, "a text that is no duration", instead)),
             },

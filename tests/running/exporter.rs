@@ -6,6 +6,7 @@ use std::{
 };
 
 use cluster_link_exporter::{
+    alert::Overrides,
     api::{self, Credential},
     app::{self, Start, Web},
     config::{ClusterConfig, Config},
@@ -46,6 +47,7 @@ impl Exporter {
             .collect();
         let config = Config {
             clusters,
+            rules: Overrides::default(),
             warnings: Vec::new(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,0 +1,87 @@
+//! What a deployment wants of the alert rules: `alerting.rules` and where their runbooks are read.
+
+use std::path::Path;
+
+use super::{
+    Environment, Problems, file,
+    layers::Layers,
+    section::{Read, Reading, Section},
+};
+use crate::alert::{Override, Overrides, RuleFile, Runbooks, Severity, rules};
+
+/// Reads what concerns the rules from a configuration file, and only that: rule files are written where the secrets of
+/// the clusters are not at hand.
+pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, Problems> {
+    let keys = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+    let layers = Layers::new(Some(path)).with_file(keys);
+    let values = layers.merged();
+    let reading = Reading::new(environment, Path::new(""), layers.origins, Vec::new());
+    let mut root = Section::root(&reading, &values);
+    let mut file = RuleFile::default();
+    if let Ok(Some(mut alerting)) = root.section("alerting") {
+        file.runbooks = runbooks(&mut alerting).unwrap_or_default();
+        file.overrides = read(&mut alerting);
+    }
+    let problems = reading.finish().problems;
+    if problems.is_empty() {
+        Ok(file)
+    } else {
+        Err(Problems::new(problems))
+    }
+}
+
+/// Reads the overrides that are right, and reports what is wrong with the others.
+pub(super) fn read(alerting: &mut Section) -> Overrides {
+    let mut overrides = Overrides::default();
+    let Ok(Some(mut section)) = alerting.section("rules") else {
+        return overrides;
+    };
+    for rule in rules() {
+        if let Ok(Some(section)) = section.section(rule.name)
+            && let Ok(own) = one(section)
+        {
+            overrides.0.insert(rule.name, own);
+        }
+    }
+    section.finish(&[]);
+    overrides
+}
+
+/// Reads where the runbooks are.
+pub(super) fn runbooks(alerting: &mut Section) -> Read<Runbooks> {
+    let wanted =
+        "where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`";
+    let base = alerting.text("runbook_url", wanted)?;
+    base.map_or(Ok(Runbooks::default()), |base| {
+        base.parse().map_err(|_| {
+            let found = "a text that cannot begin a URL";
+            alerting.report("runbook_url", found, format!("write {wanted}"))
+        })
+    })
+}
+
+fn one(mut section: Section) -> Read<Override> {
+    let wait = section.duration_or_zero("for");
+    let keep_firing = section.duration_or_zero("keep_firing_for");
+    let severity = severity(&mut section);
+    let disabled = section.flag("disabled");
+    section.finish(&[]);
+    Ok(Override {
+        wait: wait?,
+        keep_firing: keep_firing?,
+        severity: severity?,
+        disabled: disabled?,
+    })
+}
+
+fn severity(section: &mut Section) -> Read<Option<Severity>> {
+    let wanted = format!("`{}`", Severity::ALL.map(Severity::label).join("`, `"));
+    let Some(text) = section.text("severity", &format!("one of {wanted}"))? else {
+        return Ok(None);
+    };
+    let known = Severity::ALL.into_iter().find(|one| one.label() == text);
+    known.map(Some).ok_or_else(|| {
+        let found = "a text that is no severity";
+        section.report("severity", found, format!("write one of {wanted}"))
+    })
+}
