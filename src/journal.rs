@@ -1,5 +1,11 @@
 //! Writes what happened into the log: one line per change of state, one per failed poll, nothing when all is well.
 
+mod history;
+mod state_file;
+
+pub use history::{changes, restore};
+pub use state_file::{Changes, OpenError, Opened, Rows, StateFile, Table};
+
 use crate::model::{Event, ReportedError, Subject, Transition};
 
 /// Names and messages of the API are free text of any length; a log line holds this many bytes of each.
