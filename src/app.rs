@@ -2,6 +2,7 @@
 
 mod fleet;
 mod reload;
+mod remember;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::{
     api::{ApiError, Client},
     config::{ClusterConfig, Config},
     http::{self, Reloads},
+    journal::OpenError,
     metrics::{Exposition, Renderer},
     model::{Cluster, ClusterName, Endpoint, Snapshot},
     poll::{Clock, Surveyor},
@@ -44,12 +46,20 @@ pub struct Web {
     pub lifecycle: bool,
 }
 
-/// Why the exporter cannot start.
+/// Why the exporter cannot start, or cannot follow a new configuration.
 #[derive(Debug, thiserror::Error)]
-#[error("cluster `{cluster}`: {source}")]
-pub struct StartError {
-    cluster: ClusterName,
-    source: ApiError,
+pub enum StartError {
+    /// There is no client for a cluster.
+    #[error("cluster `{cluster}`: {source}")]
+    Cluster {
+        /// Whose client.
+        cluster: ClusterName,
+        /// Why.
+        source: ApiError,
+    },
+    /// The state file cannot be written.
+    #[error(transparent)]
+    StateFile(#[from] OpenError),
 }
 
 /// Runs the exporter until the shutdown.
@@ -58,8 +68,9 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     let clock = Clock::system();
     let store = Arc::new(Store::new([]));
     let telemetry = Arc::new(Telemetry::new());
-    let mut fleet = Fleet::new(store.clone(), clock.clone(), shutdown.clone());
-    fleet.follow(&config).await?;
+    let (file, remembered) = remember::open(config.state_file.as_deref(), &clock)?;
+    let mut fleet = Fleet::new(store.clone(), clock.clone(), remembered, shutdown.clone());
+    let begun = fleet.follow(&config).await?;
     telemetry.reloaded(clock.now());
 
     let mut renderer = Renderer::default();
@@ -80,6 +91,10 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     };
 
     let tasks = TaskTracker::new();
+    if let Some(file) = file {
+        let recording = remember::record(file, begun, store.subscribe(), shutdown.clone());
+        tasks.spawn(recording);
+    }
     let rendering = render(renderer, store.subscribe(), publish);
     tasks.spawn(shutdown.clone().run_until_cancelled_owned(rendering));
     let expiring = expire(store, clock.clone());
@@ -114,7 +129,7 @@ pub fn store(config: &Config) -> Store {
 
 /// What polls the cluster.
 pub fn surveyor(cluster: &ClusterConfig, clock: &Clock) -> Result<Surveyor, StartError> {
-    let client = Client::new(cluster.api.clone()).map_err(|source| StartError {
+    let client = Client::new(cluster.api.clone()).map_err(|source| StartError::Cluster {
         cluster: cluster.name.clone(),
         source,
     })?;

@@ -44,13 +44,14 @@ const UNSUPPORTED_ALERTING: [&str; 4] = [
     "external_url",
     "receivers",
 ];
-const UNSUPPORTED_GLOBAL: [&str; 1] = ["state_file"];
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// At least one; their names differ.
     pub clusters: Vec<ClusterConfig>,
+    /// `global.state_file`: what survives a restart; `None` keeps it in memory.
+    pub state_file: Option<PathBuf>,
     /// `alerting.rules`.
     pub rules: Overrides,
     /// What is no problem but should be known, each a sentence for the log.
@@ -101,7 +102,7 @@ impl Config {
         let reading = Reading::new(environment, folder, layers.origins, layers.problems);
         let mut root = Section::root(&reading, &values);
         let rules = alerting(&mut root);
-        let clusters = clusters(root);
+        let (clusters, state_file) = clusters(root);
 
         let Findings {
             mut problems,
@@ -117,6 +118,7 @@ impl Config {
         }
         Ok(Self {
             clusters,
+            state_file,
             rules,
             warnings,
         })
@@ -140,12 +142,13 @@ fn alerting(root: &mut Section) -> Overrides {
     overrides
 }
 
-/// Reads the clusters that are right, and reports what is wrong with the others.
-fn clusters(mut root: Section) -> Vec<ClusterConfig> {
+/// Reads `global` and the clusters that are right, and reports what is wrong with the others.
+fn clusters(mut root: Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
     let global = root.section("global").ok().flatten();
     let mut global = global.expect("the defaults have a `global`, and only a mapping lies over it");
     let schedule = Schedule::global(&mut global);
-    global.finish(&UNSUPPORTED_GLOBAL);
+    let state_file = state_file(&mut global);
+    global.finish(&[]);
 
     let sections = root.sections("clusters");
     if sections.as_ref().is_ok_and(Vec::is_empty) {
@@ -156,7 +159,15 @@ fn clusters(mut root: Section) -> Vec<ClusterConfig> {
 
     let mut names = Names::new();
     let sections = sections.into_iter().flatten().flatten();
-    sections
+    let clusters = sections
         .filter_map(|section| cluster::read(section, &schedule, &mut names).ok())
-        .collect()
+        .collect();
+    (clusters, state_file)
+}
+
+/// An empty text is none, so that a variable can switch it off.
+fn state_file(global: &mut Section) -> Option<PathBuf> {
+    let path = global.text_or_empty(environment::STATE_FILE, "the path of a file to keep");
+    let path = path.ok().flatten().filter(|path| !path.is_empty())?;
+    Some(global.reading.folder.join(path))
 }

@@ -3,7 +3,7 @@
 //! A cluster whose settings did not change keeps its schedule, history and connections. One that changed restarts alone,
 //! one that left takes its series with it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, mem, sync::Arc};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{StartError, surveyor, unpolled};
 use crate::{
     config::{ClusterConfig, Config},
-    journal,
+    journal::{self, Changes, Rows},
     model::{Cluster, ClusterName, Report, Snapshot},
     poll::{Clock, Schedule, Surveyor, poll},
     store::Store,
@@ -23,6 +23,15 @@ pub(super) struct Fleet {
     clock: Clock,
     shutdown: CancellationToken,
     running: HashMap<ClusterName, Running>,
+    remembered: Rows,
+}
+
+/// What is known before the first poll of what a fleet follows.
+pub(super) struct Begun {
+    /// What the rows that are left come to.
+    pub(super) known: Arc<Snapshot>,
+    /// The rows that nobody wants any more.
+    pub(super) unwanted: Changes,
 }
 
 struct Running {
@@ -32,25 +41,31 @@ struct Running {
 }
 
 impl Fleet {
-    /// A fleet without clusters.
-    pub(super) fn new(store: Arc<Store>, clock: Clock, shutdown: CancellationToken) -> Self {
+    /// A fleet without clusters. The first that it follows go on with the history in `remembered`.
+    pub(super) fn new(
+        store: Arc<Store>,
+        clock: Clock,
+        remembered: Rows,
+        shutdown: CancellationToken,
+    ) -> Self {
         Self {
             store,
             clock,
             shutdown,
             running: HashMap::new(),
+            remembered,
         }
     }
 
     /// Polls what the configuration says from now on. On an error nothing has changed.
-    pub(super) async fn follow(&mut self, config: &Config) -> Result<(), StartError> {
+    pub(super) async fn follow(&mut self, config: &Config) -> Result<Begun, StartError> {
         let is_new = |cluster: &&ClusterConfig| !self.is_running(cluster);
         let started: Vec<(ClusterConfig, Surveyor)> = config
             .clusters
             .iter()
             .filter(is_new)
             .map(|cluster| Ok((cluster.clone(), surveyor(cluster, &self.clock)?)))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, StartError>>()?;
 
         // A poll that is under way must not report into what its successor begins.
         let leaving: Vec<_> = self
@@ -64,15 +79,20 @@ impl Fleet {
             let _ = running.task.await;
             before.insert(name, running.settings);
         }
+        let remembered = mem::take(&mut self.remembered);
+        let mut unwanted = Changes::new();
         self.store.reconfigure(|snapshot| {
             let clusters = config.clusters.iter();
             let kept = clusters.map(|cluster| keep(snapshot, before.get(&cluster.name), cluster));
-            kept.collect()
+            let mut clusters: Vec<_> = kept.collect();
+            unwanted = journal::restore(&mut clusters, &remembered);
+            clusters
         });
+        let known = self.store.snapshot();
         for (cluster, surveyor) in started {
             self.start(cluster, surveyor);
         }
-        Ok(())
+        Ok(Begun { known, unwanted })
     }
 
     /// Waits until every poll has stopped.

@@ -103,6 +103,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
         });
     Config {
         clusters: clusters.collect(),
+        state_file: None,
         rules: Overrides::default(),
         warnings: Vec::new(),
     }

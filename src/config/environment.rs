@@ -14,6 +14,9 @@ use super::{
 /// What every variable of this program begins with.
 const PREFIX: &str = "CLUSTERLINK_";
 
+/// The key of `global` that no cluster can override.
+pub(super) const STATE_FILE: &str = "state_file";
+
 /// The variables that describe one cluster where there is no file.
 pub(super) const ENDPOINT: &str = "CLUSTERLINK_ENDPOINT";
 pub(super) const CLUSTER_ID: &str = "CLUSTERLINK_CLUSTER_ID";
@@ -80,7 +83,12 @@ impl Environment {
 
 fn known() -> Vec<String> {
     let cluster = CLUSTER.map(str::to_owned).into_iter();
-    cluster.chain(schedule::KEYS.map(global)).collect()
+    cluster.chain(globals().map(global)).collect()
+}
+
+/// The keys of `global`, each of which a variable can override.
+pub(super) fn globals() -> impl Iterator<Item = &'static str> {
+    schedule::KEYS.into_iter().chain([STATE_FILE])
 }
 
 /// The variable that overrides `global.<key>`.
@@ -99,19 +107,14 @@ fn is_service_link(name: &str) -> bool {
 
 fn stray(name: &str, known: &[String]) -> Problem {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let (found, instead) = if name == global("state_file") {
-        (key::unsupported(), "unset it".to_owned())
-    } else {
-        let instead = match key::closest(name, &known) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "unset it; variables exist for the scalars of `global` only".to_owned(),
-        };
-        ("a variable that nothing reads".to_owned(), instead)
+    let instead = match key::closest(name, &known) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "unset it; variables exist for the scalars of `global` only".to_owned(),
     };
     Problem {
         place: Place::Environment,
         key: Some(name.to_owned()),
-        found,
+        found: "a variable that nothing reads".to_owned(),
         instead,
     }
 }

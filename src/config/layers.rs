@@ -135,7 +135,7 @@ impl Layers {
     /// Adds the variables that override the scalars of `global`. Their texts are taken as they are.
     pub(super) fn with_globals_of(mut self, environment: &Environment) -> Self {
         let mut global = Dict::new();
-        for key in schedule::KEYS {
+        for key in environment::globals() {
             let name = environment::global(key);
             if let Some(text) = environment.get(&name) {
                 // YAML tells a number from a text; a variable cannot.

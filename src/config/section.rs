@@ -125,6 +125,21 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A text that may be empty.
+    pub(super) fn text_or_empty(
+        &mut self,
+        key: &'static str,
+        wanted: &str,
+    ) -> Read<Option<String>> {
+        match self.values.get(key) {
+            Some(Value::String(_, text)) if text.is_empty() => {
+                self.take(key);
+                Ok(Some(String::new()))
+            }
+            _ => self.text(key, wanted),
+        }
+    }
+
     /// A text that must be there.
     pub(super) fn required_text(&mut self, key: &'static str, wanted: &str) -> Read<String> {
         let text = self.text(key, wanted)?;

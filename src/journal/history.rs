@@ -131,7 +131,7 @@ fn row(cluster: &Cluster, link: &KeptLink) -> LinkRow {
 /// Gives clusters that were never polled the links they had, none of them shown: the next good poll goes on counting
 /// where the last one stopped. Returns the removal of the rows that nobody wants any more: of a cluster that is not
 /// configured or has another id now, and those that cannot be read.
-pub fn restore(clusters: &mut [Cluster], rows: &Rows) -> Changes {
+pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     let mut removed = Changes::new();
     for (key, row) in rows.iter().filter(|((table, _), _)| *table == Table::Links) {
         let row = serde_json::from_slice::<LinkRow>(row).ok();
@@ -144,7 +144,7 @@ pub fn restore(clusters: &mut [Cluster], rows: &Rows) -> Changes {
         }
     }
     for cluster in clusters {
-        cluster
+        Arc::make_mut(cluster)
             .links
             .sort_by(|a, b| a.link.link_name.cmp(&b.link.link_name));
     }
@@ -152,11 +152,12 @@ pub fn restore(clusters: &mut [Cluster], rows: &Rows) -> Changes {
 }
 
 /// The cluster that the row is of.
-fn find<'a>(clusters: &'a mut [Cluster], row: &LinkRow) -> Option<&'a mut Cluster> {
+fn find<'a>(clusters: &'a mut [Arc<Cluster>], row: &LinkRow) -> Option<&'a mut Cluster> {
     let is_same_id = |id: &ClusterId| row.cluster_id.as_deref() == Some(id.as_str());
-    clusters.iter_mut().find(|cluster| {
+    let found = clusters.iter_mut().find(|cluster| {
         cluster.name.as_str() == row.cluster_name && cluster.id.as_ref().is_none_or(is_same_id)
-    })
+    });
+    found.map(Arc::make_mut)
 }
 
 fn link(row: LinkRow) -> KeptLink {
@@ -284,9 +285,14 @@ mod tests {
     }
 
     fn restored(id: &str, rows: &Rows) -> (Store, Changes) {
-        let mut clusters = [unpolled(Some(id))];
-        let removed = restore(&mut clusters, rows);
-        (Store::new(clusters), removed)
+        let store = Store::new([unpolled(Some(id))]);
+        let mut removed = Changes::new();
+        store.reconfigure(|snapshot| {
+            let mut clusters = snapshot.clusters.clone();
+            removed = restore(&mut clusters, rows);
+            clusters
+        });
+        (store, removed)
     }
 
     fn task(store: &Store, link: usize) -> (i64, u64) {

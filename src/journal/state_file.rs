@@ -330,9 +330,9 @@ mod tests {
             whole[..100].to_vec(),
         ];
         for place in (0..whole.len()).step_by(whole.len() / 200) {
-            let mut damaged = whole.clone();
-            damaged[place] ^= 0xff;
-            damages.push(damaged);
+            let mut flipped = whole.clone();
+            flipped[place] ^= 0xff;
+            damages.push(flipped);
         }
         for damaged in damages {
             fs::write(&path, &damaged).unwrap();

@@ -47,6 +47,7 @@ impl Exporter {
             .collect();
         let config = Config {
             clusters,
+            state_file: None,
             rules: Overrides::default(),
             warnings: Vec::new(),
         };

@@ -1,0 +1,55 @@
+//! The state file: opened before anything is polled, written behind every snapshot.
+
+use std::{path::Path, sync::Arc};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::fleet::Begun;
+use crate::{
+    journal::{self, OpenError, Rows, StateFile},
+    model::Snapshot,
+    poll::Clock,
+};
+
+/// Opens the file, if one is configured, and says what it holds.
+pub(super) fn open(
+    path: Option<&Path>,
+    clock: &Clock,
+) -> Result<(Option<Arc<StateFile>>, Rows), OpenError> {
+    let Some(path) = path else {
+        return Ok((None, Rows::new()));
+    };
+    let opened = StateFile::open(path, clock.now())?;
+    if let Some(aside) = opened.set_aside {
+        tracing::error!(
+            file = %path.display(), moved_to = %aside.display(),
+            "the state file is damaged or none of ours; it was moved, and what it remembered is forgotten"
+        );
+    }
+    Ok((Some(Arc::new(opened.file)), opened.rows))
+}
+
+/// Writes what changed since the beginning in each snapshot, until the shutdown.
+pub(super) async fn record(
+    file: Arc<StateFile>,
+    begun: Begun,
+    mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    shutdown: CancellationToken,
+) {
+    let Begun {
+        mut known,
+        unwanted,
+    } = begun;
+    file.write(unwanted);
+    loop {
+        let changed = shutdown.run_until_cancelled(snapshots.changed()).await;
+        // Once more at the end: a poll may have reported meanwhile.
+        let now = snapshots.borrow_and_update().clone();
+        file.write(journal::changes(&known, &now));
+        known = now;
+        if !matches!(changed, Some(Ok(()))) {
+            return;
+        }
+    }
+}
