@@ -165,7 +165,7 @@ fn clusters(mut root: Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
     (clusters, state_file)
 }
 
-/// An empty text is none, so that a variable can switch it off.
+/// An empty text is none: that is how the default is written.
 fn state_file(global: &mut Section) -> Option<PathBuf> {
     let path = global.text_or_empty(environment::STATE_FILE, "the path of a file to keep");
     let path = path.ok().flatten().filter(|path| !path.is_empty())?;
