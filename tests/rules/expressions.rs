@@ -1,6 +1,6 @@
 //! Every expression, read by a parser of PromQL, against the tables of the code.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use cluster_link_exporter::{
     alert::{Selector, rules},
@@ -19,6 +19,9 @@ const SCRAPED: [&str; 2] = ["job", "instance"];
 /// A metric's labels and, where they can be listed, their values.
 type Known = BTreeMap<String, BTreeMap<String, Option<Vec<&'static str>>>>;
 
+/// Every metric that an expression may ask for.
+pub(crate) static KNOWN: LazyLock<Known> = LazyLock::new(known);
+
 fn known() -> Known {
     let mut known = Known::new();
     for family in families() {
@@ -36,7 +39,21 @@ fn known() -> Known {
         known.insert(family.name().to_owned(), BTreeMap::new());
     }
     known.insert("up".to_owned(), BTreeMap::new());
+    known.insert("ALERTS".to_owned(), alerts());
     known
+}
+
+/// What Prometheus says of its alerts, as far as it is the same for all of ours.
+fn alerts() -> BTreeMap<String, Option<Vec<&'static str>>> {
+    let names = rules().map(|rule| rule.name).collect();
+    let labels = [
+        ("alertname", names),
+        ("alertstate", vec!["pending", "firing"]),
+        ("component", vec!["cluster-link"]),
+    ];
+    labels
+        .map(|(label, values)| (label.to_owned(), Some(values)))
+        .into()
 }
 
 struct Selectors(Vec<VectorSelector>);
@@ -54,47 +71,52 @@ impl ExprVisitor for Selectors {
     }
 }
 
-fn selectors(expression: &str) -> Vec<VectorSelector> {
-    let parsed = parser::parse(expression).unwrap_or_else(|why| panic!("{why}: {expression}"));
+fn selectors(expression: &str) -> Result<Vec<VectorSelector>, String> {
+    let parsed = parser::parse(expression).map_err(|why| format!("{why}: {expression}"))?;
     let mut found = Selectors(Vec::new());
     walk_expr(&mut found, &parsed).expect("the visitor refuses nothing");
-    found.0
+    Ok(found.0)
+}
+
+/// What an expression asks for and does not exist.
+pub(crate) fn unknown(expression: &str) -> Vec<String> {
+    match selectors(expression) {
+        Ok(selectors) => selectors.iter().flat_map(unknown_in).collect(),
+        Err(why) => vec![why],
+    }
+}
+
+fn unknown_in(selector: &VectorSelector) -> Vec<String> {
+    let name = selector.name.as_deref().unwrap_or_default();
+    let Some(labels) = KNOWN.get(name) else {
+        return vec![format!("there is no metric `{name}`")];
+    };
+    let is_unknown = |matcher: &&Matcher| {
+        let Matcher { op, name, value } = matcher;
+        let values: Vec<&str> = match op {
+            MatchOp::Re(_) | MatchOp::NotRe(_) => value.split('|').collect(),
+            MatchOp::Equal | MatchOp::NotEqual => vec![value],
+        };
+        match labels.get(name) {
+            Some(Some(listed)) => !values.iter().all(|value| listed.contains(value)),
+            Some(None) => false,
+            None => !SCRAPED.contains(&name.as_str()),
+        }
+    };
+    let unknown = selector.matchers.matchers.iter().filter(is_unknown);
+    unknown
+        .map(|matcher| format!("`{name}` has no `{}` `{}`", matcher.name, matcher.value))
+        .collect()
 }
 
 #[test]
 fn every_name_and_value_in_an_expression_exists() {
-    let known = known();
-    let mut wrong = Vec::new();
-    for rule in rules() {
-        for selector in selectors(&Selector::default().fill(&(rule.expression)())) {
-            let name = selector.name.clone().unwrap_or_default();
-            let Some(labels) = known.get(&name) else {
-                wrong.push(format!("{}: there is no metric `{name}`", rule.name));
-                continue;
-            };
-            for Matcher {
-                op,
-                name: label,
-                value,
-            } in &selector.matchers.matchers
-            {
-                let values: Vec<&str> = match op {
-                    MatchOp::Re(_) | MatchOp::NotRe(_) => value.split('|').collect(),
-                    MatchOp::Equal | MatchOp::NotEqual => vec![value],
-                };
-                match labels.get(label) {
-                    Some(Some(listed)) if values.iter().all(|value| listed.contains(value)) => {}
-                    Some(None) => {}
-                    None if SCRAPED.contains(&label.as_str()) => {}
-                    _ => wrong.push(format!(
-                        "{}: `{name}` has no `{label}` `{value}`",
-                        rule.name
-                    )),
-                }
-            }
-        }
-    }
-    assert_eq!(wrong, Vec::<String>::new());
+    let unknown = rules().flat_map(|rule| {
+        let expression = Selector::default().fill(&(rule.expression)());
+        let unknown = unknown(&expression).into_iter();
+        unknown.map(|what| format!("{}: {what}", rule.name))
+    });
+    assert_eq!(unknown.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]
@@ -102,7 +124,7 @@ fn a_users_selector_is_in_every_selector() {
     let ours: Selector = r#"job="mine",env="prod""#.parse().unwrap();
     for rule in rules() {
         let expression = ours.fill(&(rule.expression)());
-        for selector in selectors(&expression) {
+        for selector in selectors(&expression).unwrap() {
             for wanted in ["job", "env"] {
                 let has = selector
                     .matchers

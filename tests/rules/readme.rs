@@ -6,20 +6,28 @@ use cluster_link_exporter::alert::{Rule, rules};
 
 use crate::golden::golden;
 
-const BEGIN: &str = "<!-- alerts:begin -->\n";
-const END: &str = "<!-- alerts:end -->";
-
 #[test]
 fn the_readme_lists_every_alert() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).expect("README.md can be read");
-    let (before, rest) = readme
-        .split_once(BEGIN)
-        .expect("README.md has the marker `alerts:begin`");
-    let (_, after) = rest
-        .split_once(END)
-        .expect("README.md has the marker `alerts:end`");
-    golden(&path, &format!("{before}{BEGIN}{}{END}{after}", table()));
+    written(&path, "alerts", &table());
+}
+
+/// Fails where the file does not hold this text between its markers `<!-- part:begin -->` and `<!-- part:end -->`.
+pub(crate) fn written(file: &Path, part: &str, text: &str) {
+    let found = fs::read_to_string(file).expect("the file can be read");
+    let [begin, end] = ["begin", "end"].map(|side| format!("<!-- {part}:{side} -->"));
+    let markers = || {
+        let (before, rest) = found.split_once(&begin)?;
+        let (_, after) = rest.split_once(&end)?;
+        Some((before, after))
+    };
+    let Some((before, after)) = markers() else {
+        panic!(
+            "{} has no line `{begin}` with a line `{end}` below it; write both",
+            file.display()
+        );
+    };
+    golden(file, &format!("{before}{begin}\n{text}{end}{after}"));
 }
 
 fn table() -> String {
