@@ -1,15 +1,23 @@
-//! The alert rules: the file that is shipped, the README's table, and what fires when.
+//! The alert rules: the file that is shipped, the README's table, the runbooks, and what fires when.
 
+#[path = "rules/commands.rs"]
+mod commands;
 #[path = "rules/expressions.rs"]
 mod expressions;
 #[path = "support/golden.rs"]
 mod golden;
 #[path = "rules/histories.rs"]
 mod histories;
+#[path = "rules/index.rs"]
+mod index;
+#[path = "rules/page.rs"]
+mod page;
 #[path = "rules/play.rs"]
 mod play;
 #[path = "rules/readme.rs"]
 mod readme;
+#[path = "rules/runbooks.rs"]
+mod runbooks;
 #[path = "rules/states.rs"]
 mod states;
 #[path = "support/mod.rs"]
