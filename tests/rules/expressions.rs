@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use cluster_link_exporter::{
     alert::{Selector, rules},
-    metrics::{Family, Label, families},
+    metrics::{Family, Kind, Label, families},
     telemetry::Telemetry,
 };
 use promql_parser::{
@@ -30,10 +30,14 @@ fn known() -> Known {
             .iter()
             .map(|Label { name, values }| ((*name).to_owned(), values.map(|values| values())));
         let identity = Family::IDENTITY.map(|name| (name.to_owned(), None));
-        known.insert(
-            family.name.to_owned(),
-            identity.into_iter().chain(own).collect(),
-        );
+        let mut labels: BTreeMap<_, _> = identity.into_iter().chain(own).collect();
+        if family.kind == Kind::Histogram {
+            labels.insert("le".to_owned(), None);
+            for part in ["bucket", "count", "sum"] {
+                known.insert(format!("{}_{part}", family.name), labels.clone());
+            }
+        }
+        known.insert(family.name.to_owned(), labels);
     }
     for family in Telemetry::new().gather() {
         known.insert(family.name().to_owned(), BTreeMap::new());

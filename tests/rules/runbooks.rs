@@ -194,7 +194,10 @@ fn a_table_of_all_values_has_all_of_them() {
     for (name, metric, label) in COMPLETE {
         let page = pages.iter().find(|page| page.name == *name);
         let spans = page.expect("the runbook is there").spans();
-        for value in KNOWN[*metric][*label].iter().flatten() {
+        let labels = KNOWN
+            .get(*metric)
+            .expect("the metric of `COMPLETE` is there");
+        for value in labels[*label].iter().flatten() {
             if !spans.iter().any(|span| span == value) {
                 wrong.push(format!(
                     "say in {name}.md what to do about {label} `{value}`"
