@@ -1,8 +1,9 @@
-//! Asks Confluent's Cluster Linking REST API (v3). Only GETs: the exporter never writes.
+//! Asks Confluent's Cluster Linking REST API (v3). Only GETs: the exporter never writes there.
 //!
 //! `wire` is what Confluent sends and how it becomes [`crate::model`], `client` the few requests we make, `auth` how they
 //! are signed, `transport` and `tls` how connections are made, `error` what can go wrong and what a person should check
-//! then, `redact` what keeps our credentials out of it.
+//! then, `redact` what keeps our credentials out of it. `sender` lends all of this but the client to those who post
+//! elsewhere.
 
 mod auth;
 mod client;
@@ -10,6 +11,7 @@ mod error;
 mod log;
 mod redact;
 mod retry;
+mod sender;
 mod settings;
 mod tls;
 mod transport;
@@ -17,8 +19,9 @@ mod url;
 pub mod wire;
 
 pub use client::{Client, Session};
-pub use error::{ApiError, Refusal, Snippet, TokenError, TokenIssuer};
+pub use error::{ApiError, Refusal, SendError, Snippet, TokenError, TokenIssuer};
 pub use log::RequestLog;
+pub use sender::{Answer, Message, Sender};
 pub use settings::{
     Credential, Identity, MetadataService, OAuth2, Proxy, ProxyUrl, Settings, Tls, TlsVersion,
     Transport,

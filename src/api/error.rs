@@ -1,9 +1,11 @@
 //! What can go wrong when the API is asked, and what a person should check then.
 
+mod send;
 mod token;
 
 use std::{error::Error, fmt::Write, time::Duration};
 
+pub use send::SendError;
 pub use token::{Refusal, TokenError, TokenIssuer};
 
 use super::{tls::TlsFileError, wire::WireError};
@@ -235,7 +237,8 @@ impl Snippet {
     }
 }
 
-fn quoted(Snippet(text): &Snippet) -> String {
+/// What follows the status in a message.
+pub(super) fn quoted(Snippet(text): &Snippet) -> String {
     if text.is_empty() {
         ", empty body".to_owned()
     } else {

@@ -4,13 +4,26 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode;
 
 use super::auth::Signature;
+use crate::secret::{ExposeSecret, SecretString};
 
 /// What is quoted instead.
 const WITHHELD: &[u8] = b"(not quoted: the body holds the credential)";
 
 /// The body, unless it repeats what signed the request, plainly, in base64, escaped as in JSON or percent-encoded.
 pub(super) fn redact<'a>(body: &'a [u8], signature: &Signature) -> &'a [u8] {
-    let secrets = secrets(signature);
+    redact_with(body, signature, &[])
+}
+
+/// The same where the request held further secrets.
+pub(super) fn redact_with<'a>(
+    body: &'a [u8],
+    signature: &Signature,
+    further: &[SecretString],
+) -> &'a [u8] {
+    let mut secrets = secrets(signature);
+    let further = further.iter().map(ExposeSecret::expose_secret);
+    secrets.extend(further.map(|secret| unescaped(secret.as_bytes())));
+    secrets.retain(|secret| !secret.is_empty());
     let decoded: Vec<u8> = percent_decode(body).collect();
     let is_told = |text: &[u8]| {
         let text = unescaped(text);
@@ -40,7 +53,6 @@ fn secrets(signature: &Signature) -> Vec<Vec<u8>> {
             secrets.push(unescaped(&pair[colon + 1..]));
         }
     }
-    secrets.retain(|secret| !secret.is_empty());
     secrets
 }
 

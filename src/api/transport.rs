@@ -15,10 +15,29 @@ const MAX_REDIRECTS: usize = 5;
 
 /// Connections to one server, kept from poll to poll.
 pub(super) struct Connections {
-    target: Url,
-    transport: Transport,
-    timeout: Duration,
+    plan: Plan,
     made: Mutex<Made>,
+}
+
+/// How connections are made.
+pub(super) struct Plan {
+    /// Where to.
+    pub(super) target: Url,
+    /// By which means.
+    pub(super) transport: Transport,
+    /// The deadline of each request.
+    pub(super) timeout: Duration,
+    /// What is done where the server says that it is elsewhere.
+    pub(super) redirects: Redirects,
+}
+
+/// Which redirects are followed. Any other is answered as it came.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Redirects {
+    /// Those within the origin: credentials never leave it.
+    SameOrigin,
+    /// None: what was posted would arrive as a GET, and its answer be taken for a receipt.
+    Never,
 }
 
 struct Made {
@@ -27,36 +46,47 @@ struct Made {
 }
 
 impl Connections {
-    /// Prepares connections to `target`; nothing is sent. Fails where a file cannot be used.
+    /// Prepares connections to ask `target`; nothing is sent. Fails where a file cannot be used.
     pub(super) fn new(
         target: &Url,
         transport: &Transport,
         timeout: Duration,
     ) -> Result<Self, ApiError> {
-        let of = Material::read(&transport.tls)?;
-        let http = client(target, transport, timeout, &of)?;
-        Ok(Self {
+        Self::planned(Plan {
             target: target.clone(),
             transport: transport.clone(),
             timeout,
-            made: Mutex::new(Made { http, of }),
+            redirects: Redirects::SameOrigin,
         })
+    }
+
+    /// Prepares connections; nothing is sent. Fails where a file cannot be used.
+    pub(super) fn planned(plan: Plan) -> Result<Self, ApiError> {
+        let of = Material::read(&plan.transport.tls)?;
+        let http = plan.client(&of)?;
+        let made = Mutex::new(Made { http, of });
+        Ok(Self { plan, made })
     }
 
     /// The deadline of each request.
     pub(super) fn timeout(&self) -> Duration {
-        self.timeout
+        self.plan.timeout
+    }
+
+    /// Whether they lead where the URL does.
+    pub(super) fn lead_to(&self, url: &Url) -> bool {
+        self.plan.target.origin() == url.origin()
     }
 
     /// The client by what the files hold now. One that was given out before goes on with what they held then.
     pub(super) fn client(&self) -> Result<reqwest::Client, ApiError> {
-        let now = Material::read(&self.transport.tls)?;
+        let now = Material::read(&self.plan.transport.tls)?;
         let mut made = self
             .made
             .lock()
             .expect("nothing panics while it holds the lock");
         if made.of != now {
-            let http = client(&self.target, &self.transport, self.timeout, &now)?;
+            let http = self.plan.client(&now)?;
             *made = Made { http, of: now };
         }
         Ok(made.http.clone())
@@ -67,41 +97,47 @@ impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The client's own `Debug` may show a proxy's password.
         f.debug_struct("Connections")
-            .field("transport", &self.transport)
+            .field("transport", &self.plan.transport)
             .finish_non_exhaustive()
     }
 }
 
-fn client(
-    target: &Url,
-    transport: &Transport,
-    timeout: Duration,
-    material: &Material,
-) -> Result<reqwest::Client, ApiError> {
-    let failed = |error: reqwest::Error| ApiError::from_transport(&error, timeout, false);
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!(
-            env!("CARGO_PKG_NAME"),
-            "/",
-            env!("CARGO_PKG_VERSION")
-        ))
-        .timeout(timeout)
-        .connect_timeout(timeout)
-        .redirect(same_origin_only())
-        .tls_backend_preconfigured(tls::client_config(&transport.tls, material, Some(target))?);
-    let builder = match &transport.proxy {
-        Proxy::None => builder.no_proxy(),
-        Proxy::Environment => builder,
-        Proxy::Url { url, no_proxy } => {
-            let except = no_proxy.as_deref().and_then(NoProxy::from_string);
-            let proxy = reqwest::Proxy::all(url.0.clone()).map_err(failed)?;
-            builder.proxy(proxy.no_proxy(except))
-        }
-    };
-    builder.build().map_err(failed)
+impl Plan {
+    fn client(&self, material: &Material) -> Result<reqwest::Client, ApiError> {
+        let Self {
+            target,
+            transport,
+            timeout,
+            redirects,
+        } = self;
+        let failed = |error: reqwest::Error| ApiError::from_transport(&error, *timeout, false);
+        let redirects = match redirects {
+            Redirects::SameOrigin => same_origin_only(),
+            Redirects::Never => redirect::Policy::none(),
+        };
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!(
+                env!("CARGO_PKG_NAME"),
+                "/",
+                env!("CARGO_PKG_VERSION")
+            ))
+            .timeout(*timeout)
+            .connect_timeout(*timeout)
+            .redirect(redirects)
+            .tls_backend_preconfigured(tls::client_config(&transport.tls, material, Some(target))?);
+        let builder = match &transport.proxy {
+            Proxy::None => builder.no_proxy(),
+            Proxy::Environment => builder,
+            Proxy::Url { url, no_proxy } => {
+                let except = no_proxy.as_deref().and_then(NoProxy::from_string);
+                let proxy = reqwest::Proxy::all(url.0.clone()).map_err(failed)?;
+                builder.proxy(proxy.no_proxy(except))
+            }
+        };
+        builder.build().map_err(failed)
+    }
 }
 
-/// Credentials never leave the origin; any other redirect is answered as it came.
 fn same_origin_only() -> redirect::Policy {
     redirect::Policy::custom(|attempt| {
         let same_origin = attempt

@@ -1,0 +1,128 @@
+//! Posts to a server that is not Confluent's: connected, signed and kept quiet about like the requests to the API.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use url::Url;
+
+use super::{
+    ApiError, Credential, SendError, Snippet, Transport,
+    auth::Signer,
+    error::quoted,
+    redact::redact_with,
+    retry,
+    transport::{self, Connections, Plan, Redirects},
+};
+use crate::secret::SecretString;
+
+/// Of what a receiver says only the start is ever quoted, and of a longer answer nothing.
+const MAX_BODY: usize = 64 << 10;
+
+/// Posts to one server at a time, which may become another one when a secret URL changes.
+#[derive(Debug)]
+pub struct Sender {
+    signer: Signer,
+    transport: Transport,
+    timeout: Duration,
+    /// Made with the first message.
+    connections: Mutex<Option<Arc<Connections>>>,
+}
+
+/// A JSON document and where it goes. Not printed: both may hold secrets.
+pub struct Message {
+    /// Where to.
+    pub url: Url,
+    /// The document.
+    pub body: Vec<u8>,
+    /// What of both is not to be quoted when the server says it back.
+    pub secrets: Vec<SecretString>,
+}
+
+/// What the server said. Displayed as the status and the start of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The start of the body; empty where it could not be read.
+    pub body: Snippet,
+    /// How long the server wants to be left alone, where it says so.
+    pub retry_after: Option<Duration>,
+}
+
+impl Sender {
+    /// Prepares to post; nothing is sent. Fails only where a file of a `tls_config` cannot be used.
+    pub fn new(
+        credential: &Credential,
+        transport: &Transport,
+        timeout: Duration,
+    ) -> Result<Self, ApiError> {
+        transport.tls.check()?;
+        Ok(Self {
+            signer: Signer::new(credential, timeout)?,
+            transport: transport.clone(),
+            timeout,
+            connections: Mutex::default(),
+        })
+    }
+
+    /// Posts one message. `now` is what a token's lifetime and a date in `Retry-After` are counted from.
+    pub async fn post(&self, message: Message, now: Timestamp) -> Result<Answer, SendError> {
+        let Message { url, body, secrets } = message;
+        let http = self.connections(&url)?.client()?;
+        let signature = self.signer.sign(now).await?;
+        let response = http
+            .post(url)
+            .headers(signature.headers.clone())
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| SendError::from_transport(&error, self.timeout))?;
+        let status = response.status();
+        if status == StatusCode::UNAUTHORIZED {
+            self.signer.refused(&signature).await;
+        }
+        let retry_after = retry::after(response.headers(), now);
+        // The status is the answer: a body that is cut or too long takes nothing away from it.
+        let body: Bytes = transport::read(response, MAX_BODY)
+            .await
+            .unwrap_or_default();
+        Ok(Answer {
+            status: status.as_u16(),
+            body: Snippet::of(redact_with(&body, &signature, &secrets)),
+            retry_after,
+        })
+    }
+
+    fn connections(&self, url: &Url) -> Result<Arc<Connections>, ApiError> {
+        let mut kept = self
+            .connections
+            .lock()
+            .expect("nothing panics while it holds the lock");
+        if let Some(connections) = kept.as_ref().filter(|kept| kept.lead_to(url)) {
+            return Ok(connections.clone());
+        }
+        let new = Arc::new(Connections::planned(Plan {
+            target: url.clone(),
+            transport: self.transport.clone(),
+            timeout: self.timeout,
+            redirects: Redirects::Never,
+        })?);
+        Ok(kept.insert(new).clone())
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}{}", self.status, quoted(&self.body))
+    }
+}
