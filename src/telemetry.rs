@@ -1,16 +1,22 @@
-//! The exporter's own state as metrics: which build this is, how the last reload went, what the process uses.
+//! The exporter's own state as metrics: which build this is, how the last reload went, what became of notifications,
+//! what the process uses.
 
 mod line;
 pub mod logging;
+mod notifications;
 
 use jiff::Timestamp;
 use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
+
+use self::notifications::NotificationFamilies;
+pub use self::notifications::{NotificationSeries, Outcome};
 
 /// The metrics of the process itself. Created once, up front, and gathered anew for every scrape.
 pub struct Telemetry {
     registry: Registry,
     reload_successful: IntGauge,
     reload_success_time: Gauge,
+    notifications: NotificationFamilies,
 }
 
 impl Telemetry {
@@ -35,10 +41,12 @@ impl Telemetry {
         .expect(VALID);
         register(&registry, reload_successful.clone());
         register(&registry, reload_success_time.clone());
+        let notifications = NotificationFamilies::new(&registry);
         Self {
             registry,
             reload_successful,
             reload_success_time,
+            notifications,
         }
     }
 
@@ -51,6 +59,16 @@ impl Telemetry {
     /// Notes that loading the configuration failed; the one before it stays in use.
     pub fn reload_failed(&self) {
         self.reload_successful.set(0);
+    }
+
+    /// The series of a receiver of notifications, at zero where they are new.
+    pub fn notifications(&self, receiver: &str) -> NotificationSeries {
+        self.notifications.series(receiver)
+    }
+
+    /// Ends the series of a receiver that is no longer configured.
+    pub fn forget_notifications(&self, receiver: &str) {
+        self.notifications.forget(receiver);
     }
 
     /// The families as they are now, sorted by name, none of them empty.
