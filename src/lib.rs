@@ -2,7 +2,7 @@
 //!
 //! *Ask, keep, show*: [`api`] asks Confluent's REST API, [`poll`] decides when and turns the answers into a report,
 //! [`store`] keeps an immutable snapshot, [`journal`] logs what changed, [`metrics`] and [`http`] show what is known,
-//! [`alert`] says what of it a person must hear.
+//! [`alert`] says what of it a person must hear, [`notify`] sees to it that somebody does.
 //! [`model`] is what they talk about. A module uses only those listed above it; `tests/architecture.rs` says so.
 
 pub mod model;
@@ -20,6 +20,7 @@ pub mod journal;
 pub mod metrics;
 
 pub mod alert;
+pub mod notify;
 
 pub mod http;
 pub mod simulator;

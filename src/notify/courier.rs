@@ -1,0 +1,287 @@
+//! Carries what one receiver is to be told: waits for it, sends it in batches, tries again later, keeps count.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    backoff,
+    health::{Failing, Health, Last},
+    messenger::Attempt,
+    queue::{Entered, Item, Queue, Settled, Waiting},
+    receiver::{Kind, Verdict},
+    told::Ledger,
+};
+use crate::{
+    alert::{Alert, Notification},
+    poll::Clock,
+    telemetry::{NotificationSeries, Outcome},
+};
+
+/// How many notifications wait for a receiver before the newest triggers are dropped.
+pub(super) const CAPACITY: usize = 1000;
+
+/// How long a stop waits for what is still to be sent.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// The queue of one receiver and what is known of its delivery.
+pub(super) struct Courier {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    state: Mutex<State>,
+    arrived: Notify,
+    parts: Parts,
+}
+
+/// What a courier writes to and reads from.
+pub(super) struct Parts {
+    pub(super) series: NotificationSeries,
+    pub(super) ledger: Ledger,
+    pub(super) clock: Clock,
+}
+
+struct State {
+    queue: Queue,
+    /// Something was dropped for want of room, and there has been none since.
+    is_full: bool,
+    last: Option<Last>,
+    failing: Option<Failing>,
+}
+
+impl Courier {
+    /// A courier with an empty bag, for a receiver that knows what the ledger says.
+    pub(super) fn new(name: &str, kind: Kind, parts: Parts) -> Self {
+        let queue = Queue::new(kind.wants(), CAPACITY, parts.ledger.of(name));
+        let state = State {
+            queue,
+            is_full: false,
+            last: None,
+            failing: None,
+        };
+        Self {
+            name: name.to_owned(),
+            kind,
+            state: Mutex::new(state),
+            arrived: Notify::new(),
+            parts,
+        }
+    }
+
+    /// Takes a notification in, or drops it where there is no room. Never waits.
+    pub(super) fn tell(&self, Notification { alert, reason: _ }: &Notification) {
+        if !self.kind.is_told_of(alert) {
+            return;
+        }
+        let item = Item {
+            key: self.kind.key(alert),
+            group: self.kind.group(alert),
+            alert: Arc::new(alert.clone()),
+        };
+        let mut state = self.state();
+        match state.queue.enter(item) {
+            Entered::Queued | Entered::Replaced => self.arrived.notify_one(),
+            Entered::Needless => {}
+            Entered::NoRoom => {
+                self.parts.series.count(Outcome::Dropped, 1);
+                if !state.is_full {
+                    state.is_full = true;
+                    tracing::error!(
+                        receiver = self.name,
+                        waiting = state.queue.len(),
+                        "the queue is full: new alerts are dropped until the receiver takes some"
+                    );
+                }
+            }
+        }
+        self.parts.series.queued(state.queue.len());
+    }
+
+    /// How it goes.
+    pub(super) fn health(&self) -> Health {
+        let state = self.state();
+        Health {
+            receiver: self.name.clone(),
+            kind: self.kind,
+            queued: state.queue.len(),
+            last: state.last,
+            failing: state.failing.clone(),
+        }
+    }
+
+    /// How many notifications still wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.state().queue.len()
+    }
+
+    /// Sends what comes until the stop, and then for a little while what is left.
+    pub(super) async fn run<F>(&self, send: impl Fn(Vec<Arc<Alert>>) -> F, stop: CancellationToken)
+    where
+        F: Future<Output = Attempt>,
+    {
+        let too_long = async {
+            stop.cancelled().await;
+            sleep(DRAIN).await;
+        };
+        tokio::select! {
+            () = self.work(send, &stop) => {}
+            () = too_long => {}
+        }
+        let left = self.waiting();
+        if left > 0 {
+            tracing::warn!(
+                receiver = self.name,
+                notifications = left,
+                "stopped before everything was delivered"
+            );
+        }
+    }
+
+    async fn work<F>(&self, send: impl Fn(Vec<Arc<Alert>>) -> F, stop: &CancellationToken)
+    where
+        F: Future<Output = Attempt>,
+    {
+        let mut failures = 0u32;
+        loop {
+            let taken = self.take();
+            if taken.is_empty() {
+                if stop.is_cancelled() {
+                    return;
+                }
+                stop.run_until_cancelled(self.arrived.notified()).await;
+                continue;
+            }
+            let alerts = taken.iter().map(|waiting| waiting.item.alert.clone());
+            let is_stopping = stop.is_cancelled();
+            let started = Instant::now();
+            let attempt = send(alerts.collect()).await;
+            self.parts.series.took(started.elapsed());
+            self.settle(&taken, &attempt);
+            if attempt.verdict != Verdict::Again {
+                failures = 0;
+                continue;
+            }
+            failures = failures.saturating_add(1);
+            let wait = sleep(backoff::wait(
+                failures,
+                attempt.retry_after,
+                fastrand::f64(),
+            ));
+            if is_stopping {
+                wait.await;
+            } else {
+                // A stop ends the wait, also one that begins after it: there is one more attempt, or none at all.
+                stop.run_until_cancelled(wait).await;
+            }
+        }
+    }
+
+    fn take(&self) -> Vec<Waiting> {
+        let mut state = self.state();
+        let expired = state.queue.expire(self.parts.clock.now());
+        if expired > 0 {
+            self.parts.series.count(Outcome::Dropped, expired);
+            tracing::warn!(
+                receiver = self.name,
+                notifications = expired,
+                "dropped alerts that waited until they would have been taken for resolved"
+            );
+        }
+        let taken = state.queue.take(self.kind.batch_size());
+        self.parts.series.queued(state.queue.len());
+        taken
+    }
+
+    fn settle(&self, taken: &[Waiting], attempt: &Attempt) {
+        let (settled, outcome) = match attempt.verdict {
+            Verdict::Delivered => (Settled::Delivered, Outcome::Delivered),
+            Verdict::Again => (Settled::Failed, Outcome::Failed),
+            Verdict::Refused if taken.len() > 1 => (Settled::Apart, Outcome::Failed),
+            Verdict::Refused => (Settled::Refused, Outcome::Refused),
+        };
+        let mut state = self.state();
+        state.queue.settle(taken, settled);
+        state.is_full &= !state.queue.has_room();
+        let at = self.parts.clock.now();
+        state.last = Some(Last { at, outcome });
+        self.parts.series.count(outcome, taken.len());
+        self.parts.series.queued(state.queue.len());
+        match attempt.verdict {
+            Verdict::Delivered => self.delivered(&mut state),
+            Verdict::Again => self.failed(&mut state, taken.len(), attempt),
+            Verdict::Refused => self.refused(taken, attempt),
+        }
+        if self.kind.remembers() {
+            self.parts.ledger.write(&self.name, state.queue.told());
+        }
+    }
+
+    fn delivered(&self, state: &mut State) {
+        if let Some(Failing { since, .. }) = state.failing.take() {
+            let since = since.strftime("%FT%TZ").to_string();
+            tracing::info!(
+                receiver = self.name,
+                since,
+                "notifications are delivered again"
+            );
+        }
+    }
+
+    /// A problem is told once, and again when it becomes another.
+    fn failed(&self, state: &mut State, notifications: usize, attempt: &Attempt) {
+        let problem = attempt.problem();
+        let (receiver, waiting) = (&self.name, state.queue.len());
+        let since = state.failing.as_ref().map(|failing| failing.since);
+        let is_known = state
+            .failing
+            .as_ref()
+            .is_some_and(|failing| failing.problem == problem);
+        if is_known {
+            tracing::debug!(
+                receiver,
+                notifications,
+                waiting,
+                problem,
+                "notifications not delivered"
+            );
+        } else {
+            tracing::warn!(
+                receiver,
+                notifications,
+                waiting,
+                problem,
+                "notifications not delivered; they wait and are sent again"
+            );
+        }
+        state.failing = Some(Failing {
+            since: since.unwrap_or(self.parts.clock.now()),
+            problem,
+        });
+    }
+
+    fn refused(&self, taken: &[Waiting], attempt: &Attempt) {
+        // Several that were refused together are told one by one when each is tried alone.
+        if let [refused] = taken {
+            tracing::error!(
+                receiver = self.name,
+                alertname = refused.item.alert.labels.get("alertname"),
+                problem = attempt.problem(),
+                "notification refused; it is not sent again"
+            );
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked left no half-done change behind: each is one call into the queue.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

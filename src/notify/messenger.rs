@@ -1,0 +1,112 @@
+//! One attempt to tell one receiver: rendered, signed, sent, judged, nothing secret said of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{
+    Settings,
+    receiver::{Envelope, Verdict, advice},
+};
+use crate::{
+    alert::Alert,
+    api::{ApiError, Sender},
+};
+
+/// Sends to one receiver. Keeps its connections from message to message.
+#[derive(Debug)]
+pub struct Messenger {
+    settings: Settings,
+    sender: Sender,
+}
+
+/// How an attempt went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// What it means for the alerts.
+    pub verdict: Verdict,
+    /// What the receiver said, at most 200 bytes of it, or why it was not reached.
+    pub said: String,
+    /// What to check, where `said` does not tell.
+    pub advice: Option<&'static str>,
+    /// How long the receiver wants to be left alone, where it says so.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why a receiver cannot be told anything.
+#[derive(Debug, thiserror::Error)]
+#[error("receiver `{receiver}`: {source}")]
+pub struct StartError {
+    receiver: String,
+    source: ApiError,
+}
+
+impl Messenger {
+    /// Prepares to send; nothing is sent. Fails only where a file of a `tls_config` cannot be used.
+    pub fn new(settings: Settings) -> Result<Self, StartError> {
+        let Settings {
+            credential,
+            transport,
+            timeout,
+            ..
+        } = &settings;
+        match Sender::new(credential, transport, *timeout) {
+            Ok(sender) => Ok(Self { settings, sender }),
+            Err(source) => Err(StartError {
+                receiver: settings.name,
+                source,
+            }),
+        }
+    }
+
+    /// Sends one message of these alerts, which may travel together.
+    pub async fn send(&self, alerts: &[Arc<Alert>], now: Timestamp) -> Attempt {
+        let Settings {
+            name,
+            receiver,
+            external_url,
+            ..
+        } = &self.settings;
+        let envelope = Envelope {
+            receiver: name,
+            external_url: external_url.as_ref(),
+        };
+        let message = match receiver.render(&envelope, alerts) {
+            Ok(message) => message,
+            Err(error) => return Attempt::unsent(error.to_string()),
+        };
+        match self.sender.post(message, now).await {
+            Ok(answer) => {
+                let verdict = receiver.kind().judge(answer.status);
+                let is_odd = verdict != Verdict::Delivered;
+                Attempt {
+                    verdict,
+                    said: answer.to_string(),
+                    advice: is_odd.then(|| advice(answer.status)),
+                    retry_after: answer.retry_after,
+                }
+            }
+            Err(error) => Attempt::unsent(error.to_string()),
+        }
+    }
+}
+
+impl Attempt {
+    fn unsent(said: String) -> Self {
+        Self {
+            verdict: Verdict::Again,
+            said,
+            advice: None,
+            retry_after: None,
+        }
+    }
+
+    /// What went wrong and what to check.
+    pub fn problem(&self) -> String {
+        match self.advice {
+            Some(advice) => format!("{}; {advice}", self.said),
+            None => self.said.clone(),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! One receiver as the configuration describes it.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::Receiver;
+use crate::api::{Credential, Transport};
+
+/// Whom to tell, and how to get there. Its `Debug` holds no secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// `name`; of an Alertmanager its host and port. Label `receiver`.
+    pub name: String,
+    /// What it is.
+    pub receiver: Receiver,
+    /// `basic_auth`, `authorization` or `oauth2`.
+    pub credential: Credential,
+    /// `tls_config` and the proxy keys.
+    pub transport: Transport,
+    /// `timeout`: the deadline of one attempt.
+    pub timeout: Duration,
+    /// `alerting.external_url`: where the exporter's page is for those who read the alert.
+    pub external_url: Option<Url>,
+}
+
+impl Settings {
+    /// The default of `timeout`.
+    pub const TIMEOUT: Duration = Duration::from_secs(10);
+}

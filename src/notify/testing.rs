@@ -1,0 +1,65 @@
+//! Alerts to tell of.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::receiver::Envelope;
+use crate::alert::{Alert, Status};
+
+pub(super) const ENVELOPE: Envelope<'static> = Envelope {
+    receiver: "ops",
+    external_url: None,
+};
+
+/// When every alert began to fire.
+pub(super) const START: Timestamp = Timestamp::constant(1_750_000_000, 0);
+
+/// A link that has failed.
+pub(super) fn alert(link: &str) -> Arc<Alert> {
+    let pairs = |pairs: &[(&str, &str)]| {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        pairs.collect()
+    };
+    Arc::new(Alert {
+        labels: pairs(&[
+            ("alertname", "ClusterLinkFailed"),
+            ("cluster_id", "lkc-1"),
+            ("cluster_name", "dr"),
+            ("component", "cluster-link"),
+            ("link_name", link),
+            ("scope", "link"),
+            ("severity", "critical"),
+        ]),
+        annotations: pairs(&[
+            ("summary", &format!("Link `{link}` failed.")),
+            ("description", "Nothing is mirrored."),
+            ("dashboard_url", "https://grafana.example/d/link"),
+            ("runbook_url", "/runbook"),
+        ]),
+        starts_at: START,
+        ends_at: START + SignedDuration::from_mins(4),
+        status: Status::Firing,
+    })
+}
+
+/// The same alert when it has ended.
+pub(super) fn resolved(alert: &Arc<Alert>) -> Arc<Alert> {
+    Arc::new(Alert {
+        status: Status::Resolved,
+        ends_at: alert.starts_at + SignedDuration::from_mins(10),
+        ..Alert::clone(alert)
+    })
+}
+
+/// The same alert when it fires again, so many minutes later.
+pub(super) fn later(alert: &Arc<Alert>, minutes: i64) -> Arc<Alert> {
+    let later = SignedDuration::from_mins(minutes);
+    Arc::new(Alert {
+        starts_at: alert.starts_at + later,
+        ends_at: alert.ends_at + later,
+        ..Alert::clone(alert)
+    })
+}
