@@ -79,21 +79,57 @@ pub(super) fn merged(selector: &str) -> String {
 ///
 /// The last known state stands until a good poll says otherwise, also when the exporter is gone or was replaced. The
 /// merged series is looked back on, not each exporter's own: one that was replaced would else go on saying for an hour
-/// what it saw last.
+/// what it saw last. What was not there in the last good poll is gone and does not come back when polls fail.
 pub(super) fn standing(selector: &str) -> String {
-    while_blind(&merged(selector), "== 1")
-}
-
-/// The same of any one series per cluster, link or task and what it is compared with.
-pub(super) fn while_blind(series: &str, compared: &str) -> String {
+    let series = merged(selector);
+    // The gauge times the time is when it was 1 last, or 0 where it was 0 last.
     format!(
-        "{series} {compared}\n\
-         or (\n  last_over_time({series}[1h:1m]) {compared}\n  unless on (cluster_id) {POLLING_WORKS}\n)"
+        "{series} == 1\n\
+         or (\n  (last_over_time(({series} * time())[1h:1m]) > 0)\n  \
+         >= on (cluster_id) group_left () {LAST_WORKED}\n)"
     )
 }
 
+/// When each of the series was last there within the hour, if the cluster had a good poll since then.
+pub(super) fn gone(selector: &str) -> String {
+    let series = merged(selector);
+    format!(
+        "last_over_time(timestamp({series})[1h:1m])\n\
+         < on (cluster_id) group_left () {LAST_WORKED}\n\
+         unless {series}"
+    )
+}
+
+/// How far a counter rose within the window, merged as all series are.
+///
+/// `increase` extrapolates to the edges of the window, so that six changes can count as more than six, and no other
+/// program comes to the same number. The last value less the least is exact as long as the counter does not start anew;
+/// where it does, this is smaller, which fires nothing.
+pub(super) fn above_least(selector: &str, window: &str) -> String {
+    merged(&format!(
+        "last_over_time({selector}[{window}]) - min_over_time({selector}[{window}])"
+    ))
+}
+
+/// True while the polls of a cluster fail, and from then on for up to an hour without an exporter.
+///
+/// A cluster whose id is not learnt yet has its series without one until then. They are replaced, not gone: from the
+/// moment when the cluster has an id they say nothing any more.
+pub(super) fn polls_failing() -> String {
+    let series = merged("clusterlink_poll_success{@}");
+    let learnt = r#"max by (cluster_name) (clusterlink_poll_success{cluster_id!=""@})"#;
+    format!(
+        "{series} == 0\nor (\n  last_over_time({series}[1h:1m]) == 0\n  unless on (cluster_id) {POLLING_WORKS}\n  \
+         unless on (cluster_name, cluster_id) {learnt}\n)"
+    )
+}
+
+/// When the polls of each cluster last worked within the hour, or 0, whichever exporter made them.
+const LAST_WORKED: &str =
+    "max_over_time((max by (cluster_id) (clusterlink_poll_success{@}) * time())[1h:1m])";
+
 /// One series per cluster whose last poll was good, whichever exporter made it.
-pub(super) const POLLING_WORKS: &str = "max by (cluster_id) (clusterlink_poll_success{@}) == 1";
+const POLLING_WORKS: &str = "max by (cluster_id) (clusterlink_poll_success{@}) == 1";
 
 #[cfg(test)]
 mod tests {

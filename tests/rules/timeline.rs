@@ -4,6 +4,8 @@
 //! sample, `!` a target that is gone; in a counter (`+` first) a digit is added and `r` starts anew at 0; in a clock (`@`
 //! first) `x` is now, in Unix seconds, and `.` the same as a minute ago; in a deadline
 //! (`^` first) `x` is in an hour, a digit in so many minutes, and `.` again the same.
+//!
+//! A history begins in minute 1 of promtool's time: a rule may take the time 0 for never.
 
 use std::fmt::Write as _;
 
@@ -26,6 +28,9 @@ pub(crate) struct Timeline {
     /// `x` where exactly one alert fires, `.` where none does.
     pub(crate) expected: String,
 }
+
+/// The minute of promtool's time in which every history begins.
+const FIRST: usize = 1;
 
 /// Every alert but the Watchdog.
 pub(crate) const ALL: &str = "";
@@ -56,7 +61,7 @@ impl Timeline {
             format!("alertname=\"{}\"", self.rule)
         };
         yaml += "    promql_expr_test:\n";
-        for (minute, mark) in expected.iter().enumerate() {
+        for (minute, mark) in (FIRST..).zip(&expected) {
             // The name is in the expression, because promtool's complaint quotes that.
             let _ = write!(
                 yaml,
@@ -110,7 +115,7 @@ fn values_of(text: &str, length: usize) -> String {
         .into_iter()
         .chain(std::iter::repeat(last))
         .take(length);
-    let values = values.enumerate().map(|(minute, mark)| {
+    let values = (FIRST..).zip(values).map(|(minute, mark)| {
         value = match (kind, mark) {
             (_, '_') => return "_".to_owned(),
             (_, '!') => return "stale".to_owned(),
@@ -124,7 +129,8 @@ fn values_of(text: &str, length: usize) -> String {
         };
         value.to_string()
     });
-    values.collect::<Vec<_>>().join(" ")
+    let values: Vec<_> = values.collect();
+    format!("{} {}", ["_"; FIRST].join(" "), values.join(" "))
 }
 
 fn number(mark: char) -> usize {
@@ -135,8 +141,12 @@ fn number(mark: char) -> usize {
     }
 }
 
-/// `b: task IN_ERROR` is that series as the second exporter serves it.
+/// `b: task IN_ERROR` is that series as the second exporter serves it, `unlearnt polled` that of the cluster while its id
+/// is not known.
 fn series(short: &str) -> String {
+    if let Some(short) = short.strip_prefix("unlearnt ") {
+        return series(short).replace("lkc-1", "");
+    }
     let (replica, what) = short.split_once(": ").unwrap_or(("a", short));
     let (what, value) = what.split_once(' ').unwrap_or((what, ""));
     let (family, labels) = match what {

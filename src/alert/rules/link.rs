@@ -1,7 +1,7 @@
 //! Rules about links.
 
 use crate::alert::{
-    expression::{POLLING_WORKS, merged, standing},
+    expression::{above_least, gone, standing},
     rule::{Rule, Severity, Subject, minutes},
 };
 
@@ -42,10 +42,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkFlapping",
         expression: || {
-            format!(
-                "{} > 5",
-                merged("increase(clusterlink_link_state_transitions_total{@}[30m])")
-            )
+            let changes = above_least("clusterlink_link_state_transitions_total{@}", "30m");
+            format!("{changes} > 5")
         },
         wait: minutes(1),
         keep_firing: minutes(30),
@@ -68,13 +66,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkDisappeared",
-        expression: || {
-            format!(
-                "{}\nunless {}\nand on (cluster_id) {POLLING_WORKS}",
-                merged("last_over_time(clusterlink_link_poll_success{@}[1h])"),
-                merged("clusterlink_link_poll_success{@}")
-            )
-        },
+        expression: || gone("clusterlink_link_poll_success{@}"),
         wait: minutes(5),
         keep_firing: minutes(0),
         severity: Severity::Warning,

@@ -1,7 +1,7 @@
 //! Rules about our polling of a cluster: what we cannot see.
 
 use crate::alert::{
-    expression::{merged, while_blind},
+    expression::{above_least, merged, polls_failing},
     rule::{Rule, Severity, Subject, minutes},
 };
 
@@ -20,8 +20,7 @@ pub(super) const RULES: &[Rule] = &[
                 "last_over_time(clusterlink_poll_last_success_timestamp_seconds{@}[1h])",
             ));
             // An exporter that is gone has its own alert: only what was failing when it went stays.
-            let failing = while_blind(&merged("clusterlink_poll_success{@}"), "== 0");
-            format!("{now}\nor ({last})\nand ({failing})")
+            format!("{now}\nor ({last})\nand ({})", polls_failing())
         },
         wait: minutes(2),
         keep_firing: minutes(0),
@@ -49,7 +48,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkPollFailing",
-        expression: || while_blind(&merged("clusterlink_poll_success{@}"), "== 0"),
+        expression: polls_failing,
         wait: minutes(10),
         keep_firing: minutes(0),
         severity: Severity::Warning,
@@ -61,11 +60,14 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkApiThrottled",
         expression: || {
-            let rate = |codes: &str| {
-                let rate = format!("rate(clusterlink_api_requests_total{{{codes}@}}[5m])");
-                format!("sum without (endpoint, code) ({})", merged(&rate))
+            let count = |codes: &str| {
+                let requests = format!("clusterlink_api_requests_total{{{codes}@}}");
+                format!(
+                    "sum without (endpoint, code) ({})",
+                    above_least(&requests, "5m")
+                )
             };
-            let (throttled, answered) = (rate(r#"code="429""#), rate(r#"code!="error""#));
+            let (throttled, answered) = (count(r#"code="429""#), count(r#"code!="error""#));
             format!("{throttled}\n/ {answered}\n> 0.05")
         },
         wait: minutes(15),

@@ -1,7 +1,7 @@
 //! Rules about tasks.
 
 use crate::alert::{
-    expression::{merged, standing},
+    expression::{above_least, merged, standing},
     rule::{Rule, Severity, Subject, minutes},
 };
 
@@ -65,10 +65,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkTaskFlapping",
         expression: || {
-            format!(
-                "{} > 6",
-                merged("increase(clusterlink_task_state_transitions_total{@}[1h])")
-            )
+            let changes = above_least("clusterlink_task_state_transitions_total{@}", "1h");
+            format!("{changes} > 6")
         },
         wait: minutes(1),
         keep_firing: minutes(30),
