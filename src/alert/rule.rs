@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Condition;
+
 /// An alert rule. Its texts hold no value: what changes from alert to alert is asked by their templates.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
@@ -21,8 +23,9 @@ pub struct Rule {
     pub summary: &'static str,
     /// What it means for the user; a template of Prometheus. The file adds since when, error codes and next command.
     pub meaning: &'static str,
-    /// Whether the exporter may evaluate it itself: what it sees of itself is nothing when it is gone.
-    pub daemon: bool,
+    /// The condition as the exporter evaluates it itself; `None` where it cannot: what it sees of itself is nothing when
+    /// it is gone.
+    pub daemon: Option<Condition>,
 }
 
 /// Label `severity`.
@@ -36,6 +39,17 @@ pub enum Severity {
     Info,
     /// Is for machines.
     None,
+}
+
+impl Rule {
+    /// The rule when it is in use no longer: its condition never holds, and its alerts end at once.
+    pub(super) fn retired(self) -> Self {
+        Self {
+            daemon: None,
+            keep_firing: Duration::ZERO,
+            ..self
+        }
+    }
 }
 
 impl Severity {

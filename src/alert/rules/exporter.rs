@@ -1,6 +1,9 @@
 //! Rules about the exporter's own processes, and the proof that alerting works.
 
-use crate::alert::rule::{Rule, Severity, Subject, minutes};
+use crate::alert::{
+    Condition::Always,
+    rule::{Rule, Severity, Subject, minutes},
+};
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
@@ -12,7 +15,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Job,
         summary: "No exporter of job `{{ $labels.job }}` can be scraped.",
         meaning: "We are blind about every cluster that this job watches; alerts that fire stay for an hour.",
-        daemon: false,
+        daemon: None,
     },
     Rule {
         name: "ClusterLinkExporterAbsent",
@@ -23,7 +26,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Job,
         summary: "Prometheus has no target of the exporter.",
         meaning: "The exporter is gone from the targets of Prometheus: we are blind about every cluster it watches. Where its job has another name, write the rules with `cluster-link-exporter rules --selector`.",
-        daemon: false,
+        daemon: None,
     },
     Rule {
         name: "ClusterLinkExporterReplicaDown",
@@ -34,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Job,
         summary: "Replica `{{ $labels.instance }}` of the exporter cannot be scraped.",
         meaning: "Another replica still sees everything; when it goes too, we are blind.",
-        daemon: false,
+        daemon: None,
     },
     Rule {
         name: "ClusterLinkExporterConfigReloadFailed",
@@ -47,7 +50,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Job,
         summary: "The exporter of job `{{ $labels.job }}` runs with an old configuration.",
         meaning: "The last reload failed and the configuration before it is still in use; a restart would not start. The log names every problem, and so does `cluster-link-exporter check-config`.",
-        daemon: false,
+        daemon: None,
     },
     Rule {
         name: "ClusterLinkExporterRestarting",
@@ -61,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Job,
         summary: "The exporter of job `{{ $labels.job }}` keeps restarting.",
         meaning: "It started more than 3 times in 30 minutes; between two starts we are blind. Look at its last lines of log and at its limit of memory.",
-        daemon: false,
+        daemon: None,
     },
     Rule {
         name: "ClusterLinkWatchdog",
@@ -72,6 +75,6 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Everything,
         summary: "Alerting works.",
         meaning: "This alert always fires: route it to something that calls when it stops.",
-        daemon: true,
+        daemon: Some(Always),
     },
 ];

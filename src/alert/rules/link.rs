@@ -1,8 +1,13 @@
 //! Rules about links.
 
-use crate::alert::{
-    expression::{above_least, gone, standing},
-    rule::{Rule, Severity, Subject, minutes},
+use crate::{
+    alert::{
+        Basis,
+        Condition::Link,
+        expression::{above_least, gone, standing},
+        rule::{Rule, Severity, Subject, minutes},
+    },
+    model::LinkState,
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -15,7 +20,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` failed.",
         meaning: "The link has failed for good: nothing is mirrored over it until somebody mends or replaces it.",
-        daemon: true,
+        daemon: Some(Link(|link| link.stands(&[LinkState::Failed]))),
     },
     Rule {
         name: "ClusterLinkUnavailable",
@@ -26,7 +31,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` cannot reach the remote cluster.",
         meaning: "The remote cluster has been out of reach for about five minutes already when the server says so: nothing is mirrored, and the data loss of a failover grows.",
-        daemon: true,
+        daemon: Some(Link(|link| link.stands(&[LinkState::Unavailable]))),
     },
     Rule {
         name: "ClusterLinkStateUnknown",
@@ -37,7 +42,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in a state nobody knows.",
         meaning: "The server cannot say whether this link works, or says it in a word that this exporter has not heard of; its log has the word.",
-        daemon: true,
+        daemon: Some(Link(|link| link.stands(&[LinkState::Unknown]))),
     },
     Rule {
         name: "ClusterLinkFlapping",
@@ -51,7 +56,9 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` keeps changing its state.",
         meaning: "The link changed its state more than 5 times in 30 minutes: look at the network and the load between the two clusters.",
-        daemon: true,
+        daemon: Some(Link(|link| {
+            (link.changes(minutes(30)) > 5).then_some(Basis::Seen)
+        })),
     },
     Rule {
         name: "ClusterLinkPaused",
@@ -62,7 +69,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` has been paused for an hour.",
         meaning: "An operator paused the link, and nothing is mirrored over it until it is resumed; the source may delete what was not mirrored.",
-        daemon: true,
+        daemon: Some(Link(|link| link.stands(&[LinkState::Paused]))),
     },
     Rule {
         name: "ClusterLinkDisappeared",
@@ -73,6 +80,6 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is gone.",
         meaning: "The link was listed within the last hour and is not now: it was deleted or renamed, or the configuration of the exporter leaves it out.",
-        daemon: true,
+        daemon: Some(Link(|link| link.disappeared().then_some(Basis::Seen))),
     },
 ];

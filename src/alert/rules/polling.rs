@@ -1,8 +1,14 @@
 //! Rules about our polling of a cluster: what we cannot see.
 
-use crate::alert::{
-    expression::{above_least, merged, polls_failing},
-    rule::{Rule, Severity, Subject, minutes},
+use crate::{
+    alert::{
+        Condition::{Cluster, Each},
+        expression::{above_least, merged, polls_failing},
+        identity::FIELD,
+        memory::HOUR,
+        rule::{Rule, Severity, Subject, minutes},
+    },
+    model::Field,
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -28,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "Nothing is known about the links on cluster `{{ $labels.cluster_name }}`.",
         meaning: "The last good poll of this cluster is older than five times its interval: a link or a task can break now, and no alert will say so.",
-        daemon: true,
+        daemon: Some(Cluster(|cluster| cluster.is_older_than(5))),
     },
     Rule {
         name: "ClusterLinkApiAuthFailing",
@@ -44,7 +50,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "The REST API refuses the credentials for cluster `{{ $labels.cluster_name }}`.",
         meaning: "The server answers 401 (it does not know the credentials) or 403 (they may not see the links), so that we are blind about some or all links.",
-        daemon: true,
+        daemon: Some(Cluster(|cluster| cluster.were_refused(minutes(5)))),
     },
     Rule {
         name: "ClusterLinkPollFailing",
@@ -55,7 +61,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "Polling cluster `{{ $labels.cluster_name }}` fails.",
         meaning: "The list of links or one of the links cannot be read; after a while what was known of it is withdrawn.",
-        daemon: true,
+        daemon: Some(Cluster(|cluster| !cluster.poll_succeeded())),
     },
     Rule {
         name: "ClusterLinkApiThrottled",
@@ -76,7 +82,10 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "The REST API throttles the polls of cluster `{{ $labels.cluster_name }}`.",
         meaning: "More than 5 % of the answers are 429: poll less often, fewer links, or with credentials of our own.",
-        daemon: true,
+        daemon: Some(Cluster(|cluster| {
+            let (throttled, answered) = cluster.throttled(minutes(5));
+            answered > 0 && throttled as f64 / answered as f64 > 0.05
+        })),
     },
     Rule {
         name: "ClusterLinkCredentialExpiring",
@@ -95,7 +104,9 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "The bearer token for cluster `{{ $labels.cluster_name }}` is about to expire.",
         meaning: "The token should have been renewed three minutes before its end and was not; when it has expired we are blind about this cluster.",
-        daemon: true,
+        daemon: Some(Cluster(|cluster| {
+            cluster.expires_within(minutes(6)) && !cluster.was_renewed(minutes(10))
+        })),
     },
     Rule {
         name: "ClusterLinkUnrecognizedValue",
@@ -111,6 +122,8 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "The REST API on cluster `{{ $labels.cluster_name }}` sends a `{{ $labels.field }}` that this exporter has not heard of.",
         meaning: "The value counts as UNKNOWN or, where it looks like an error code, stands as it is; the log has it. A newer exporter may know it.",
-        daemon: true,
+        daemon: Some(Each(FIELD, |cluster| {
+            cluster.unrecognized(HOUR).map(Field::label).collect()
+        })),
     },
 ];

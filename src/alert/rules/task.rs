@@ -1,8 +1,14 @@
 //! Rules about tasks.
 
-use crate::alert::{
-    expression::{above_least, merged, standing},
-    rule::{Rule, Severity, Subject, minutes},
+use crate::{
+    alert::{
+        Basis,
+        Condition::Task,
+        expression::{above_least, merged, standing},
+        memory::{DAY, HOUR},
+        rule::{Rule, Severity, Subject, minutes},
+    },
+    model::{LinkState, TaskState},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -15,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in error.",
         meaning: "What this task copies to the destination (offsets, ACLs, topics or their configuration) no longer follows the source; a failover now would miss it.",
-        daemon: true,
+        daemon: Some(Task(|task| task.stands(&[TaskState::InError]))),
     },
     Rule {
         name: "ClusterLinkTaskUnknown",
@@ -26,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in a state nobody knows.",
         meaning: "The server cannot say whether this task works, or says it in a word that this exporter has not heard of; its log has the word.",
-        daemon: true,
+        daemon: Some(Task(|task| task.stands(&[TaskState::Unknown]))),
     },
     Rule {
         name: "ClusterLinkTaskBlocked",
@@ -43,7 +49,11 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` says that its link is down.",
         meaning: "The task does not run because of its link, but the link itself reports neither that it failed nor that it is unavailable.",
-        daemon: true,
+        daemon: Some(Task(|task| {
+            let down = [LinkState::Failed, LinkState::Unavailable];
+            task.stands(&[TaskState::LinkFailed, TaskState::LinkUnavailable])
+                .filter(|_| task.link().stands(&down).is_none())
+        })),
     },
     Rule {
         name: "ClusterLinkTaskDisabled",
@@ -60,7 +70,10 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` was switched off.",
         meaning: "The task worked within the last day and is not configured now: somebody changed the settings of the link.",
-        daemon: true,
+        daemon: Some(Task(|task| {
+            task.stands(&[TaskState::NotConfigured])
+                .filter(|_| task.was_active(DAY))
+        })),
     },
     Rule {
         name: "ClusterLinkTaskFlapping",
@@ -74,6 +87,6 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` keeps changing its state.",
         meaning: "The task changed its state more than 6 times in an hour: it fails and recovers by itself, and does its work late.",
-        daemon: true,
+        daemon: Some(Task(|task| (task.changes(HOUR) > 6).then_some(Basis::Seen))),
     },
 ];

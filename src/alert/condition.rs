@@ -1,0 +1,150 @@
+//! The daemon's side of a rule: a function that says of what its condition holds.
+
+use jiff::Timestamp;
+
+use super::{
+    Rule,
+    details::Details,
+    identity::Identity,
+    memory::{Memory, Moment},
+    sight::{Basis, ClusterSight, LinkSight, TaskSight},
+};
+use crate::model::Snapshot;
+
+/// The condition of a rule, as the engine evaluates it. It says the same as the rule's expression, which a test holds it
+/// to; what differs is what the engine cannot see, such as another exporter.
+#[derive(Clone, Copy, Debug)]
+pub enum Condition {
+    /// Always holds, of nothing in particular.
+    Always,
+    /// Holds of a cluster.
+    Cluster(OfCluster),
+    /// Holds of parts of a cluster that have this label besides the cluster's own; the function lists its values.
+    Each(&'static str, OfEach),
+    /// Holds of a link.
+    Link(OfLink),
+    /// Holds of a task.
+    Task(OfTask),
+}
+
+type OfCluster = fn(&ClusterSight) -> bool;
+type OfEach = fn(&ClusterSight) -> Vec<&'static str>;
+type OfLink = fn(&LinkSight) -> Option<Basis>;
+type OfTask = fn(&TaskSight) -> Option<Basis>;
+
+/// A condition that holds.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Which of the rules.
+    pub(super) rule: usize,
+    pub(super) identity: Identity,
+    pub(super) basis: Basis,
+    /// `None` where nothing new is known.
+    pub(super) details: Option<Details>,
+}
+
+/// Everything that is seen in a round.
+pub(super) struct Scene<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) memory: &'a Memory,
+    pub(super) now: Moment,
+    /// The time of day.
+    pub(super) wall: Timestamp,
+}
+
+impl Scene<'_> {
+    /// Everything of which the condition of one of these rules holds, in the order of clusters, links and tasks.
+    pub(super) fn evaluate<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> Vec<Found> {
+        let mut plan = Plan::default();
+        for (rule, condition) in rules.map(|rule| rule.daemon).enumerate() {
+            match condition {
+                None => {}
+                Some(Condition::Always) => plan.found.push(Found {
+                    rule,
+                    identity: Identity::default(),
+                    basis: Basis::Seen,
+                    details: None,
+                }),
+                Some(Condition::Cluster(holds)) => plan.cluster.push((rule, holds)),
+                Some(Condition::Each(label, list)) => plan.each.push((rule, label, list)),
+                Some(Condition::Link(holds)) => plan.link.push((rule, holds)),
+                Some(Condition::Task(holds)) => plan.task.push((rule, holds)),
+            }
+        }
+        for cluster in self.clusters() {
+            plan.evaluate(cluster);
+        }
+        plan.found
+    }
+
+    fn clusters(&self) -> impl Iterator<Item = ClusterSight<'_>> {
+        self.snapshot.clusters.iter().filter_map(|cluster| {
+            Some(ClusterSight {
+                cluster,
+                memory: self.memory.cluster(cluster.name.as_str())?,
+                now: self.now,
+                wall: self.wall,
+            })
+        })
+    }
+}
+
+/// The conditions by their kind: the links and tasks are walked through once, not once a rule.
+#[derive(Default)]
+struct Plan {
+    cluster: Vec<(usize, OfCluster)>,
+    each: Vec<(usize, &'static str, OfEach)>,
+    link: Vec<(usize, OfLink)>,
+    task: Vec<(usize, OfTask)>,
+    found: Vec<Found>,
+}
+
+impl Plan {
+    fn evaluate(&mut self, cluster: ClusterSight) {
+        let seen = |rule, identity| Found {
+            rule,
+            identity,
+            basis: Basis::Seen,
+            details: Some(cluster.details()),
+        };
+        for (rule, holds) in &self.cluster {
+            if holds(&cluster) {
+                self.found.push(seen(*rule, cluster.identity()));
+            }
+        }
+        for (rule, label, list) in &self.each {
+            let identities = list(&cluster).into_iter();
+            let identities = identities.map(|value| cluster.identity().with(label, value));
+            self.found
+                .extend(identities.map(|identity| seen(*rule, identity)));
+        }
+        for link in cluster.links() {
+            self.evaluate_link(&link);
+        }
+    }
+
+    fn evaluate_link(&mut self, link: &LinkSight) {
+        for (rule, holds) in &self.link {
+            if let Some(basis) = holds(link) {
+                self.found.push(Found {
+                    rule: *rule,
+                    identity: link.identity(),
+                    basis,
+                    details: link.details(),
+                });
+            }
+        }
+        for task in link.tasks() {
+            for (rule, holds) in &self.task {
+                if let Some(basis) = holds(&task) {
+                    self.found.push(Found {
+                        rule: *rule,
+                        identity: task.identity(),
+                        basis,
+                        details: task.details(),
+                    });
+                }
+            }
+        }
+    }
+}

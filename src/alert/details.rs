@@ -1,0 +1,115 @@
+//! What an alert's description can say beyond its rule: since when, which errors, why a poll failed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Cluster, KeptLink, KeptTask, ReportedError};
+
+/// How much of a message is kept, in characters.
+const MAX_MESSAGE: usize = 300;
+/// How much of a code is kept, in characters: as much as the longest that can be a label.
+const MAX_CODE: usize = 64;
+/// How many errors are kept.
+const MAX_ERRORS: usize = 16;
+
+/// What was known of an alert's subject when its condition last held. While we are blind it stands as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// Since when the link or the task is in its state; for a cluster its last good poll.
+    pub since: Option<Timestamp>,
+    /// The errors that the link or the task reports, each pair of code and message once, and not more than 16.
+    pub errors: Vec<ErrorDetail>,
+    /// Why the cluster's last poll failed.
+    pub failure: Option<String>,
+}
+
+/// A reported error, bounded and without control characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDetail {
+    /// As the API spells it, at most 64 characters of it; empty where it sent none.
+    pub code: String,
+    /// At most 300 characters of what the API says.
+    pub message: String,
+}
+
+impl Details {
+    pub(super) fn of_task(kept: &KeptTask) -> Self {
+        Self {
+            since: Some(kept.state_since),
+            errors: bounded(&kept.task.errors),
+            failure: None,
+        }
+    }
+
+    pub(super) fn of_link(kept: &KeptLink) -> Self {
+        let has_state = kept.link.link_state.is_some();
+        Self {
+            since: has_state.then_some(kept.state_since),
+            errors: bounded(kept.link.link_error.as_slice()),
+            failure: None,
+        }
+    }
+
+    pub(super) fn of_cluster(cluster: &Cluster) -> Self {
+        let failure = cluster.polls.last_failure.as_ref();
+        Self {
+            since: cluster.polls.last_success,
+            errors: Vec::new(),
+            failure: failure.map(|failure| cut(&failure.message, MAX_MESSAGE)),
+        }
+    }
+}
+
+fn bounded(errors: &[ReportedError]) -> Vec<ErrorDetail> {
+    let mut kept = Vec::new();
+    for error in errors {
+        let error = ErrorDetail {
+            code: cut(error.error_code.as_str(), MAX_CODE),
+            message: cut(&error.error_message, MAX_MESSAGE),
+        };
+        if kept.len() < MAX_ERRORS && !kept.contains(&error) {
+            kept.push(error);
+        }
+    }
+    kept
+}
+
+/// The beginning of a foreign text, control characters removed.
+fn cut(text: &str, length: usize) -> String {
+    let mut characters = text.chars().filter(|character| !character.is_control());
+    let mut beginning: String = characters.by_ref().take(length).collect();
+    if characters.next().is_some() {
+        beginning.pop();
+        beginning.push('…');
+    }
+    beginning
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_few_short_and_without_control_characters() {
+        let error = |code: &str, message: &str| ReportedError {
+            error_code: code.into(),
+            error_message: message.to_owned(),
+        };
+        let mut errors = vec![error("A", "one\ntwo\u{7}"), error("A", "one\ntwo")];
+        errors.extend(
+            (0..40).map(|number| error(&"É".repeat(100), &format!("{number} {}", "ü".repeat(400)))),
+        );
+        let kept = bounded(&errors);
+        assert_eq!(kept.len(), MAX_ERRORS);
+        assert_eq!(
+            (kept[0].code.as_str(), kept[0].message.as_str()),
+            ("A", "onetwo")
+        );
+        let lengths = (
+            kept[1].code.chars().count(),
+            kept[1].message.chars().count(),
+        );
+        assert_eq!(lengths, (MAX_CODE, MAX_MESSAGE));
+        assert!(kept[1].message.ends_with("ü…"), "{}", kept[1].message);
+    }
+}

@@ -1,0 +1,343 @@
+//! Histories as strings, one character a minute, played through a real store.
+//!
+//! What the poll of a minute brings: `.` a healthy link with a healthy task; `E` `N` `L` `D` a task that is IN_ERROR,
+//! NOT_CONFIGURED, LINK_FAILED or in a state nobody has heard of; `F` `U` `P` `K` a link that is FAILED, UNAVAILABLE,
+//! PAUSED or UNKNOWN; `B` both FAILED and LINK_FAILED; `-` no link; `!` nothing, because it fails; `4` a 401; `9` a 429
+//! before the answer; `t` a token that expires at minute 30. `_` the process is down, `^` it starts and has not polled
+//! yet. `c*n` is `c` for n minutes.
+//!
+//! What the engine says: `p` pending, `F` firing for the first time, `f` firing, `h` firing on what was known last, `R`
+//! resolved, `.` nothing (more).
+
+mod history;
+
+use std::time::Duration;
+
+use history::{Play, played, spread};
+
+use super::*;
+use crate::alert::{Override, Overrides};
+
+/// A rule, a history, and what comes of it.
+type Case = (&'static str, &'static str, &'static str);
+
+const CASES: &[Case] = &[
+    ("TaskInError", ".E*6 .*6", ".p*5 Ff*5 R"),
+    ("TaskInError", ".E*5 .FUPKNLD4!-E", ".p*5 .*11 p"),
+    ("TaskUnknown", ".D*17 .*6", ".p*15 Ff*6 R"),
+    ("TaskUnknown", ".D*15 .E*20", ".p*15 .*21"),
+    ("TaskBlocked", ".L*12 .", ".p*10 FfR"),
+    ("TaskBlocked", ".L*5 B*20", ".p*5 .*20"),
+    ("TaskDisabled", ".N*17 .", ".p*15 FfR"),
+    ("TaskDisabled", "N*30", ".*30"),
+    ("TaskFlapping", ".E.E.E.E.", ".*7 pF"),
+    ("TaskFlapping", ".E.E.E.*60", ".*66"),
+    ("Failed", ".FFF.*6", ".pFff*5 R"),
+    ("Failed", ".F.FUPK!", ".p.p...."),
+    ("Unavailable", ".U*4 .*6", ".ppFff*5 R"),
+    ("Unavailable", ".UU.UFPK", ".pp.p..."),
+    ("StateUnknown", ".K*17 .*6", ".p*15 Ff*6 R"),
+    ("StateUnknown", ".K*15 .U*5", ".p*15 .*6"),
+    ("Flapping", ".F.F.F..", ".*6 pF"),
+    ("Flapping", ".F.F.*40", ".*44"),
+    ("Paused", ".P*62 .", ".p*60 FfR"),
+    ("Paused", ".P*60 .", ".p*60 ."),
+    ("Disappeared", ".-*7 .", ".p*5 FfR"),
+    ("Disappeared", ".-*5 .!*9", ".p*5 .*10"),
+    ("Blind", ".!*8 .", "...p*2 Ff*3 R"),
+    ("Blind", ".!!.!!.", ".*7"),
+    ("ApiAuthFailing", ".4*7 .*5", "..p*5 Ff*4 R"),
+    ("ApiAuthFailing", ".4.*9 !*5", ".*16"),
+    ("PollFailing", ".!*12 .", ".p*10 FfR"),
+    ("PollFailing", ".!*9 4.", ".p*10 ."),
+    ("ApiThrottled", ".9*18 .*9", "..p*15 Ff*5 R"),
+    ("ApiThrottled", ".9.*9 9.*15", ".*11 p*5 .*10"),
+    ("CredentialExpiring", "t*32 .", ".*25 p*5 FfR"),
+    ("CredentialExpiring", "t*29 .", ".*25 p*4 ."),
+    ("UnrecognizedValue", ".D.*62", ".p*5 Ff*54 R.."),
+    ("UnrecognizedValue", ".EFUPKNL!49", ".*11"),
+    ("Watchdog", "!.", "Ff"),
+];
+
+#[test]
+fn every_rule_fires_when_it_must_and_is_silent_when_it_must() {
+    assert_played(CASES);
+}
+
+/// Each of these says the same as a timeline of `promtool` does, where both can see it.
+#[test]
+fn what_fires_stands_while_nothing_is_known() {
+    let cases = [
+        // Polls that fail leave it standing for as long as it is known, and then for an hour on what was known last.
+        ("TaskInError", ".E*6 !*70", ".p*5 Ffh*60 f*5 R"),
+        ("TaskInError", ".E*6 !*9 .*6", ".p*5 Ffhhhhhhhhf*5 R"),
+        // One bad poll, and one good one between, resolve nothing.
+        ("TaskInError", ".E*6 !.E.", ".p*5 Fffff"),
+        // A link that is gone is known to be gone, and so is its trouble.
+        ("TaskInError", ".E*6 -*6", ".p*5 Ff*5 R"),
+        ("TaskInError", ".E*3 -E", ".ppp.p"),
+        // It does not come back with the next bad poll either.
+        ("TaskInError", ".E*6 -*6 !*9", ".p*5 Ff*5 R.*9"),
+        ("Disappeared", ".-*6 !!-!.", ".p*5 FffffR"),
+        // Blindness goes on counting what is pending.
+        ("TaskInError", ".EE!*6", ".p*5 Fhh"),
+    ];
+    assert_played(&cases);
+}
+
+#[test]
+fn a_restart_pages_nobody_again_and_forgets_nothing() {
+    let cases = [
+        ("TaskInError", ".E*6 ^E", ".p*5 Fhf"),
+        // The time that the process is down counts neither for nor against anything.
+        ("TaskInError", ".E*6 _*200 ^^E", ".p*5 F_*200 hhf"),
+        ("TaskInError", ".E*3 _*200 ^EEE", ".ppp_*200 pppF"),
+        // Healed meanwhile: told after the first good poll and the rule's time.
+        ("TaskInError", ".E*6 _*200 ^.*6", ".p*5 F_*200 hf*5 R"),
+        // Blind after the restart: stands for an hour and not for ever.
+        ("TaskInError", ".E*6 ^!*66", ".p*5 Fh*61 f*5 R"),
+        ("Failed", ".FFF^^!!F", ".pFfhhhhf"),
+        ("Blind", ".!*6 ^!!.", "...ppFf*4 R"),
+        ("ApiAuthFailing", ".4*9 ^444", "..p*5 Fffff"),
+        ("ApiThrottled", ".9*17 ^999", "..p*15 Fffff"),
+        ("CredentialExpiring", "t*32 ^tt", ".*25 p*5 Fffff"),
+        ("Disappeared", ".-*6 ^!-.", ".p*5 FfffR"),
+        ("Watchdog", ".^^.", "Ffff"),
+    ];
+    assert_played(&cases);
+}
+
+#[test]
+fn what_is_resolved_is_told_again_for_a_quarter_of_an_hour_also_after_a_restart() {
+    let mut play = Play::new();
+    let mut told = String::new();
+    for mark in spread(".FF-*12 ^-*20").chars() {
+        let round = play.minute(mark).expect("the process runs");
+        let mut failed = round
+            .tell
+            .iter()
+            .filter(|tell| tell.active.rule.name == "ClusterLinkFailed");
+        told.push(match failed.next() {
+            None => '.',
+            Some(tell) => match (tell.reason, tell.active.course.is_firing()) {
+                (Reason::First, true) => 'F',
+                (Reason::Repeat, true) => 'f',
+                (Reason::Resolved, false) => 'R',
+                (Reason::Repeat, false) => 'r',
+                other => panic!("not to be told: {other:?}"),
+            },
+        });
+    }
+    assert!(told.starts_with(&spread("..Ff*5 Rr*16 .")), "{told}");
+}
+
+#[test]
+fn everything_that_fires_is_told_once_a_minute_however_often_it_is_asked() {
+    let mut play = Play::new();
+    for mark in "!!!!!".chars() {
+        play.minute(mark);
+    }
+    let told = |play: &mut Play, seconds: i64| {
+        let now = play.now() + jiff::SignedDuration::from_secs(seconds);
+        let round = play.engine.round(&play.store.snapshot(), now);
+        (round.tell.len(), (round.next - now).get_seconds())
+    };
+    let told: Vec<_> = [-40, -20, 0, 20, 40, 60]
+        .map(|seconds| told(&mut play, seconds))
+        .into();
+    assert_eq!(told, [(0, 40), (0, 20), (2, 60), (0, 40), (0, 20), (2, 60)]);
+}
+
+#[test]
+fn a_round_says_when_time_alone_will_change_something() {
+    let mut play = Play::new();
+    play.minute('F');
+    let (start, snapshot) = (play.now(), play.store.snapshot());
+    let mut found = Vec::new();
+    let mut now = start - jiff::SignedDuration::from_secs(45);
+    for _ in 0..4 {
+        let round = play.engine.round(&snapshot, now);
+        let failed = round
+            .tell
+            .iter()
+            .find(|tell| tell.active.rule.name == "ClusterLinkFailed");
+        found.push(((now - start).get_seconds(), failed.map(|tell| tell.reason)));
+        now = round.next;
+    }
+    let expected = [
+        (-45, None),
+        (0, Some(Reason::First)),
+        (60, Some(Reason::Repeat)),
+        (120, Some(Reason::Repeat)),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_cluster_that_is_no_longer_configured_leaves_nothing_behind() {
+    let mut play = Play::new();
+    for mark in ".E*6".chars() {
+        play.minute(mark);
+    }
+    for mark in spread("E*6").chars() {
+        play.minute(mark);
+    }
+    play.store.reconfigure(|_| Vec::new());
+    let round = play.engine.round(&play.store.snapshot(), play.now());
+    let told = round
+        .tell
+        .iter()
+        .filter(|tell| tell.reason == Reason::Resolved);
+    let told: Vec<_> = told.map(|tell| tell.active.rule.name).collect();
+    assert_eq!(told, ["ClusterLinkTaskInError"]);
+    for (key, value) in round.changes.iter() {
+        match value {
+            Some(value) => play.rows.insert(key.clone(), value.clone()),
+            None => play.rows.remove(key),
+        };
+    }
+    let left = play.rows.keys();
+    let left: Vec<_> = left
+        .filter(|key| !matches!(key, Key::Clock | Key::Alert { .. }))
+        .collect();
+    assert_eq!(left, Vec::<&Key>::new());
+}
+
+#[test]
+fn rules_that_are_changed_or_switched_off_take_effect_at_once() {
+    let overridden = |own: Override| Overrides([("ClusterLinkTaskInError", own)].into()).applied();
+    let (disabled, later) = (
+        Override {
+            disabled: true,
+            ..Override::default()
+        },
+        Override {
+            wait: Some(Duration::from_secs(7 * 60)),
+            ..Override::default()
+        },
+    );
+    // The minute of a restart does not count.
+    let cases: [(Vec<Rule>, bool, &str); 4] = [
+        (overridden(disabled), false, ".ppppp..."),
+        (overridden(disabled), true, ".ppppp..."),
+        (overridden(later), false, ".pppppppF"),
+        (overridden(later), true, ".pppppppp"),
+    ];
+    for (rules, restart, expected) in cases {
+        let mut play = Play::new();
+        let mut found = String::new();
+        for (minute, mark) in spread(".E*8").chars().enumerate() {
+            if minute == 6 && restart {
+                play.restart(rules.clone());
+            } else if minute == 6 {
+                play.engine.reload(rules.clone());
+            }
+            found.push(play.mark(mark, "ClusterLinkTaskInError"));
+        }
+        assert_eq!(found, expected, "restart: {restart}");
+    }
+}
+
+#[test]
+fn an_alert_of_a_rule_that_is_switched_off_is_resolved() {
+    let disabled = Override {
+        disabled: true,
+        ..Override::default()
+    };
+    let rules = Overrides([("ClusterLinkTaskInError", disabled)].into()).applied();
+    for restart in [false, true] {
+        let mut play = Play::new();
+        for mark in spread(".E*6").chars() {
+            play.minute(mark);
+        }
+        if restart {
+            play.restart(rules.clone());
+        } else {
+            play.engine.reload(rules.clone());
+        }
+        let found: String = (0..3)
+            .map(|_| play.mark('E', "ClusterLinkTaskInError"))
+            .collect();
+        assert_eq!(found, "R..", "restart: {restart}");
+    }
+}
+
+#[test]
+fn the_rows_that_rounds_leave_are_the_state() {
+    let mut play = Play::new();
+    for mark in spread(".E.F!*5 -D4t9*3 N*4 ^!..-*62 .").chars() {
+        play.minute(mark);
+        let state: std::collections::BTreeMap<_, _> = play.engine.rows().collect();
+        assert_eq!(play.rows, state, "after minute {}", play.minute);
+    }
+}
+
+#[test]
+fn a_round_without_news_writes_the_clock_and_nothing_else() {
+    let mut play = Play::new();
+    for mark in "E.E.".chars() {
+        play.minute(mark);
+    }
+    let now = play.now();
+    let round = play.engine.round(&play.store.snapshot(), now);
+    let keys: Vec<_> = round.changes.iter().map(|(key, _)| key.clone()).collect();
+    assert_eq!(keys, [Key::Clock]);
+}
+
+#[test]
+fn an_alert_says_whose_it_is_since_when_and_why() {
+    let mut play = Play::new();
+    for mark in spread(".E*6 !*4").chars() {
+        play.minute(mark);
+    }
+    let mut active: Vec<_> = play.engine.active().collect();
+    active.sort_by_key(|active| active.rule.name);
+    let said: Vec<_> = active
+        .iter()
+        .map(|active| {
+            let labels =
+                serde_json::to_string(active.identity.labels()).expect("labels can be written");
+            let details = serde_json::to_string(&active.details).expect("details can be written");
+            format!("{} {} {labels} {details}", active.rule.name, active.held)
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    ClusterLinkBlind false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!"}
+    ClusterLinkPollFailing false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!"}
+    ClusterLinkTaskInError true {"cluster_id":"lkc-1","cluster_name":"dr","link_name":"orders","task_name":"AclSync"} {"since":"2023-11-14T22:14:20Z","errors":[{"code":"AUTHORIZATION_ERROR","message":"not allowed"}],"failure":null}
+    ClusterLinkWatchdog false {} {"since":null,"errors":[],"failure":null}
+    "#);
+}
+
+fn assert_played(cases: &[Case]) {
+    let mut wrong = Vec::new();
+    for (rule, history, expected) in cases {
+        let (found, expected) = (played(rule, history), spread(expected));
+        if !found.starts_with(&expected) {
+            wrong.push(format!("{rule} {history}:\n  {found}\n  {expected}"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "found, and expected:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn every_rule_of_the_daemon_has_a_firing_and_a_silent_case() {
+    let mut missing = Vec::new();
+    for rule in rules().filter(|rule| rule.daemon.is_some()) {
+        let short = rule.name.trim_start_matches("ClusterLink");
+        for fires in [true, false] {
+            let case = CASES
+                .iter()
+                .find(|(of, _, expected)| *of == short && expected.contains('F') == fires);
+            // What always fires has no silent case.
+            if case.is_none() && (fires || short != "Watchdog") {
+                missing.push((short, fires));
+            }
+        }
+    }
+    assert_eq!(missing, []);
+}

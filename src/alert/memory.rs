@@ -1,0 +1,225 @@
+//! What PromQL's range selectors would still see: the past of what the metrics show, as far as a rule can ask for it.
+//!
+//! A rule of Prometheus looks back at samples; the engine sees one snapshot at a time and remembers. What counts as shown
+//! is exactly what `metrics` shows. A row that did not change is not written: that something is still shown is no change.
+
+mod counter;
+mod history;
+mod link;
+mod lost;
+mod moment;
+mod poll;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+pub(super) use history::{History, State};
+pub use link::{LinkMemory, TaskMemory};
+use lost::Look;
+pub use moment::Moment;
+pub(super) use moment::Tick;
+pub use poll::PollMemory;
+
+use super::{
+    identity::Identity,
+    row::{Changes, Key, Value},
+};
+use crate::model::{Cluster, ClusterId, ClusterName, Snapshot};
+
+/// How long the last known state stands while we are blind, and the longest window of a counter.
+pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
+/// For how long it is known that a task worked.
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is remembered of every configured cluster.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    clusters: BTreeMap<ClusterName, ClusterMemory>,
+}
+
+/// What is remembered of one cluster.
+#[derive(Debug, Default)]
+pub(super) struct ClusterMemory {
+    pub(super) polls: PollMemory,
+    /// Sorted by name.
+    pub(super) links: Vec<LinkMemory>,
+    /// What was taken in last, and whether polling worked.
+    taken: Option<(Arc<Cluster>, bool)>,
+}
+
+/// The ids of the clusters whose last poll was good, whatever name each was polled under.
+struct Working<'a>(BTreeSet<Option<&'a ClusterId>>);
+
+impl<'a> Working<'a> {
+    fn among(snapshot: &'a Snapshot) -> Self {
+        let working = snapshot
+            .clusters
+            .iter()
+            .filter(|cluster| cluster.poll_succeeded());
+        Self(working.map(|cluster| cluster.id.as_ref()).collect())
+    }
+
+    fn has(&self, id: Option<&ClusterId>) -> bool {
+        self.0.contains(&id)
+    }
+}
+
+impl Memory {
+    /// Takes in what is shown now. A cluster that is no longer configured is forgotten.
+    pub(super) fn observe(&mut self, snapshot: &Snapshot, tick: Tick, changes: &mut Changes) {
+        let configured: BTreeSet<_> = snapshot
+            .clusters
+            .iter()
+            .map(|cluster| &cluster.name)
+            .collect();
+        self.clusters.retain(|name, memory| {
+            let stays = configured.contains(name);
+            if !stays {
+                memory.forget_links(name, changes);
+                changes.remove(Key::polls(name));
+            }
+            stays
+        });
+        let working = Working::among(snapshot);
+        for cluster in &snapshot.clusters {
+            let memory = self.clusters.entry(cluster.name.clone()).or_default();
+            let polling_works = working.has(cluster.id.as_ref().or(memory.id()));
+            let look = Look {
+                tick,
+                polling_works,
+            };
+            memory.observe(cluster, look, changes);
+        }
+    }
+
+    pub(super) fn cluster(&self, name: &str) -> Option<&ClusterMemory> {
+        self.clusters.get(name)
+    }
+
+    /// Whether an alert is about a cluster that is configured, under the id it has now, or about none.
+    pub(super) fn knows(&self, identity: &Identity) -> bool {
+        let name = identity.cluster_name();
+        let id = |memory: &ClusterMemory| {
+            let id = memory.id().map_or("", ClusterId::as_str);
+            id == identity.cluster_id()
+        };
+        name.is_empty() || self.cluster(name).is_some_and(id)
+    }
+
+    /// Puts back a row that was saved.
+    pub(super) fn restore_polls(&mut self, cluster: ClusterName, polls: PollMemory) {
+        self.clusters.entry(cluster).or_default().polls = polls;
+    }
+
+    /// Puts back a row that was saved.
+    pub(super) fn restore_link(&mut self, cluster: ClusterName, link: LinkMemory) {
+        let links = &mut self.clusters.entry(cluster).or_default().links;
+        let place = links.partition_point(|known| known.name() < link.name());
+        links.insert(place, link);
+    }
+
+    /// Every row.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (Key, Value)> {
+        self.clusters.iter().flat_map(|(name, memory)| {
+            let polls = (Key::polls(name), Value::Polls(memory.polls.clone()));
+            let links = memory.links.iter();
+            let links = links.map(|link| (Key::link(name, link.name()), Value::Link(link.clone())));
+            std::iter::once(polls).chain(links)
+        })
+    }
+}
+
+impl ClusterMemory {
+    /// The cluster's id: known now, or before a restart after which it was not learnt again yet.
+    pub(super) fn id(&self) -> Option<&ClusterId> {
+        self.polls.id.as_ref()
+    }
+
+    /// Whether the last poll of a cluster with this id was good.
+    pub(super) fn polling_works(&self) -> bool {
+        self.taken.as_ref().is_some_and(|(_, works)| *works)
+    }
+
+    fn observe(&mut self, cluster: &Arc<Cluster>, look: Look, changes: &mut Changes) {
+        if let Some((taken, worked)) = &self.taken
+            && Arc::ptr_eq(taken, cluster)
+            && *worked == look.polling_works
+        {
+            return;
+        }
+        // Under another id all series are others, also under the first one that is learnt.
+        if cluster.id.is_some() && cluster.id != self.polls.id {
+            self.forget_links(&cluster.name, changes);
+            *self = Self::default();
+        }
+        if self.polls.observe(cluster, look.tick) {
+            let row = Value::Polls(self.polls.clone());
+            changes.write(Key::polls(&cluster.name), row);
+        }
+        self.observe_links(cluster, look, changes);
+        self.taken = Some((Arc::clone(cluster), look.polling_works));
+    }
+
+    /// Both are sorted by name and are walked together.
+    fn observe_links(&mut self, cluster: &Cluster, look: Look, changes: &mut Changes) {
+        let mut walk = Walk {
+            cluster: &cluster.name,
+            look,
+            links: Vec::with_capacity(self.links.len()),
+            changes,
+        };
+        let mut before = std::mem::take(&mut self.links).into_iter().peekable();
+        for kept in cluster.shown_links() {
+            let name = &kept.link.link_name;
+            while let Some(gone) = before.next_if(|memory| memory.name() < name) {
+                walk.lose(gone);
+            }
+            match before.next_if(|memory| memory.name() == name) {
+                Some(mut memory) => {
+                    let new = memory.observe(kept, look);
+                    walk.keep(memory, new);
+                }
+                None => walk.keep(LinkMemory::first(kept), true),
+            }
+        }
+        before.for_each(|gone| walk.lose(gone));
+        self.links = walk.links;
+    }
+
+    fn forget_links(&self, name: &ClusterName, changes: &mut Changes) {
+        for link in &self.links {
+            changes.remove(Key::link(name, link.name()));
+        }
+    }
+}
+
+/// The links of a cluster while they are walked through.
+struct Walk<'a> {
+    cluster: &'a ClusterName,
+    look: Look,
+    links: Vec<LinkMemory>,
+    changes: &'a mut Changes,
+}
+
+impl Walk<'_> {
+    fn keep(&mut self, memory: LinkMemory, new: bool) {
+        if new {
+            let key = Key::link(self.cluster, memory.name());
+            self.changes.write(key, Value::Link(memory.clone()));
+        }
+        self.links.push(memory);
+    }
+
+    /// A link that is not shown is remembered for as long as a rule can ask for it.
+    fn lose(&mut self, mut memory: LinkMemory) {
+        let new = memory.lose(self.look);
+        if memory.is_forgotten(self.look.tick.now) {
+            self.changes.remove(Key::link(self.cluster, memory.name()));
+        } else {
+            self.keep(memory, new);
+        }
+    }
+}

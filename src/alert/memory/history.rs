@@ -1,0 +1,120 @@
+//! What is remembered of a state set and of the counter of its changes.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{
+    HOUR, Moment, Tick,
+    counter::Runs,
+    lost::{Look, Lost},
+};
+use crate::model::{LinkState, TaskState};
+
+/// A state as its state set shows it.
+pub(in crate::alert) trait State: Clone + PartialEq + Serialize {
+    fn parse(text: &str) -> Self;
+    /// The state that is shown for it.
+    fn shown(&self) -> Self;
+}
+
+macro_rules! state {
+    ($($name:ident)*) => {$(
+        impl State for $name {
+            fn parse(text: &str) -> Self {
+                $name::parse(text)
+            }
+            fn shown(&self) -> Self {
+                match self {
+                    Self::Unrecognized(_) => Self::Unknown,
+                    known => known.clone(),
+                }
+            }
+        }
+    )*};
+}
+state!(LinkState TaskState);
+
+/// The state that a link or a task showed last, and what the counter of its changes did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "S: State"))]
+pub(in crate::alert) struct History<S: State> {
+    #[serde(deserialize_with = "parsed")]
+    state: S,
+    /// `None`: it is shown now.
+    lost: Option<Lost>,
+    changes: Runs,
+}
+
+impl<S: State> History<S> {
+    pub(super) fn first(state: &S, changes: u64) -> Self {
+        Self {
+            state: state.shown(),
+            lost: None,
+            changes: Runs::first(changes),
+        }
+    }
+
+    /// Takes what is shown now; says whether it is anything new.
+    pub(super) fn observe(&mut self, state: &S, changes: u64, tick: Tick) -> bool {
+        let lost = self.lost.take();
+        let until = lost.map_or(tick.before, Lost::until);
+        let counted = self.changes.observe(changes, until, HOUR, tick.now);
+        let shown = state.shown();
+        let other = self.state != shown;
+        self.state = shown;
+        counted || other || lost.is_some()
+    }
+
+    /// It is not shown now; says whether that is anything new.
+    pub(super) fn lose(&mut self, look: Look) -> bool {
+        Lost::note(&mut self.lost, look)
+    }
+
+    /// The state that is shown.
+    pub(in crate::alert) fn shown(&self) -> Option<&S> {
+        self.lost.is_none().then_some(&self.state)
+    }
+
+    /// The state that was shown last, if that was within the window and no good poll has said since that it is gone.
+    pub(in crate::alert) fn standing(&self, window: Duration, now: Moment) -> Option<&S> {
+        let stands = |lost: Lost| !lost.is_gone() && lost.is_within(window, now);
+        self.lost.is_none_or(stands).then_some(&self.state)
+    }
+
+    /// Whether it was shown within the window.
+    pub(super) fn was_shown(&self, window: Duration, now: Moment) -> bool {
+        self.lost.is_none_or(|lost| lost.is_within(window, now))
+    }
+
+    /// How often the state changed within the window, at most an hour.
+    pub(in crate::alert) fn changes(&self, window: Duration, now: Moment) -> u64 {
+        if self.was_shown(window, now) {
+            self.changes.above_least(window, now)
+        } else {
+            0
+        }
+    }
+}
+
+fn parsed<'de, D: Deserializer<'de>, S: State>(deserializer: D) -> Result<S, D::Error> {
+    String::deserialize(deserializer).map(|text| S::parse(&text))
+}
+
+/// Reads a name or an id.
+pub(super) fn named<'de, D, N>(deserializer: D) -> Result<N, D::Error>
+where
+    D: Deserializer<'de>,
+    N: From<String>,
+{
+    String::deserialize(deserializer).map(N::from)
+}
+
+/// The same where there may be none.
+pub(super) fn perhaps_named<'de, D, N>(deserializer: D) -> Result<Option<N>, D::Error>
+where
+    D: Deserializer<'de>,
+    N: From<String>,
+{
+    Ok(Option::<String>::deserialize(deserializer)?.map(N::from))
+}

@@ -1,0 +1,181 @@
+//! What is remembered of a link and of its tasks.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DAY, HOUR, Moment, Tick,
+    history::{History, named},
+    lost::{Look, Lost},
+};
+use crate::model::{KeptLink, KeptTask, LinkName, LinkState, TaskName, TaskState};
+
+/// What is remembered of a link: one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkMemory {
+    #[serde(deserialize_with = "named")]
+    name: LinkName,
+    /// `None`: it is shown now.
+    lost: Option<Lost>,
+    /// `None` where it never had a state.
+    history: Option<History<LinkState>>,
+    tasks: Vec<TaskMemory>,
+}
+
+/// What is remembered of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskMemory {
+    #[serde(deserialize_with = "named")]
+    name: TaskName,
+    history: History<TaskState>,
+    /// When it was last shown as ACTIVE, unless it is so now.
+    active_until: Option<Moment>,
+}
+
+impl LinkMemory {
+    pub(super) fn first(kept: &KeptLink) -> Self {
+        let state = kept.link.link_state.as_ref();
+        Self {
+            name: kept.link.link_name.clone(),
+            lost: None,
+            history: state.map(|state| History::first(state, kept.state_transitions)),
+            tasks: kept.tasks.iter().map(TaskMemory::first).collect(),
+        }
+    }
+
+    pub(in crate::alert) fn name(&self) -> &LinkName {
+        &self.name
+    }
+
+    pub(in crate::alert) fn history(&self) -> Option<&History<LinkState>> {
+        self.history.as_ref()
+    }
+
+    pub(in crate::alert) fn tasks(&self) -> &[TaskMemory] {
+        &self.tasks
+    }
+
+    /// `None` while it is shown.
+    pub(in crate::alert) fn lost(&self) -> Option<Lost> {
+        self.lost
+    }
+
+    /// Takes what is shown now; says whether it is anything new.
+    pub(super) fn observe(&mut self, kept: &KeptLink, look: Look) -> bool {
+        let mut new = self.lost.take().is_some();
+        new |= match (&mut self.history, &kept.link.link_state) {
+            (Some(history), Some(state)) => {
+                history.observe(state, kept.state_transitions, look.tick)
+            }
+            (Some(history), None) => history.lose(look),
+            (unknown @ None, Some(state)) => {
+                *unknown = Some(History::first(state, kept.state_transitions));
+                true
+            }
+            (None, None) => false,
+        };
+        new | self.observe_tasks(&kept.tasks, look)
+    }
+
+    fn observe_tasks(&mut self, kept: &[KeptTask], look: Look) -> bool {
+        let mut new = false;
+        // Nearly always a task stands where it stood before.
+        let is_it = |memory: &TaskMemory, kept: &KeptTask| memory.name == kept.task.task_name;
+        for (place, task) in kept.iter().enumerate() {
+            let known = match self.tasks.get(place) {
+                Some(memory) if is_it(memory, task) => Some(place),
+                _ => self.tasks.iter().position(|memory| is_it(memory, task)),
+            };
+            if let Some(known) = known {
+                new |= self.tasks[known].observe(task, look.tick);
+            } else {
+                self.tasks.push(TaskMemory::first(task));
+                new = true;
+            }
+        }
+        if self.tasks.len() > kept.len() {
+            for memory in &mut self.tasks {
+                if !kept.iter().any(|task| is_it(memory, task)) {
+                    new |= memory.lose(look);
+                }
+            }
+            new |= self.forget_tasks(look.tick.now);
+        }
+        new
+    }
+
+    /// It is not shown now; says whether that is anything new.
+    pub(super) fn lose(&mut self, look: Look) -> bool {
+        let mut new = Lost::note(&mut self.lost, look);
+        new |= self
+            .history
+            .as_mut()
+            .is_some_and(|history| history.lose(look));
+        for task in &mut self.tasks {
+            new |= task.lose(look);
+        }
+        new | self.forget_tasks(look.tick.now)
+    }
+
+    fn forget_tasks(&mut self, now: Moment) -> bool {
+        let before = self.tasks.len();
+        self.tasks.retain(|task| !task.is_forgotten(now));
+        self.tasks.len() < before
+    }
+
+    /// Whether no rule can ask for it any more.
+    pub(super) fn is_forgotten(&self, now: Moment) -> bool {
+        let shown = self.lost.is_none_or(|lost| lost.is_within(HOUR, now));
+        self.tasks.is_empty() && !shown
+    }
+}
+
+impl TaskMemory {
+    fn first(kept: &KeptTask) -> Self {
+        Self {
+            name: kept.task.task_name.clone(),
+            history: History::first(&kept.task.state, kept.state_transitions),
+            active_until: None,
+        }
+    }
+
+    pub(in crate::alert) fn name(&self) -> &TaskName {
+        &self.name
+    }
+
+    pub(in crate::alert) fn history(&self) -> &History<TaskState> {
+        &self.history
+    }
+
+    /// Whether it was shown as ACTIVE within the window, at most a day.
+    pub(in crate::alert) fn was_active(&self, window: Duration, now: Moment) -> bool {
+        self.history.shown() == Some(&TaskState::Active)
+            || self
+                .active_until
+                .is_some_and(|until| until.is_within(window, now))
+    }
+
+    fn observe(&mut self, kept: &KeptTask, tick: Tick) -> bool {
+        if kept.task.state != TaskState::Active {
+            self.end_activity(tick);
+        }
+        self.history
+            .observe(&kept.task.state, kept.state_transitions, tick)
+    }
+
+    fn lose(&mut self, look: Look) -> bool {
+        self.end_activity(look.tick);
+        self.history.lose(look)
+    }
+
+    fn end_activity(&mut self, tick: Tick) {
+        if self.history.shown() == Some(&TaskState::Active) {
+            self.active_until = Some(tick.before);
+        }
+    }
+
+    fn is_forgotten(&self, now: Moment) -> bool {
+        !self.history.was_shown(HOUR, now) && !self.was_active(DAY, now)
+    }
+}

@@ -1,0 +1,67 @@
+//! The engine's own clock, which stands still while the exporter is down.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A point on the engine's clock: for how many milliseconds engines have run here.
+///
+/// What is forgotten after an hour is forgotten after an hour of running: an exporter that was down for two still knows
+/// what was broken before, and says so until its first good poll.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Moment(u64);
+
+impl Moment {
+    /// How long after an earlier one it is; nothing where that is later.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// So much later.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// Whether a range selector of that length, closed on both sides, still has it at `now`.
+    pub(in crate::alert) fn is_within(self, window: Duration, now: Self) -> bool {
+        now.since(self) <= window
+    }
+}
+
+/// The time of a round and of the round before it: when what is not shown any more was shown last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::alert) struct Tick {
+    pub(in crate::alert) now: Moment,
+    pub(in crate::alert) before: Moment,
+    /// The time of day of this round; `None` before the first.
+    wall: Option<Timestamp>,
+}
+
+impl Tick {
+    /// A clock that goes on where another one stopped.
+    pub(in crate::alert) fn resumed(moment: Moment) -> Self {
+        Self {
+            now: moment,
+            before: moment,
+            wall: None,
+        }
+    }
+
+    /// That of a round at this time of day. A clock that is set back stands still.
+    pub(in crate::alert) fn next(self, wall: Timestamp) -> Self {
+        let passed = self.wall.map_or(Duration::ZERO, |before| {
+            Duration::try_from(wall.duration_since(before)).unwrap_or_default()
+        });
+        Self {
+            now: self.now.after(passed),
+            before: self.now,
+            wall: Some(wall),
+        }
+    }
+}

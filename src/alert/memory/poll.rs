@@ -1,0 +1,163 @@
+//! What is remembered of a cluster's polls.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Moment, Tick,
+    counter::{Rise, Runs},
+    history::perhaps_named,
+};
+use crate::model::{Cluster, ClusterId, Endpoint, Field};
+
+/// The answers with which the API refuses credentials.
+const REFUSALS: [u16; 2] = [401, 403];
+const TOO_MANY_REQUESTS: u16 = 429;
+/// The longest window in which answers are counted.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+/// What is remembered of a cluster's polls: one row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollMemory {
+    #[serde(deserialize_with = "perhaps_named")]
+    pub(super) id: Option<ClusterId>,
+    requests: Vec<Requests>,
+    /// Increases of the counters of requests, those of each since it was first shown.
+    throttled: Runs,
+    answered: Runs,
+    /// By the label of the field.
+    unrecognized: BTreeMap<String, Rise>,
+    expiry: Option<Expiry>,
+}
+
+/// The counter of requests to an endpoint with a status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Requests {
+    endpoint: String,
+    status: Option<u16>,
+    count: Rise,
+}
+
+/// When the bearer token expires, as it was last shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Expiry {
+    at: Timestamp,
+    /// When it was last shown; `None`: it is shown now.
+    until: Option<Moment>,
+    /// When another one was last shown before it.
+    changed_from: Option<Moment>,
+}
+
+impl PollMemory {
+    /// Takes what is shown now; says whether it is anything new.
+    pub(super) fn observe(&mut self, cluster: &Cluster, tick: Tick) -> bool {
+        let before = self.clone();
+        if cluster.id.is_some() {
+            self.id.clone_from(&cluster.id);
+        }
+        for (&(endpoint, status), &count) in &cluster.polls.requests {
+            self.observe_requests(endpoint, status, count, tick);
+        }
+        for (field, &count) in Field::ALL.iter().zip(&cluster.polls.unrecognized) {
+            if let Some(known) = self.unrecognized.get_mut(field.label()) {
+                known.observe(count, tick);
+            } else {
+                let first = Rise::first(count);
+                self.unrecognized.insert(field.label().to_owned(), first);
+            }
+        }
+        // Before its first poll a process does not know the token that it will have.
+        if cluster.polls.count > 0 {
+            self.observe_expiry(cluster.polls.credential_expiry, tick);
+        }
+        *self != before
+    }
+
+    fn observe_requests(
+        &mut self,
+        endpoint: Endpoint,
+        status: Option<u16>,
+        count: u64,
+        tick: Tick,
+    ) {
+        let endpoint = endpoint.label();
+        let is_it = |known: &&mut Requests| known.endpoint == endpoint && known.status == status;
+        if let Some(known) = self.requests.iter_mut().find(is_it) {
+            let more = known.count.observe(count, tick);
+            if status.is_some() {
+                self.answered.add(more, LONGEST, tick);
+            }
+            if status == Some(TOO_MANY_REQUESTS) {
+                self.throttled.add(more, LONGEST, tick);
+            }
+        } else {
+            self.requests.push(Requests {
+                endpoint: endpoint.to_owned(),
+                status,
+                count: Rise::first(count),
+            });
+        }
+    }
+
+    fn observe_expiry(&mut self, at: Option<Timestamp>, tick: Tick) {
+        let Some(at) = at else {
+            if let Some(known) = &mut self.expiry {
+                known.until.get_or_insert(tick.before);
+            }
+            return;
+        };
+        let before = self.expiry.take();
+        let changed_from = match &before {
+            Some(known) if known.at == at => known.changed_from,
+            Some(known) => known.until.or(Some(tick.before)),
+            None => None,
+        };
+        self.expiry = Some(Expiry {
+            at,
+            until: None,
+            changed_from,
+        });
+    }
+
+    /// Whether the API refused our credentials within the window.
+    pub(in crate::alert) fn were_refused(&self, window: Duration, now: Moment) -> bool {
+        self.requests.iter().any(|requests| {
+            requests
+                .status
+                .is_some_and(|status| REFUSALS.contains(&status))
+                && requests.count.is_within(window, now)
+        })
+    }
+
+    /// How many answers within the window were 429, and how many answers there were.
+    pub(in crate::alert) fn throttled(&self, window: Duration, now: Moment) -> (u64, u64) {
+        debug_assert!(window <= LONGEST, "raise `LONGEST`");
+        let within = |counter: &Runs| counter.above_least(window, now);
+        (within(&self.throttled), within(&self.answered))
+    }
+
+    /// Whether the field had a value within the window that nobody has heard of.
+    pub(in crate::alert) fn was_unrecognized(
+        &self,
+        field: Field,
+        window: Duration,
+        now: Moment,
+    ) -> bool {
+        let count = self.unrecognized.get(field.label());
+        count.is_some_and(|count| count.is_within(window, now))
+    }
+
+    /// When the token in use expires; before the first poll of a process that of the process before.
+    pub(in crate::alert) fn expiry(&self) -> Option<Timestamp> {
+        let expiry = self.expiry.as_ref()?;
+        expiry.until.is_none().then_some(expiry.at)
+    }
+
+    /// Whether the token was renewed within the window.
+    pub(in crate::alert) fn was_renewed(&self, window: Duration, now: Moment) -> bool {
+        let from = self.expiry.as_ref().and_then(|expiry| expiry.changed_from);
+        from.is_some_and(|from| from.is_within(window, now))
+    }
+}

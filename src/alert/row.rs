@@ -1,0 +1,102 @@
+//! What must outlive the process, as rows for whatever keeps them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    course::Course,
+    details::Details,
+    identity::Identity,
+    memory::{LinkMemory, Moment, PollMemory},
+};
+use crate::model::{ClusterName, LinkName};
+
+/// Which row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Key {
+    /// For how long engines have run; written in every round.
+    Clock,
+    /// An alert that is pending, firing or was resolved lately.
+    Alert {
+        /// The name of its rule.
+        rule: String,
+        /// Its labels.
+        identity: Identity,
+    },
+    /// What is remembered of a cluster's polls.
+    Polls {
+        /// The cluster.
+        cluster_name: String,
+    },
+    /// What is remembered of a link.
+    Link {
+        /// Its cluster.
+        cluster_name: String,
+        /// The link.
+        link_name: String,
+    },
+}
+
+/// What stands in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// Under [`Key::Clock`].
+    Clock(Moment),
+    /// Under [`Key::Alert`].
+    Alert(AlertRow),
+    /// Under [`Key::Polls`].
+    Polls(PollMemory),
+    /// Under [`Key::Link`].
+    Link(LinkMemory),
+}
+
+/// An alert without what its key says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertRow {
+    pub(super) course: Course,
+    pub(super) held: bool,
+    pub(super) details: Details,
+}
+
+/// The rows that a round wrote, and those that it removed (`None`); at most one entry per row but where a row was
+/// removed and written again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes(Vec<(Key, Option<Value>)>);
+
+impl Changes {
+    pub(super) fn write(&mut self, key: Key, value: Value) {
+        self.0.push((key, Some(value)));
+    }
+
+    pub(super) fn remove(&mut self, key: Key) {
+        self.0.push((key, None));
+    }
+
+    /// In the order in which they are to be applied.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, Option<&Value>)> {
+        self.0.iter().map(|(key, value)| (key, value.as_ref()))
+    }
+}
+
+impl Key {
+    pub(super) fn polls(cluster: &ClusterName) -> Self {
+        Self::Polls {
+            cluster_name: cluster.to_string(),
+        }
+    }
+
+    pub(super) fn link(cluster: &ClusterName, link: &LinkName) -> Self {
+        Self::Link {
+            cluster_name: cluster.to_string(),
+            link_name: link.to_string(),
+        }
+    }
+
+    pub(super) fn alert(rule: &str, identity: &Identity) -> Self {
+        Self::Alert {
+            rule: rule.to_owned(),
+            identity: identity.clone(),
+        }
+    }
+}

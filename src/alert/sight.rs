@@ -1,0 +1,202 @@
+//! What a condition sees of a cluster, a link or a task: what is shown now, and what is remembered.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    details::Details,
+    identity::{Identity, LINK_NAME, TASK_NAME},
+    memory::{ClusterMemory, HOUR, History, LinkMemory, Moment, State, TaskMemory},
+};
+use crate::model::{Cluster, Field, KeptLink, LinkState, TaskState};
+
+/// On what it rests that a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// On what is shown now.
+    Seen,
+    /// On what was shown last, while nothing is known.
+    Remembered,
+}
+
+/// A cluster, as a condition sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct ClusterSight<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) memory: &'a ClusterMemory,
+    pub(super) now: Moment,
+    /// The time of day.
+    pub(super) wall: Timestamp,
+}
+
+/// A link that is shown or remembered.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkSight<'a> {
+    pub(super) cluster: ClusterSight<'a>,
+    pub(super) memory: &'a LinkMemory,
+    /// `None` where it is not shown.
+    pub(super) kept: Option<&'a KeptLink>,
+}
+
+/// A task that is shown or remembered.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskSight<'a> {
+    pub(super) link: LinkSight<'a>,
+    pub(super) memory: &'a TaskMemory,
+}
+
+impl<'a> ClusterSight<'a> {
+    /// Every link that is shown or remembered.
+    pub(super) fn links(self) -> impl Iterator<Item = LinkSight<'a>> {
+        // Both are sorted by name, and what is shown is remembered.
+        let mut shown = self.cluster.shown_links();
+        self.memory.links.iter().map(move |memory| LinkSight {
+            cluster: self,
+            memory,
+            kept: if memory.lost().is_none() {
+                shown.next()
+            } else {
+                None
+            },
+        })
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        Identity::cluster(&self.cluster.name, self.memory.id())
+    }
+
+    pub(super) fn details(&self) -> Details {
+        Details::of_cluster(self.cluster)
+    }
+
+    /// Whether the last poll got the list and every wanted link.
+    pub fn poll_succeeded(&self) -> bool {
+        self.cluster.poll_succeeded()
+    }
+
+    /// Whether the last good poll is older than so many intervals; there may have been none.
+    pub fn is_older_than(&self, intervals: u32) -> bool {
+        let last = self.cluster.polls.last_success;
+        let age = self
+            .wall
+            .duration_since(last.unwrap_or(Timestamp::UNIX_EPOCH));
+        let limit = self.cluster.limits.poll_interval.saturating_mul(intervals);
+        Duration::try_from(age).is_ok_and(|age| age > limit)
+    }
+
+    /// Whether the API refused our credentials within the window.
+    pub fn were_refused(&self, window: Duration) -> bool {
+        self.memory.polls.were_refused(window, self.now)
+    }
+
+    /// How many answers within the window were 429, and how many answers there were.
+    pub fn throttled(&self, window: Duration) -> (u64, u64) {
+        self.memory.polls.throttled(window, self.now)
+    }
+
+    /// The fields that had values within the window that nobody has heard of.
+    pub fn unrecognized(&self, window: Duration) -> impl Iterator<Item = Field> {
+        let polls = &self.memory.polls;
+        let fields = Field::ALL.into_iter();
+        fields.filter(move |field| polls.was_unrecognized(*field, window, self.now))
+    }
+
+    /// Whether the bearer token expires within this time and the next interval.
+    pub fn expires_within(&self, lead: Duration) -> bool {
+        // Written as in PromQL, where an interval may be longer than the lead.
+        let left = |expiry: Timestamp| expiry.duration_since(self.wall);
+        let signed = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+        let limit = signed(lead) - signed(self.cluster.limits.poll_interval);
+        self.memory
+            .polls
+            .expiry()
+            .is_some_and(|expiry| left(expiry) < limit)
+    }
+
+    /// Whether the bearer token was renewed within the window.
+    pub fn was_renewed(&self, window: Duration) -> bool {
+        self.memory.polls.was_renewed(window, self.now)
+    }
+}
+
+impl<'a> LinkSight<'a> {
+    /// Every task that is shown or remembered.
+    pub(super) fn tasks(self) -> impl Iterator<Item = TaskSight<'a>> {
+        let tasks = self.memory.tasks().iter();
+        tasks.map(move |memory| TaskSight { link: self, memory })
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        let link_name = self.memory.name().as_str();
+        self.cluster.identity().with(LINK_NAME, link_name)
+    }
+
+    pub(super) fn details(&self) -> Option<Details> {
+        self.kept.map(Details::of_link)
+    }
+
+    /// Whether the link is in one of these states or, while the cluster's polls fail, was so last within the hour.
+    pub fn stands(&self, states: &[LinkState]) -> Option<Basis> {
+        let history = self.memory.history()?;
+        stands(history, states, &self.cluster)
+    }
+
+    /// How often the state changed within the window, at most an hour.
+    pub fn changes(&self, window: Duration) -> u64 {
+        let history = self.memory.history();
+        history.map_or(0, |history| history.changes(window, self.cluster.now))
+    }
+
+    /// Whether the link was shown within the hour, and a good poll since then did not bring it back.
+    pub fn disappeared(&self) -> bool {
+        let lost = self.memory.lost();
+        lost.is_some_and(|lost| lost.is_gone() && lost.is_within(HOUR, self.cluster.now))
+    }
+}
+
+impl TaskSight<'_> {
+    pub(super) fn identity(&self) -> Identity {
+        self.link
+            .identity()
+            .with(TASK_NAME, self.memory.name().as_str())
+    }
+
+    pub(super) fn details(&self) -> Option<Details> {
+        let tasks = &self.link.kept?.tasks;
+        let kept = tasks
+            .iter()
+            .find(|kept| kept.task.task_name == *self.memory.name());
+        kept.map(Details::of_task)
+    }
+
+    /// The task's link.
+    pub fn link(&self) -> &LinkSight<'_> {
+        &self.link
+    }
+
+    /// Whether the task is in one of these states or, while the cluster's polls fail, was so last within the hour.
+    pub fn stands(&self, states: &[TaskState]) -> Option<Basis> {
+        stands(self.memory.history(), states, &self.link.cluster)
+    }
+
+    /// How often the state changed within the window, at most an hour.
+    pub fn changes(&self, window: Duration) -> u64 {
+        self.memory.history().changes(window, self.link.cluster.now)
+    }
+
+    /// Whether the task was ACTIVE within the window, at most a day.
+    pub fn was_active(&self, window: Duration) -> bool {
+        self.memory.was_active(window, self.link.cluster.now)
+    }
+}
+
+/// What `standing` of the expressions says.
+fn stands<S: State>(history: &History<S>, states: &[S], cluster: &ClusterSight) -> Option<Basis> {
+    if let Some(state) = history.shown() {
+        return states.contains(state).then_some(Basis::Seen);
+    }
+    let last = history.standing(HOUR, cluster.now)?;
+    let held = !cluster.memory.polling_works() && states.contains(last);
+    held.then_some(Basis::Remembered)
+}
