@@ -5,6 +5,7 @@
 //! twice, in PromQL for Prometheus and as a function for the [`Engine`]; a test plays the same histories through both and
 //! finds the same alerts. Nothing here sends anything.
 
+mod announcement;
 mod condition;
 mod course;
 mod details;
@@ -21,6 +22,7 @@ mod rules;
 mod sight;
 mod template;
 
+pub use announcement::{ALERTNAME, Announcer};
 pub use condition::Condition;
 pub use course::{Course, Stage};
 pub use details::{Details, ErrorDetail};

@@ -22,6 +22,8 @@ mod runbooks;
 mod states;
 #[path = "support/mod.rs"]
 mod support;
+#[path = "rules/texts.rs"]
+mod texts;
 #[path = "rules/timeline.rs"]
 mod timeline;
 

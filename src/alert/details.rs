@@ -74,9 +74,16 @@ fn bounded(errors: &[ReportedError]) -> Vec<ErrorDetail> {
     kept
 }
 
-/// The beginning of a foreign text, control characters removed.
+/// The beginning of a foreign text, on one line.
 fn cut(text: &str, length: usize) -> String {
-    let mut characters = text.chars().filter(|character| !character.is_control());
+    let plain = |character: char| {
+        if character.is_control() {
+            ' '
+        } else {
+            character
+        }
+    };
+    let mut characters = text.chars().map(plain);
     let mut beginning: String = characters.by_ref().take(length).collect();
     if characters.next().is_some() {
         beginning.pop();
@@ -95,7 +102,7 @@ mod tests {
             error_code: code.into(),
             error_message: message.to_owned(),
         };
-        let mut errors = vec![error("A", "one\ntwo\u{7}"), error("A", "one\ntwo")];
+        let mut errors = vec![error("A", "one\ntwo"), error("A", "one\u{7}two")];
         errors.extend(
             (0..40).map(|number| error(&"É".repeat(100), &format!("{number} {}", "ü".repeat(400)))),
         );
@@ -103,7 +110,7 @@ mod tests {
         assert_eq!(kept.len(), MAX_ERRORS);
         assert_eq!(
             (kept[0].code.as_str(), kept[0].message.as_str()),
-            ("A", "onetwo")
+            ("A", "one two")
         );
         let lengths = (
             kept[1].code.chars().count(),

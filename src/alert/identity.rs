@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{ClusterId, ClusterName};
 
 /// Every label that an identity can have. What was saved under another one is not read.
-const LABELS: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME, TASK_NAME, FIELD];
+pub(super) const LABELS: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME, TASK_NAME, FIELD];
 
 pub(super) const CLUSTER_NAME: &str = "cluster_name";
 const CLUSTER_ID: &str = "cluster_id";

@@ -11,6 +11,13 @@ const OF_LINK: (&str, &str) = (
     "$labels.cluster_name $labels.cluster_id $labels.link_name",
 );
 
+/// The external label whose value begins the links to dashboards.
+pub(super) const GRAFANA_URL: &str = "grafana_url";
+
+/// What stands where a remedy would.
+pub(super) const NO_REMEDY: &str =
+    "a code that this exporter has not heard of; read the message that the server sends with it.";
+
 /// The meaning, since when, the error codes with their remedies and what to type next, as far as the subject has them;
 /// one line each.
 pub(super) fn description(rule: &Rule, selector: &Selector) -> String {
@@ -41,7 +48,7 @@ pub(super) fn description(rule: &Rule, selector: &Selector) -> String {
         }
         Subject::Cluster | Subject::Job | Subject::Everything => {}
     }
-    text + &next(rule.subject)
+    text + next(rule.subject)
 }
 
 fn since_when(query: &str) -> String {
@@ -65,7 +72,7 @@ fn codes(rule: &Rule, query: &str, scope: Scope) -> String {
             let _ = writeln!(text, "{{{{- {otherwise}if eq . {code:?} }}}} {hint}");
             otherwise = "else ";
         }
-        text += "{{- else }} a code that this exporter has not heard of; read the message that the server sends with it.\n";
+        let _ = writeln!(text, "{{{{- else }}}} {NO_REMEDY}");
         text += "{{- end }}\n{{- end }}\n";
     } else {
         text +=
@@ -74,7 +81,8 @@ fn codes(rule: &Rule, query: &str, scope: Scope) -> String {
     text + "{{ else -}}\nNo error code is known now.\n{{ end -}}\n"
 }
 
-fn next(subject: Subject) -> String {
+/// What to type next.
+pub(super) fn next(subject: Subject) -> &'static str {
     match subject {
         Subject::Task | Subject::Link => {
             "Next: `confluent kafka link task list {{ $labels.link_name }} --cluster {{ $labels.cluster_id }}`"
@@ -82,11 +90,16 @@ fn next(subject: Subject) -> String {
         Subject::Cluster => "Next: `confluent kafka link list --cluster {{ $labels.cluster_id }}`",
         Subject::Job | Subject::Everything => "",
     }
-    .to_owned()
 }
 
 /// The dashboard with its variables preset: absolute where Prometheus has an external label `grafana_url`.
 pub(super) fn dashboard(subject: Subject) -> String {
+    let path = dashboard_path(subject);
+    format!("{{{{ with $externalLabels.{GRAFANA_URL} }}}}{{{{ . }}}}{{{{ end }}}}{path}")
+}
+
+/// The dashboard's path in Grafana.
+pub(super) fn dashboard_path(subject: Subject) -> String {
     let cluster = "var-cluster_name={{ $labels.cluster_name | urlquery }}";
     let link = "var-link_name={{ $labels.link_name | urlquery }}";
     let path = match subject {
@@ -98,5 +111,5 @@ pub(super) fn dashboard(subject: Subject) -> String {
         Subject::Job => "clusterlink-exporter?var-job={{ $labels.job | urlquery }}".to_owned(),
         Subject::Everything => "clusterlink-overview".to_owned(),
     };
-    format!("{{{{ with $externalLabels.grafana_url }}}}{{{{ . }}}}{{{{ end }}}}/d/{path}")
+    format!("/d/{path}")
 }

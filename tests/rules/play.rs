@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 use cluster_link_exporter::alert::{RuleFile, Selector, rules};
 
 use crate::{
-    histories, states, support,
+    histories, states, support, texts,
     timeline::{Case, Timeline},
 };
 
@@ -73,41 +73,16 @@ fn every_timeline_fires_exactly_where_it_says() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rules.yaml"), RuleFile::default().yaml()).unwrap();
     let tests: String = timelines().iter().map(Timeline::yaml).collect();
-    let played =
-        format!("rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n{tests}{TEXT}");
+    let played = format!(
+        "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n{tests}{}",
+        texts::yaml()
+    );
     fs::write(folder.path().join("tests.yaml"), played).unwrap();
     let test = "every_timeline_fires_exactly_where_it_says";
     if let Some((content, said)) = promtool(test, folder.path(), &["test", "rules", "tests.yaml"]) {
         assert!(content, "{said}");
     }
 }
-
-/// The texts of an alert with all that its templates ask for, in the labels' and annotations' whole.
-const TEXT: &str = r#"  - name: texts
-    interval: 1m
-    external_labels: {grafana_url: 'https://grafana.example.com'}
-    input_series:
-      - {series: 'clusterlink_task_state{job="j",instance="a",env="prod",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync",state="IN_ERROR"}', values: '1x9'}
-      - {series: 'clusterlink_task_errors{job="j",instance="a",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync",error_code="AUTHENTICATION_ERROR"}', values: '1x9'}
-      - {series: 'clusterlink_task_errors{job="j",instance="b",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync",error_code="AUTHENTICATION_ERROR"}', values: '1x9'}
-      - {series: 'clusterlink_task_errors{job="j",instance="b",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync",error_code="NEVER_HEARD_OF"}', values: '1x9'}
-      - {series: 'clusterlink_task_state_since_timestamp_seconds{job="j",instance="a",cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync"}', values: '120x9'}
-    alert_rule_test:
-      - eval_time: 5m
-        alertname: ClusterLinkTaskInError
-        exp_alerts:
-          - exp_labels: {severity: critical, component: cluster-link, scope: task, env: prod, cluster_name: dr, cluster_id: lkc-1, link_name: all orders, task_name: AclSync}
-            exp_annotations:
-              summary: 'Task `AclSync` of cluster link `all orders` on cluster `dr` is in error.'
-              description: |-
-                What this task copies to the destination (offsets, ACLs, topics or their configuration) no longer follows the source; a failover now would miss it.
-                In its present state since 1970-01-01 00:02:00 +0000 UTC.
-                Error code AUTHENTICATION_ERROR: Update the link's security configs with credentials that work.
-                Error code NEVER_HEARD_OF: a code that this exporter has not heard of; read the message that the server sends with it.
-                Next: `confluent kafka link task list all orders --cluster lkc-1`
-              runbook_url: alerts/runbooks/ClusterLinkTaskInError.md
-              dashboard_url: 'https://grafana.example.com/d/clusterlink-link?var-cluster_name=dr&var-link_name=all+orders&var-task_name=AclSync'
-"#;
 
 #[test]
 fn every_rule_has_a_firing_a_silent_and_a_no_data_case() {

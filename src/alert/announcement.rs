@@ -1,0 +1,166 @@
+//! Turns what the engine knows of an alert into what receivers get: the same labels and texts as from Prometheus.
+//!
+//! The texts are the rule's own. Where Prometheus asks itself, by a template, the engine has the answer already; it also
+//! has the messages of the API, which no metric carries.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::Timestamp;
+use url::form_urlencoded;
+
+use super::{
+    Active, Alert, Course, Details, ErrorDetail, Notification, Runbooks, Status, Subject, Tell,
+    template,
+};
+use crate::{
+    catalogue::{self, Scope},
+    model::Snapshot,
+};
+
+/// The label with the name of the rule.
+pub const ALERTNAME: &str = "alertname";
+
+/// An alert is to be heard of again before this many intervals have passed.
+const LASTS: u32 = 4;
+
+/// What a deployment adds to its alerts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Announcer {
+    /// `alerting.external_labels`; an alert's own labels win over them.
+    pub external_labels: BTreeMap<String, String>,
+    /// `alerting.runbook_url`.
+    pub runbooks: Runbooks,
+}
+
+impl Announcer {
+    /// What to tell, in full. While an alert fires it is good for four poll intervals of its cluster, and for four minutes
+    /// at the least: then receivers that heard nothing more may take it for resolved.
+    pub fn notification(&self, tell: &Tell, snapshot: &Snapshot, now: Timestamp) -> Notification {
+        let Tell { reason, active } = tell;
+        let of = active.identity.cluster_name();
+        let cluster = snapshot.clusters.iter().find(|one| one.name.as_str() == of);
+        let minute = Duration::from_secs(60);
+        let interval = cluster.map_or(minute, |cluster| cluster.limits.poll_interval.max(minute));
+        let Course {
+            active_at,
+            fired_at,
+            resolved_at,
+            ..
+        } = active.course;
+        Notification {
+            reason: *reason,
+            alert: Alert {
+                labels: self.labels(active),
+                annotations: self.annotations(active),
+                starts_at: fired_at.unwrap_or(active_at),
+                ends_at: resolved_at.unwrap_or(now + interval * LASTS),
+                status: match resolved_at {
+                    Some(_) => Status::Resolved,
+                    None => Status::Firing,
+                },
+            },
+        }
+    }
+
+    fn labels(&self, active: &Active) -> BTreeMap<String, String> {
+        let rule = &active.rule;
+        let own = [
+            (ALERTNAME, rule.name),
+            ("severity", rule.severity.label()),
+            ("component", "cluster-link"),
+            ("scope", rule.subject.scope()),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let identity = active.identity.labels().iter();
+        let identity = identity.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let mut labels = self.external_labels.clone();
+        labels.extend(identity);
+        labels.extend(own);
+        labels
+    }
+
+    fn annotations(&self, active: &Active) -> BTreeMap<String, String> {
+        let rule = &active.rule;
+        let grafana = self.external_labels.get(template::GRAFANA_URL);
+        let dashboard = template::dashboard_path(rule.subject);
+        let dashboard = format!(
+            "{}{}",
+            grafana.map_or("", String::as_str),
+            filled(&dashboard, active)
+        );
+        let texts = [
+            ("summary", filled(rule.summary, active)),
+            ("description", description(active)),
+            ("runbook_url", self.runbooks.of(rule.name)),
+            ("dashboard_url", dashboard),
+        ];
+        texts.map(|(name, text)| (name.to_owned(), text)).into()
+    }
+}
+
+/// The template with the alert's labels. Of Prometheus' language our short texts use two phrases.
+fn filled(template: &str, active: &Active) -> String {
+    let mut text = template.to_owned();
+    for label in super::identity::LABELS {
+        let value = active.identity.label(label);
+        let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        text = text
+            .replace(&format!("{{{{ $labels.{label} }}}}"), value)
+            .replace(&format!("{{{{ $labels.{label} | urlquery }}}}"), &encoded);
+    }
+    text
+}
+
+/// The lines of [`template::description`], answered.
+fn description(active: &Active) -> String {
+    let Details {
+        since,
+        errors,
+        failure,
+    } = &active.details;
+    let mut lines = vec![filled(active.rule.meaning, active)];
+    if active.held {
+        lines.push("Nothing new is known at the moment: this is what was seen last.".to_owned());
+    }
+    let scope = match active.rule.subject {
+        Subject::Task => Some(Scope::Task),
+        Subject::Link => Some(Scope::Link),
+        Subject::Cluster | Subject::Job | Subject::Everything => None,
+    };
+    if let Some(scope) = scope {
+        lines.push(since.map_or_else(
+            || "Since when is not known now.".to_owned(),
+            |since| format!("In its present state since {}.", in_utc(since)),
+        ));
+        if errors.is_empty() {
+            lines.push("No error code is known now.".to_owned());
+        }
+        lines.extend(errors.iter().map(|error| in_words(error, scope)));
+    }
+    if let Some(failure) = failure {
+        lines.push(format!("The last poll failed: {failure}"));
+    }
+    lines.push(filled(template::next(active.rule.subject), active));
+    lines.retain(|line| !line.is_empty());
+    lines.join("\n")
+}
+
+fn in_words(error: &ErrorDetail, scope: Scope) -> String {
+    let ErrorDetail { code, message } = error;
+    let said = match message.as_str() {
+        "" => String::new(),
+        message => format!(" The server says: {message}"),
+    };
+    if code.is_empty() {
+        return format!("An error without a code.{said}");
+    }
+    match catalogue::hint(&code.as_str().into(), scope) {
+        Some(remedy) => format!("Error code {code}: {remedy}{said}"),
+        None => format!("Error code {code}: {}{said}", template::NO_REMEDY),
+    }
+}
+
+/// As Prometheus' `humanizeTimestamp` writes it.
+fn in_utc(at: Timestamp) -> String {
+    at.strftime("%F %T +0000 UTC").to_string()
+}

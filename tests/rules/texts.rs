@@ -1,0 +1,272 @@
+//! The texts of an alert, whole: from Prometheus, which asks by templates, and from the exporter, which knows.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use cluster_link_exporter::{
+    alert::{Active, Announcer, Engine, Rule, Tell, rules},
+    model::{
+        Cluster, ErrorCode, Failure, Limits, Link, LinkReport, LinkState, Listing, Reason, Report,
+        ReportedError, Task, TaskState,
+    },
+    store::Store,
+};
+use jiff::Timestamp;
+
+const SUMMARY: &str = "Task `AclSync` of cluster link `all orders` on cluster `dr` is in error.";
+const DESCRIPTION: &str = "\
+What this task copies to the destination (offsets, ACLs, topics or their configuration) no longer follows the source; a failover now would miss it.
+In its present state since 1970-01-01 00:02:00 +0000 UTC.
+Error code AUTHENTICATION_ERROR: Update the link's security configs with credentials that work.
+Error code NEVER_HEARD_OF: a code that this exporter has not heard of; read the message that the server sends with it.
+Next: `confluent kafka link task list all orders --cluster lkc-1`";
+const RUNBOOK: &str = "alerts/runbooks/ClusterLinkTaskInError.md";
+const DASHBOARD: &str = "https://grafana.example.com/d/clusterlink-link?var-cluster_name=dr&var-link_name=all+orders&var-task_name=AclSync";
+const LABELS: [(&str, &str); 9] = [
+    ("alertname", "ClusterLinkTaskInError"),
+    ("severity", "critical"),
+    ("component", "cluster-link"),
+    ("scope", "task"),
+    ("env", "prod"),
+    ("cluster_name", "dr"),
+    ("cluster_id", "lkc-1"),
+    ("link_name", "all orders"),
+    ("task_name", "AclSync"),
+];
+
+/// A test of `promtool test rules`.
+pub(crate) fn yaml() -> String {
+    let task = r#"cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync""#;
+    let series = [
+        (
+            "state",
+            r#",instance="a",env="prod",state="IN_ERROR""#,
+            "1x9",
+        ),
+        (
+            "errors",
+            r#",instance="a",error_code="AUTHENTICATION_ERROR""#,
+            "1x9",
+        ),
+        (
+            "errors",
+            r#",instance="b",error_code="AUTHENTICATION_ERROR""#,
+            "1x9",
+        ),
+        (
+            "errors",
+            r#",instance="b",error_code="NEVER_HEARD_OF""#,
+            "1x9",
+        ),
+        ("state_since_timestamp_seconds", r#",instance="a""#, "120x9"),
+    ];
+    let series = series.map(|(family, labels, values)| {
+        format!("      - {{series: 'clusterlink_task_{family}{{job=\"j\",{task}{labels}}}', values: '{values}'}}\n")
+    });
+    let labels = LABELS[1..]
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}"));
+    let labels = labels.collect::<Vec<_>>().join(", ");
+    let description = DESCRIPTION.replace('\n', "\n                ");
+    format!(
+        "  - name: texts
+    interval: 1m
+    external_labels: {{grafana_url: 'https://grafana.example.com'}}
+    input_series:
+{}    alert_rule_test:
+      - eval_time: 5m
+        alertname: ClusterLinkTaskInError
+        exp_alerts:
+          - exp_labels: {{{labels}}}
+            exp_annotations:
+              summary: '{SUMMARY}'
+              description: |-
+                {description}
+              runbook_url: {RUNBOOK}
+              dashboard_url: '{DASHBOARD}'
+",
+        series.concat()
+    )
+}
+
+fn error(code: &str) -> ReportedError {
+    ReportedError {
+        error_code: ErrorCode::from(code),
+        error_message: String::new(),
+    }
+}
+
+/// A cluster whose link `all orders` has a task in error.
+fn store(since: Timestamp, errors: Vec<ReportedError>) -> Store {
+    let limits = Limits {
+        poll_interval: Duration::from_secs(120),
+        stale_after: Duration::from_secs(900),
+    };
+    let store = Store::new([Cluster::unpolled("dr".into(), None, limits, &[])]);
+    let link = Link {
+        link_name: "all orders".into(),
+        cluster_link_id: "an id".into(),
+        remote_cluster_id: None,
+        link_state: Some(LinkState::Active),
+        link_error: None,
+        tasks: Some(vec![Task {
+            task_name: "AclSync".into(),
+            state: TaskState::InError,
+            errors,
+        }]),
+    };
+    let listing = Listing {
+        listed: 1,
+        remnants: 0,
+        links: vec![LinkReport {
+            listed: link.clone(),
+            described: Ok(link),
+        }],
+    };
+    let report = Report {
+        at: since,
+        took: Duration::ZERO,
+        cluster_id: Some("lkc-1".into()),
+        outcome: Ok(listing),
+        interval: limits.poll_interval,
+        hold: None,
+        requests: Vec::new(),
+        credential_expiry: None,
+    };
+    store.report(&"dr".into(), report);
+    store
+}
+
+#[test]
+fn the_exporter_says_what_prometheus_says() {
+    let since = Timestamp::from_second(120).unwrap();
+    let errors = vec![
+        error("AUTHENTICATION_ERROR"),
+        error("AUTHENTICATION_ERROR"),
+        error("NEVER_HEARD_OF"),
+    ];
+    let snapshot = store(since, errors).snapshot();
+    let announcer = Announcer {
+        external_labels: BTreeMap::from([
+            ("env".to_owned(), "prod".to_owned()),
+            (
+                "grafana_url".to_owned(),
+                "https://grafana.example.com".to_owned(),
+            ),
+            ("severity".to_owned(), "never this one".to_owned()),
+        ]),
+        ..Announcer::default()
+    };
+    let mut engine = Engine::new(rules().copied().collect());
+    engine.round(&snapshot, since);
+    let fires = since + Duration::from_secs(300);
+    let round = engine.round(&snapshot, fires);
+    let told = round
+        .tell
+        .iter()
+        .find(|tell| tell.active.rule.name == LABELS[0].1);
+    let alert = announcer
+        .notification(told.expect("it fires"), &snapshot, fires)
+        .alert;
+
+    let mut labels =
+        BTreeMap::from(LABELS.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    labels.insert("grafana_url".into(), "https://grafana.example.com".into());
+    assert_eq!(alert.labels, labels);
+    let annotations = [
+        ("summary", SUMMARY),
+        ("description", DESCRIPTION),
+        ("runbook_url", RUNBOOK),
+        ("dashboard_url", DASHBOARD),
+    ];
+    let annotations = annotations.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    assert_eq!(alert.annotations, BTreeMap::from(annotations));
+    let four_intervals = Duration::from_secs(480);
+    assert_eq!(
+        (alert.starts_at, alert.ends_at),
+        (fires, fires + four_intervals)
+    );
+}
+
+#[test]
+fn messages_of_the_server_and_our_blindness_are_in_the_text() {
+    let since = Timestamp::from_second(120).unwrap();
+    let said = ReportedError {
+        error_message: "the principal\nis gone".to_owned(),
+        ..error("AUTHENTICATION_ERROR")
+    };
+    let without_a_code = ReportedError {
+        error_message: "oh".to_owned(),
+        ..error("")
+    };
+    let store = store(since, vec![said, without_a_code]);
+    let mut engine = Engine::new(rules().copied().collect());
+    engine.round(&store.snapshot(), since);
+    let later = since + Duration::from_secs(1200);
+    store.expire(later);
+    store.report(&"dr".into(), failed(later));
+    let round = engine.round(&store.snapshot(), later);
+    let told = round
+        .tell
+        .iter()
+        .find(|tell| tell.active.rule.name == LABELS[0].1);
+    let alert =
+        Announcer::default().notification(told.expect("it fires"), &store.snapshot(), later);
+    let description: Vec<&str> = alert.alert.annotations["description"]
+        .lines()
+        .skip(1)
+        .collect();
+    assert_eq!(
+        description,
+        [
+            "Nothing new is known at the moment: this is what was seen last.",
+            "In its present state since 1970-01-01 00:02:00 +0000 UTC.",
+            "Error code AUTHENTICATION_ERROR: Update the link's security configs with credentials that work. The server \
+             says: the principal is gone",
+            "An error without a code. The server says: oh",
+            "Next: `confluent kafka link task list all orders --cluster lkc-1`",
+        ]
+    );
+}
+
+fn failed(at: Timestamp) -> Report {
+    Report {
+        at,
+        took: Duration::ZERO,
+        cluster_id: None,
+        outcome: Err(Failure {
+            reason: Reason::Timeout,
+            message: "too slow".into(),
+        }),
+        interval: Duration::from_secs(120),
+        hold: None,
+        requests: Vec::new(),
+        credential_expiry: None,
+    }
+}
+
+/// Prometheus fills in what it knows, and our own filling must leave no phrase of its language behind.
+#[test]
+fn no_template_is_left_in_any_text() {
+    let since = Timestamp::from_second(120).unwrap();
+    let store = store(since, Vec::new());
+    let eager = rules().map(|rule| Rule {
+        wait: Duration::ZERO,
+        ..*rule
+    });
+    let mut engine = Engine::new(eager.collect());
+    let round = engine.round(&store.snapshot(), since);
+    let active = round.tell.first().expect("something fires").active.clone();
+    for rule in rules().filter(|rule| rule.daemon.is_some()) {
+        let tell = Tell {
+            reason: round.tell[0].reason,
+            active: Active {
+                rule: *rule,
+                ..active.clone()
+            },
+        };
+        let notification = Announcer::default().notification(&tell, &store.snapshot(), since);
+        for (name, text) in notification.alert.annotations {
+            assert!(!text.contains("{{"), "{name} of {}: {text}", rule.name);
+        }
+    }
+}
