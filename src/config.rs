@@ -4,7 +4,12 @@
 //! (`section`), so that every problem is told at once, each with its place. Nothing here starts anything, and no text
 //! of the file is ever repeated in a message.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use url::Url;
 
 use self::{
     cluster::Names,
@@ -16,9 +21,10 @@ use crate::{
     alert::{Overrides, RuleFile},
     api,
     model::ClusterName,
-    poll,
+    notify, poll,
 };
 
+mod alerting;
 mod authentication;
 mod cluster;
 mod endpoint;
@@ -37,14 +43,6 @@ mod yaml;
 pub use environment::Environment;
 pub use problem::{Place, Position, Problem, Problems};
 
-/// Keys of the contract that this version cannot keep.
-const UNSUPPORTED_ALERTING: [&str; 4] = [
-    "alertmanagers",
-    "external_labels",
-    "external_url",
-    "receivers",
-];
-
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -54,8 +52,21 @@ pub struct Config {
     pub state_file: Option<PathBuf>,
     /// `alerting.rules`.
     pub rules: Overrides,
+    /// The rest of `alerting`.
+    pub alerting: Alerting,
     /// What is no problem but should be known, each a sentence for the log.
     pub warnings: Vec<String>,
+}
+
+/// `alerting`: whom to tell, and what every alert says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Alerting {
+    /// `external_labels`: on every alert that is sent; none of them is a label of ours.
+    pub external_labels: BTreeMap<String, String>,
+    /// `external_url`: where this exporter's page is for those who read an alert.
+    pub external_url: Option<Url>,
+    /// `alertmanagers`, then `receivers`; their names differ.
+    pub receivers: Vec<notify::Settings>,
 }
 
 /// One item of `clusters`, with what `global` and the defaults say filled in.
@@ -101,7 +112,7 @@ impl Config {
         let values = layers.merged();
         let reading = Reading::new(environment, folder, layers.origins, layers.problems);
         let mut root = Section::root(&reading, &values);
-        let rules = alerting(&mut root);
+        let (rules, alerting) = alerting(&mut root);
         let (clusters, state_file) = clusters(root);
 
         let Findings {
@@ -120,6 +131,7 @@ impl Config {
             clusters,
             state_file,
             rules,
+            alerting,
             warnings,
         })
     }
@@ -131,15 +143,16 @@ impl Config {
 }
 
 /// Reads what is wanted of the alerts.
-fn alerting(root: &mut Section) -> Overrides {
+fn alerting(root: &mut Section) -> (Overrides, Alerting) {
     let Ok(Some(mut section)) = root.section("alerting") else {
-        return Overrides::default();
+        return (Overrides::default(), Alerting::default());
     };
     let overrides = rules::read(&mut section);
     // The daemon has no use for it yet; what writes the rule file has.
     let _ = rules::runbooks(&mut section);
-    section.finish(&UNSUPPORTED_ALERTING);
-    overrides
+    let alerting = alerting::read(&mut section);
+    section.finish(&[]);
+    (overrides, alerting)
 }
 
 /// Reads `global` and the clusters that are right, and reports what is wrong with the others.

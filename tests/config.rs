@@ -124,6 +124,9 @@ fn load_example(text: &str) -> Result<Config, Problems> {
         ("platform.token", "secret"),
         ("prod-sso.secret", "secret"),
         ("platform-rbac.secret", "secret"),
+        ("alertmanager.secret", "secret"),
+        ("hook.url", "https://hooks.example.com/alerts"),
+        ("pagerduty.key", "secret"),
         ("ca.pem", &cert),
         ("client.pem", &cert),
         ("client-key.pem", &key),
@@ -146,7 +149,10 @@ fn the_example_is_right_and_what_it_comments_out_is_the_default() {
     let uncommented: Vec<String> = EXAMPLE.lines().map(without_sign).collect();
     let shown = |text: &str| {
         let config = load_example(text).unwrap_or_else(|problems| panic!("{problems}"));
-        let shown = format!("{:#?} {:#?}", config.clusters, config.rules);
+        let shown = format!(
+            "{:#?} {:#?} {:#?}",
+            config.clusters, config.rules, config.alerting
+        );
         let stable = |line: &&str| !line.contains("secret file") && !line.contains(".pem\"");
         shown.lines().filter(stable).collect::<String>()
     };
@@ -163,14 +169,15 @@ fn the_example_shows_every_key() {
         global: { unknown: 1 }\n\
         clusters: [{ unknown: 1, links: { unknown: 1 }, basic_auth: { unknown: 1 }, authorization: { unknown: 1 }, \
         oauth2: { unknown: 1 }, metadata_service: { unknown: 1 }, tls_config: { unknown: 1 } }]\n\
-        alerting: { unknown: 1, rules: { ClusterLinkPaused: { unknown: 1 } } }\n";
+        alerting: { unknown: 1, rules: { ClusterLinkPaused: { unknown: 1 } }, alertmanagers: [{ unknown: 1 }], \
+        receivers: [{ unknown: 1, webhook: { unknown: 1 }, pagerduty: { unknown: 1 } }] }\n";
     fs::write(file.path(), yaml).unwrap();
     let problems = load_file(file.path()).unwrap_err();
     let sections: Vec<&str> = problems
         .iter()
         .filter_map(|problem| problem.instead.strip_prefix("write one of `"))
         .collect();
-    assert_eq!(sections.len(), 11);
+    assert_eq!(sections.len(), 15);
     let known = sections
         .iter()
         .flat_map(|keys| keys.trim_end_matches("`, or remove it").split("`, `"));

@@ -12,7 +12,7 @@ use crate::{
     alert::Overrides,
     api::{self, Credential},
     app,
-    config::{ClusterConfig, Config},
+    config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
     poll::{self, LinkFilter},
     secret::Secret,
@@ -105,6 +105,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
         clusters: clusters.collect(),
         state_file: None,
         rules: Overrides::default(),
+        alerting: Alerting::default(),
         warnings: Vec::new(),
     }
 }

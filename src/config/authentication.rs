@@ -1,9 +1,9 @@
-//! How a cluster is signed in to: one kind of authentication.
+//! How a cluster or a receiver is signed in to: one kind of authentication.
 
 use url::Url;
 
 use super::{
-    endpoint::{self, Shape},
+    endpoint::{self, Insecure, Shape},
     secrets::{self, Sources},
     section::{Read, Section},
     transport,
@@ -44,23 +44,23 @@ const FIELDS: [(&str, &str); 4] = [
     ("scope", "write it as `oauth2.scopes`, a list"),
 ];
 
-/// Whether the cluster has any authentication, right or wrong.
-pub(super) fn is_given(cluster: &Section) -> bool {
-    KINDS.iter().any(|kind| cluster.has(kind))
+/// Whether there is any authentication, right or wrong.
+pub(super) fn is_given(owner: &Section) -> bool {
+    KINDS.iter().any(|kind| owner.has(kind))
 }
 
-/// Reads the cluster's authentication; none at all is allowed. `insecure` is `allow_insecure_http`.
-pub(super) fn read(cluster: &mut Section, insecure: bool) -> Read<Credential> {
-    let mut given = KINDS.into_iter().filter(|kind| cluster.has(kind));
+/// Reads the authentication of a cluster or a receiver; none at all is allowed.
+pub(super) fn read(owner: &mut Section, insecure: Insecure) -> Read<Credential> {
+    let mut given = KINDS.into_iter().filter(|kind| owner.has(kind));
     if let Some(first) = given.next() {
         for second in given {
             let found = format!("a second kind of authentication beside `{first}`");
-            cluster.report(second, &found, "keep one of them");
+            owner.report(second, &found, "keep one of them");
         }
     }
     let mut credential = Ok(Credential::None);
     for kind in KINDS {
-        let section = match cluster.section(kind) {
+        let section = match owner.section(kind) {
             Ok(None) => continue,
             Ok(Some(section)) => section,
             Err(reported) => {
@@ -100,7 +100,7 @@ fn header(mut section: Section) -> Read<Credential> {
     })
 }
 
-fn oauth2(mut section: Section, insecure: bool) -> Read<Credential> {
+fn oauth2(mut section: Section, insecure: Insecure) -> Read<Credential> {
     let client_id = section.required_text("client_id", "the client's id at the provider");
     let client_secret = secrets::read(&mut section, CLIENT_SECRET);
     let token_url = safe_url(&mut section, &TOKEN_URL, insecure);
@@ -120,7 +120,7 @@ fn oauth2(mut section: Section, insecure: bool) -> Read<Credential> {
     }))
 }
 
-fn metadata_service(mut section: Section, insecure: bool) -> Read<Credential> {
+fn metadata_service(mut section: Section, insecure: Insecure) -> Read<Credential> {
     let url = safe_url(&mut section, &METADATA_SERVICE, insecure);
     let username = secrets::read(&mut section, USERNAME);
     let password = secrets::read(&mut section, PASSWORD);
@@ -134,11 +134,9 @@ fn metadata_service(mut section: Section, insecure: bool) -> Read<Credential> {
     }))
 }
 
-fn safe_url(section: &mut Section, shape: &Shape, insecure: bool) -> Read<Url> {
+fn safe_url(section: &mut Section, shape: &Shape, insecure: Insecure) -> Read<Url> {
     let url = endpoint::url(section, shape)?;
-    if !insecure {
-        endpoint::check_credentials_are_safe(section, shape.key, &url);
-    }
+    endpoint::check_credentials_are_safe(section, shape.key, &url, insecure);
     Ok(url)
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ClusterConfig, authentication, endpoint,
+    ClusterConfig, authentication,
+    endpoint::{self, Insecure},
     schedule::{Schedule, Timing},
     section::{Read, Reported, Section},
     transport,
@@ -31,10 +32,13 @@ pub(super) fn read(
     let endpoint = endpoint::read(&mut section);
     let base_path = endpoint::base_path(&mut section);
     // A wrong value has its own problem; it must not bring a second one.
-    let insecure = section.flag("allow_insecure_http").unwrap_or(true);
+    let insecure = Insecure {
+        is_allowed: section.flag("allow_insecure_http").unwrap_or(true),
+        place: "the cluster in a configuration file",
+    };
     let credential = authentication::read(&mut section, insecure);
-    if let (Ok(url), false, true) = (&endpoint, insecure, authentication::is_given(&section)) {
-        endpoint::check_credentials_are_safe(&section, "endpoint", url);
+    if let (Ok(url), true) = (&endpoint, authentication::is_given(&section)) {
+        endpoint::check_credentials_are_safe(&section, "endpoint", url, insecure);
     }
     let transport = transport::read(&mut section);
     let timing = Schedule::cluster(&mut section, global).timing();

@@ -1,8 +1,8 @@
-//! Where a cluster's REST API or a token endpoint is, and whether it is safe to sign in there.
+//! Where a cluster's REST API, a token endpoint or a receiver is, and whether it is safe to sign in there.
 
 use url::{Host, Url};
 
-use super::section::{Read, Section};
+use super::section::{Read, Reported, Section};
 use crate::api;
 
 /// What a URL is for, and what it may hold.
@@ -33,27 +33,60 @@ pub(super) fn read(cluster: &mut Section) -> Read<Url> {
     url(cluster, &ENDPOINT)
 }
 
+/// Whether credentials may travel unencrypted over a network: `allow_insecure_http`.
+#[derive(Clone, Copy)]
+pub(super) struct Insecure {
+    pub(super) is_allowed: bool,
+    /// Where the key is to be set; completes "set … on".
+    pub(super) place: &'static str,
+}
+
+/// What is wrong with a URL: what was found, and what to do about it.
+pub(super) type Wrong = (String, String);
+
 /// Reads a URL. It is never shown: passwords are put into URLs.
 pub(super) fn url(section: &mut Section, shape: &Shape) -> Read<Url> {
-    let Shape { key, wanted, .. } = *shape;
-    let text = section.required_text(key, wanted)?;
-    let instead = format!("write {wanted}");
-    let url = match Url::parse(&text) {
+    let text = section.required_text(shape.key, shape.wanted)?;
+    parse(section, shape, &text)
+}
+
+/// Reads a URL that need not be there.
+pub(super) fn optional_url(section: &mut Section, shape: &Shape) -> Read<Option<Url>> {
+    let text = section.text(shape.key, shape.wanted)?;
+    text.map(|text| parse(section, shape, &text)).transpose()
+}
+
+fn parse(section: &Section, shape: &Shape, text: &str) -> Read<Url> {
+    examine(text, shape).map_err(|wrong| {
+        for (found, instead) in wrong {
+            section.report(shape.key, &found, instead);
+        }
+        Reported
+    })
+}
+
+/// The URL, or at least one thing that is wrong with it.
+pub(super) fn examine(text: &str, shape: &Shape) -> Result<Url, Vec<Wrong>> {
+    let instead = format!("write {}", shape.wanted);
+    let url = match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => url,
         Ok(_) | Err(url::ParseError::RelativeUrlWithoutBase) => {
             let found = "a text that does not begin with `https://` or `http://`";
-            return Err(section.report(key, found, instead));
+            return Err(vec![(found.to_owned(), instead)]);
         }
         Err(error) => {
             let found = format!("a text that is no URL ({error})");
-            return Err(section.report(key, &found, instead));
+            return Err(vec![(found, instead)]);
         }
     };
-    let mut read = Ok(());
-    for (found, instead) in surplus(&url, shape) {
-        read = Err(section.report(key, found, instead));
+    let surplus: Vec<Wrong> = surplus(&url, shape)
+        .map(|(found, instead)| (found.to_owned(), instead.to_owned()))
+        .collect();
+    if surplus.is_empty() {
+        Ok(url)
+    } else {
+        Err(surplus)
     }
-    read.map(|()| url)
 }
 
 /// The parts of the URL that it should not have.
@@ -90,14 +123,19 @@ pub(super) fn base_path(cluster: &mut Section) -> Read<String> {
     Err(cluster.report("base_path", "a text that is no base path", instead))
 }
 
-/// Reports credentials that would travel unencrypted over a network, unless the cluster allows it.
-pub(super) fn check_credentials_are_safe(section: &Section, key: &str, url: &Url) {
-    if url.scheme() == "http" && !is_loopback(url) {
-        let instead = "write `https://`, or set `allow_insecure_http: true` on the cluster in a configuration file";
+/// Reports credentials that would travel unencrypted over a network, unless that is allowed.
+pub(super) fn check_credentials_are_safe(
+    section: &Section,
+    key: &str,
+    url: &Url,
+    insecure: Insecure,
+) {
+    let Insecure { is_allowed, place } = insecure;
+    if url.scheme() == "http" && !is_loopback(url) && !is_allowed {
         section.report(
             key,
             "an `http://` URL, to which the credentials would be sent unencrypted",
-            instead,
+            format!("write `https://`, or set `allow_insecure_http: true` on {place}"),
         );
     }
 }

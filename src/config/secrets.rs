@@ -1,7 +1,7 @@
 //! Reads a secret from one of its three sources.
 
 use super::section::{Read, Section};
-use crate::secret::{Secret, SecretError};
+use crate::secret::{Secret, SecretError, SecretString};
 
 /// The sources of a secret, by their keys: the value itself, a file, an environment variable.
 pub(super) type Sources = [&'static str; 3];
@@ -32,6 +32,14 @@ pub(super) fn read(section: &mut Section, sources: Sources) -> Read<Secret> {
     }
     let instead = format!("write `{in_file}`, `{in_variable}` or `{name}`");
     Err(section.report(name, "nothing", instead))
+}
+
+/// What the secret holds now, for those who check more than that it can be read.
+pub(super) fn value(section: &Section, secret: &Secret) -> Option<SecretString> {
+    match secret {
+        Secret::Env(name) => section.reading.environment.get(name).map(Into::into),
+        Secret::Literal(_) | Secret::File(_) => secret.read().ok(),
+    }
 }
 
 /// The path is never shown: where it does not exist, it may be the secret itself.

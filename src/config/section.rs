@@ -117,6 +117,11 @@ impl<'a> Section<'a> {
         self.values.contains_key(key)
     }
 
+    /// Every key that is there.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.values.keys().map(String::as_str)
+    }
+
     /// A text that is not empty. `wanted` completes "write …".
     pub(super) fn text(&mut self, key: &'static str, wanted: &str) -> Read<Option<String>> {
         match self.take(key) {
@@ -288,7 +293,7 @@ impl<'a> Section<'a> {
     /// Reports every key that nobody asked for. `unsupported` are keys of the contract that are not built yet: ignored in
     /// silence they would be a lie.
     pub(super) fn finish(self, unsupported: &[&str]) {
-        for (key, value) in self.values {
+        for key in self.values.keys() {
             if self.known.contains(&key.as_str()) {
                 continue;
             }
@@ -296,16 +301,23 @@ impl<'a> Section<'a> {
                 self.report(key, &key::unsupported(), "remove it");
                 continue;
             }
-            let instead = key::correction(key, &self.known);
-            let path = key::join(&self.path, key);
-            let origins = &self.reading.origins;
-            let problem = origins.problem(&path, "an unknown key".to_owned(), instead);
-            let shown = key::shown(key, !matches!(value, Value::Empty(..)));
-            self.reading.push(Problem {
-                key: Some(key::join(&self.path, shown)),
-                ..problem
-            });
+            self.report_own(key, "an unknown key", key::correction(key, &self.known));
         }
+    }
+
+    /// Reports a problem with a key that is the operator's own word: it is shown only where it reads like a key.
+    pub(super) fn report_own(&self, key: &str, found: &str, instead: String) -> Reported {
+        let path = key::join(&self.path, key);
+        let problem = self
+            .reading
+            .origins
+            .problem(&path, found.to_owned(), instead);
+        let value = self.values.get(key);
+        let has_value = value.is_some_and(|value| !matches!(value, Value::Empty(..)));
+        self.reading.push(Problem {
+            key: Some(key::join(&self.path, key::shown(key, has_value))),
+            ..problem
+        })
     }
 
     fn take(&mut self, key: &'static str) -> Option<&'a Value> {

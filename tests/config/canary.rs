@@ -119,6 +119,46 @@ fn no_secret_is_printed_wherever_it_stands() {
     }
 }
 
+/// What stands under `alerting`, `C` being the canary.
+const UNDER_ALERTING: [&str; 26] = [
+    "receivers: [{ name: a, webhook: { url: 'https://hooks.example/C?C' } }]",
+    "receivers: [{ name: a, webhook: { url: 'http://hooks.example/C', basic_auth: { username: a, password: C } } }]",
+    "receivers: [{ name: a, webhook: { url: 'https://C:C@hooks.example/C#C' } }]",
+    "receivers: [{ name: a, webhook: { url: C } }]",
+    "receivers: [{ name: a, webhook: { url: 'http://[C' } }]",
+    "receivers: [{ name: a, webhook: { url: N } }]",
+    "receivers: [{ name: a, webhook: { url_file: C } }]",
+    "receivers: [{ name: a, webhook: { url_env: C } }]",
+    "receivers: [{ name: a, webhook: { url_env: LAB } }]",
+    "receivers: [{ name: a, webhook: { url: 'https://hooks.example', url_file: C } }]",
+    "receivers: [{ name: a, webhook: { ur: C, C: C } }]",
+    "receivers: [{ name: a, webhook: C }]",
+    "receivers: [{ name: a, pagerduty: { routing_key: C } }]",
+    "receivers: [{ name: a, pagerduty: { routing_key: C, url: 'https://a:C@pd.example' } }]",
+    "receivers: [{ name: a, pagerduty: { routing_key: C, url: 'http://pd.example/C' } }]",
+    "receivers: [{ name: a, pagerduty: { routing_key: N } }]",
+    "receivers: [{ name: a, pagerduty: { routing_key:C } }]",
+    "receivers: [{ name: a, pagerduty: { routing_key_env: LAB } }]",
+    "receivers: [{ name: a, pagerduty: C }]",
+    "receivers: [{ name: a, C: C }]",
+    "alertmanagers: [{ url: 'https://a:C@am.example' }]",
+    "alertmanagers: [{ url: 'https://am.example', authorization: { credentials: C }, proxy_url: 'http://a:C@proxy' }]",
+    "alertmanagers: [C]",
+    "alertmanagers: C",
+    "external_labels: { C: a, severity: C, a: N }",
+    "external_url: 'https://a:C@exporter.example/?C'",
+];
+
+#[test]
+fn no_secret_of_a_receiver_is_printed_wherever_it_stands() {
+    for line in UNDER_ALERTING {
+        let line = line.replace('C', CANARY).replace('N', NUMBER);
+        assert_silent(&format!(
+            "clusters: [{{ name: lab, endpoint: 'https://lab' }}]\nalerting:\n  {line}\n"
+        ));
+    }
+}
+
 #[test]
 fn no_secret_is_printed_from_a_file_that_is_no_configuration() {
     for yaml in [

@@ -9,7 +9,7 @@ use cluster_link_exporter::{
     alert::Overrides,
     api::{self, Credential},
     app::{self, Start, Web},
-    config::{ClusterConfig, Config},
+    config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
     poll::{self, LinkFilter},
     simulator::{self, Simulator},
@@ -49,6 +49,7 @@ impl Exporter {
             clusters,
             state_file: None,
             rules: Overrides::default(),
+            alerting: Alerting::default(),
             warnings: Vec::new(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

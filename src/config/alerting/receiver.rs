@@ -1,0 +1,253 @@
+//! One Alertmanager, webhook or service of PagerDuty, with the client keys that clusters have too.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use url::{Position, Url};
+
+use crate::{
+    api::{Credential, Transport},
+    config::{
+        authentication,
+        endpoint::{self, Insecure, Shape},
+        secrets::{self, Sources},
+        section::{Read, Reported, Section},
+        transport,
+    },
+    notify::{Alertmanager, PagerDuty, Receiver, Settings, Webhook},
+    secret::{ExposeSecret, Secret},
+};
+
+/// The key paths of the receivers by their names, to find a name given twice.
+pub(super) type Names = BTreeMap<String, String>;
+
+/// The kinds of `receivers`, by their keys.
+const KINDS: [&str; 2] = ["webhook", "pagerduty"];
+
+const URL: Sources = ["url", "url_file", "url_env"];
+const ROUTING_KEY: Sources = ["routing_key", "routing_key_file", "routing_key_env"];
+
+const ALERTMANAGER: Shape = Shape {
+    key: "url",
+    wanted: "scheme, host and port of one Alertmanager, such as `http://alertmanager-0:9093`",
+    user: "move them to `basic_auth`",
+    path: None,
+    query: Some("remove the `?` and what follows it"),
+};
+const WEBHOOK: Shape = Shape {
+    key: "url",
+    wanted: "the URL that messages are posted to, such as `https://hooks.example.com/alerts`",
+    user: "move them to `basic_auth`",
+    path: None,
+    query: None,
+};
+const PAGERDUTY: Shape = Shape {
+    key: "url",
+    wanted: "scheme and host, such as `https://events.eu.pagerduty.com`",
+    user: "remove them: PagerDuty knows us by `routing_key`",
+    path: None,
+    query: Some("remove the `?` and what follows it"),
+};
+
+/// The keys that every kind has.
+struct Client {
+    credential: Credential,
+    transport: Transport,
+    timeout: Duration,
+}
+
+/// Reads an item of `alertmanagers`.
+pub(super) fn alertmanager(
+    mut section: Section,
+    external_url: Option<&Url>,
+    names: &mut Names,
+) -> Read<Settings> {
+    let url = endpoint::url(&mut section, &ALERTMANAGER);
+    let insecure = insecure(&mut section);
+    if let (Ok(url), true) = (&url, authentication::is_given(&section)) {
+        endpoint::check_credentials_are_safe(&section, "url", url, insecure);
+    }
+    let client = client(&mut section, insecure);
+    let place = url.and_then(|url| {
+        let name = name_of(&url);
+        if let Some(first) = names.get(&name) {
+            let found = format!("the Alertmanager of `{first}`");
+            return Err(section.report("url", &found, "write each Alertmanager once"));
+        }
+        names.insert(name.clone(), section.path().to_owned());
+        Ok((name, url))
+    });
+    section.finish(&[]);
+    let (name, url) = place?;
+    let receiver = Receiver::Alertmanager(Alertmanager { url });
+    Ok(client?.settings(name, receiver, external_url))
+}
+
+/// Host and port, and the path where there is one.
+fn name_of(url: &Url) -> String {
+    let host = &url[Position::BeforeHost..Position::AfterHost];
+    let port = url.port_or_known_default().unwrap_or_default();
+    let path = url.path().trim_end_matches('/');
+    format!("{host}:{port}{path}")
+}
+
+/// Reads an item of `receivers`.
+pub(super) fn receiver(
+    mut section: Section,
+    external_url: Option<&Url>,
+    names: &mut Names,
+) -> Read<Settings> {
+    let name = name(&mut section, names);
+    let kinds = KINDS.map(|kind| section.section(kind));
+    let given: Vec<_> = KINDS.into_iter().filter(|kind| section.has(kind)).collect();
+    match given[..] {
+        [] => {
+            section.report(
+                "",
+                "no kind of receiver",
+                "write `webhook:` or `pagerduty:`",
+            );
+        }
+        [first, second] => {
+            let found = format!("a second kind of receiver beside `{first}`");
+            section.report(second, &found, "give it a receiver of its own");
+        }
+        _ => {}
+    }
+    section.finish(&[]);
+    let mut read = Err(Reported);
+    for (kind, inside) in KINDS.into_iter().zip(kinds) {
+        if let Some(inside) = inside? {
+            read = match kind {
+                "webhook" => webhook(inside),
+                _ => pagerduty(inside),
+            };
+        }
+    }
+    let (receiver, client) = read?;
+    Ok(client.settings(name?, receiver, external_url))
+}
+
+fn name(section: &mut Section, names: &mut Names) -> Read<String> {
+    let name = section.required_text("name", "a name such as `ops-pager`")?;
+    if let Some(first) = names.get(&name) {
+        let found = format!("the name of `{first}`");
+        return Err(section.report("name", &found, "give each receiver a name of its own"));
+    }
+    names.insert(name.clone(), section.path().to_owned());
+    Ok(name)
+}
+
+fn webhook(mut section: Section) -> Read<(Receiver, Client)> {
+    let url = secrets::read(&mut section, URL);
+    let insecure = insecure(&mut section);
+    if let Ok(url) = &url {
+        check_secret_url(&section, url, insecure);
+    }
+    let client = client(&mut section, insecure);
+    section.finish(&[]);
+    Ok((Receiver::Webhook(Webhook { url: url? }), client?))
+}
+
+/// Checks what a secret URL holds now; it is read anew for every message.
+fn check_secret_url(section: &Section, secret: &Secret, insecure: Insecure) {
+    let [literal, in_file, in_variable] = URL;
+    let (key, holder) = match secret {
+        Secret::Literal(_) => (literal, ""),
+        Secret::File(_) => (in_file, "the path of a file with "),
+        Secret::Env(_) => (in_variable, "the name of a variable with "),
+    };
+    let Some(text) = secrets::value(section, secret) else {
+        return;
+    };
+    match endpoint::examine(text.expose_secret().trim(), &WEBHOOK) {
+        Ok(url) if authentication::is_given(section) => {
+            endpoint::check_credentials_are_safe(section, key, &url, insecure);
+        }
+        Ok(_) => {}
+        Err(wrong) => {
+            for (found, instead) in wrong {
+                section.report(key, &format!("{holder}{found}"), instead);
+            }
+        }
+    }
+}
+
+fn pagerduty(mut section: Section) -> Read<(Receiver, Client)> {
+    let routing_key = secrets::read(&mut section, ROUTING_KEY);
+    let url = endpoint::optional_url(&mut section, &PAGERDUTY);
+    let insecure = insecure(&mut section);
+    if let Ok(Some(url)) = &url {
+        endpoint::check_credentials_are_safe(&section, "url", url, insecure);
+    }
+    let client = client(&mut section, insecure);
+    let default = || PagerDuty::URL.parse().expect("the literal is a URL");
+    let url = url.map(|url| url.unwrap_or_else(default));
+    if let (Ok(url), Ok(routing_key)) = (&url, &routing_key)
+        && url
+            .domain()
+            .is_some_and(|name| name.ends_with("pagerduty.com"))
+    {
+        check_length(&section, routing_key);
+    }
+    section.finish(&[]);
+    let receiver = PagerDuty {
+        url: url?,
+        routing_key: routing_key?,
+    };
+    Ok((Receiver::PagerDuty(receiver), client?))
+}
+
+/// A key of another length is refused with every event, and an event that is refused is lost.
+fn check_length(section: &Section, routing_key: &Secret) {
+    let [literal, in_file, in_variable] = ROUTING_KEY;
+    let key = match routing_key {
+        Secret::Literal(_) => literal,
+        Secret::File(_) => in_file,
+        Secret::Env(_) => in_variable,
+    };
+    let length = PagerDuty::ROUTING_KEY_LENGTH;
+    let value = secrets::value(section, routing_key);
+    if value.is_some_and(|value| value.expose_secret().chars().count() != length) {
+        let what = format!(
+            "does not have the {length} characters of an integration key: PagerDuty will refuse it"
+        );
+        section.warn(key, &what);
+    }
+}
+
+fn insecure(section: &mut Section) -> Insecure {
+    Insecure {
+        // A wrong value has its own problem; it must not bring a second one.
+        is_allowed: section.flag("allow_insecure_http").unwrap_or(true),
+        place: "the receiver",
+    }
+}
+
+fn client(section: &mut Section, insecure: Insecure) -> Read<Client> {
+    let credential = authentication::read(section, insecure);
+    let transport = transport::read(section);
+    let timeout = section.duration("timeout");
+    Ok(Client {
+        credential: credential?,
+        transport: transport?,
+        timeout: timeout?.unwrap_or(Settings::TIMEOUT),
+    })
+}
+
+impl Client {
+    fn settings(self, name: String, receiver: Receiver, external_url: Option<&Url>) -> Settings {
+        let Self {
+            credential,
+            transport,
+            timeout,
+        } = self;
+        Settings {
+            name,
+            receiver,
+            credential,
+            transport,
+            timeout,
+            external_url: external_url.cloned(),
+        }
+    }
+}
