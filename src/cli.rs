@@ -9,6 +9,7 @@ mod serve;
 mod simulate;
 mod table;
 mod tasks;
+mod test_alert;
 
 use std::{
     ffi::OsString,
@@ -66,6 +67,11 @@ enum Command {
     Simulate(simulate::Options),
     /// Print the alert rules for Prometheus, with the overrides of `--config.file` where one is given
     Rules(rules::Options),
+    /// Send a test alert and its resolve to one receiver; status 0: it took both, 1: it did not
+    ///
+    /// Sends an alert of severity `info` that says it is a test, then its resolve, each once, and prints what the receiver
+    /// answers. An Alertmanager that waits before it notifies (`group_wait`) tells nobody of an alert that ended meanwhile.
+    TestAlert(test_alert::Options),
     /// Ask a running exporter whether it is healthy; status 0: it is
     Healthcheck(health::Options),
 }
@@ -121,6 +127,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
         Some(Command::Rules(options)) => rules::run(&config, &options),
+        Some(Command::TestAlert(options)) => test_alert::run(&config, &options),
         Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
     }
 }

@@ -54,6 +54,26 @@ const WAYS: [(&str, &str); 6] = [
     ),
 ];
 
+/// The secrets of receivers, by the keys of the configuration; `ECHO` is the server.
+const RECEIVERS: [(&str, &str); 7] = [
+    ("path-literal", "webhook: { url: 'ECHO/hooks/CANARY' }"),
+    ("query-literal", "webhook: { url: 'ECHO/?token=CANARY' }"),
+    ("path-file", "webhook: { url_file: hook }"),
+    ("path-env", "webhook: { url_env: HOOK }"),
+    (
+        "basic-file",
+        "webhook: { url: 'ECHO', basic_auth: { username: key, password_file: secret } }",
+    ),
+    (
+        "routing-key-literal",
+        "pagerduty: { routing_key: 'CANARY', url: 'ECHO' }",
+    ),
+    (
+        "routing-key-file",
+        "pagerduty: { routing_key_file: secret, url: 'ECHO' }",
+    ),
+];
+
 /// A folder with a configuration: every way to sign in, at every kind of answer.
 struct Configuration {
     folder: TempDir,
@@ -78,6 +98,14 @@ impl Configuration {
                 clusters += 1;
             }
         }
+        yaml.push_str("alerting:\n  receivers:\n");
+        for (name, receiver) in RECEIVERS {
+            let receiver = receiver
+                .replace("ECHO", &echo.url)
+                .replace("CANARY", CANARY);
+            let _ = writeln!(yaml, "  - {{ name: {name}, {receiver} }}");
+        }
+        fs::write(folder.path().join("hook"), hook(echo)).unwrap();
         fs::write(folder.path().join("exporter.yaml"), yaml).unwrap();
         Self { folder, clusters }
     }
@@ -91,6 +119,7 @@ impl Configuration {
         command.arg("--config.file").arg(self.file());
         command.args(["--log.level", "trace"]);
         command.env("DR_SECRET", CANARY);
+        command.env("HOOK", format!("https://hooks.example/{CANARY}"));
         command
     }
 }
@@ -153,6 +182,29 @@ async fn no_secret_is_in_the_table_and_the_document_of_tasks() {
         assert_silent("standard error", &errors);
     }
     assert_eq!(echo.asked_elsewhere(), 0, "the credential left its origin");
+}
+
+/// A URL that is a secret.
+fn hook(echo: &Echo) -> String {
+    format!("{}/hooks/{CANARY}", echo.url)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_of_a_receiver_is_told_by_a_test_of_it() {
+    let echo = Echo::start().await;
+    let configuration = Configuration::write(&echo);
+    for (name, _) in RECEIVERS {
+        for format in ["logfmt", "json"] {
+            let mut command = configuration.program(&["test-alert", name, "--log.format", format]);
+            let output = command.env("HOOK", hook(&echo)).output().unwrap();
+            let errors = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{errors}");
+            assert!(errors.contains("the body holds"), "{errors}");
+            assert_silent("standard error", &errors);
+            assert!(output.stdout.is_empty());
+        }
+    }
+    assert_eq!(echo.echoed(), 2 * RECEIVERS.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]

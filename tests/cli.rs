@@ -18,6 +18,8 @@ mod serve;
 mod simulated;
 #[path = "cli/tasks.rs"]
 mod tasks;
+#[path = "cli/test_alert.rs"]
+mod test_alert;
 
 use std::process::Command;
 

@@ -9,8 +9,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::{Request, Response, body::Incoming, header, server::conn::http1, service::service_fn};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::net::TcpListener;
@@ -65,7 +68,10 @@ impl Echo {
     }
 }
 
-fn answer(request: &Request<Incoming>, elsewhere: &str) -> Response<Bytes> {
+fn answer(request: &Request<Bytes>, elsewhere: &str) -> Response<Bytes> {
+    if request.method() == Method::POST {
+        return posted(request);
+    }
     let header = request.headers()[header::AUTHORIZATION].to_str().unwrap();
     let password = password(header);
     let kind = request.uri().path().split('/').nth(1).unwrap();
@@ -80,6 +86,21 @@ fn answer(request: &Request<Incoming>, elsewhere: &str) -> Response<Bytes> {
     *response.status_mut() = kind[..3].parse().unwrap();
     let location = format!("{elsewhere}/?{kind}").parse().unwrap();
     response.headers_mut().insert(header::LOCATION, location);
+    response
+}
+
+/// What receivers of alerts say back: where it was posted, how it was signed and all that it was.
+fn posted(request: &Request<Bytes>) -> Response<Bytes> {
+    let body = String::from_utf8_lossy(request.body());
+    let uri = request.uri();
+    let authorization = request.headers().get(header::AUTHORIZATION);
+    let said = format!("cannot POST {uri} by {authorization:?}: {body}");
+    let said = match authorization.map(|header| password(header.to_str().unwrap())) {
+        Some(password) => format!("{said} ({password})"),
+        None => said,
+    };
+    let mut response = Response::new(said.into());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }
 
@@ -98,16 +119,21 @@ fn password(header: &str) -> String {
 /// Serves these answers on loopback; the URL.
 async fn listen<F>(counts: Arc<Counts>, answer: F) -> String
 where
-    F: Fn(&Counts, &Request<Incoming>) -> Response<Bytes> + Clone + Send + 'static,
+    F: Fn(&Counts, &Request<Bytes>) -> Response<Bytes> + Clone + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let (counts, answer) = (counts.clone(), answer.clone());
-            let service = service_fn(move |request| {
-                let response = answer(&counts, &request).map(Full::new);
-                async move { Ok::<_, Infallible>(response) }
+            let service = service_fn(move |request: Request<Incoming>| {
+                let (answer, counts) = (answer.clone(), counts.clone());
+                async move {
+                    let (parts, body) = request.into_parts();
+                    let body = body.collect().await.unwrap().to_bytes();
+                    let request = Request::from_parts(parts, body);
+                    Ok::<_, Infallible>(answer(&counts, &request).map(Full::new))
+                }
             });
             tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
         }

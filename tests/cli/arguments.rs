@@ -4,13 +4,14 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use super::{assert_says, described, golden::golden, program, run};
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "check-config",
     "tasks",
     "explain",
     "demo",
     "simulate",
     "rules",
+    "test-alert",
     "healthcheck",
 ];
 
