@@ -29,4 +29,4 @@ pub use key::Key;
 pub use messenger::{Attempt, Messenger, StartError};
 pub use receiver::{Alertmanager, Kind, PagerDuty, Receiver, Verdict, Wants, Webhook};
 pub use settings::Settings;
-pub use told::Told;
+pub use told::{Told, restore_told, told_changes};

@@ -1,6 +1,7 @@
 //! The couriers of all receivers, and what a reload makes of them.
 
 use std::{
+    collections::BTreeSet,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -78,6 +79,12 @@ impl Couriers {
         for left in before {
             self.dismiss(&left);
         }
+        // Also of those that left while the exporter was down.
+        let names: BTreeSet<_> = receivers
+            .iter()
+            .map(|settings| settings.name.as_str())
+            .collect();
+        self.ledger.retain(|name| names.contains(name));
         Ok(())
     }
 

@@ -92,7 +92,7 @@ async fn after_a_restart_only_what_was_not_delivered_is_told() {
     scene.tell(Reason::First, &alert("delivered"));
     scene.until_sent().await;
     // What the state file holds when the process is killed.
-    let told = scene.couriers.told().borrow().clone();
+    let mut told = scene.couriers.told().borrow().clone();
     scene.tell(Reason::First, &alert("lost"));
     drop(scene);
 
@@ -103,7 +103,14 @@ async fn after_a_restart_only_what_was_not_delivered_is_told() {
         ..delivered
     };
     let seen = server.seen().len();
+    let gone = told["ops"].clone();
+    told.insert("gone".into(), gone);
     let scene = Scene::remembering(told, &receivers);
+    assert_eq!(
+        scene.couriers.told().borrow().len(),
+        1,
+        "only who is configured is remembered"
+    );
     for repeated in [&delivered, &lost] {
         scene.tell(Reason::Repeat, repeated);
     }
