@@ -1,16 +1,25 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
+mod alerting;
 mod fleet;
 mod reload;
 mod remember;
 
 use std::sync::Arc;
 
-use tokio::{net::TcpListener, sync::watch, task::spawn_blocking, time::sleep};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::spawn_blocking,
+    time::sleep,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::fleet::Fleet;
 pub use self::reload::Load;
+use self::{
+    alerting::{Alerting, Policy},
+    fleet::Fleet,
+};
 use crate::{
     api::{ApiError, Client},
     config::{ClusterConfig, Config},
@@ -18,6 +27,7 @@ use crate::{
     journal::OpenError,
     metrics::{Exposition, Renderer},
     model::{Cluster, ClusterName, Endpoint, Snapshot},
+    notify::{self, Couriers},
     poll::{Clock, Surveyor},
     store::{Store, next_expiry},
     telemetry::Telemetry,
@@ -31,6 +41,8 @@ pub struct Start {
     pub load: Load,
     /// The serving side.
     pub web: Web,
+    /// `--alerting.dry-run`: what would be told is logged.
+    pub dry_run: bool,
 }
 
 /// The serving side as it was asked for.
@@ -60,54 +72,95 @@ pub enum StartError {
     /// The state file cannot be written.
     #[error(transparent)]
     StateFile(#[from] OpenError),
+    /// There is no client for a receiver of alerts.
+    #[error(transparent)]
+    Receiver(#[from] notify::StartError),
 }
 
 /// Runs the exporter until the shutdown.
 pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartError> {
-    let Start { config, load, web } = start;
+    let Start {
+        config,
+        load,
+        web,
+        dry_run,
+    } = start;
     let clock = Clock::system();
     let store = Arc::new(Store::new([]));
     let telemetry = Arc::new(Telemetry::new());
     let (file, remembered) = remember::open(config.state_file.as_deref(), &clock)?;
+    let (told, unreadable) = notify::restore_told(&remembered);
+    let couriers = Couriers::new(
+        told.clone(),
+        telemetry.clone(),
+        clock.clone(),
+        shutdown.clone(),
+    );
+    let couriers = Arc::new(couriers);
+    if !dry_run {
+        couriers.follow(&config.alerting.receivers)?;
+    }
+    let (publish_alerts, alerts) = watch::channel(Arc::from([]));
+    let alerting = Alerting {
+        engine: Policy::of(&config).engine(remember::engine_rows(&remembered)),
+        announcer: Policy::of(&config).announcer,
+        couriers: couriers.clone(),
+        file: file.clone(),
+        telemetry: telemetry.clone(),
+        clock: clock.clone(),
+        dry_run,
+        publish: publish_alerts,
+    };
     let mut fleet = Fleet::new(store.clone(), clock.clone(), remembered, shutdown.clone());
     let begun = fleet.follow(&config).await?;
     telemetry.reloaded(clock.now());
 
+    let tasks = TaskTracker::new();
+    let delivered = CancellationToken::new();
+    let recording = file.map(|file| {
+        file.write(unreadable);
+        let links = remember::record(file.clone(), begun, store.subscribe(), shutdown.clone());
+        tasks.spawn(links);
+        let told = remember::record_told(file, told, couriers.told(), delivered.clone());
+        (!dry_run).then(|| tokio::spawn(told))
+    });
+    let (policies, new_policies) = mpsc::channel(1);
+    tasks.spawn(alerting.run(store.subscribe(), new_policies, shutdown.clone()));
+
     let mut renderer = Renderer::default();
     // Rendered before anything is served: a cluster that never answers has its poll series from the first second.
     let (publish, exposition) = watch::channel(renderer.render(&store.snapshot()));
+    let rendering = render(renderer, store.subscribe(), publish);
+    tasks.spawn(shutdown.clone().run_until_cancelled_owned(rendering));
     let view = http::View {
         snapshot: store.subscribe(),
         exposition,
         telemetry: telemetry.clone(),
+        alerts,
+        couriers: couriers.clone(),
         clock: clock.clone(),
         telemetry_path: web.telemetry_path,
     };
-    let (reloads, requests) = Reloads::channel();
-    let settings = http::Settings {
-        web_config: web.config,
-        reloads: web.lifecycle.then(|| reloads.clone()),
-        ..http::Settings::default()
-    };
-
-    let tasks = TaskTracker::new();
-    if let Some(file) = file {
-        let recording = remember::record(file, begun, store.subscribe(), shutdown.clone());
-        tasks.spawn(recording);
-    }
-    let rendering = render(renderer, store.subscribe(), publish);
-    tasks.spawn(shutdown.clone().run_until_cancelled_owned(rendering));
     let expiring = expire(store, clock.clone());
     tasks.spawn(shutdown.clone().run_until_cancelled_owned(expiring));
+    let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
         fleet,
         load,
+        couriers: couriers.clone(),
+        receivers: (!dry_run).then_some(config.alerting.receivers),
+        policies,
         telemetry,
         clock,
     };
     tasks.spawn(reloading.run(requests, shutdown.clone()));
     tasks.close();
 
+    let settings = http::Settings {
+        web_config: web.config,
+        reloads: web.lifecycle.then(|| reloads.clone()),
+        ..http::Settings::default()
+    };
     let address = web.listener.local_addr();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -119,6 +172,12 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     http::serve(web.listener, Arc::new(view), settings, shutdown).await;
     drop(reloads);
     tasks.wait().await;
+    couriers.stopped().await;
+    delivered.cancel();
+    if let Some(Some(recording)) = recording {
+        // It ended, or it panicked and is gone as well.
+        let _ = recording.await;
+    }
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use self::{
     section::{Findings, Reading, Section},
 };
 use crate::{
-    alert::{Overrides, RuleFile},
+    alert::{Overrides, RuleFile, Runbooks},
     api,
     model::ClusterName,
     notify, poll,
@@ -65,6 +65,8 @@ pub struct Alerting {
     pub external_labels: BTreeMap<String, String>,
     /// `external_url`: where this exporter's page is for those who read an alert.
     pub external_url: Option<Url>,
+    /// `runbook_url`: where the runbooks of alerts are read.
+    pub runbooks: Runbooks,
     /// `alertmanagers`, then `receivers`; their names differ.
     pub receivers: Vec<notify::Settings>,
 }
@@ -148,9 +150,11 @@ fn alerting(root: &mut Section) -> (Overrides, Alerting) {
         return (Overrides::default(), Alerting::default());
     };
     let overrides = rules::read(&mut section);
-    // The daemon has no use for it yet; what writes the rule file has.
-    let _ = rules::runbooks(&mut section);
-    let alerting = alerting::read(&mut section);
+    let runbooks = rules::runbooks(&mut section).unwrap_or_default();
+    let alerting = Alerting {
+        runbooks,
+        ..alerting::read(&mut section)
+    };
     section.finish(&[]);
     (overrides, alerting)
 }

@@ -1,6 +1,7 @@
 //! The exporter's own state as metrics: which build this is, how the last reload went, what became of notifications,
 //! what the process uses.
 
+mod alerts;
 mod line;
 pub mod logging;
 mod notifications;
@@ -8,8 +9,9 @@ mod notifications;
 use jiff::Timestamp;
 use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
 
-use self::notifications::NotificationFamilies;
+pub use self::alerts::ALERT_STATES;
 pub use self::notifications::{NotificationSeries, Outcome};
+use self::{alerts::Alerts, notifications::NotificationFamilies};
 
 /// The metrics of the process itself. Created once, up front, and gathered anew for every scrape.
 pub struct Telemetry {
@@ -17,6 +19,7 @@ pub struct Telemetry {
     reload_successful: IntGauge,
     reload_success_time: Gauge,
     notifications: NotificationFamilies,
+    alerts: Alerts,
 }
 
 impl Telemetry {
@@ -42,11 +45,13 @@ impl Telemetry {
         register(&registry, reload_successful.clone());
         register(&registry, reload_success_time.clone());
         let notifications = NotificationFamilies::new(&registry);
+        let alerts = Alerts::new(&registry);
         Self {
             registry,
             reload_successful,
             reload_success_time,
             notifications,
+            alerts,
         }
     }
 
@@ -69,6 +74,11 @@ impl Telemetry {
     /// Ends the series of a receiver that is no longer configured.
     pub fn forget_notifications(&self, receiver: &str) {
         self.notifications.forget(receiver);
+    }
+
+    /// Shows how many alerts of each rule are pending and firing; rules that are not among them have no series.
+    pub fn alerts(&self, rules: impl Iterator<Item = (&'static str, usize, usize)>) {
+        self.alerts.show(rules);
     }
 
     /// The families as they are now, sorted by name, none of them empty.

@@ -107,6 +107,12 @@ impl Engine {
         }
     }
 
+    /// The rules that it evaluates, in the order of the table.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let watches = self.watches.iter().map(|watch| &watch.rule);
+        watches.filter(|rule| rule.daemon.is_some())
+    }
+
     /// Every alert that is pending or fires, in no order.
     pub fn active(&self) -> impl Iterator<Item = &Active> {
         let alerts = self.watches.iter().flat_map(|watch| watch.alerts.values());

@@ -11,10 +11,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::fleet::Fleet;
+use super::{alerting::Policy, fleet::Fleet};
 use crate::{
     config::{Config, Problems},
     http::ReloadRequest,
+    notify::{self, Couriers},
     poll::Clock,
     telemetry::Telemetry,
 };
@@ -25,6 +26,10 @@ pub type Load = Arc<dyn Fn() -> Result<Config, Problems> + Send + Sync>;
 /// What a reload needs.
 pub(super) struct Reloading {
     pub(super) fleet: Fleet,
+    pub(super) couriers: Arc<Couriers>,
+    /// Whom the couriers tell now; `None` in a dry run.
+    pub(super) receivers: Option<Vec<notify::Settings>>,
+    pub(super) policies: mpsc::Sender<Policy>,
     pub(super) load: Load,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
@@ -80,8 +85,22 @@ impl Reloading {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
-        let followed = self.fleet.follow(&config).await;
-        followed.map_err(|error| error.to_string())?;
+        if self.receivers.is_some() {
+            let followed = self.couriers.follow(&config.alerting.receivers);
+            followed.map_err(|error| error.to_string())?;
+        }
+        if let Err(error) = self.fleet.follow(&config).await {
+            if let Some(receivers) = &self.receivers {
+                // What was in force a moment ago still can be.
+                let _ = self.couriers.follow(receivers);
+            }
+            return Err(error.to_string());
+        }
+        if let Some(receivers) = &mut self.receivers {
+            receivers.clone_from(&config.alerting.receivers);
+        }
+        // The engine ends with the exporter.
+        let _ = self.policies.send(Policy::of(&config)).await;
         Ok(config.clusters.len())
     }
 }

@@ -7,8 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::fleet::Begun;
 use crate::{
-    journal::{self, OpenError, Rows, StateFile},
+    alert,
+    journal::{self, Changes, OpenError, Rows, StateFile, Table},
     model::Snapshot,
+    notify::{self, Told},
     poll::Clock,
 };
 
@@ -53,3 +55,44 @@ pub(super) async fn record(
         }
     }
 }
+
+/// What the alert engine left behind. A row that cannot be read is none: it was of another version.
+pub(super) fn engine_rows(rows: &Rows) -> impl Iterator<Item = (alert::Key, alert::Value)> {
+    let rows = rows
+        .iter()
+        .filter(|((table, _), _)| *table == Table::Alerts);
+    rows.filter_map(|((_, key), value)| {
+        let key = serde_json::from_str(key).ok()?;
+        Some((key, serde_json::from_slice(value).ok()?))
+    })
+}
+
+/// The rows that a round of the alert engine changed.
+pub(super) fn alerts(changes: &alert::Changes) -> Changes {
+    let rows = changes.iter().map(|(key, value)| {
+        let key = serde_json::to_string(key).expect(JSON);
+        let value = value.map(|value| serde_json::to_vec(value).expect(JSON));
+        ((Table::Alerts, key), value)
+    });
+    rows.collect()
+}
+
+/// Writes what receivers know whenever it changes, until all is delivered. `known` is what the file holds.
+pub(super) async fn record_told(
+    file: Arc<StateFile>,
+    mut known: Told,
+    mut ledger: watch::Receiver<Told>,
+    delivered: CancellationToken,
+) {
+    loop {
+        let changed = delivered.run_until_cancelled(ledger.changed()).await;
+        let now = ledger.borrow_and_update().clone();
+        file.write(notify::told_changes(&known, &now));
+        known = now;
+        if !matches!(changed, Some(Ok(()))) {
+            return;
+        }
+    }
+}
+
+const JSON: &str = "plain data is JSON";

@@ -64,6 +64,7 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
         config,
         load: Arc::new(move || Ok(again.clone())),
         web: serve.web(web, web_config),
+        dry_run: serve.dry_run,
     })
     .await
 }

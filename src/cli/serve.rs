@@ -29,6 +29,9 @@ pub(super) struct Options {
     /// TLS, users and headers of the served pages: a web configuration file as Prometheus' exporters read it
     #[arg(long = "web.config.file", value_name = "FILE", global = true)]
     config_file: Option<PathBuf>,
+    /// Log alerts instead of sending them
+    #[arg(long = "alerting.dry-run", global = true)]
+    pub(super) dry_run: bool,
     /// Permit `POST /-/reload`; SIGHUP reloads in any case
     #[arg(long = "web.enable-lifecycle", global = true)]
     lifecycle: bool,
@@ -97,7 +100,13 @@ pub(super) fn run(file: ConfigFile, options: &Options) -> ExitCode {
             Ok(listener) => {
                 let load = Arc::new(move || file.read());
                 let web = options.web(listener, web_config);
-                run_until_stopped(app::Start { config, load, web }).await
+                run_until_stopped(app::Start {
+                    config,
+                    load,
+                    web,
+                    dry_run: options.dry_run,
+                })
+                .await
             }
             Err(status) => status,
         }

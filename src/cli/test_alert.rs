@@ -82,8 +82,8 @@ async fn test(receiver: &Settings, labels: &BTreeMap<String, String>) -> ExitCod
             Status::Resolved => now,
         };
         let alert = Alert {
-            status,
             ends_at,
+            status,
             ..firing.clone()
         };
         let attempt = messenger.send(&[Arc::new(alert)], now).await;

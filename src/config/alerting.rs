@@ -28,7 +28,7 @@ const EXTERNAL_URL: Shape = Shape {
 /// Labels of every alert that no family has.
 const OWN_LABELS: [&str; 4] = ["alertname", "severity", "component", "scope"];
 
-/// Reads what is right, and reports what is wrong with the rest.
+/// Reads all but the rules and their runbooks: what is right, and reports what is wrong with the rest.
 pub(super) fn read(section: &mut Section) -> Alerting {
     let external_labels = external_labels(section).unwrap_or_default();
     let external_url = endpoint::optional_url(section, &EXTERNAL_URL);
@@ -38,6 +38,7 @@ pub(super) fn read(section: &mut Section) -> Alerting {
         external_labels,
         external_url,
         receivers,
+        ..Alerting::default()
     }
 }
 

@@ -3,14 +3,37 @@
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+mod alerts;
+
+use std::sync::Arc;
+
 use super::style::STYLE;
 use crate::{
+    alert::Active,
     catalogue::{self, Scope},
     model::{Cluster, Health, KeptLink, KeptTask, ReportedError, Snapshot},
+    notify,
 };
 
-/// Renders the page as it is at `now`.
-pub(super) fn landing(snapshot: &Snapshot, now: Timestamp, telemetry_path: &str) -> String {
+/// All that the page shows.
+pub(super) struct Content<'a> {
+    pub(super) snapshot: Arc<Snapshot>,
+    /// The worst first.
+    pub(super) alerts: Arc<[Active]>,
+    pub(super) receivers: Vec<notify::Health>,
+    pub(super) now: Timestamp,
+    pub(super) telemetry_path: &'a str,
+}
+
+/// Renders the page.
+pub(super) fn landing(content: &Content) -> String {
+    let Content {
+        snapshot,
+        alerts,
+        receivers,
+        now,
+        telemetry_path,
+    } = content;
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -24,14 +47,15 @@ pub(super) fn landing(snapshot: &Snapshot, now: Timestamp, telemetry_path: &str)
                 header {
                     h1 { "cluster-link-exporter" }
                     nav {
-                        a href=(telemetry_path) { "metrics" }
+                        a href=(*telemetry_path) { "metrics" }
                         a href="/-/healthy" { "healthy" }
                         a href="/-/ready" { "ready" }
                     }
                 }
                 main {
                     p.summary { (summary(snapshot)) }
-                    @for cluster in &snapshot.clusters { (section(cluster, now)) }
+                    (alerts::section(alerts, receivers, *now))
+                    @for cluster in &snapshot.clusters { (section(cluster, *now)) }
                 }
                 footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
             }

@@ -11,7 +11,10 @@ use hyper::{
 use tokio::sync::watch;
 
 use super::{body::Pieces, page};
-use crate::{metrics::Exposition, model::Snapshot, poll::Clock, telemetry::Telemetry};
+use crate::{
+    alert::Active, metrics::Exposition, model::Snapshot, notify::Couriers, poll::Clock,
+    telemetry::Telemetry,
+};
 
 /// All that an answer can show.
 pub struct View {
@@ -21,6 +24,10 @@ pub struct View {
     pub exposition: watch::Receiver<Exposition>,
     /// The exporter's own metrics.
     pub telemetry: Arc<Telemetry>,
+    /// What is pending and what fires, the worst first.
+    pub alerts: watch::Receiver<Arc<[Active]>>,
+    /// Who is told, and how that goes.
+    pub couriers: Arc<Couriers>,
     /// The time of day, for ages on the page.
     pub clock: Clock,
     /// `--web.telemetry-path`.
@@ -70,11 +77,13 @@ fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
 }
 
 fn landing(view: &View) -> Response<Pieces> {
-    let html = page::landing(
-        &view.snapshot.borrow().clone(),
-        view.clock.now(),
-        &view.telemetry_path,
-    );
+    let html = page::landing(&page::Content {
+        snapshot: view.snapshot.borrow().clone(),
+        alerts: view.alerts.borrow().clone(),
+        receivers: view.couriers.health(),
+        now: view.clock.now(),
+        telemetry_path: &view.telemetry_path,
+    });
     let response = with(Response::new(Pieces::from(html)), CONTENT_TYPE, HTML);
     // The page holds foreign text and needs nothing from anywhere else.
     let policy =

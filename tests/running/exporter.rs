@@ -65,6 +65,7 @@ impl Exporter {
                 config: WebConfig::default(),
                 lifecycle: true,
             },
+            dry_run: false,
         };
         let stop = shutdown.clone();
         tokio::spawn(async move { app::run(start, stop).await.unwrap() });

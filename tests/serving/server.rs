@@ -9,6 +9,7 @@ use cluster_link_exporter::{
         Cluster, Endpoint, ErrorCode, Failure, Limits as Ages, Link, LinkReport, LinkState,
         Listing, Reason, Report, ReportedError, Task, TaskState,
     },
+    notify::{Couriers, Told},
     poll::Clock,
     store::Store,
     telemetry::Telemetry,
@@ -52,16 +53,26 @@ impl Server {
     /// Serves what the store holds now.
     pub(crate) async fn of(store: &Store, web_config: WebConfig, limits: Limits) -> Self {
         let exposition = Renderer::default().render(&store.snapshot());
+        let telemetry = Arc::new(Telemetry::new());
+        let clock = Clock::fixed(Timestamp::from_second(1_750_000_090).unwrap());
+        let shutdown = CancellationToken::new();
+        let couriers = Couriers::new(
+            Told::new(),
+            telemetry.clone(),
+            clock.clone(),
+            shutdown.clone(),
+        );
         let view = View {
             snapshot: store.subscribe(),
             exposition: watch::channel(exposition).1,
-            telemetry: Arc::new(Telemetry::new()),
-            clock: Clock::fixed(Timestamp::from_second(1_750_000_090).unwrap()),
+            telemetry,
+            alerts: watch::channel(Arc::from([])).1,
+            couriers: Arc::new(couriers),
+            clock,
             telemetry_path: "/metrics".into(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shutdown = CancellationToken::new();
         let settings = Settings {
             web_config,
             limits,

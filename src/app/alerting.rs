@@ -1,0 +1,143 @@
+//! Alerting: a round of the engine for every snapshot and whenever time alone may have changed something, and what comes
+//! of it on its way to receivers, to the page and to the state file.
+
+use std::sync::Arc;
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::remember;
+use crate::{
+    alert::{self, Active, Announcer, Engine, Notification, Reason, Rule, Tell},
+    config::Config,
+    journal::StateFile,
+    model::Snapshot,
+    notify::Couriers,
+    poll::Clock,
+    telemetry::Telemetry,
+};
+
+/// What a configuration says of alerts.
+pub(super) struct Policy {
+    rules: Vec<Rule>,
+    pub(super) announcer: Announcer,
+}
+
+impl Policy {
+    /// The policy of a configuration.
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            rules: config.rules.applied(),
+            announcer: Announcer {
+                external_labels: config.alerting.external_labels.clone(),
+                runbooks: config.alerting.runbooks.clone(),
+            },
+        }
+    }
+}
+
+impl Policy {
+    /// An engine that goes on where another one stopped.
+    pub(super) fn engine(self, rows: impl Iterator<Item = (alert::Key, alert::Value)>) -> Engine {
+        Engine::restored(self.rules, rows)
+    }
+}
+
+/// The engine and everybody who hears of it.
+pub(super) struct Alerting {
+    pub(super) engine: Engine,
+    pub(super) announcer: Announcer,
+    pub(super) couriers: Arc<Couriers>,
+    pub(super) file: Option<Arc<StateFile>>,
+    pub(super) telemetry: Arc<Telemetry>,
+    pub(super) clock: Clock,
+    /// `--alerting.dry-run`: notifications are logged, and nobody is told.
+    pub(super) dry_run: bool,
+    /// For the page.
+    pub(super) publish: watch::Sender<Arc<[Active]>>,
+}
+
+impl Alerting {
+    /// Evaluates until the shutdown. A policy that comes is in force from the next round on, which is at once.
+    pub(super) async fn run(
+        mut self,
+        mut snapshots: watch::Receiver<Arc<Snapshot>>,
+        mut policies: mpsc::Receiver<Policy>,
+        shutdown: CancellationToken,
+    ) {
+        loop {
+            let snapshot = snapshots.borrow_and_update().clone();
+            let now = self.clock.now();
+            let round = self.engine.round(&snapshot, now);
+            self.tell(&round.tell, &snapshot);
+            if let Some(file) = &self.file {
+                file.write(remember::alerts(&round.changes));
+            }
+            self.show();
+
+            let pause = round.next.duration_since(now);
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                changed = snapshots.changed() => if changed.is_err() { return },
+                Some(policy) = policies.recv() => {
+                    self.engine.reload(policy.rules);
+                    self.announcer = policy.announcer;
+                }
+                () = sleep(pause.try_into().unwrap_or_default()) => {}
+            }
+        }
+    }
+
+    fn tell(&self, tell: &[Tell], snapshot: &Snapshot) {
+        let now = self.clock.now();
+        let notification = |tell| self.announcer.notification(tell, snapshot, now);
+        let notifications: Vec<_> = tell.iter().map(notification).collect();
+        if self.dry_run {
+            notifications.iter().for_each(log);
+        } else {
+            self.couriers.tell(&notifications);
+        }
+    }
+
+    fn show(&self) {
+        let mut active: Vec<Active> = self.engine.active().cloned().collect();
+        // What fires first, and of that the worst.
+        active.sort_by(|a, b| {
+            let rank = |active: &Active| (!active.course.is_firing(), active.rule.severity as u8);
+            rank(a)
+                .cmp(&rank(b))
+                .then_with(|| a.rule.name.cmp(b.rule.name))
+                .then_with(|| a.identity.cmp(&b.identity))
+        });
+        let counts = self.engine.rules().map(|rule| {
+            let of_rule = active.iter().filter(|active| active.rule.name == rule.name);
+            let firing = of_rule.clone().filter(|active| active.course.is_firing());
+            let firing = firing.count();
+            (rule.name, of_rule.count() - firing, firing)
+        });
+        self.telemetry.alerts(counts);
+        self.publish.send_replace(active.into());
+    }
+}
+
+/// What a receiver would have been told.
+fn log(notification: &Notification) {
+    let Notification { reason, alert } = notification;
+    if *reason == Reason::Repeat {
+        return;
+    }
+    let labels: Vec<_> = alert
+        .labels
+        .iter()
+        .map(|(name, value)| format!("{name}={value:?}"))
+        .collect();
+    tracing::info!(
+        status = alert.status.label(),
+        labels = labels.join(","),
+        summary = alert.annotations.get("summary"),
+        "dry run: nobody is told of this alert"
+    );
+}
