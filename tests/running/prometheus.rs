@@ -1,13 +1,17 @@
 //! Debian's Prometheus scrapes the exporter while it polls the simulator, and must see what happens there.
 
-use crate::{exporter::Exporter, server::Prometheus, support};
+use crate::{
+    exporter::Exporter,
+    server::{Prometheus, scraping},
+    support,
+};
 use cluster_link_exporter::simulator::{Scenario, Simulator, Task};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn prometheus_sees_every_task_and_every_flip() {
     let simulator = Simulator::new(Scenario::named("demo").unwrap(), None);
     let exporter = Exporter::watching(&simulator).await;
-    let Some(prometheus) = Prometheus::scraping(&exporter.url) else {
+    let Some(prometheus) = Prometheus::start(&scraping(&exporter.url)) else {
         return support::skip(
             "prometheus_sees_every_task_and_every_flip",
             "`prometheus` is not on PATH; install the Debian package prometheus",

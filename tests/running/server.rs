@@ -19,20 +19,25 @@ pub(crate) struct Prometheus {
     api: String,
 }
 
+/// Far more than anything here takes: a loaded machine is slow, and some rules look back on whole minutes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A configuration that scrapes `http://HOST:PORT/metrics` of the exporter and evaluates rules, both every second.
+pub(crate) fn scraping(exporter: &str) -> String {
+    let target = exporter.trim_start_matches("http://");
+    let job =
+        format!("job_name: cluster-link-exporter, static_configs: [{{targets: ['{target}']}}]");
+    format!(
+        "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nscrape_configs: [{{{job}}}]\n"
+    )
+}
+
 impl Prometheus {
-    /// A server that scrapes `http://HOST:PORT/metrics` of the exporter every second; `None` where Prometheus is not installed.
-    pub(crate) fn scraping(exporter: &str) -> Option<Self> {
-        let target = exporter.trim_start_matches("http://");
+    /// A server with this configuration; `None` where Prometheus is not installed.
+    pub(crate) fn start(configuration: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("prometheus.yml");
-        let job = format!(
-            "[{{job_name: cluster-link-exporter, static_configs: [{{targets: ['{target}']}}]}}]"
-        );
-        fs::write(
-            &config,
-            format!("global: {{scrape_interval: 1s}}\nscrape_configs: {job}\n"),
-        )
-        .unwrap();
+        fs::write(&config, configuration).unwrap();
         let address = format!("127.0.0.1:{}", free_port());
         let process = Command::new("prometheus")
             .arg(format!("--config.file={}", config.display()))
@@ -41,7 +46,8 @@ impl Prometheus {
                 folder.path().join("data").display()
             ))
             .arg(format!("--web.listen-address={address}"))
-            .arg("--log.level=error")
+            // What it says before it has found Alertmanager is lost until it is said again.
+            .args(["--rules.alert.resend-delay=10s", "--log.level=error"])
             .kill_on_drop(true)
             .spawn()
             .ok()?;
@@ -55,7 +61,7 @@ impl Prometheus {
     /// Waits until the query's only series has this value.
     pub(crate) async fn until(&self, query: &str, value: &str) {
         let mut found = String::new();
-        let asked = timeout(Duration::from_secs(30), async {
+        let asked = timeout(PATIENCE, async {
             loop {
                 found = self.ask(query).await;
                 if found == value {
@@ -86,7 +92,7 @@ impl Prometheus {
 }
 
 /// A port that was free a moment ago: Prometheus cannot be asked which one it chose.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .unwrap()
         .local_addr()
