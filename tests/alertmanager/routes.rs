@@ -127,7 +127,11 @@ fn two_alerts_of_one_name_are_compared_by_all_that_tells_them_apart() {
             let own = family.labels.iter().map(|label| label.name);
             Family::IDENTITY.into_iter().chain(own)
         });
-        let all = own.chain(["job", "instance"]);
+        // The exporter's own metrics are no families; of their labels this one tells alerts apart.
+        let receiver = expression
+            .contains("clusterlink_notifications_")
+            .then_some("receiver");
+        let all = own.chain(["job", "instance"]).chain(receiver);
         let kept = all.filter(|name| !dropped.contains(name));
         labels.extend(kept.map(str::to_owned));
     }

@@ -7,6 +7,7 @@ use cluster_link_exporter::{
     metrics::{Family, Kind, Label, families},
     telemetry::Telemetry,
 };
+use prometheus::proto::{Metric, MetricType};
 use promql_parser::{
     label::{MatchOp, Matcher},
     parser::{self, Expr, VectorSelector},
@@ -39,12 +40,37 @@ fn known() -> Known {
         }
         known.insert(family.name.to_owned(), labels);
     }
-    for family in Telemetry::new().gather() {
-        known.insert(family.name().to_owned(), BTreeMap::new());
-    }
+    own(&mut known);
     known.insert("up".to_owned(), BTreeMap::new());
     known.insert("ALERTS".to_owned(), alerts());
     known
+}
+
+/// The exporter's own metrics, with the labels that their series have.
+fn own(known: &mut Known) {
+    let telemetry = Telemetry::new();
+    let _series = telemetry.notifications("any");
+    telemetry.alerts(rules().map(|rule| (rule.name, 0, 0)));
+    for family in telemetry.gather() {
+        let mut labels: BTreeMap<String, Option<Vec<&'static str>>> = BTreeMap::new();
+        for pair in family.get_metric().iter().flat_map(Metric::get_label) {
+            let values = labels.entry(pair.name().to_owned());
+            let values = values.or_insert_with(|| Some(Vec::new()));
+            let value: &'static str = pair.value().to_owned().leak();
+            values.get_or_insert_default().push(value);
+        }
+        // A receiver's name is the operator's.
+        labels
+            .entry("receiver".to_owned())
+            .and_modify(|values| *values = None);
+        if family.get_field_type() == MetricType::HISTOGRAM {
+            labels.insert("le".to_owned(), None);
+            for part in ["bucket", "count", "sum"] {
+                known.insert(format!("{}_{part}", family.name()), labels.clone());
+            }
+        }
+        known.insert(family.name().to_owned(), labels);
+    }
 }
 
 /// What Prometheus says of its alerts, as far as it is the same for all of ours.

@@ -197,6 +197,10 @@ fn series(short: &str) -> String {
             "clusterlink_exporter_config_last_reload_successful",
             String::new(),
         ),
+        "notified" => (
+            "clusterlink_notifications_total",
+            format!("receiver=\"ops\",outcome=\"{value}\""),
+        ),
         "started" => ("process_start_time_seconds", String::new()),
         "up" => ("up", String::new()),
         other => panic!("no such series: {other}"),

@@ -53,6 +53,28 @@ pub(super) const RULES: &[Rule] = &[
         daemon: None,
     },
     Rule {
+        name: "ClusterLinkNotificationsFailing",
+        expression: || {
+            // Counters are created with the receiver, so that the first failure is an increase already.
+            let rate = |outcomes: &str| {
+                let rate = format!("rate(clusterlink_notifications_total{{{outcomes}@}}[5m])");
+                format!("sum without (instance, pod, outcome) ({rate})")
+            };
+            format!(
+                "{}\n/ {}\n> 0.01",
+                rate(r#"outcome!="delivered""#),
+                rate("")
+            )
+        },
+        wait: minutes(5),
+        keep_firing: minutes(0),
+        severity: Severity::Critical,
+        subject: Subject::Job,
+        summary: "The exporter of job `{{ $labels.job }}` cannot tell receiver `{{ $labels.receiver }}` of alerts.",
+        meaning: "More than 1 % of the notifications to this receiver fail: an alert that only the exporter sends may reach nobody. Its page and its log say why, and so does `cluster-link-exporter test-alert`.",
+        daemon: None,
+    },
+    Rule {
         name: "ClusterLinkExporterRestarting",
         expression: || {
             "max without (instance, pod) (changes(process_start_time_seconds{job@}[30m])) > 3"
