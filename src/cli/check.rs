@@ -5,12 +5,16 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 
 use super::ConfigFile;
+use crate::alert::{Overrides, rules};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The file to check; without one, what a start without a command would load
     #[arg(id = "checked", value_name = "FILE", conflicts_with = "file")]
     file: Option<PathBuf>,
+    /// Show the alert rules as this configuration has them
+    #[arg(long)]
+    rules: bool,
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
@@ -26,8 +30,34 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             let count = config.clusters.len();
             let clusters = if count == 1 { "cluster" } else { "clusters" };
             super::say(format_args!("{name}: valid, {count} {clusters}"));
+            if options.rules {
+                show_rules(&config.rules);
+            }
             ExitCode::SUCCESS
         }
         Err(status) => status,
+    }
+}
+
+/// One line a rule of the table, in its order.
+fn show_rules(overrides: &Overrides) {
+    let applied = overrides.applied();
+    let width = rules().map(|rule| rule.name.len()).max().unwrap_or(0);
+    for rule in rules() {
+        let name = rule.name;
+        let Some(own) = applied.iter().find(|own| own.name == name) else {
+            super::say(format_args!("{name:width$}  disabled"));
+            continue;
+        };
+        let severity = own.severity.label();
+        let wait = humantime::format_duration(own.wait);
+        let keep = humantime::format_duration(own.keep_firing);
+        let evaluated = if own.daemon.is_some() {
+            ""
+        } else {
+            "  in Prometheus only"
+        };
+        let text = format!("{severity:8}  for {wait}, keeps firing for {keep}{evaluated}");
+        super::say(format_args!("{name:width$}  {text}"));
     }
 }

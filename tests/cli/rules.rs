@@ -73,3 +73,43 @@ fn wrong_overrides_are_told_and_nothing_is_printed() {
     let problem = "error: invalid value 'a b' for '--runbook-url <URL>': write where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`; try `--help`\n";
     assert_says(base, 2, "", problem);
 }
+
+#[test]
+fn check_config_shows_the_rules_that_are_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("exporter.yaml");
+    let alerting = "alerting: { rules: { ClusterLinkTaskInError: { for: 90s, severity: info }, ClusterLinkPaused: { disabled: true } } }";
+    let clusters = "clusters: [{ name: lab, endpoint: 'https://lab.example.com' }]";
+    fs::write(&path, format!("{clusters}\n{alerting}\n")).unwrap();
+    let path = path.to_str().unwrap();
+    let (status, said, problems) = run(program(&["check-config", "--rules", path]));
+    assert_eq!((status, problems.as_str()), (0, ""));
+    let of = |name: &str| {
+        said.lines()
+            .find(|line| line.split(' ').next() == Some(name))
+    };
+    let lines = [
+        "ClusterLinkTaskInError",
+        "ClusterLinkPaused",
+        "ClusterLinkWatchdog",
+        "ClusterLinkExporterDown",
+    ]
+    .map(|name| {
+        of(name).map(|line| {
+            line.split_whitespace()
+                .skip(1)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+    });
+    assert_eq!(
+        lines.map(Option::unwrap),
+        [
+            "info for 1m 30s, keeps firing for 5m",
+            "disabled",
+            "none for 0s, keeps firing for 0s",
+            "critical for 5m, keeps firing for 0s in Prometheus only",
+        ]
+    );
+    assert!(said.starts_with(&format!("{path}: valid, 1 cluster\n")));
+}
