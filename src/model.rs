@@ -3,18 +3,25 @@
 //! Everything downstream (`metrics`, the page, later the alerts) reads these types and nothing else. What Confluent
 //! sends is a different shape and stays in `api::wire`.
 
+mod config;
 mod event;
 mod link;
+mod mirror;
 mod name;
 mod report;
 mod request;
 mod snapshot;
 mod state;
 
+pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
 pub use event::{Event, Field, Subject, Transition};
-pub use link::{ErrorCode, Link, ReportedError, Task};
-pub use name::{ClusterId, ClusterName, LinkName, TaskName};
-pub use report::{Failure, LinkReport, Listing, Reason, Report};
+pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
+pub use mirror::{
+    HangingTopic, KeptMirror, KeptMirrors, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport,
+    MirrorTopic, Mirrors,
+};
+pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
+pub use report::{Detail, Failure, LinkReport, Listing, Reason, Report};
 pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
 pub use snapshot::{Cluster, KeptLink, KeptTask, Limits, Polls, Snapshot, Vocabulary};
-pub use state::{Health, LinkState, StateRow, TaskState};
+pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, StateRow, TaskState};

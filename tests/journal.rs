@@ -251,6 +251,7 @@ fn healthy() -> Report {
         remote_cluster_id: None,
         link_state: Some(LinkState::parse("ACTIVE")),
         link_error: None,
+        mirror_partitions: None,
         tasks: Some(vec![Task {
             task_name: "AclSync".into(),
             state: TaskState::parse("ACTIVE"),
@@ -263,11 +264,8 @@ fn healthy() -> Report {
         cluster_id: None,
         outcome: Ok(Listing {
             listed: 1,
-            remnants: 0,
-            links: vec![LinkReport {
-                listed: link.clone(),
-                described: Ok(link),
-            }],
+            links: vec![LinkReport::new(link.clone(), Ok(link))],
+            ..Listing::default()
         }),
         requests: Vec::new(),
         interval: Duration::from_secs(30),

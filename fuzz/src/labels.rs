@@ -23,8 +23,8 @@ pub fn check(data: &[u8]) {
     let links = links(texts);
     let listing = Listing {
         listed: links.len(),
-        remnants: 0,
         links: links.iter().map(report).collect(),
+        ..Listing::default()
     };
     let samples = Exporter::new(&cluster_name, &cluster_id).poll(listing);
 
@@ -78,11 +78,9 @@ fn report((name, tasks): (&String, &BTreeMap<String, Vec<String>>)) -> LinkRepor
         link_state: Some(LinkState::Active),
         link_error: None,
         tasks: Some(tasks.collect()),
+        mirror_partitions: None,
     };
-    LinkReport {
-        listed: link.clone(),
-        described: Ok(link),
-    }
+    LinkReport::new(link.clone(), Ok(link))
 }
 
 fn error(code: &str) -> ReportedError {

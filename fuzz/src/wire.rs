@@ -45,6 +45,7 @@ fn show(mut links: Vec<Link>, remnants: usize) {
             listed,
             remnants,
             links: reports.collect(),
+            ..Listing::default()
         });
         assert_counts(&samples, &links);
     }
@@ -55,10 +56,10 @@ fn report(link: &Link, worked: bool) -> LinkReport {
         reason: Reason::Timeout,
         message: "no answer within 10s".to_owned(),
     };
-    LinkReport {
-        listed: link.clone(),
-        described: worked.then(|| link.clone()).ok_or_else(failure),
-    }
+    LinkReport::new(
+        link.clone(),
+        worked.then(|| link.clone()).ok_or_else(failure),
+    )
 }
 
 fn assert_promises(link: &Link) {

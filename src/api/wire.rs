@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::model::{
-    ClusterId, ErrorCode, Link, LinkName, LinkState, ReportedError, Task, TaskState,
+    ClusterId, ErrorCode, Link, LinkName, LinkState, PartitionCategory, PartitionCounts,
+    ReportedError, Task, TaskState,
 };
 
 /// One page of `GET …/links`.
@@ -116,6 +117,15 @@ struct LinkData {
     link_error: Option<String>,
     link_error_message: Option<String>,
     tasks: Option<Vec<TaskData>>,
+    category_counts: Option<Vec<CategoryData>>,
+}
+
+/// `LinkCategory`.
+#[derive(Deserialize)]
+#[serde(expecting = "a category and its count")]
+struct CategoryData {
+    state_category: Option<String>,
+    count: Option<i64>,
 }
 
 /// `LinkTask`.
@@ -157,6 +167,7 @@ impl LinkData {
             link_state: self.link_state.map(|state| LinkState::parse(&state)),
             link_error: reported(self.link_error, self.link_error_message),
             tasks: self.tasks.map(tasks),
+            mirror_partitions: self.category_counts.map(partition_counts),
         }
     }
 }
@@ -180,6 +191,22 @@ fn tasks(sent: Vec<TaskData>) -> Vec<Task> {
         }
     }
     by_name.into_values().collect()
+}
+
+/// Partitions by category; a category sent twice counts twice, and a number below zero counts nothing.
+fn partition_counts(sent: Vec<CategoryData>) -> PartitionCounts {
+    let mut counts = PartitionCounts::default();
+    for CategoryData {
+        state_category,
+        count,
+    } in sent
+    {
+        let category = PartitionCategory::parse(&state_category.unwrap_or_default());
+        let count = u64::try_from(count.unwrap_or_default()).unwrap_or_default();
+        let slot = &mut counts[category.index()];
+        *slot = slot.saturating_add(count);
+    }
+    counts
 }
 
 impl TaskData {

@@ -204,6 +204,7 @@ mod tests {
             remote_cluster_id: None,
             link_state: Some(LinkState::parse("ACTIVE")),
             link_error: None,
+            mirror_partitions: None,
             tasks: Some(vec![Task {
                 task_name: task.into(),
                 state: TaskState::parse("IN_ERROR"),
@@ -218,10 +219,7 @@ mod tests {
             stale_after: Duration::from_secs(120),
         };
         let store = Store::new([Cluster::unpolled("dr".into(), None, limits, &[])]);
-        let report = |link: Link| LinkReport {
-            listed: link.clone(),
-            described: Ok(link),
-        };
+        let report = |link: Link| LinkReport::new(link.clone(), Ok(link));
         let links: Vec<_> = links.into_iter().map(report).collect();
         let report = Report {
             at: Timestamp::constant(1_750_000_000, 0),
@@ -229,8 +227,8 @@ mod tests {
             cluster_id: None,
             outcome: Ok(Listing {
                 listed: links.len(),
-                remnants: 0,
                 links,
+                ..Listing::default()
             }),
             requests: Vec::new(),
             interval: Duration::from_secs(30),

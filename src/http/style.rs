@@ -18,6 +18,7 @@ td:last-child { white-space: normal; }
 tr.link small { display: block; }
 small, footer { opacity: 0.75; font-weight: normal; } footer { margin-top: 2rem; font-size: 0.85rem; }
 .badge { border-radius: 0.3rem; padding: 0.05rem 0.45rem; font-size: 0.8rem; font-weight: 600; color: #fff; }
-.healthy { background: #1a7f37; } .off { background: #57687d; } .paused { background: #8a6100; }
+.healthy { background: #1a7f37; } .off { background: #57687d; } .changing { background: #0b6bcb; }
+.paused { background: #8a6100; }
 .unknown { background: #7a3fb0; } .unavailable { background: #b54708; } .broken { background: #c01c28; }
 ";

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 
-use super::{ClusterId, LinkName, LinkState, TaskName, TaskState};
+use super::{ClusterId, LinkName, LinkState, PartitionCategory, TaskName, TaskState};
 
 /// A cluster link (`KafkaLinkData`), from the list or from a describe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -21,7 +21,13 @@ pub struct Link {
     pub link_error: Option<ReportedError>,
     /// REST field `tasks`, each name once; `None` where the server sent no list, which means unknown, not healthy.
     pub tasks: Option<Vec<Task>>,
+    /// REST field `category_counts`; `None` where the server sent none, as it does in a list.
+    #[serde(skip)]
+    pub mirror_partitions: Option<PartitionCounts>,
 }
+
+/// How many mirror partitions of a link are in each category, in the order of [`PartitionCategory::TABLE`].
+pub type PartitionCounts = [u64; PartitionCategory::TABLE.len()];
 
 /// One background task of a link (`LinkTask`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

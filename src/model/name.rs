@@ -65,4 +65,6 @@ name! {
     LinkName;
     /// REST field `task_name`, a free string; label `task_name`.
     TaskName;
+    /// REST field `mirror_topic_name`; label `mirror_topic_name`.
+    TopicName;
 }

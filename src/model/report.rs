@@ -1,10 +1,10 @@
 //! What one poll of one cluster brought home. A failed poll is a report too: nothing downstream has an error path.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{ClusterId, ErrorCode, Link, Request};
+use super::{ClusterId, Endpoint, ErrorCode, Link, LinkConfigs, MirrorReport, Request};
 
 /// The outcome of one poll of one cluster.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct Listing {
     pub remnants: usize,
     /// The wanted links, each name once. A link whose describe answered 404 was deleted meanwhile and is not here.
     pub links: Vec<LinkReport>,
+    /// How the asking for details went, by the first failure of each endpoint that was asked; `None` where all worked.
+    pub details: BTreeMap<Endpoint, Option<Failure>>,
 }
 
 /// One wanted link of the list.
@@ -45,6 +47,26 @@ pub struct LinkReport {
     pub listed: Link,
     /// The describe, completed from the list's entry, or why there is none.
     pub described: Result<Link, Failure>,
+    /// Its settings.
+    pub configs: Detail<LinkConfigs>,
+    /// Its mirror topics.
+    pub mirrors: Detail<MirrorReport>,
+}
+
+/// What a poll brought that not every poll asks for, and that a poll may lack and still be a good one.
+#[derive(Clone, Debug, Default)]
+pub enum Detail<T> {
+    /// It is not wanted: what was known of it is forgotten.
+    #[default]
+    Off,
+    /// It was not asked for this time: what is known of it stands.
+    NotDue,
+    /// The server does not let us see it: what was known of it is forgotten.
+    Forbidden,
+    /// It was asked for and did not come: what is known of it stands and gets older.
+    Failed,
+    /// It was read.
+    Read(T),
 }
 
 /// Why a request, a describe or a poll failed.
@@ -117,14 +139,27 @@ impl Report {
         self.outcome.as_ref().err().into_iter().chain(describes)
     }
 
-    /// Whether the poll failed because the API throttled it, be it in one request of many.
+    /// Whether the API throttled the poll, be it in one request of many and for a detail.
     pub fn is_throttled(&self) -> bool {
+        let listing = self.outcome.iter();
+        let details = listing.flat_map(|listing| listing.details.values().flatten());
         self.failures()
+            .chain(details)
             .any(|failure| failure.reason == Reason::Throttled)
     }
 }
 
 impl LinkReport {
+    /// A link without details.
+    pub fn new(listed: Link, described: Result<Link, Failure>) -> Self {
+        Self {
+            listed,
+            described,
+            configs: Detail::Off,
+            mirrors: Detail::Off,
+        }
+    }
+
     /// What this poll knows of the link: the describe, or where it failed the list's entry.
     pub fn seen(&self) -> &Link {
         self.described.as_ref().unwrap_or(&self.listed)

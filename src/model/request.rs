@@ -11,11 +11,24 @@ pub enum Endpoint {
     Links,
     /// `…/links/{link_name}?include_tasks=true`: one link with its tasks.
     Link,
+    /// `…/links/{link_name}/configs`: the settings of one link.
+    Configs,
+    /// `…/links/-/mirrors`, or a link's name in place of `-`: mirror topics.
+    Mirrors,
+    /// `…/links/{link_name}/mirrors/{mirror_topic_name}`: why one topic's change of status hangs.
+    Mirror,
 }
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Clusters, Self::Links, Self::Link];
+    pub const ALL: &[Self] = &[
+        Self::Clusters,
+        Self::Links,
+        Self::Link,
+        Self::Configs,
+        Self::Mirrors,
+        Self::Mirror,
+    ];
 
     /// The label value.
     pub fn label(self) -> &'static str {
@@ -23,6 +36,9 @@ impl Endpoint {
             Self::Clusters => "clusters",
             Self::Links => "links",
             Self::Link => "link",
+            Self::Configs => "configs",
+            Self::Mirrors => "mirrors",
+            Self::Mirror => "mirror",
         }
     }
 }

@@ -9,7 +9,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, Latency, Link, Reason, Task,
+    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, KeptMirrors, Latency, Link,
+    LinkConfigs, Mirrors, Reason, Task,
 };
 
 /// What is known of every configured cluster.
@@ -71,6 +72,9 @@ pub struct Polls {
     pub requests: BTreeMap<(Endpoint, Option<u16>), u64>,
     /// Latency by endpoint. The endpoints in use stand here from the start.
     pub latency: BTreeMap<Endpoint, Latency>,
+    /// What was asked for besides links and tasks (`configs`, `mirrors`, `mirror`) and did not come when it was last
+    /// asked, and why. It makes no poll a failed one.
+    pub left_out: BTreeMap<Endpoint, Failure>,
     /// Occurrences of values nobody has heard of, in the order of [`Field::ALL`].
     pub unrecognized: [u64; Field::ALL.len()],
     /// When the bearer token in use expires, where it says so.
@@ -88,6 +92,12 @@ pub struct KeptLink {
     pub state_transitions: u64,
     /// Its tasks, sorted by name; empty where the server sent no list.
     pub tasks: Vec<KeptTask>,
+    /// Its settings as they were last read; `None` while they are not known: not wanted, not yet read, or forbidden.
+    /// They are read far less often than the rest and have no age of their own.
+    pub configs: Option<Arc<LinkConfigs>>,
+    /// Its mirror topics; `None` while nothing is known of them: not wanted, not yet read, or forbidden. To read what is
+    /// shown of them, use [`KeptLink::shown_mirrors`].
+    pub mirrors: Option<KeptMirrors>,
     /// When it was last described.
     pub described_at: Option<Timestamp>,
     /// Why the last describe failed; `None` where it worked.
@@ -177,6 +187,13 @@ impl Cluster {
 }
 
 impl KeptLink {
+    /// The mirror topics, unless nothing is known of them, or nothing that is recent enough. They may be of another age
+    /// than the link itself.
+    pub fn shown_mirrors(&self) -> Option<&Mirrors> {
+        let kept = self.mirrors.as_ref().filter(|kept| !kept.withdrawn)?;
+        Some(&kept.summary)
+    }
+
     /// Whether the server sent no task list: its tasks are unknown, not healthy.
     pub fn tasks_unknown(&self) -> bool {
         self.link.tasks.is_none()

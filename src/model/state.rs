@@ -11,6 +11,8 @@ pub enum Health {
     Healthy,
     /// Switched off; normal for a feature nobody wants.
     Off,
+    /// On its way from one state to another, because somebody said so.
+    Changing,
     /// Stopped on purpose by an operator.
     Paused,
     /// Nobody can say.
@@ -32,6 +34,7 @@ impl Health {
         match self {
             Self::Healthy => "healthy",
             Self::Off => "off",
+            Self::Changing => "changing",
             Self::Paused => "paused",
             Self::Unknown => "unknown",
             Self::Unavailable => "unavailable",
@@ -80,14 +83,18 @@ macro_rules! states {
                 }
             }
 
-            /// The state's row; that of `UNKNOWN` for a value we do not recognise.
-            pub fn row(&self) -> &'static StateRow {
+            /// The state's place in the table; that of `UNKNOWN` for a value we do not recognise.
+            pub fn index(&self) -> usize {
                 // Variant order and row order are the same by construction of the macro.
-                let index = [$(Self::$variant,)*]
+                [$(Self::$variant,)*]
                     .iter()
                     .position(|known| known == self)
-                    .unwrap_or(Self::UNKNOWN_INDEX);
-                &Self::TABLE[index]
+                    .unwrap_or(Self::UNKNOWN_INDEX)
+            }
+
+            /// The state's row; that of `UNKNOWN` for a value we do not recognise.
+            pub fn row(&self) -> &'static StateRow {
+                &Self::TABLE[self.index()]
             }
 
             const UNKNOWN_INDEX: usize = {
@@ -168,17 +175,82 @@ states! {
     }
 }
 
+states! {
+    /// REST field `mirror_status` of a mirror topic.
+    MirrorStatus {
+        Active "ACTIVE" Healthy "the topic is mirrored";
+        Failed "FAILED" Broken "mirroring failed for good";
+        LinkFailed "LINK_FAILED" Broken "the topic is not mirrored because its link failed";
+        LinkPaused "LINK_PAUSED" Paused "the topic is not mirrored because its link is paused";
+        Paused "PAUSED" Paused "an operator paused this mirror topic";
+        PendingStopped "PENDING_STOPPED" Changing "a promote or failover is under way";
+        SourceUnavailable "SOURCE_UNAVAILABLE" Unavailable "the source topic or its cluster cannot be reached";
+        Stopped "STOPPED" Off "promoted or failed over: the topic is a mirror no longer";
+        PendingMirror "PENDING_MIRROR" Changing "the topic is being turned into a mirror";
+        PendingSynchronize "PENDING_SYNCHRONIZE" Changing "the topic waits until both sides are equal";
+        PendingSetupForRestore "PENDING_SETUP_FOR_RESTORE" Changing "a restore is being prepared";
+        PendingRestore "PENDING_RESTORE" Changing "a restore is under way";
+        Unknown "UNKNOWN" Unknown "the server does not know the mirror topic's status";
+    }
+}
+
+impl MirrorStatus {
+    /// Whether the topic is still a mirror. A topic that was promoted, failed over or has failed stays listed with the
+    /// lag it had then, which says nothing any more.
+    pub fn is_mirroring(&self) -> bool {
+        !matches!(self, Self::Stopped | Self::Failed)
+    }
+
+    /// Whether a change that somebody asked for (`PENDING_…`) is not finished.
+    pub fn is_pending(&self) -> bool {
+        self.health() == Health::Changing
+    }
+}
+
+states! {
+    /// REST field `state_category` of a link's `category_counts`: what state mirror partitions are in.
+    PartitionCategory {
+        Paused "PAUSED" Paused "paused by an operator";
+        InError "IN_ERROR" Broken "fails";
+        Pending "PENDING" Changing "on its way from one state to another";
+        Active "ACTIVE" Healthy "mirrored";
+        NotApplicable "NOT_APPLICABLE" Off "not mirrored by this end of the link";
+        Unknown "UNKNOWN" Unknown "in a category nobody has heard of";
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_known_state_reads_back_as_its_own_row() {
-        for row in LinkState::TABLE {
-            assert_eq!(LinkState::parse(row.name).row().name, row.name);
+        fn check(table: &[StateRow], row_of: impl Fn(&str) -> &'static StateRow) {
+            for row in table {
+                assert_eq!(row_of(row.name).name, row.name);
+            }
         }
-        for row in TaskState::TABLE {
-            assert_eq!(TaskState::parse(row.name).row().name, row.name);
+        check(LinkState::TABLE, |text| LinkState::parse(text).row());
+        check(TaskState::TABLE, |text| TaskState::parse(text).row());
+        check(MirrorStatus::TABLE, |text| MirrorStatus::parse(text).row());
+        check(PartitionCategory::TABLE, |text| {
+            PartitionCategory::parse(text).row()
+        });
+    }
+
+    #[test]
+    fn a_pending_status_is_a_change_under_way_and_a_stopped_or_failed_one_mirrors_no_more() {
+        for row in MirrorStatus::TABLE {
+            let status = MirrorStatus::parse(row.name);
+            assert_eq!(
+                (status.is_pending(), status.is_mirroring()),
+                (
+                    row.name.starts_with("PENDING_"),
+                    !["STOPPED", "FAILED"].contains(&row.name)
+                ),
+                "{}",
+                row.name
+            );
         }
     }
 

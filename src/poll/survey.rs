@@ -103,6 +103,7 @@ impl Round<'_> {
             listed,
             remnants: page.remnants,
             links,
+            ..Listing::default()
         })
     }
 
@@ -113,6 +114,6 @@ impl Round<'_> {
             Ok(link) => Ok(link?.or(&listed)),
             Err(error) => Err(Failure::from(error)),
         };
-        Some(LinkReport { listed, described })
+        Some(LinkReport::new(listed, described))
     }
 }

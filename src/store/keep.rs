@@ -104,6 +104,7 @@ impl Keeper {
             listed,
             remnants,
             links,
+            details: _,
         } = listing;
         for link in &links {
             words.observe(link.seen(), &mut self.cluster.polls.unrecognized);
@@ -136,7 +137,12 @@ impl Keeper {
         // A link deleted and created again under its name starts a new history.
         let id = &report.seen().cluster_link_id;
         let previous = previous.filter(|kept| kept.link.cluster_link_id == *id);
-        let LinkReport { listed, described } = report;
+        let LinkReport {
+            listed,
+            described,
+            configs: _,
+            mirrors: _,
+        } = report;
         match (described, previous) {
             (Ok(link), _) => self.renew(previous, link, None),
             (Err(failure), Some(kept)) if kept.described_at.is_some() => KeptLink {
@@ -180,6 +186,8 @@ impl Keeper {
             state_since,
             state_transitions,
             tasks,
+            configs: None,
+            mirrors: None,
             described_at,
             failure,
             withdrawn: false,

@@ -42,6 +42,7 @@ fn link(name: &str, state: &str, tasks: &[(&str, &str)]) -> Link {
         link_state: Some(LinkState::parse(state)),
         link_error: None,
         tasks: Some(tasks.iter().map(task).collect()),
+        mirror_partitions: None,
     }
 }
 
@@ -53,30 +54,26 @@ fn timeout() -> Failure {
 }
 
 fn described(link: Link) -> LinkReport {
-    LinkReport {
-        listed: Link {
-            tasks: None,
-            ..link.clone()
-        },
-        described: Ok(link),
-    }
+    let listed = Link {
+        tasks: None,
+        ..link.clone()
+    };
+    LinkReport::new(listed, Ok(link))
 }
 
 fn undescribed(link: Link) -> LinkReport {
-    LinkReport {
-        listed: Link {
-            tasks: None,
-            ..link
-        },
-        described: Err(timeout()),
-    }
+    let listed = Link {
+        tasks: None,
+        ..link
+    };
+    LinkReport::new(listed, Err(timeout()))
 }
 
 fn report(second: i64, outcome: Result<Vec<LinkReport>, Failure>) -> Report {
     let listing = |links: Vec<LinkReport>| Listing {
         listed: links.len(),
-        remnants: 0,
         links,
+        ..Listing::default()
     };
     Report {
         at: at(second),

@@ -188,14 +188,11 @@ pub(crate) fn links() -> Listing {
 pub(crate) fn listing(links: Vec<Link>) -> Listing {
     Listing {
         listed: links.len(),
-        remnants: 0,
         links: links
             .into_iter()
-            .map(|link| LinkReport {
-                listed: link.clone(),
-                described: Ok(link),
-            })
+            .map(|link| LinkReport::new(link.clone(), Ok(link)))
             .collect(),
+        ..Listing::default()
     }
 }
 
@@ -215,5 +212,6 @@ pub(crate) fn link(name: &str, state: &str) -> Link {
             error_message: "<b>no</b>".into(),
         }),
         tasks: Some(TaskState::TABLE.iter().map(|row| task(row.name)).collect()),
+        mirror_partitions: None,
     }
 }
