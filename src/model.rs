@@ -5,6 +5,7 @@
 
 mod config;
 mod event;
+mod lag;
 mod link;
 mod mirror;
 mod name;
@@ -15,6 +16,7 @@ mod state;
 
 pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
 pub use event::{Event, Field, Subject, Transition};
+pub use lag::{LagHistory, TopicLag};
 pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
 pub use mirror::{
     HangingTopic, KeptMirror, KeptMirrors, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport,

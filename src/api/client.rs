@@ -17,10 +17,14 @@ use super::{
     url::Urls,
     wire::{self, LinkPage, WireError},
 };
-use crate::model::{ClusterId, Endpoint, Link, LinkName};
+use crate::model::{
+    ClusterId, Endpoint, Link, LinkConfigs, LinkName, MirrorTopic, ReportedError, TopicName,
+};
 
-/// No answer of this API comes near: a list of ten thousand links is some 6 MiB.
+/// No other answer of this API comes near: a list of ten thousand links is some 6 MiB.
 const MAX_BODY: usize = 16 << 20;
+/// The mirror topics of all links come in one answer: a hundred thousand partitions are some 14 MiB.
+const MAX_MIRRORS: usize = 32 << 20;
 /// A server that always names a next page must not keep us for ever.
 const MAX_PAGES: usize = 100;
 
@@ -117,7 +121,8 @@ impl Session<'_> {
         let body = self
             .get(Endpoint::Clusters, self.client.urls.clusters())
             .await?;
-        let id = wire::cluster_id(&body).map_err(|problem| self.unreadable(problem, &body))?;
+        let id = wire::cluster_id(&body)
+            .map_err(|problem| self.unreadable(Endpoint::Clusters, problem, &body))?;
         *self
             .client
             .learnt
@@ -126,27 +131,108 @@ impl Session<'_> {
         Ok(id)
     }
 
-    /// `GET …/links`, every page of it; together they may be as large as one body.
+    /// `GET …/links`, every page of it.
     pub async fn links(&self, cluster: &ClusterId) -> Result<LinkPage, ApiError> {
-        let mut url = self.client.urls.links(cluster);
         let mut all = LinkPage {
             links: Vec::new(),
             remnants: 0,
             next: None,
         };
+        let url = self.client.urls.links(cluster);
+        let take = |body: &[u8]| {
+            let page = wire::link_page(body)?;
+            all.links.extend(page.links);
+            all.remnants += page.remnants;
+            Ok(page.next)
+        };
+        self.pages(Endpoint::Links, url, take).await?;
+        Ok(all)
+    }
+
+    /// `GET …/links/{link_name}/configs`, every page of it.
+    pub async fn configs(
+        &self,
+        cluster: &ClusterId,
+        link: &LinkName,
+    ) -> Result<LinkConfigs, ApiError> {
+        let mut all = Vec::new();
+        let url = self.client.urls.configs(cluster, link);
+        let take = |body: &[u8]| {
+            let page = wire::config_page(body)?;
+            all.extend(page.items);
+            Ok(page.next)
+        };
+        self.pages(Endpoint::Configs, named(url, link)?, take)
+            .await?;
+        Ok(all.into_iter().collect())
+    }
+
+    /// `GET …/links/-/mirrors`, every page of it: the mirror topics of all links, sorted by link and name.
+    pub async fn all_mirrors(
+        &self,
+        cluster: &ClusterId,
+    ) -> Result<Vec<(LinkName, MirrorTopic)>, ApiError> {
+        self.mirror_pages(self.client.urls.all_mirrors(cluster))
+            .await
+    }
+
+    /// `GET …/links/{link_name}/mirrors`, every page of it: the mirror topics of one link, sorted by name.
+    pub async fn mirrors(
+        &self,
+        cluster: &ClusterId,
+        link: &LinkName,
+    ) -> Result<Vec<MirrorTopic>, ApiError> {
+        let url = named(self.client.urls.mirrors(cluster, link), link)?;
+        let topics = self.mirror_pages(url).await?.into_iter();
+        // A link that is itself called `-` is answered with the topics of all.
+        let own = topics.filter(|(of, _)| of == link);
+        Ok(own.map(|(_, topic)| topic).collect())
+    }
+
+    async fn mirror_pages(&self, url: Url) -> Result<Vec<(LinkName, MirrorTopic)>, ApiError> {
+        let mut all = Vec::new();
+        let take = |body: &[u8]| {
+            let page = wire::mirror_page(body)?;
+            all.extend(page.items);
+            Ok(page.next)
+        };
+        self.pages(Endpoint::Mirrors, url, take).await?;
+        Ok(wire::unique(all))
+    }
+
+    /// `GET …/mirrors/{mirror_topic_name}?include_state_transition_errors=true`: why the topic's change of status does
+    /// not finish; empty where the server names no reason.
+    pub async fn transition_errors(
+        &self,
+        cluster: &ClusterId,
+        link: &LinkName,
+        topic: &TopicName,
+    ) -> Result<Vec<ReportedError>, ApiError> {
+        let url = self.client.urls.mirror(cluster, link, topic);
+        let body = self.get(Endpoint::Mirror, named(url, link)?).await?;
+        wire::transition_errors(&body, topic)
+            .map_err(|problem| self.unreadable(Endpoint::Mirror, problem, &body))
+    }
+
+    /// Asks for page after page, which `take` reads, returning the next one. Together they may be as large as one body.
+    async fn pages(
+        &self,
+        endpoint: Endpoint,
+        first: Url,
+        mut take: impl FnMut(&[u8]) -> Result<Option<String>, WireError>,
+    ) -> Result<(), ApiError> {
+        let mut url = first;
         let mut asked = Vec::new();
         let mut size = 0;
         for _ in 0..MAX_PAGES {
-            let body = self.get(Endpoint::Links, url.clone()).await?;
+            let body = self.get(endpoint, url.clone()).await?;
             size += body.len();
-            if size > MAX_BODY {
-                return Err(ApiError::TooLarge(MAX_BODY));
+            if size > max_body(endpoint) {
+                return Err(ApiError::TooLarge(max_body(endpoint)));
             }
-            let page = wire::link_page(&body).map_err(|problem| self.unreadable(problem, &body))?;
-            all.links.extend(page.links);
-            all.remnants += page.remnants;
-            let Some(next) = page.next else {
-                return Ok(all);
+            let next = take(&body).map_err(|problem| self.unreadable(endpoint, problem, &body))?;
+            let Some(next) = next else {
+                return Ok(());
             };
             asked.push(url);
             url = self.client.urls.next_page(&next).ok_or(ApiError::Pages(
@@ -167,27 +253,32 @@ impl Session<'_> {
         cluster: &ClusterId,
         name: &LinkName,
     ) -> Result<Option<Link>, ApiError> {
-        let url = self.client.urls.link(cluster, name);
-        let url = url.ok_or_else(|| ApiError::NoUrl(name.clone()))?;
+        let url = named(self.client.urls.link(cluster, name), name)?;
         match self.get(Endpoint::Link, url).await {
             Ok(body) => wire::link(&body, name)
                 .map(Some)
-                .map_err(|problem| self.unreadable(problem, &body)),
+                .map_err(|problem| self.unreadable(Endpoint::Link, problem, &body)),
             Err(error) if error.status() == Some(404) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn unreadable(&self, problem: WireError, body: &[u8]) -> ApiError {
+    fn unreadable(&self, endpoint: Endpoint, problem: WireError, body: &[u8]) -> ApiError {
+        let body = match endpoint {
+            // It may hold what the server should have masked.
+            Endpoint::Configs => b"(not quoted: settings may hold secrets)",
+            _ => redact(body, &self.signature),
+        };
         ApiError::Unreadable {
             problem,
-            body: Snippet::of(redact(body, &self.signature)),
+            body: Snippet::of(body),
         }
     }
 
     /// Sends one request.
     async fn get(&self, endpoint: Endpoint, url: Url) -> Result<Bytes, ApiError> {
         let deadline = self.client.settings.request_timeout;
+        let limit = max_body(endpoint);
         let mut request = self.log.start(endpoint);
         let response = self
             .http
@@ -202,11 +293,11 @@ impl Session<'_> {
         if status == StatusCode::UNAUTHORIZED {
             self.client.signer.refused(&self.signature).await;
         }
-        let body = transport::read(response, MAX_BODY)
+        let body = transport::read(response, limit)
             .await
             .map_err(|error| match error {
                 ReadError::Transport(error) => ApiError::from_transport(&error, deadline, true),
-                ReadError::TooLarge => ApiError::TooLarge(MAX_BODY),
+                ReadError::TooLarge => ApiError::TooLarge(limit),
             });
         match status {
             StatusCode::OK => body,
@@ -225,4 +316,16 @@ impl Session<'_> {
             }
         }
     }
+}
+
+fn max_body(endpoint: Endpoint) -> usize {
+    match endpoint {
+        Endpoint::Mirrors => MAX_MIRRORS,
+        _ => MAX_BODY,
+    }
+}
+
+/// The URL, where the link's name leaves one.
+fn named(url: Option<Url>, link: &LinkName) -> Result<Url, ApiError> {
+    url.ok_or_else(|| ApiError::NoUrl(link.clone()))
 }

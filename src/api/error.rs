@@ -87,7 +87,7 @@ pub enum ApiError {
     )]
     NoUrl(LinkName),
     /// `metadata.next` names another origin, or pages go on for ever.
-    #[error("the list of links cannot be followed to its end: {0}")]
+    #[error("the list cannot be followed to its end: {0}")]
     Pages(&'static str),
 }
 
@@ -201,6 +201,13 @@ fn advice(status: u16, endpoint: Endpoint) -> &'static str {
         (401, _) => {
             "check the API key and secret, that the key is a cluster key of this cluster (a Cloud key is the wrong \
              kind), and that its owner has the role ClusterOperator: a missing role is answered like this too"
+        }
+        (403, Endpoint::Configs) => {
+            "grant the role ClusterOperator, or the ACL DESCRIBE_CONFIGS on the cluster, or set `collect.configs` to false"
+        }
+        (403, Endpoint::Mirrors | Endpoint::Mirror) => {
+            "grant the role ClusterOperator, or the ACLs DESCRIBE on the cluster and on the topics, or set \
+             `collect.mirrors` to off"
         }
         (403, _) => "grant the role ClusterOperator, or the ACL DESCRIBE on the cluster",
         (404, _) => {

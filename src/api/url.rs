@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-use crate::model::{ClusterId, LinkName};
+use crate::model::{ClusterId, LinkName, TopicName};
 
 /// Everything but RFC 3986's unreserved characters: a name may hold slashes, percent signs and line breaks.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -35,18 +35,52 @@ impl Urls {
         self.below(&format!("/clusters/{}/links", segment(cluster.as_str())))
     }
 
-    /// `None` for `.` and `..`, which a URL takes for directions even where they are encoded.
+    /// `None` as for [`Urls::below_link`].
     pub(super) fn link(&self, cluster: &ClusterId, link: &LinkName) -> Option<Url> {
-        if [".", ".."].contains(&link.as_str()) {
-            return None;
-        }
-        let mut url = self.below(&format!(
-            "/clusters/{}/links/{}",
-            segment(cluster.as_str()),
-            segment(link.as_str())
-        ));
+        let mut url = self.below_link(cluster, link, &[])?;
         url.set_query(Some("include_tasks=true"));
         Some(url)
+    }
+
+    /// `None` as for [`Urls::below_link`].
+    pub(super) fn configs(&self, cluster: &ClusterId, link: &LinkName) -> Option<Url> {
+        self.below_link(cluster, link, &["configs"])
+    }
+
+    /// `-` stands for every link.
+    pub(super) fn all_mirrors(&self, cluster: &ClusterId) -> Url {
+        let cluster = segment(cluster.as_str());
+        self.below(&format!("/clusters/{cluster}/links/-/mirrors"))
+    }
+
+    /// `None` as for [`Urls::below_link`].
+    pub(super) fn mirrors(&self, cluster: &ClusterId, link: &LinkName) -> Option<Url> {
+        self.below_link(cluster, link, &["mirrors"])
+    }
+
+    /// `None` as for [`Urls::below_link`].
+    pub(super) fn mirror(
+        &self,
+        cluster: &ClusterId,
+        link: &LinkName,
+        topic: &TopicName,
+    ) -> Option<Url> {
+        let mut url = self.below_link(cluster, link, &["mirrors", topic.as_str()])?;
+        url.set_query(Some("include_state_transition_errors=true"));
+        Some(url)
+    }
+
+    /// `None` for the names `.` and `..`, which a URL takes for directions even where they are encoded.
+    fn below_link(&self, cluster: &ClusterId, link: &LinkName, names: &[&str]) -> Option<Url> {
+        let mut path = format!("/clusters/{}/links", segment(cluster.as_str()));
+        for name in [link.as_str()].iter().chain(names) {
+            if [".", ".."].contains(name) {
+                return None;
+            }
+            path.push('/');
+            path.extend(utf8_percent_encode(name, PATH_SEGMENT));
+        }
+        Some(self.below(&path))
     }
 
     /// The page that `metadata.next` names, if it is of the configured origin: the request carries credentials.
@@ -105,6 +139,27 @@ mod tests {
             "a%2Bb",
         ]
         .map(|name| format!("{base}{name}?include_tasks=true"));
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn every_resource_of_a_link_lies_below_it() {
+        let (cluster, link) = ("lkc-1".into(), "a/b".into());
+        let shown = [
+            urls().configs(&cluster, &link),
+            urls().mirrors(&cluster, &link),
+            urls().mirror(&cluster, &link, &"or.ders".into()),
+            Some(urls().all_mirrors(&cluster)),
+        ]
+        .map(|url| url.unwrap().to_string());
+        let base = "https://pkc-1.example/kafka/v3/clusters/lkc-1/links";
+        let expected = [
+            "a%2Fb/configs",
+            "a%2Fb/mirrors",
+            "a%2Fb/mirrors/or.ders?include_state_transition_errors=true",
+            "-/mirrors",
+        ]
+        .map(|path| format!("{base}/{path}"));
         assert_eq!(shown, expected);
     }
 

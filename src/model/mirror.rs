@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{ErrorCode, MirrorStatus, ReportedError, TopicName};
+use super::{ErrorCode, LagHistory, MirrorStatus, ReportedError, TopicName};
 
 /// A mirror topic, as the list of mirrors describes it (`KafkaMirrorData`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,6 +198,8 @@ impl KeptMirror {
 pub struct KeptMirrors {
     /// What is known of them.
     pub summary: Arc<Mirrors>,
+    /// What the next answer will be compared with.
+    pub history: LagHistory,
     /// It is older than [`super::Limits::stale_after`] and not shown.
     pub withdrawn: bool,
 }
@@ -206,6 +208,7 @@ impl From<Mirrors> for KeptMirrors {
     fn from(mirrors: Mirrors) -> Self {
         Self {
             summary: Arc::new(mirrors),
+            history: LagHistory::default(),
             withdrawn: false,
         }
     }

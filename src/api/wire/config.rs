@@ -1,0 +1,100 @@
+//! The settings of a link. What is not on our list, and what the server calls sensitive, goes no further than here.
+
+use serde::Deserialize;
+
+use super::{List, Page, WireError};
+use crate::model::LinkConfigs;
+
+/// Reads a page of `GET …/links/{link_name}/configs`; what of it is kept is for [`LinkConfigs::set`] to say.
+pub fn config_page(body: &[u8]) -> Result<Page<LinkConfig>, WireError> {
+    let list: List<ConfigData> = serde_json::from_slice(body)?;
+    let (data, next) = list.into_page()?;
+    let items = data.into_iter().filter_map(ConfigData::into_config);
+    Ok(Page {
+        items: items.collect(),
+        next,
+    })
+}
+
+/// One setting that is on our list and no secret.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LinkConfig {
+    /// REST field `name`.
+    pub name: String,
+    /// REST field `value`; `None` where nothing is set.
+    pub value: Option<String>,
+}
+
+impl FromIterator<LinkConfig> for LinkConfigs {
+    fn from_iter<I: IntoIterator<Item = LinkConfig>>(entries: I) -> Self {
+        let mut configs = Self::default();
+        for LinkConfig { name, value } in entries {
+            configs.set(&name, value.as_deref());
+        }
+        configs
+    }
+}
+
+/// `ListLinkConfigsResponseData`. The flag has two spellings.
+#[derive(Deserialize)]
+#[serde(expecting = "a setting")]
+struct ConfigData {
+    name: Option<String>,
+    value: Option<String>,
+    is_sensitive: Option<bool>,
+    sensitive: Option<bool>,
+}
+
+impl ConfigData {
+    fn into_config(self) -> Option<LinkConfig> {
+        let Self {
+            name,
+            value,
+            is_sensitive,
+            sensitive,
+        } = self;
+        let is_sensitive = is_sensitive.or(sensitive).unwrap_or(false);
+        let name = name.filter(|name| LinkConfigs::KEYS.contains(&name.as_str()))?;
+        (!is_sensitive).then_some(LinkConfig { name, value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Filters, LinkMode};
+
+    fn read(data: &serde_json::Value) -> Vec<LinkConfig> {
+        let body = json!({ "data": data }).to_string();
+        config_page(body.as_bytes()).unwrap().items
+    }
+
+    #[test]
+    fn only_listed_settings_that_are_no_secret_are_kept_in_either_spelling_of_the_flag() {
+        let configs = read(&json!([
+            {"name": "link.mode", "value": "DESTINATION", "is_sensitive": false},
+            {"name": "acl.filters", "value": null, "sensitive": false},
+            {"name": "acl.sync.ms", "value": "1", "is_sensitive": true},
+            {"name": "cluster.link.prefix", "value": "secret-", "sensitive": true},
+            {"name": "sasl.jaas.config", "value": "secret", "is_sensitive": false},
+            {"value": "nameless"},
+        ]));
+        let names: Vec<_> = configs.iter().map(|config| config.name.as_str()).collect();
+        assert_eq!(names, ["link.mode", "acl.filters"]);
+
+        let expected = LinkConfigs {
+            link_mode: Some(LinkMode::Destination),
+            acl_filters: Some(Filters::Empty),
+            ..LinkConfigs::default()
+        };
+        assert_eq!(configs.into_iter().collect::<LinkConfigs>(), expected);
+    }
+
+    #[test]
+    fn a_list_without_data_is_no_answer() {
+        assert!(config_page(b"{}").is_err());
+        assert!(config_page(br#"{"data": null}"#).is_err());
+    }
+}
