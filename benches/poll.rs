@@ -4,7 +4,7 @@ use std::{hint::black_box, time::Duration};
 
 use cluster_link_exporter::{
     api::{self, Client, Credential, wire},
-    poll::{self, Clock, LinkFilter, Surveyor},
+    poll::{self, Clock, Collect, LinkFilter, Surveyor},
     simulator::{self, Simulator},
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -80,6 +80,7 @@ fn whole_poll(criterion: &mut Criterion) {
         max_concurrent_requests: AT_ONCE,
         stale_after: Duration::from_secs(120),
         links: LinkFilter::all(),
+        collect: Collect::default(),
     };
     let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
     let surveyor = Surveyor::new(client, settings, clock);

@@ -201,7 +201,7 @@ fn unpolled(cluster: &ClusterConfig) -> Cluster {
     let discovery = id.is_none().then_some(Endpoint::Clusters);
     let endpoints: Vec<_> = discovery
         .into_iter()
-        .chain([Endpoint::Links, Endpoint::Link])
+        .chain(cluster.poll.endpoints())
         .collect();
     Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
 }

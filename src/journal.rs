@@ -6,7 +6,7 @@ mod state_file;
 pub use history::{changes, restore};
 pub use state_file::{Changes, OpenError, Opened, Rows, StateFile, Table};
 
-use crate::model::{Event, ReportedError, Subject, Transition};
+use crate::model::{Event, HangingTopic, LinkName, ReportedError, Subject, Transition};
 
 /// Names and messages of the API are free text of any length; a log line holds this many bytes of each.
 const MAX_TEXT: usize = 300;
@@ -35,6 +35,26 @@ pub fn write(event: &Event) {
             "poll failed"
         ),
         Event::PollRecovered { cluster_name } => tracing::info!(%cluster_name, "poll works again"),
+        Event::DetailFailed {
+            cluster_name,
+            endpoint,
+            failure,
+        } => tracing::warn!(
+            %cluster_name,
+            endpoint = endpoint.label(),
+            reason = failure.reason.label(),
+            error = failure.message,
+            "links and tasks are polled, but not everything else"
+        ),
+        Event::DetailRecovered {
+            cluster_name,
+            endpoint,
+        } => tracing::info!(%cluster_name, endpoint = endpoint.label(), "this can be read again"),
+        Event::TransitionHangs {
+            cluster_name,
+            link_name,
+            topic,
+        } => write_hanging(cluster_name.as_str(), link_name, topic),
         Event::LinkGone {
             cluster_name,
             link_name,
@@ -85,6 +105,31 @@ fn write_transition(transition: &Transition) {
     } else {
         line!(info);
     }
+}
+
+fn write_hanging(cluster_name: &str, link_name: &LinkName, topic: &HangingTopic) {
+    let HangingTopic {
+        topic_name,
+        status,
+        status_since,
+        errors,
+    } = topic;
+    let link_name = bounded(link_name.as_str());
+    let mirror_topic_name = bounded(topic_name.as_str());
+    let mirror_status = bounded(status.raw());
+    let error_codes = joined(errors, |error| error.error_code.as_str());
+    let error_messages = joined(errors, |error| &error.error_message);
+    let since = status_since.map(|since| since.strftime("%FT%TZ").to_string());
+    tracing::warn!(
+        cluster_name,
+        link_name,
+        mirror_topic_name,
+        mirror_status,
+        error_codes,
+        error_messages,
+        since,
+        "a change of the mirror topic's status does not finish"
+    );
 }
 
 fn joined(errors: &[ReportedError], part: impl Fn(&ReportedError) -> &str) -> Option<String> {

@@ -9,6 +9,7 @@ mod exposition;
 mod family;
 mod gzip;
 mod link;
+mod mirror;
 mod poll;
 mod render;
 mod samples;
@@ -25,6 +26,7 @@ pub use samples::Samples;
 pub const FAMILIES: &[&[Family]] = &[
     link::FAMILIES,
     task::FAMILIES,
+    mirror::FAMILIES,
     poll::FAMILIES,
     exporter::FAMILIES,
 ];

@@ -3,6 +3,7 @@
 mod asking;
 mod backoff;
 mod budget;
+mod details;
 mod schedule;
 mod settings;
 mod survey;
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub use schedule::Schedule;
-pub use settings::{LinkFilter, PatternError, Settings};
+pub use settings::{Collect, LinkFilter, PatternError, Settings};
 pub use survey::Surveyor;
 
 use crate::model::Report;

@@ -3,6 +3,9 @@
 //! A folder of `tests/cases` holds one folder per poll (`1`, `2`, …), polled 30 s apart, and `metrics.txt`, the exposition
 //! after the last one. A poll's folder holds the bodies the API answers with: `_links.json` for the list and
 //! `<link name>.json`, percent-encoded, for a link. `name.404.json` and `name.502.html` are answers with that status.
+//! Where they are there, settings are read from `<link name>.configs.json` and mirror topics from `_mirrors.json`, or from
+//! `<link name>.mirrors.json` where `_mirrors` is refused, every topic shown; `<link name>.mirrors.<topic>.json` says why
+//! a change of status hangs.
 //! `UPDATE=1 cargo test` writes `metrics.txt` anew.
 
 #[path = "support/answers.rs"]
@@ -88,6 +91,30 @@ async fn every_body_of_the_conformance_fixtures_is_understood() {
                 }
                 text
             }
+            Some("KafkaLinkConfigDataList") => {
+                let name = json["data"][0]["link_name"].as_str().unwrap();
+                let answers = Answers::detail(name, &format!("{name}.configs"), 200, body);
+                poller.poll(answers).await;
+                assert_read(&poller.exposition(), "configs", &path)
+            }
+            Some("KafkaMirrorDataList") => {
+                let topic = &json["data"][0];
+                let [link, name] =
+                    ["link_name", "mirror_topic_name"].map(|key| topic[key].as_str().unwrap());
+                let answers = Answers::detail(link, "_mirrors", 200, body);
+                poller.poll(answers).await;
+                let text = assert_read(&poller.exposition(), "mirrors", &path);
+                let status = topic["mirror_status"].as_str().unwrap();
+                let labels = format!(
+                    r#"link_name="{link}",mirror_topic_name="{name}",mirror_status="{status}""#
+                );
+                let series = format!("clusterlink_mirror_topic_state{{{IDENTITY},{labels}}} 1\n");
+                assert!(
+                    text.contains(&series),
+                    "{path:?}: {series} is not in {text}"
+                );
+                text
+            }
             _ => {
                 let status = status_of(&path);
                 poller.poll(Answers::list(status, body.clone())).await;
@@ -102,6 +129,19 @@ async fn every_body_of_the_conformance_fixtures_is_understood() {
 }
 
 const IDENTITY: &str = r#"cluster_name="dr",cluster_id="lkc-dr0001""#;
+
+/// The exposition, of a poll that read this detail well.
+fn assert_read(text: &str, endpoint: &str, path: &Path) -> String {
+    let series = format!(
+        "clusterlink_api_requests_total{{{IDENTITY},endpoint=\"{endpoint}\",code=\"200\"}} 1\n"
+    );
+    assert!(
+        text.contains(&series),
+        "{}: {series} is not in {text}",
+        path.display()
+    );
+    text.to_owned()
+}
 
 /// `error_404_link.json` is the body of a 404.
 fn status_of(path: &Path) -> u16 {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cluster_link_exporter::{
     api::{self, Client, Credential, wire},
     model::LinkName,
-    poll::{self, Clock, LinkFilter, Surveyor},
+    poll::{self, Clock, Collect, LinkFilter, Surveyor},
     simulator::{self, Cluster, Link, Mode, Scenario, Simulator, World},
 };
 use jiff::Timestamp;
@@ -168,6 +168,7 @@ async fn described(world: World) -> Vec<String> {
         max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
         stale_after: Duration::from_secs(120),
         links: LinkFilter::all(),
+        collect: Collect::default(),
     };
     let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
     let report = Surveyor::new(client.unwrap(), settings, clock)

@@ -133,10 +133,13 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
     match before {
         // It did not leave, so it is as it was.
         None => known.clone(),
-        Some(before) if before.api.is_same_place(&now.api) => Arc::new(Cluster {
-            limits: now.poll.limits(),
-            ..Cluster::clone(known)
-        }),
+        Some(before) if before.api.is_same_place(&now.api) => {
+            let mut kept = Cluster::clone(known);
+            kept.limits = now.poll.limits();
+            // What could not be read may not be asked for any more.
+            kept.polls.left_out.clear();
+            Arc::new(kept)
+        }
         Some(_) => Arc::new(unpolled(now)),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     app,
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
-    poll::{self, LinkFilter},
+    poll::{self, Collect, LinkFilter},
     secret::Secret,
     simulator::{self, Scenario, Simulator},
 };
@@ -100,6 +100,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
                 max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
                 stale_after: poll::Settings::default_stale_after(POLL_INTERVAL),
                 links: LinkFilter::all(),
+                collect: Collect::default(),
             },
         });
     Config {

@@ -10,7 +10,7 @@ use crate::{
     app,
     config::Config,
     model::{Cluster, KeptLink, LinkName, Snapshot},
-    poll::{Clock, LinkFilter},
+    poll::{Clock, Collect, LinkFilter},
 };
 
 #[derive(Debug, Args)]
@@ -36,6 +36,9 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         Ok(config) => config,
         Err(status) => return status,
     };
+    for cluster in &mut config.clusters {
+        cluster.poll.collect = Collect::NOTHING;
+    }
     if !options.links.is_empty() {
         let names: Vec<_> = options
             .links

@@ -11,12 +11,12 @@ use super::{
 };
 use crate::{
     api,
-    model::ClusterName,
-    poll::{self, LinkFilter},
+    model::{ClusterName, MirrorDetail},
+    poll::{self, Collect, LinkFilter},
 };
 
 /// Keys of the contract that this version cannot keep.
-const UNSUPPORTED: [&str; 2] = ["collect", "expect"];
+const UNSUPPORTED: [&str; 1] = ["expect"];
 
 /// The key paths of the clusters by their names, to find a name given twice.
 pub(super) type Names = BTreeMap<String, String>;
@@ -43,6 +43,7 @@ pub(super) fn read(
     let transport = transport::read(&mut section);
     let timing = Schedule::cluster(&mut section, global).timing();
     let links = links(&mut section);
+    let collect = collect(&mut section);
     section.finish(&UNSUPPORTED);
 
     let Timing {
@@ -68,6 +69,7 @@ pub(super) fn read(
             max_concurrent_requests,
             stale_after,
             links: links?,
+            collect: collect?,
         },
     })
 }
@@ -102,6 +104,33 @@ fn links(cluster: &mut Section) -> Read<LinkFilter> {
     };
     section.finish(&[]);
     filter
+}
+
+fn collect(cluster: &mut Section) -> Read<Collect> {
+    let Some(mut section) = cluster.section("collect")? else {
+        return Ok(Collect::default());
+    };
+    let configs = section.flag_or("configs", Collect::default().configs);
+    let mirrors = mirrors(&mut section);
+    section.finish(&[]);
+    Ok(Collect {
+        configs: configs?,
+        mirrors: mirrors?,
+    })
+}
+
+fn mirrors(section: &mut Section) -> Read<MirrorDetail> {
+    let words = MirrorDetail::ALL.map(MirrorDetail::as_str);
+    let wanted = format!("one of `{}`", words.join("`, `"));
+    let Some(word) = section.text("mirrors", &wanted)? else {
+        return Ok(Collect::default().mirrors);
+    };
+    let mut known = MirrorDetail::ALL.into_iter();
+    let known = known.find(|detail| detail.as_str() == word);
+    known.ok_or_else(|| {
+        let found = "a text that is none of its words";
+        section.report("mirrors", found, format!("write {wanted}"))
+    })
 }
 
 /// Reads a list of patterns and tries each alone, so that the wrong one is named.

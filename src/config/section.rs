@@ -227,8 +227,13 @@ impl<'a> Section<'a> {
 
     /// `true` or `false`; `false` where it is absent.
     pub(super) fn flag(&mut self, key: &'static str) -> Read<bool> {
+        self.flag_or(key, false)
+    }
+
+    /// `true` or `false`, or the default where it is absent.
+    pub(super) fn flag_or(&mut self, key: &'static str, default: bool) -> Read<bool> {
         match self.take(key) {
-            None => Ok(false),
+            None => Ok(default),
             Some(Value::Bool(_, flag)) => Ok(*flag),
             Some(other) => Err(self.report(key, kind(other), "write `true` or `false`")),
         }

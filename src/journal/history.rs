@@ -183,10 +183,13 @@ fn link(row: LinkRow) -> KeptLink {
             tasks: tasks
                 .as_ref()
                 .map(|tasks| tasks.iter().map(|kept| kept.task.clone()).collect()),
+            mirror_partitions: None,
         },
         state_since: row.since,
         state_transitions: row.transitions,
         tasks: tasks.unwrap_or_default(),
+        configs: None,
+        mirrors: None,
         // It was described once; until it is again, nothing of it is shown.
         described_at: Some(row.since),
         failure: None,
@@ -229,19 +232,17 @@ mod tests {
                 state: TaskState::parse(task),
                 errors: Vec::new(),
             }]),
+            mirror_partitions: None,
         });
-        let reports = described.map(|link| LinkReport {
-            listed: link.clone(),
-            described: Ok(link),
-        });
+        let reports = described.map(|link| LinkReport::new(link.clone(), Ok(link)));
         let report = Report {
             at: at(second),
             took: Duration::ZERO,
             cluster_id: Some("lkc-1".into()),
             outcome: Ok(Listing {
                 listed: links.len(),
-                remnants: 0,
                 links: reports.collect(),
+                ..Listing::default()
             }),
             interval: Duration::from_secs(30),
             hold: None,

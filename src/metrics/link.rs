@@ -1,7 +1,7 @@
 //! Families about links.
 
 use super::{Family, Kind, Label, samples::unix_seconds};
-use crate::model::{Cluster, KeptLink, LinkState};
+use crate::model::{Cluster, ConnectionMode, KeptLink, LinkMode, LinkState};
 
 pub(super) const LINK_NAME: Label = Label::open("link_name");
 const STATE: Label = Label::one_of("state", || {
@@ -43,10 +43,14 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::open("connection_mode"),
         ],
         collect: |cluster, samples| {
-            for KeptLink { link, .. } in cluster.shown_links() {
+            for KeptLink { link, configs, .. } in cluster.shown_links() {
                 let remote = link.remote_cluster_id.as_ref().map_or("", |id| id.as_str());
-                // Both modes stand only in a link's configs, which are not read.
-                let (link_mode, connection_mode) = ("", "");
+                // Both modes stand only in a link's settings, which may not be known.
+                let configs = configs.as_ref();
+                let link_mode = configs.and_then(|configs| configs.link_mode);
+                let link_mode = link_mode.map_or("", LinkMode::label);
+                let connection_mode = configs.and_then(|configs| configs.connection_mode);
+                let connection_mode = connection_mode.map_or("", ConnectionMode::label);
                 let labels = [
                     link.link_name.as_str(),
                     &link.cluster_link_id,

@@ -64,6 +64,25 @@ pub(super) const FAMILIES: &[Family] = &[
             }
         },
     },
+    Family {
+        name: "clusterlink_task_interval_seconds",
+        meaning: "How often the task runs by the link's settings, in seconds; absent where they name no period or are not known",
+        kind: Kind::Gauge,
+        labels: &[LINK_NAME, TASK_NAME],
+        collect: |cluster, samples| {
+            for kept in cluster.shown_links() {
+                for KeptTask { task, .. } in &kept.tasks {
+                    let configs = kept.configs.as_ref();
+                    let task_name = task.task_name.as_str();
+                    let interval = configs.and_then(|configs| configs.task_interval(task_name));
+                    if let Some(interval) = interval {
+                        let names = [kept.link.link_name.as_str(), task_name];
+                        samples.push(&names, interval.as_secs_f64());
+                    }
+                }
+            }
+        },
+    },
 ];
 
 /// The tasks of the shown links, with the values of `link_name` and `task_name`.

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{ClusterName, Failure, Health, LinkName, ReportedError, TaskName};
+use super::{
+    ClusterName, Endpoint, Failure, HangingTopic, Health, LinkName, ReportedError, TaskName,
+};
 
 /// Something that happened, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,31 @@ pub enum Event {
     PollRecovered {
         /// Whose poll.
         cluster_name: ClusterName,
+    },
+    /// What was asked for besides links and tasks did not come; told when it begins, and when the reason is another.
+    DetailFailed {
+        /// Of which cluster.
+        cluster_name: ClusterName,
+        /// What was asked for.
+        endpoint: Endpoint,
+        /// Why.
+        failure: Failure,
+    },
+    /// It came again.
+    DetailRecovered {
+        /// Of which cluster.
+        cluster_name: ClusterName,
+        /// What was asked for.
+        endpoint: Endpoint,
+    },
+    /// A mirror topic's change of status does not finish, and the server says why; told when it says something else.
+    TransitionHangs {
+        /// On which cluster.
+        cluster_name: ClusterName,
+        /// Over which link.
+        link_name: LinkName,
+        /// Which topic.
+        topic: HangingTopic,
     },
     /// A link is no longer listed.
     LinkGone {

@@ -258,9 +258,7 @@ impl Layout {
 
 impl std::fmt::Debug for LagHistory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LagHistory")
-            .field("frames", &self.frames.len())
-            .field("partitions", &self.tracks.len())
-            .finish()
+        let (partitions, frames) = (self.tracks.len(), self.frames.len());
+        write!(f, "LagHistory({partitions} partitions, {frames} frames)")
     }
 }

@@ -30,6 +30,11 @@ impl Endpoint {
         Self::Mirror,
     ];
 
+    /// Whether it is asked besides links and tasks: a poll can do without its answer.
+    pub fn is_detail(self) -> bool {
+        matches!(self, Self::Configs | Self::Mirrors | Self::Mirror)
+    }
+
     /// The label value.
     pub fn label(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use regex::RegexSet;
 
-use crate::model::{Limits, LinkName};
+use crate::model::{Endpoint, Limits, LinkName, MirrorDetail};
 
 /// The schedule of one cluster.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,34 @@ pub struct Settings {
     pub stale_after: Duration,
     /// `links`: which links are wanted.
     pub links: LinkFilter,
+    /// `collect`: what is asked for besides links and their tasks.
+    pub collect: Collect,
+}
+
+/// What is asked for besides links and their tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Collect {
+    /// `configs`: the settings of each link.
+    pub configs: bool,
+    /// `mirrors`: its mirror topics.
+    pub mirrors: MirrorDetail,
+}
+
+impl Collect {
+    /// Links and tasks alone.
+    pub const NOTHING: Self = Self {
+        configs: false,
+        mirrors: MirrorDetail::Off,
+    };
+}
+
+impl Default for Collect {
+    fn default() -> Self {
+        Self {
+            configs: true,
+            mirrors: MirrorDetail::default(),
+        }
+    }
 }
 
 impl Settings {
@@ -32,6 +60,21 @@ impl Settings {
     /// The default of `stale_after`: three polls may fail, and two minutes at the least.
     pub fn default_stale_after(interval: Duration) -> Duration {
         (interval * 3).max(Duration::from_secs(120))
+    }
+
+    /// The endpoints that polls of a cluster with a known id will use.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        let Collect { configs, mirrors } = self.collect;
+        let configs = configs.then_some(Endpoint::Configs);
+        let mirrors = match mirrors {
+            MirrorDetail::Off => &[][..],
+            _ => &[Endpoint::Mirrors, Endpoint::Mirror],
+        };
+        let links = [Endpoint::Links, Endpoint::Link].into_iter();
+        links
+            .chain(configs)
+            .chain(mirrors.iter().copied())
+            .collect()
     }
 
     /// The part that readers of a snapshot need.

@@ -1,4 +1,5 @@
-//! One poll of one cluster: list its links, describe each wanted one. 1 + N requests, no more.
+//! One poll of one cluster: list its links, describe each wanted one. 1 + N requests; what else is asked for is the
+//! business of `details`, which adds one in most polls.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio::time::Instant;
 use super::{
     Clock, Settings,
     asking::{Asking, Pace},
+    details::{Details, Memory},
 };
 use crate::{
     api::{Client, RequestLog, Session},
@@ -21,6 +23,7 @@ pub struct Surveyor {
     settings: Settings,
     clock: Clock,
     pace: Pace,
+    memory: Memory,
 }
 
 impl Surveyor {
@@ -31,6 +34,7 @@ impl Surveyor {
             settings,
             clock,
             pace: Pace::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -42,11 +46,9 @@ impl Surveyor {
         let session = self.client.session(&log, self.clock.now());
         let (outcome, credential_expiry) = match asking.within(session).await {
             Ok(session) => {
-                let settings = &self.settings;
                 let round = Round {
-                    known: self.client.cluster_id(),
+                    surveyor: self,
                     session: &session,
-                    settings,
                     asking: &asking,
                 };
                 (round.run().await, session.credential_expiry())
@@ -70,41 +72,59 @@ impl Surveyor {
     }
 }
 
-/// One list and its describes.
+/// One list, its describes and their details.
 struct Round<'a> {
-    /// The cluster's id, where it does not have to be asked for.
-    known: Option<ClusterId>,
+    surveyor: &'a Surveyor,
     session: &'a Session<'a>,
-    settings: &'a Settings,
     asking: &'a Asking<'a>,
 }
 
 impl Round<'_> {
     async fn run(&self) -> Result<Listing, Failure> {
+        let settings = &self.surveyor.settings;
         // What sends nothing must not count as a request: it would earn retries.
-        let cluster = match &self.known {
-            Some(known) => known.clone(),
+        let cluster = match self.surveyor.client.cluster_id() {
+            Some(known) => known,
             None => self.asking.ask(|| self.session.cluster_id()).await?,
         };
         let mut page = self.asking.ask(|| self.session.links(&cluster)).await?;
         let listed = page.links.len();
 
         page.links
-            .retain(|link| self.settings.links.wants(&link.link_name));
+            .retain(|link| settings.links.wants(&link.link_name));
         // A name listed twice must not become two series.
         page.links.sort_by(|a, b| a.link_name.cmp(&b.link_name));
         page.links.dedup_by(|a, b| a.link_name == b.link_name);
 
         let described = stream::iter(page.links)
             .map(|listed| self.describe(&cluster, listed))
-            .buffered(self.settings.max_concurrent_requests);
-        let links = described.filter_map(|link| async { link }).collect().await;
+            .buffered(settings.max_concurrent_requests);
+        let described = described.filter_map(|link| async { link });
+        let mut links: Vec<_> = described.collect().await;
+        let details = self.details(&cluster).add_to(&mut links).await;
         Ok(Listing {
             listed,
             remnants: page.remnants,
             links,
-            ..Listing::default()
+            details,
         })
+    }
+
+    fn details<'a>(&'a self, cluster: &'a ClusterId) -> Details<'a> {
+        let Surveyor {
+            settings,
+            clock,
+            memory,
+            ..
+        } = self.surveyor;
+        Details {
+            session: self.session,
+            settings,
+            asking: self.asking,
+            clock,
+            memory,
+            cluster,
+        }
     }
 
     /// `None` for a link that was deleted since the list.

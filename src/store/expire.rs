@@ -38,15 +38,20 @@ fn expired(cluster: &Cluster, now: Timestamp) -> Option<Cluster> {
         if link_expiry(cluster, link).is_some_and(|expiry| expiry <= now) {
             Arc::make_mut(link).withdrawn = true;
         }
+        if mirrors_expiry(cluster, link).is_some_and(|expiry| expiry <= now)
+            && let Some(mirrors) = &mut Arc::make_mut(link).mirrors
+        {
+            mirrors.withdrawn = true;
+        }
     }
     Some(next)
 }
 
 fn expiries(cluster: &Cluster) -> impl Iterator<Item = Timestamp> {
-    let links = cluster
-        .links
-        .iter()
-        .filter_map(|link| link_expiry(cluster, link));
+    let links = cluster.links.iter().flat_map(|link| {
+        let mirrors = mirrors_expiry(cluster, link);
+        link_expiry(cluster, link).into_iter().chain(mirrors)
+    });
     list_expiry(cluster).into_iter().chain(links)
 }
 
@@ -59,4 +64,10 @@ fn list_expiry(cluster: &Cluster) -> Option<Timestamp> {
 fn link_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
     let described_at = link.described_at.filter(|_| !link.withdrawn)?;
     Some(described_at + cluster.limits.stale_after)
+}
+
+/// Mirror topics are asked for apart from the links and age apart.
+fn mirrors_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
+    let observed_at = link.shown_mirrors()?.observed_at;
+    Some(observed_at + cluster.limits.stale_after)
 }

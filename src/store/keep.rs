@@ -3,6 +3,8 @@
 //! Good values replace what was known, failures leave it standing with its age, and every change of state is counted
 //! and told. How long it may stand is `expire`'s business.
 
+mod details;
+mod mirrors;
 mod words;
 
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use jiff::Timestamp;
 
 use self::words::Words;
 use crate::model::{
-    Cluster, ClusterName, Event, Failure, KeptLink, KeptTask, Link, LinkName, LinkReport,
+    Cluster, ClusterName, Detail, Event, Failure, KeptLink, KeptTask, Link, LinkName, LinkReport,
     LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject, Task, TaskName,
     TaskState, Transition,
 };
@@ -104,11 +106,16 @@ impl Keeper {
             listed,
             remnants,
             links,
-            details: _,
+            details,
         } = listing;
+        let unrecognized = &mut self.cluster.polls.unrecognized;
         for link in &links {
-            words.observe(link.seen(), &mut self.cluster.polls.unrecognized);
+            words.observe(link.seen(), unrecognized);
+            if let Detail::Read(report) = &link.mirrors {
+                words.observe_mirrors(report, unrecognized);
+            }
         }
+        self.keep_outcomes(details);
         let previous = std::mem::take(&mut self.cluster.links);
         let mut kept: Vec<_> = links
             .into_iter()
@@ -140,16 +147,21 @@ impl Keeper {
         let LinkReport {
             listed,
             described,
-            configs: _,
-            mirrors: _,
+            configs,
+            mirrors,
         } = report;
-        match (described, previous) {
+        let kept = match (described, previous) {
             (Ok(link), _) => self.renew(previous, link, None),
             (Err(failure), Some(kept)) if kept.described_at.is_some() => KeptLink {
                 failure: Some(failure),
                 ..kept.clone()
             },
             (Err(failure), _) => self.renew(previous, listed, Some(failure)),
+        };
+        KeptLink {
+            configs: details::configs(previous, configs),
+            mirrors: self.keep_mirrors(previous, mirrors, &kept.link.link_name),
+            ..kept
         }
     }
 

@@ -113,14 +113,12 @@ fn store(since: Timestamp, errors: Vec<ReportedError>) -> Store {
             state: TaskState::InError,
             errors,
         }]),
+        mirror_partitions: None,
     };
     let listing = Listing {
         listed: 1,
-        remnants: 0,
-        links: vec![LinkReport {
-            listed: link.clone(),
-            described: Ok(link),
-        }],
+        links: vec![LinkReport::new(link.clone(), Ok(link))],
+        ..Listing::default()
     };
     let report = Report {
         at: since,

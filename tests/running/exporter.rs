@@ -11,7 +11,7 @@ use cluster_link_exporter::{
     app::{self, Start, Web},
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
-    poll::{self, LinkFilter},
+    poll::{self, Collect, LinkFilter},
     simulator::{self, Simulator},
 };
 use tokio::net::TcpListener;
@@ -108,6 +108,7 @@ fn cluster(id: &str, endpoint: &str, interval: Duration) -> ClusterConfig {
             max_concurrent_requests: 8,
             stale_after: Duration::from_secs(120),
             links: LinkFilter::all(),
+            collect: Collect::default(),
         },
     }
 }

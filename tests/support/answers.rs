@@ -5,8 +5,8 @@ use std::{collections::HashMap, convert::Infallible, fs, path::Path, sync::Arc, 
 use cluster_link_exporter::{
     api::{self, Client, Credential},
     metrics::Renderer,
-    model::{Cluster, Endpoint},
-    poll::{self, Clock, LinkFilter, Surveyor},
+    model::{Cluster, Endpoint, MirrorDetail},
+    poll::{self, Clock, Collect, LinkFilter, Surveyor},
     store::Store,
 };
 use http_body_util::Full;
@@ -22,7 +22,10 @@ const CLUSTER: &str = "lkc-dr0001";
 /// The name of the answer to the list.
 const LIST: &str = "_links";
 
-/// Status and body by link name; the list's under [`LIST`].
+/// The name of the answer about all links' mirror topics.
+const MIRRORS: &str = "_mirrors";
+
+/// Status and body by link name; the list's under [`LIST`], a link's settings under its name and `.configs`.
 #[derive(Default)]
 pub(crate) struct Answers(HashMap<String, (u16, Vec<u8>)>);
 
@@ -57,13 +60,43 @@ impl Answers {
         ]))
     }
 
+    /// One link is listed, and its settings or its mirror topics answer this.
+    pub(crate) fn detail(link: &str, name: &str, status: u16, body: Vec<u8>) -> Self {
+        let describe = serde_json::json!({ "link_name": link }).to_string();
+        let mut answers = Self::link(link, 200, describe.into_bytes());
+        answers.0.insert(name.into(), (status, body));
+        answers
+    }
+
+    /// Details are asked for where there is an answer to tell.
+    fn collect(&self) -> Collect {
+        let configs = self.0.keys().any(|name| name.ends_with(".configs"));
+        let mirrors = self
+            .0
+            .keys()
+            .any(|name| name == MIRRORS || name.contains(".mirrors"));
+        Collect {
+            configs,
+            mirrors: if mirrors {
+                MirrorDetail::All
+            } else {
+                MirrorDetail::Off
+            },
+        }
+    }
+
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request
             .uri()
             .path()
             .strip_prefix(&format!("/kafka/v3/clusters/{CLUSTER}/links"));
         let path = path.expect("only links of the configured cluster are asked for");
-        let name = path.strip_prefix('/').map_or(LIST.to_owned(), decode);
+        let names: Vec<String> = path.split('/').skip(1).map(decode).collect();
+        let name = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => LIST.to_owned(),
+            ["-", "mirrors"] => MIRRORS.to_owned(),
+            _ => names.join("."),
+        };
         let missing = (
             404,
             br#"{"error_code":404,"message":"The cluster link doesn't exist: "}"#.to_vec(),
@@ -96,6 +129,7 @@ impl Poller {
             max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
             stale_after: Duration::from_secs(120),
             links: LinkFilter::all(),
+            collect: Collect::NOTHING,
         };
         let endpoints = [Endpoint::Links, Endpoint::Link];
         let cluster = Cluster::unpolled(
@@ -116,6 +150,7 @@ impl Poller {
     pub(crate) async fn poll(&mut self, answers: Answers) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
+        let collect = answers.collect();
         let server = tokio::spawn(serve(listener, Arc::new(answers)));
 
         let client = Client::new(api::Settings {
@@ -129,7 +164,11 @@ impl Poller {
         .unwrap();
         self.polls += 1;
         let now = Timestamp::from_second(1_750_000_000 + 30 * self.polls).unwrap();
-        let surveyor = Surveyor::new(client, self.settings.clone(), Clock::fixed(now));
+        let settings = poll::Settings {
+            collect,
+            ..self.settings.clone()
+        };
+        let surveyor = Surveyor::new(client, settings, Clock::fixed(now));
         let report = surveyor.survey().await;
         self.store.report(&"dr".into(), report);
         server.abort();

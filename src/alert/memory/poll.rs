@@ -121,14 +121,19 @@ impl PollMemory {
         });
     }
 
-    /// Whether the API refused our credentials within the window.
+    /// Whether the API refused to show us links and tasks within the window.
     pub(in crate::alert) fn were_refused(&self, window: Duration, now: Moment) -> bool {
-        self.requests.iter().any(|requests| {
-            requests
-                .status
-                .is_some_and(|status| REFUSALS.contains(&status))
-                && requests.count.is_within(window, now)
-        })
+        let is_refusal = |requests: &&Requests| {
+            let matters = Endpoint::ALL
+                .iter()
+                .any(|endpoint| !endpoint.is_detail() && endpoint.label() == requests.endpoint);
+            matters
+                && requests
+                    .status
+                    .is_some_and(|status| REFUSALS.contains(&status))
+        };
+        let mut refusals = self.requests.iter().filter(is_refusal);
+        refusals.any(|requests| requests.count.is_within(window, now))
     }
 
     /// How many answers within the window were 429, and how many answers there were.

@@ -8,7 +8,7 @@ use crate::{
         memory::HOUR,
         rule::{Rule, Severity, Subject, minutes},
     },
-    model::Field,
+    model::{Endpoint, Field},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -39,10 +39,16 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkApiAuthFailing",
         expression: || {
-            format!(
-                "sum without (endpoint, code) ({}) > 0",
-                merged(r#"increase(clusterlink_api_requests_total{code=~"401|403"@}[5m])"#)
-            )
+            // Who may see the links and not their settings misses nothing that the other alerts need.
+            let endpoints = Endpoint::ALL
+                .iter()
+                .filter(|endpoint| !endpoint.is_detail());
+            let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.label()).collect();
+            let refused = format!(
+                r#"increase(clusterlink_api_requests_total{{code=~"401|403",endpoint=~"{}"@}}[5m])"#,
+                endpoints.join("|")
+            );
+            format!("sum without (endpoint, code) ({}) > 0", merged(&refused))
         },
         wait: minutes(5),
         keep_firing: minutes(0),

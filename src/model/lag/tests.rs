@@ -33,10 +33,10 @@ impl Watch {
         lags
     }
 
-    /// Sees one partition at this position with this lag: the estimate in seconds.
-    fn age(&mut self, second: i64, fetched: u64, lag: u64) -> f64 {
+    /// Sees one partition at this position with this lag: the estimate in milliseconds.
+    fn age(&mut self, second: i64, fetched: u64, lag: u64) -> u64 {
         let lags = self.see(second, &[topic("t", &[(0, Some(fetched), lag)])]);
-        lags[0].lag.age.as_secs_f64()
+        u64::try_from(lags[0].lag.age.as_millis()).unwrap()
     }
 
     fn new() -> Self {
@@ -47,7 +47,7 @@ impl Watch {
 #[test]
 fn a_position_between_two_remembered_ends_is_in_proportion_between_their_times() {
     let mut watch = Watch::new();
-    assert_eq!(watch.age(0, 100, 0), 0.0);
+    assert_eq!(watch.age(0, 100, 0), 0);
     // The source is given 10 records a second from second 0 on, the mirror fetches 5.
     let ages: Vec<_> = (1..=4)
         .map(|poll| {
@@ -59,36 +59,36 @@ fn a_position_between_two_remembered_ends_is_in_proportion_between_their_times()
             )
         })
         .collect();
-    assert_eq!(ages, [15.0, 30.0, 45.0, 60.0]);
+    assert_eq!(ages, [15_000, 30_000, 45_000, 60_000]);
 }
 
 #[test]
 fn a_mirror_that_caught_up_is_0_s_behind_however_long_its_source_is_silent() {
     let mut watch = Watch::new();
-    assert_eq!(watch.age(0, 50, 0), 0.0);
-    assert_eq!(watch.age(3600, 50, 0), 0.0);
+    assert_eq!(watch.age(0, 50, 0), 0);
+    assert_eq!(watch.age(3600, 50, 0), 0);
     // What comes then is at most as old as the last look at the silent source.
-    assert_eq!(watch.age(3630, 50, 7), 30.0);
+    assert_eq!(watch.age(3630, 50, 7), 30_000);
 }
 
 #[test]
 fn behind_a_silent_source_the_lag_grows_as_time_does() {
     let mut watch = Watch::new();
     watch.age(0, 100, 0);
-    assert_eq!(watch.age(30, 100, 40), 30.0);
-    assert_eq!(watch.age(330, 100, 40), 330.0);
+    assert_eq!(watch.age(30, 100, 40), 30_000);
+    assert_eq!(watch.age(330, 100, 40), 330_000);
     // Half of what it lacked was written before second 15.
-    assert_eq!(watch.age(360, 120, 20), 345.0);
+    assert_eq!(watch.age(360, 120, 20), 345_000);
 }
 
 #[test]
 fn a_mirror_that_lagged_at_first_sight_has_a_lower_bound_until_the_history_reaches_back() {
     let mut watch = Watch::new();
-    assert_eq!(watch.age(0, 0, 1000), 0.0);
-    assert_eq!(watch.age(30, 500, 600), 30.0);
+    assert_eq!(watch.age(0, 0, 1000), 0);
+    assert_eq!(watch.age(30, 500, 600), 30_000);
     // The end of second 0 was 1000.
-    assert_eq!(watch.age(60, 1000, 200), 60.0);
-    assert_eq!(watch.age(90, 1150, 150), 45.0);
+    assert_eq!(watch.age(60, 1000, 200), 60_000);
+    assert_eq!(watch.age(90, 1150, 150), 45_000);
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn before_the_first_fetch_only_the_time_since_there_is_something_to_fetch_is_kno
     };
     assert_eq!([age(0, 0), age(30, 5), age(60, 5)], [0, 0, 30]);
     // The first position has no history.
-    assert_eq!(watch.age(90, 1_000_000, 20), 0.0);
-    assert_eq!(watch.age(120, 1_000_000, 20), 30.0);
+    assert_eq!(watch.age(90, 1_000_000, 20), 0);
+    assert_eq!(watch.age(120, 1_000_000, 20), 30_000);
 }
 
 #[test]
@@ -109,8 +109,8 @@ fn a_log_that_was_cut_off_or_created_anew_starts_a_new_history() {
     let mut watch = Watch::new();
     watch.age(0, 1000, 0);
     watch.age(30, 1000, 100);
-    assert_eq!(watch.age(60, 0, 5), 0.0);
-    assert_eq!(watch.age(90, 0, 5), 30.0);
+    assert_eq!(watch.age(60, 0, 5), 0);
+    assert_eq!(watch.age(90, 0, 5), 30_000);
 }
 
 #[test]
@@ -119,9 +119,9 @@ fn an_end_that_seems_to_go_back_and_a_mirror_that_alone_does_are_no_new_log() {
     watch.age(0, 1000, 0);
     watch.age(30, 1000, 300);
     // The lag was told a moment before the position: 1250 after 1300.
-    assert_eq!(watch.age(60, 1150, 100), 45.0);
+    assert_eq!(watch.age(60, 1150, 100), 45_000);
     // The mirror lost its newest records and fetches them again.
-    assert_eq!(watch.age(90, 1075, 300), 82.5);
+    assert_eq!(watch.age(90, 1075, 300), 82_500);
 }
 
 #[test]
@@ -181,8 +181,8 @@ fn a_clock_that_is_set_back_starts_the_history_over() {
     let mut watch = Watch::new();
     watch.age(100, 10, 0);
     watch.age(130, 10, 5);
-    assert_eq!(watch.age(90, 10, 6), 0.0);
-    assert_eq!(watch.age(120, 10, 6), 30.0);
+    assert_eq!(watch.age(90, 10, 6), 0);
+    assert_eq!(watch.age(120, 10, 6), 30_000);
 }
 
 #[test]
@@ -237,7 +237,7 @@ proptest! {
         let (mut now, mut widest, mut polled, mut most) = (0, 0, Vec::new(), 0);
         for pause in world.pauses.iter().cycle() {
             polled.push(now);
-            let estimate = watch.age(i64::try_from(now).unwrap(), fetched[now], ends[now] - fetched[now]);
+            let estimate = watch.age(i64::try_from(now).unwrap(), fetched[now], ends[now] - fetched[now]) as f64 / 1000.0;
             // The last second at which the source's end was where the mirror is, or before.
             let stood = ends[..=now].partition_point(|end| *end <= fetched[now]) - 1;
             let (truth, gap) = ((now - stood) as f64, widest as f64);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     catalogue,
-    model::{ClusterName, ErrorCode, Event, Field, Link, LinkState, TaskState, Vocabulary},
+    model::{
+        ClusterName, ErrorCode, Event, Field, Link, LinkState, MirrorReport, TaskState, Vocabulary,
+    },
 };
 
 /// Collects the unheard-of words of one report.
@@ -40,10 +42,41 @@ impl<'a> Words<'a> {
             found(self, Field::TaskState, raw);
         }
         for code in link.error_codes() {
-            if !code.is_healthy() && !catalogue::contains(code.as_str()) {
-                found(self, Field::ErrorCode, code.as_str());
-                self.admit(code);
+            self.observe_code(code, counts);
+        }
+    }
+
+    fn observe_code(&mut self, code: &ErrorCode, counts: &mut [u64; Field::ALL.len()]) {
+        if !code.is_healthy() && !catalogue::contains(code.as_str()) {
+            counts[Field::ErrorCode as usize] += 1;
+            self.tell(Field::ErrorCode, code.as_str());
+            self.admit(code);
+        }
+    }
+
+    /// Counts every unheard-of word of these mirror topics.
+    pub(super) fn observe_mirrors(
+        &mut self,
+        report: &MirrorReport,
+        counts: &mut [u64; Field::ALL.len()],
+    ) {
+        for topic in &report.topics {
+            if let Some(raw) = topic.status.unrecognized() {
+                counts[Field::MirrorStatus as usize] += 1;
+                self.tell(Field::MirrorStatus, raw);
             }
+        }
+        let topics = report
+            .topics
+            .iter()
+            .filter_map(|topic| topic.error.as_ref());
+        let transitions = report
+            .transition_errors
+            .iter()
+            .flat_map(|(_, errors)| errors);
+        let codes = topics.chain(transitions.map(|error| &error.error_code));
+        for code in codes {
+            self.observe_code(code, counts);
         }
     }
 

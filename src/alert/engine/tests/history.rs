@@ -166,14 +166,11 @@ fn listing(mark: char) -> Listing {
     let links: Vec<_> = (mark != '-').then(|| link(mark)).into_iter().collect();
     Listing {
         listed: links.len(),
-        remnants: 0,
         links: links
             .into_iter()
-            .map(|link| LinkReport {
-                listed: link.clone(),
-                described: Ok(link),
-            })
+            .map(|link| LinkReport::new(link.clone(), Ok(link)))
             .collect(),
+        ..Listing::default()
     }
 }
 
@@ -208,5 +205,6 @@ fn link(mark: char) -> Link {
             state: task,
             errors,
         }]),
+        mirror_partitions: None,
     }
 }

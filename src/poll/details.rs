@@ -1,0 +1,183 @@
+//! What a poll asks for when the links are described: mirror topics and settings. None of it makes a poll a failed one.
+
+mod configs;
+mod hanging;
+mod mirrors;
+mod refusals;
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use futures_util::{StreamExt, stream};
+
+use self::{
+    configs::{ConfigSchedule, Reading},
+    refusals::Refusals,
+};
+use super::{Clock, Settings, asking::Asking};
+use crate::{
+    api::{ApiError, Session},
+    model::{
+        ClusterId, Detail, Endpoint, Failure, LinkConfigs, LinkName, LinkReport, MirrorDetail,
+    },
+};
+
+/// What the polls of one cluster remember of each other.
+#[derive(Debug, Default)]
+pub(super) struct Memory(Mutex<Remembered>);
+
+#[derive(Debug, Default)]
+struct Remembered {
+    /// How many polls have asked for details.
+    polls: u64,
+    configs: ConfigSchedule,
+    refusals: Refusals,
+}
+
+impl Memory {
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
+        // What is remembered is good at any moment: nothing in it is half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of the poll that begins, from 0.
+    fn begin(&self) -> u64 {
+        let mut remembered = self.lock();
+        remembered.polls += 1;
+        remembered.polls - 1
+    }
+}
+
+/// The asking for details of one poll.
+pub(super) struct Details<'a> {
+    pub(super) session: &'a Session<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) asking: &'a Asking<'a>,
+    pub(super) clock: &'a Clock,
+    pub(super) memory: &'a Memory,
+    pub(super) cluster: &'a ClusterId,
+}
+
+/// How the asking went, by the first failure of each endpoint that was asked.
+#[derive(Debug, Default)]
+struct Outcomes(BTreeMap<Endpoint, Option<Failure>>);
+
+impl Outcomes {
+    fn note(&mut self, endpoint: Endpoint, failure: Option<ApiError>) {
+        let first = self.0.entry(endpoint).or_default();
+        if first.is_none() {
+            *first = failure.map(Failure::from);
+        }
+    }
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lack {
+    /// We may not see it.
+    Forbidden,
+    /// The server does not know the question, or its answer is too large.
+    NotSupported,
+    /// Anything else; the next time it may be answered.
+    Failed,
+}
+
+impl Lack {
+    fn of(error: &ApiError) -> Self {
+        match (error.status(), error) {
+            (Some(403), _) => Self::Forbidden,
+            (Some(400 | 404 | 405), _) | (None, ApiError::TooLarge(_)) => Self::NotSupported,
+            _ => Self::Failed,
+        }
+    }
+
+    /// Whether to expect the same the next time.
+    fn is_refusal(self) -> bool {
+        self != Self::Failed
+    }
+
+    fn detail<T>(self) -> Detail<T> {
+        match self {
+            Self::Forbidden => Detail::Forbidden,
+            Self::NotSupported | Self::Failed => Detail::Failed,
+        }
+    }
+}
+
+impl Details<'_> {
+    /// Adds to these links what is wanted and due.
+    pub(super) async fn add_to(
+        &self,
+        links: &mut [LinkReport],
+    ) -> BTreeMap<Endpoint, Option<Failure>> {
+        let poll = self.memory.begin();
+        let mut outcomes = Outcomes::default();
+        // Mirrors come first: every poll wants them, and settings only every tenth.
+        if self.settings.collect.mirrors != MirrorDetail::Off && !links.is_empty() {
+            self.add_mirrors(poll, links, &mut outcomes).await;
+            self.add_transition_errors(poll, links, &mut outcomes).await;
+        }
+        if self.settings.collect.configs {
+            self.add_configs(poll, links, &mut outcomes).await;
+        }
+        outcomes.0
+    }
+
+    async fn add_configs(&self, poll: u64, links: &mut [LinkReport], outcomes: &mut Outcomes) {
+        let due = self.due_configs(poll, links);
+        let answers = stream::iter(due)
+            .map(|due| self.configs(due))
+            .buffered(self.settings.max_concurrent_requests);
+        let answers: Vec<_> = answers.collect().await;
+        let mut remembered = self.memory.lock();
+        for (index, answer) in answers {
+            let link = &mut links[index];
+            let (reading, configs) = match answer {
+                Ok(configs) => {
+                    outcomes.note(Endpoint::Configs, None);
+                    (Reading::Read, Detail::Read(configs))
+                }
+                Err(error) => {
+                    let lack = Lack::of(&error);
+                    outcomes.note(Endpoint::Configs, Some(error));
+                    let refused = lack.is_refusal();
+                    let reading = if refused {
+                        Reading::Refused
+                    } else {
+                        Reading::Failed
+                    };
+                    (reading, lack.detail())
+                }
+            };
+            remembered.configs.note(poll, link.seen(), reading);
+            link.configs = configs;
+        }
+    }
+
+    /// The links whose settings are due; those of the others stand. A link that could not be described is not asked more.
+    fn due_configs(&self, poll: u64, links: &mut [LinkReport]) -> Vec<(usize, LinkName)> {
+        let mut remembered = self.memory.lock();
+        let listed: HashSet<_> = links.iter().map(|link| &link.listed.link_name).collect();
+        remembered.configs.retain(|name| listed.contains(name));
+        drop(listed);
+        let mut due = Vec::new();
+        for (index, link) in links.iter_mut().enumerate() {
+            link.configs = Detail::NotDue;
+            let described = link.described.as_ref();
+            if described.is_ok_and(|link| remembered.configs.is_due(poll, link)) {
+                due.push((index, link.listed.link_name.clone()));
+            }
+        }
+        due
+    }
+
+    async fn configs(
+        &self,
+        (index, link): (usize, LinkName),
+    ) -> (usize, Result<LinkConfigs, ApiError>) {
+        let request = || self.session.configs(self.cluster, &link);
+        (index, self.asking.ask(request).await)
+    }
+}

@@ -1,0 +1,158 @@
+//! When a link's settings are read: with its first describe, then every tenth poll, and when its state changes. Pure.
+//!
+//! They change when somebody changes them, and each reading is a request a link: asked for in every poll they would
+//! double what a poll costs.
+
+use std::collections::HashMap;
+
+use crate::model::{Link, LinkName, LinkState};
+
+/// From one reading to the next, in polls; also how long a refusal is respected.
+pub(super) const EVERY: u64 = 10;
+
+/// Which links' settings are due. Polls are counted from 0.
+#[derive(Debug, Default)]
+pub(super) struct ConfigSchedule(HashMap<LinkName, Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    /// A link created again under its name is another link.
+    cluster_link_id: String,
+    state: Option<LinkState>,
+    /// The next poll that reads them, come what may.
+    due: u64,
+    /// Readings that failed, one after the other.
+    failures: u32,
+}
+
+/// How a reading went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// The settings came.
+    Read,
+    /// The server will not let us see them, today and in a minute.
+    Refused,
+    /// They did not come; they may the next time.
+    Failed,
+}
+
+impl ConfigSchedule {
+    /// Whether this poll, in which the link was described like this, reads the link's settings.
+    pub(super) fn is_due(&self, poll: u64, link: &Link) -> bool {
+        self.0.get(&link.link_name).is_none_or(|entry| {
+            entry.due <= poll
+                || entry.cluster_link_id != link.cluster_link_id
+                || entry.state != link.link_state
+        })
+    }
+
+    /// Notes how the reading in this poll went.
+    pub(super) fn note(&mut self, poll: u64, link: &Link, reading: Reading) {
+        let before = self
+            .0
+            .get(&link.link_name)
+            .map_or(0, |entry| entry.failures);
+        let (failures, wait) = match reading {
+            Reading::Read | Reading::Refused => (0, EVERY),
+            // The first failure may be an accident; a server in trouble is asked less and less.
+            Reading::Failed => (before + 1, EVERY.min(1 << before.min(4))),
+        };
+        let entry = Entry {
+            cluster_link_id: link.cluster_link_id.clone(),
+            state: link.link_state.clone(),
+            due: poll + wait,
+            failures,
+        };
+        self.0.insert(link.link_name.clone(), entry);
+    }
+
+    /// Forgets the links that this holds not for.
+    pub(super) fn retain(&mut self, is_listed: impl Fn(&LinkName) -> bool) {
+        self.0.retain(|name, _| is_listed(name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(id: &str, state: &str) -> Link {
+        Link {
+            link_name: "dr".into(),
+            cluster_link_id: id.to_owned(),
+            remote_cluster_id: None,
+            link_state: Some(LinkState::parse(state)),
+            link_error: None,
+            tasks: None,
+            mirror_partitions: None,
+        }
+    }
+
+    /// The polls that read the settings, when poll number n finds the link like `links(n)` and a reading goes like
+    /// `readings(n)`.
+    fn read(
+        polls: u64,
+        links: impl Fn(u64) -> Link,
+        readings: impl Fn(u64) -> Reading,
+    ) -> Vec<u64> {
+        let mut schedule = ConfigSchedule::default();
+        let due = (0..polls).filter(|poll| {
+            let link = links(*poll);
+            let is_due = schedule.is_due(*poll, &link);
+            if is_due {
+                schedule.note(*poll, &link, readings(*poll));
+            }
+            is_due
+        });
+        due.collect()
+    }
+
+    #[test]
+    fn settings_are_read_at_first_sight_and_every_tenth_poll() {
+        let steady = |_| link("id", "ACTIVE");
+        assert_eq!(read(31, steady, |_| Reading::Read), [0, 10, 20, 30]);
+        assert_eq!(read(31, steady, |_| Reading::Refused), [0, 10, 20, 30]);
+    }
+
+    #[test]
+    fn a_change_of_state_and_a_link_created_anew_are_reasons_to_read_them() {
+        let paused = |poll| {
+            link(
+                "id",
+                if (4..7).contains(&poll) {
+                    "PAUSED"
+                } else {
+                    "ACTIVE"
+                },
+            )
+        };
+        assert_eq!(read(20, paused, |_| Reading::Read), [0, 4, 7, 17]);
+        let again = |poll| link(if poll < 3 { "one" } else { "two" }, "ACTIVE");
+        assert_eq!(read(20, again, |_| Reading::Read), [0, 3, 13]);
+    }
+
+    #[test]
+    fn what_fails_is_tried_again_soon_and_then_less_and_less() {
+        let steady = |_| link("id", "ACTIVE");
+        let once = |poll| {
+            if poll == 0 {
+                Reading::Failed
+            } else {
+                Reading::Read
+            }
+        };
+        assert_eq!(read(20, steady, once), [0, 1, 11]);
+        assert_eq!(
+            read(40, steady, |_| Reading::Failed),
+            [0, 1, 3, 7, 15, 25, 35]
+        );
+    }
+
+    #[test]
+    fn a_link_that_is_gone_is_forgotten() {
+        let mut schedule = ConfigSchedule::default();
+        schedule.note(0, &link("id", "ACTIVE"), Reading::Read);
+        schedule.retain(|name| name.as_str() != "dr");
+        assert!(schedule.0.is_empty());
+    }
+}

@@ -1,0 +1,201 @@
+//! Asks for mirror topics: all links' with one request where the server knows how, else link by link.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+
+use super::{Details, Lack, Outcomes, hanging::hanging, refusals::Way};
+use crate::{
+    api::ApiError,
+    model::{
+        Detail, Endpoint, LinkName, LinkReport, MirrorReport, MirrorTopic, ReportedError, TopicName,
+    },
+};
+
+type Answers = Vec<Detail<MirrorReport>>;
+
+/// A topic whose change of status takes too long.
+struct Hanging {
+    /// The number of its link.
+    link: usize,
+    link_name: LinkName,
+    topic: TopicName,
+}
+
+impl Details<'_> {
+    pub(super) async fn add_mirrors(
+        &self,
+        poll: u64,
+        links: &mut [LinkReport],
+        outcomes: &mut Outcomes,
+    ) {
+        let way = self.memory.lock().refusals.way(poll);
+        let answers = match way {
+            Way::Together => self.mirrors_together(poll, links, outcomes).await,
+            Way::LinkByLink => None,
+            Way::Silent => Some(links.iter().map(|_| Detail::NotDue).collect()),
+        };
+        let answers = match answers {
+            Some(answers) => answers,
+            None => self.mirrors_by_link(poll, links, outcomes).await,
+        };
+        for (link, answer) in links.iter_mut().zip(answers) {
+            link.mirrors = answer;
+        }
+    }
+
+    /// `None` where the server does not know how.
+    async fn mirrors_together(
+        &self,
+        poll: u64,
+        links: &[LinkReport],
+        outcomes: &mut Outcomes,
+    ) -> Option<Answers> {
+        let request = || self.session.all_mirrors(self.cluster);
+        let error = match self.asking.ask(request).await {
+            Ok(topics) => {
+                outcomes.note(Endpoint::Mirrors, None);
+                return Some(self.by_link(links, topics));
+            }
+            Err(error) => error,
+        };
+        let lack = Lack::of(&error);
+        match lack {
+            Lack::NotSupported => {
+                self.memory.lock().refusals.refuse_together(poll);
+                return None;
+            }
+            Lack::Forbidden => self.memory.lock().refusals.refuse_all(poll),
+            Lack::Failed => {}
+        }
+        outcomes.note(Endpoint::Mirrors, Some(error));
+        Some(links.iter().map(|_| lack.detail()).collect())
+    }
+
+    async fn mirrors_by_link(
+        &self,
+        poll: u64,
+        links: &[LinkReport],
+        outcomes: &mut Outcomes,
+    ) -> Answers {
+        let names = links.iter().map(|link| link.listed.link_name.clone());
+        let names: Vec<_> = names.collect();
+        let answers = stream::iter(names)
+            .map(|name| self.mirrors(name))
+            .buffered(self.settings.max_concurrent_requests);
+        let answers: Vec<_> = answers.collect().await;
+        let mut all_refused = true;
+        let read = |answer| match answer {
+            Ok(report) => {
+                all_refused = false;
+                outcomes.note(Endpoint::Mirrors, None);
+                Detail::Read(report)
+            }
+            Err(error) => {
+                let lack = Lack::of(&error);
+                all_refused &= lack.is_refusal();
+                outcomes.note(Endpoint::Mirrors, Some(error));
+                lack.detail()
+            }
+        };
+        let answers = answers.into_iter().map(read).collect();
+        if all_refused {
+            self.memory.lock().refusals.refuse_all(poll);
+        }
+        answers
+    }
+
+    /// Hands each link its topics. Topics of links that are not wanted are dropped.
+    fn by_link(&self, links: &[LinkReport], topics: Vec<(LinkName, MirrorTopic)>) -> Answers {
+        let mut by_link: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (link, topic) in topics {
+            by_link.entry(link).or_default().push(topic);
+        }
+        let of = |link: &LinkReport| by_link.remove(&link.listed.link_name).unwrap_or_default();
+        let topics = links.iter().map(of);
+        topics
+            .map(|topics| Detail::Read(self.report(topics)))
+            .collect()
+    }
+
+    /// Adds why changes of status hang, to the mirrors that were read.
+    pub(super) async fn add_transition_errors(
+        &self,
+        poll: u64,
+        links: &mut [LinkReport],
+        outcomes: &mut Outcomes,
+    ) {
+        let hanging = self.hanging(poll, links);
+        if hanging.is_empty() {
+            return;
+        }
+        let answers = stream::iter(hanging)
+            .map(|hanging| self.transition_errors(hanging))
+            .buffered(self.settings.max_concurrent_requests);
+        let answers: Vec<_> = answers.collect().await;
+        let mut all_refused = true;
+        for (Hanging { link, topic, .. }, answer) in answers {
+            match answer {
+                Ok(errors) => {
+                    all_refused = false;
+                    outcomes.note(Endpoint::Mirror, None);
+                    if let Detail::Read(report) = &mut links[link].mirrors {
+                        report.transition_errors.push((topic, errors));
+                    }
+                }
+                Err(error) => {
+                    all_refused &= Lack::of(&error).is_refusal();
+                    outcomes.note(Endpoint::Mirror, Some(error));
+                }
+            }
+        }
+        if all_refused {
+            self.memory.lock().refusals.refuse_why(poll);
+        }
+    }
+
+    fn hanging(&self, poll: u64, links: &[LinkReport]) -> Vec<Hanging> {
+        if !self.memory.lock().refusals.may_ask_why(poll) {
+            return Vec::new();
+        }
+        let mirrors = links.iter().enumerate().filter_map(|(index, link)| {
+            let Detail::Read(report) = &link.mirrors else {
+                return None;
+            };
+            Some((index, report))
+        });
+        let named = hanging(poll, mirrors)
+            .into_iter()
+            .map(|(link, topic)| Hanging {
+                link,
+                link_name: links[link].listed.link_name.clone(),
+                topic,
+            });
+        named.collect()
+    }
+
+    async fn mirrors(&self, link: LinkName) -> Result<MirrorReport, ApiError> {
+        let request = || self.session.mirrors(self.cluster, &link);
+        let topics = self.asking.ask(request).await?;
+        Ok(self.report(topics))
+    }
+
+    async fn transition_errors(
+        &self,
+        hanging: Hanging,
+    ) -> (Hanging, Result<Vec<ReportedError>, ApiError>) {
+        let (link, topic) = (&hanging.link_name, &hanging.topic);
+        let request = || self.session.transition_errors(self.cluster, link, topic);
+        let answer = self.asking.ask(request).await;
+        (hanging, answer)
+    }
+
+    fn report(&self, topics: Vec<MirrorTopic>) -> MirrorReport {
+        MirrorReport {
+            at: self.clock.now(),
+            detail: self.settings.collect.mirrors,
+            topics,
+            transition_errors: Vec::new(),
+        }
+    }
+}
