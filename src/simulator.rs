@@ -31,7 +31,7 @@ pub use catalogue::{Entry, SCENARIOS, fleet};
 pub use fault::{BrokenBody, Effect, Fault};
 pub use handle::{Requests, Simulator};
 pub use link::{Link, LinkConfig, Mode, Task, TaskError};
-pub use mirror::{Mirror, Partition};
+pub use mirror::{Mirror, Pace, Partition};
 pub use reply::{Outcome, Reply};
 pub use route::PathKind;
 pub use scenario::{Change, Place, Scenario};

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::{
-    BrokenBody, Change, Cluster, Effect, Fault, Link, Mirror, Mode, PathKind, Place, Scenario,
-    Task, TaskError, World,
+    BrokenBody, Change, Cluster, Effect, Fault, Link, Mirror, Mode, Pace, PathKind, Place,
+    Scenario, Task, TaskError, World,
 };
 
 mod demo;
+mod mirrors;
 
 /// A scenario by name.
 #[derive(Debug)]
@@ -51,6 +52,14 @@ pub const SCENARIOS: &[Entry] = &[
         description: "429 for every other minute, with `Retry-After`" },
     Entry { name: "broken-bodies", build: broken_bodies,
         description: "seven links, each answered with another kind of broken body; an eighth is whole" },
+    Entry { name: "mirrors", build: mirrors::mirrors,
+        description: "mirror topics in every condition: one falls behind, one stalls and catches up, one fails, one is promoted" },
+    Entry { name: "promote-hangs", build: mirrors::promote_hangs,
+        description: "a promote that consumers hold up: PENDING_STOPPED with transition errors, from the second minute on" },
+    Entry { name: "mirrors-link-by-link", build: mirrors::link_by_link,
+        description: "a server that does not list the mirror topics of all links at once" },
+    Entry { name: "details-forbidden", build: mirrors::details_forbidden,
+        description: "links and tasks may be seen, settings and mirror topics may not" },
     Entry { name: "demo", build: demo::demo,
         description: "three lively clusters with one of each trouble" },
     Entry { name: "fleet", build: || fleet(1000, Duration::ZERO),

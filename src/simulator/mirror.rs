@@ -28,14 +28,26 @@ pub struct Mirror {
 pub struct Partition {
     /// REST field `partition`.
     pub partition: u32,
-    /// REST field `lag`, messages: the least it ever is.
+    /// REST field `lag`, messages, at `since`.
     pub lag: i64,
-    /// REST field `last_source_fetch_offset` at the start; -1 before the first fetch.
+    /// REST field `last_source_fetch_offset` at `since`; -1 before the first fetch.
     pub last_source_fetch_offset: i64,
-    /// How many messages the lag may be above its least, another number every ten seconds.
+    /// How many messages the lag may seem larger than it is, another number every ten seconds.
     pub swing: u32,
-    /// How many messages are fetched each second.
-    pub messages_per_second: u32,
+    /// What happens each second.
+    pub pace: Pace,
+    /// From when on it has this pace, from the start of the world.
+    pub since: Duration,
+}
+
+/// How many messages a source partition is given and its mirror fetches each second. A mirror that has caught up fetches
+/// no more than there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// Messages written to the source.
+    pub written: u32,
+    /// Messages that the mirror can fetch.
+    pub fetched: u32,
 }
 
 impl Mirror {
@@ -66,10 +78,49 @@ impl Mirror {
     #[must_use]
     pub fn traffic(mut self, messages_per_second: u32, swing: u32) -> Self {
         for partition in &mut self.partitions {
-            partition.messages_per_second = messages_per_second;
+            partition.pace = Pace {
+                written: messages_per_second,
+                fetched: messages_per_second,
+            };
             partition.swing = swing;
         }
         self
+    }
+
+    /// With this pace on every partition.
+    #[must_use]
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.change_pace(pace, Duration::ZERO);
+        self
+    }
+
+    /// With an error.
+    #[must_use]
+    pub fn error(mut self, mirror_topic_error: &str) -> Self {
+        self.mirror_topic_error = Some(mirror_topic_error.to_owned());
+        self
+    }
+
+    /// With a change of status that hangs for this reason.
+    #[must_use]
+    pub fn transition_error(mut self, error_code: &str, error_message: &str) -> Self {
+        let errors = self.transition_errors.get_or_insert_default();
+        errors.push(TaskError::new(error_code, error_message));
+        self
+    }
+
+    /// Takes on the pace `at` this time after the start of the world.
+    pub(super) fn change_pace(&mut self, pace: Pace, at: Duration) {
+        for partition in &mut self.partitions {
+            let (lag, last_source_fetch_offset) = (partition.behind(at), partition.offset_at(at));
+            *partition = Partition {
+                lag,
+                last_source_fetch_offset,
+                pace,
+                since: at,
+                ..*partition
+            };
+        }
     }
 
     /// Takes on the status `at` this time after the start; what is no longer `ACTIVE` keeps the lag it had then.
@@ -82,7 +133,8 @@ impl Mirror {
                     lag: partition.lag_at(&self.mirror_topic_name, seed, at),
                     last_source_fetch_offset: partition.offset_at(at),
                     swing: 0,
-                    messages_per_second: 0,
+                    pace: Pace::default(),
+                    since: at,
                     ..*partition
                 };
             }
@@ -98,19 +150,21 @@ impl Partition {
             lag: *lag,
             last_source_fetch_offset: 0,
             swing: 0,
-            messages_per_second: 0,
+            pace: Pace::default(),
+            since: Duration::ZERO,
         }
     }
 
     /// The lag of this partition of `topic`, `elapsed` after the start.
     pub(super) fn lag_at(&self, topic: &str, seed: u64, elapsed: Duration) -> i64 {
+        let behind = self.behind(elapsed);
         if self.swing == 0 {
-            return self.lag;
+            return behind;
         }
         let tick = (elapsed.as_secs() / 10).to_string();
         let number = random::number(seed, &["lag", topic, &self.partition.to_string(), &tick]);
         let above = number % (u64::from(self.swing) + 1);
-        self.lag.saturating_add_unsigned(above)
+        behind.saturating_add_unsigned(above)
     }
 
     /// The fetch offset of this partition, `elapsed` after the start.
@@ -118,11 +172,26 @@ impl Partition {
         if self.last_source_fetch_offset < 0 {
             return self.last_source_fetch_offset;
         }
-        let fetched = elapsed
-            .as_secs()
-            .saturating_mul(u64::from(self.messages_per_second));
-        self.last_source_fetch_offset
-            .saturating_add_unsigned(fetched)
+        let (_, fetched) = self.written_and_fetched(elapsed);
+        self.last_source_fetch_offset.saturating_add(fetched)
+    }
+
+    /// The lag without its swing.
+    fn behind(&self, elapsed: Duration) -> i64 {
+        let (written, fetched) = self.written_and_fetched(elapsed);
+        self.lag.saturating_add(written).saturating_sub(fetched)
+    }
+
+    /// How many messages the source was given and the mirror has fetched by then.
+    fn written_and_fetched(&self, elapsed: Duration) -> (i64, i64) {
+        let milliseconds = elapsed.saturating_sub(self.since).as_millis();
+        let times = |per_second: u32| {
+            let messages = milliseconds.saturating_mul(u128::from(per_second)) / 1000;
+            i64::try_from(messages).unwrap_or(i64::MAX)
+        };
+        let written = times(self.pace.written);
+        let fetched = times(self.pace.fetched).min(self.lag.saturating_add(written));
+        (written, fetched)
     }
 }
 
@@ -142,6 +211,25 @@ mod tests {
         assert_eq!(frozen(Duration::ZERO), frozen(late));
         assert_eq!(mirror.partitions[0].offset_at(late), 600);
         assert_eq!(mirror.state_time_ms, World::START_MS + 60_000);
+    }
+
+    #[test]
+    fn a_mirror_falls_behind_stands_still_and_catches_up_as_its_pace_says() {
+        let mut mirror = Mirror::new("orders", &[0]);
+        let pace = |written, fetched| Pace { written, fetched };
+        for (minute, pace) in [(0, pace(10, 4)), (1, pace(10, 0)), (2, pace(10, 100))] {
+            mirror.change_pace(pace, Duration::from_secs(60 * minute));
+        }
+        let at = |second| {
+            let at = Duration::from_secs(second);
+            let partition = &mirror.partitions[0];
+            (partition.offset_at(at), partition.lag_at("orders", 1, at))
+        };
+        // Up to minute 2 it stood at 240 of 1200 messages.
+        assert_eq!(
+            [at(120), at(125), at(300)],
+            [(240, 960), (740, 510), (3000, 0)]
+        );
     }
 
     #[test]

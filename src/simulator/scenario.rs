@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{Fault, Link, Task, TaskError, World};
+use super::{Fault, Link, Pace, Task, TaskError, World};
 
 /// A world and its timeline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,15 @@ pub enum Change {
         topic: String,
         /// Its `mirror_status` from then on.
         status: String,
+    },
+    /// A mirror topic falls behind, stands still or catches up.
+    MirrorPace {
+        /// Whose mirror topic.
+        link: Place,
+        /// Its name.
+        topic: String,
+        /// The pace of every partition from then on.
+        pace: Pace,
     },
     /// The faults of the cluster become this one, or none.
     Fault {

@@ -142,6 +142,9 @@ impl World {
                 topic,
                 status,
             } => self.mirror_mut(link, topic)?.turn(status, seed, at),
+            Change::MirrorPace { link, topic, pace } => {
+                self.mirror_mut(link, topic)?.change_pace(*pace, at);
+            }
             Change::Fault { cluster_id, fault } => {
                 self.cluster_mut(cluster_id)?.faults = fault.iter().cloned().collect();
             }

@@ -1,7 +1,7 @@
 //! The scenario `demo`: what a first look at the exporter should show.
 
 use super::{
-    ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, Change, Cluster, Link, MINUTE, Mirror, Mode,
+    ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, Change, Cluster, Link, MINUTE, Mirror, Mode, Pace,
     Place, Scenario, Task, TaskError, World, failing, half_of_a_pair,
 };
 
@@ -13,7 +13,11 @@ pub(super) fn demo() -> Scenario {
     let world = World::new([recovery(), analytics(), migration()]);
     Scenario {
         world,
-        timeline: vec![(MINUTE, group_in_use()), (MINUTE / 2, promotion())],
+        timeline: vec![
+            (MINUTE, group_in_use()),
+            (MINUTE / 2, promotion()),
+            (MINUTE / 2, burst()),
+        ],
         period: Some(2 * MINUTE),
     }
 }
@@ -72,6 +76,18 @@ fn group_in_use() -> Change {
             "ConsumerOffsetSync",
             ("CONSUMER_GROUP_IN_USE_ERROR", "Group billing is in use."),
         ),
+    }
+}
+
+/// More is written than the mirror can fetch, until the world begins anew.
+fn burst() -> Change {
+    Change::MirrorPace {
+        link: Place::new(RECOVERY, "orders-dr"),
+        topic: "orders.payments".to_owned(),
+        pace: Pace {
+            written: 90,
+            fetched: 30,
+        },
     }
 }
 
