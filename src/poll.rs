@@ -40,7 +40,12 @@ impl Clock {
 
     /// A clock that stands still.
     pub fn fixed(now: Timestamp) -> Self {
-        Self(Arc::new(move || now))
+        Self::told_by(move || now)
+    }
+
+    /// A clock that says what it is told to say.
+    pub fn told_by(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
     }
 
     /// The time of day.

@@ -1,5 +1,7 @@
 //! The landing page: what a person who opens the exporter's address wants to see. Works without scripts.
 
+mod mirrors;
+
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -157,6 +159,9 @@ fn poll_line(cluster: &Cluster, now: Timestamp) -> Markup {
                 @if cluster.remnants > 0 { "; " (cluster.remnants) " unmanaged source remnants" }
             }
         }
+        @for (endpoint, failure) in &polls.left_out {
+            p { (badge(Health::Unknown, "NOT READ")) " " (endpoint.label()) ": " (failure.message) }
+        }
     }
 }
 
@@ -167,6 +172,7 @@ fn link_rows(kept: &KeptLink, now: Timestamp) -> Markup {
             th scope="row" {
                 (link.link_name)
                 @if let Some(remote) = &link.remote_cluster_id { " " small { "remote " code { (remote) } } }
+                @if let Some(prefix) = prefix(kept) { " " small { "prefix " code { (prefix) } } }
             }
             td {}
             @match &link.link_state {
@@ -183,7 +189,16 @@ fn link_rows(kept: &KeptLink, now: Timestamp) -> Markup {
             }
         }
         @for task in &kept.tasks { (task_row(task, now)) }
+        @if let Some(mirrors) = kept.shown_mirrors().filter(|mirrors| mirrors.listed() > 0) {
+            (mirrors::row(mirrors))
+        }
     }
+}
+
+/// What the names of the link's mirror topics begin with, where that is known and anything.
+fn prefix(kept: &KeptLink) -> Option<&str> {
+    let prefix = kept.configs.as_ref()?.prefix.as_deref();
+    prefix.filter(|prefix| !prefix.is_empty())
 }
 
 fn task_row(kept: &KeptTask, now: Timestamp) -> Markup {

@@ -164,7 +164,7 @@ mod tests {
         metrics::testing::{
             cluster, documented, error, failure, link, only, samples_of, unpolled, with_links,
         },
-        model::Reason,
+        model::{LinkConfigs, Reason},
     };
 
     #[test]
@@ -211,6 +211,27 @@ mod tests {
         clusterlink_link_last_success_timestamp_seconds{link_name="old"} 1700000060.5
 
         clusterlink_link_tasks_reported{link_name="old"} 0
+        "#);
+    }
+
+    #[test]
+    fn modes_are_told_in_upper_case_once_the_settings_are_read() {
+        let configured = |name, mode, connection| {
+            let mut link = link(name, "ACTIVE");
+            let mut configs = LinkConfigs::default();
+            configs.set("link.mode", mode);
+            configs.set("connection.mode", connection);
+            link.configs = Some(configs.into());
+            link
+        };
+        let links = [
+            configured("a", Some("bidirectional"), Some("outbound")),
+            configured("b", Some("SIDEWAYS"), None),
+        ];
+        let cluster = with_links(cluster("prod"), links);
+        assert_snapshot!(samples_of(only("clusterlink_link_info"), &cluster), @r#"
+        clusterlink_link_info{link_name="a",cluster_link_id="id-1",remote_cluster_id="lkc-far",link_mode="BIDIRECTIONAL",connection_mode="OUTBOUND"} 1
+        clusterlink_link_info{link_name="b",cluster_link_id="id-1",remote_cluster_id="lkc-far",link_mode="UNKNOWN",connection_mode=""} 1
         "#);
     }
 

@@ -184,3 +184,178 @@ fn topics(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], &KeptMirror)> {
 fn lags(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], MirrorLag)> {
     topics(cluster).filter_map(|(names, topic)| Some((names, topic.lag?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::{
+        metrics::testing::{cluster, link, mirror, only, samples_of, with_links, with_mirrors},
+        model::{ErrorCode, KeptLink},
+    };
+
+    fn orders() -> KeptLink {
+        let mut failed = mirror("c", "FAILED", 70, 70);
+        failed.error = Some(ErrorCode::from("SOURCE_TOPIC_MAY_BE_DELETED"));
+        let mut stalled = mirror("b", "ACTIVE", 9, 1200);
+        stalled.is_stalled = true;
+        with_mirrors(
+            link("orders", "ACTIVE"),
+            [mirror("a", "ACTIVE", 5, 2), stalled, failed],
+        )
+    }
+
+    fn shown(link: KeptLink) -> String {
+        samples_of(FAMILIES, &with_links(cluster("prod"), [link]))
+    }
+
+    #[test]
+    fn a_link_has_counts_and_lag_and_each_topic_has_its_own() {
+        assert_snapshot!(shown(orders()), @r#"
+        clusterlink_mirror_topics{link_name="orders",mirror_status="ACTIVE"} 2
+        clusterlink_mirror_topics{link_name="orders",mirror_status="FAILED"} 1
+        clusterlink_mirror_topics{link_name="orders",mirror_status="LINK_FAILED"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="LINK_PAUSED"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="PAUSED"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="PENDING_STOPPED"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="SOURCE_UNAVAILABLE"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="STOPPED"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="PENDING_MIRROR"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="PENDING_SYNCHRONIZE"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="PENDING_SETUP_FOR_RESTORE"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="PENDING_RESTORE"} 0
+        clusterlink_mirror_topics{link_name="orders",mirror_status="UNKNOWN"} 0
+
+        clusterlink_mirror_topic_errors{link_name="orders",error_code="SOURCE_TOPIC_MAY_BE_DELETED"} 1
+
+        clusterlink_mirror_lag_messages{link_name="orders"} 14
+
+        clusterlink_mirror_max_lag_messages{link_name="orders"} 9
+
+        clusterlink_mirror_lag_seconds{link_name="orders"} 1200
+
+        clusterlink_mirror_stalled_topics{link_name="orders"} 1
+
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="ACTIVE"} 1
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="FAILED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="LINK_FAILED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="LINK_PAUSED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="PAUSED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="PENDING_STOPPED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="SOURCE_UNAVAILABLE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="STOPPED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="PENDING_MIRROR"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="PENDING_SYNCHRONIZE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="PENDING_SETUP_FOR_RESTORE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="PENDING_RESTORE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="a",mirror_status="UNKNOWN"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="ACTIVE"} 1
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="FAILED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="LINK_FAILED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="LINK_PAUSED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="PAUSED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="PENDING_STOPPED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="SOURCE_UNAVAILABLE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="STOPPED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="PENDING_MIRROR"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="PENDING_SYNCHRONIZE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="PENDING_SETUP_FOR_RESTORE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="PENDING_RESTORE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="b",mirror_status="UNKNOWN"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="ACTIVE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="FAILED"} 1
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="LINK_FAILED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="LINK_PAUSED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="PAUSED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="PENDING_STOPPED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="SOURCE_UNAVAILABLE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="STOPPED"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="PENDING_MIRROR"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="PENDING_SYNCHRONIZE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="PENDING_SETUP_FOR_RESTORE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="PENDING_RESTORE"} 0
+        clusterlink_mirror_topic_state{link_name="orders",mirror_topic_name="c",mirror_status="UNKNOWN"} 0
+
+        clusterlink_mirror_topic_lag_messages{link_name="orders",mirror_topic_name="a"} 5
+        clusterlink_mirror_topic_lag_messages{link_name="orders",mirror_topic_name="b"} 9
+
+        clusterlink_mirror_topic_max_lag_messages{link_name="orders",mirror_topic_name="a"} 5
+        clusterlink_mirror_topic_max_lag_messages{link_name="orders",mirror_topic_name="b"} 9
+
+        clusterlink_mirror_topic_lag_seconds{link_name="orders",mirror_topic_name="a"} 2
+        clusterlink_mirror_topic_lag_seconds{link_name="orders",mirror_topic_name="b"} 1200
+        "#);
+    }
+
+    #[test]
+    fn without_topics_to_show_there_is_a_summary() {
+        assert_snapshot!(shown(with_mirrors(link("empty", "ACTIVE"), [])), @r#"
+        clusterlink_mirror_topics{link_name="empty",mirror_status="ACTIVE"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="FAILED"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="LINK_FAILED"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="LINK_PAUSED"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="PAUSED"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="PENDING_STOPPED"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="SOURCE_UNAVAILABLE"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="STOPPED"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="PENDING_MIRROR"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="PENDING_SYNCHRONIZE"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="PENDING_SETUP_FOR_RESTORE"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="PENDING_RESTORE"} 0
+        clusterlink_mirror_topics{link_name="empty",mirror_status="UNKNOWN"} 0
+
+        clusterlink_mirror_lag_messages{link_name="empty"} 0
+
+        clusterlink_mirror_max_lag_messages{link_name="empty"} 0
+
+        clusterlink_mirror_lag_seconds{link_name="empty"} 0
+
+        clusterlink_mirror_stalled_topics{link_name="empty"} 0
+        "#);
+    }
+
+    #[test]
+    fn partitions_come_with_the_describe_and_categories_nobody_has_heard_of_are_unknown() {
+        let mut link = link("orders", "ACTIVE");
+        link.link.mirror_partitions = Some([0, 1, 0, 12, 3, 4]);
+        assert_snapshot!(shown(link), @r#"
+        clusterlink_mirror_partitions{link_name="orders",state_category="PAUSED"} 0
+        clusterlink_mirror_partitions{link_name="orders",state_category="IN_ERROR"} 1
+        clusterlink_mirror_partitions{link_name="orders",state_category="PENDING"} 0
+        clusterlink_mirror_partitions{link_name="orders",state_category="ACTIVE"} 12
+        clusterlink_mirror_partitions{link_name="orders",state_category="NOT_APPLICABLE"} 3
+        clusterlink_mirror_partitions{link_name="orders",state_category="UNKNOWN"} 4
+        "#);
+    }
+
+    #[test]
+    fn codes_with_the_same_label_value_are_one_series() {
+        let reporting = |name, code| {
+            let mut topic = mirror(name, "FAILED", 0, 0);
+            topic.error = Some(ErrorCode::from(code));
+            topic
+        };
+        let topics = [
+            reporting("a", "no code at all"),
+            reporting("b", "MADE_UP_ERROR"),
+            reporting("c", "ILLEGAL_STATE"),
+        ];
+        let cluster = with_links(
+            cluster("prod"),
+            [with_mirrors(link("orders", "ACTIVE"), topics)],
+        );
+        assert_snapshot!(samples_of(only("clusterlink_mirror_topic_errors"), &cluster), @r#"
+        clusterlink_mirror_topic_errors{link_name="orders",error_code="ILLEGAL_STATE"} 1
+        clusterlink_mirror_topic_errors{link_name="orders",error_code="OTHER"} 2
+        "#);
+    }
+
+    #[test]
+    fn what_is_not_known_or_too_old_has_no_series() {
+        assert_eq!(shown(link("orders", "ACTIVE")), "");
+        let mut withdrawn = orders();
+        withdrawn.mirrors.as_mut().unwrap().withdrawn = true;
+        assert_eq!(shown(withdrawn), "");
+    }
+}

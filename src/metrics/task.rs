@@ -100,8 +100,11 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::metrics::testing::{
-        cluster, documented, link, only, samples_of, task, with_links, with_tasks,
+    use crate::{
+        metrics::testing::{
+            cluster, documented, link, only, samples_of, task, with_links, with_tasks,
+        },
+        model::LinkConfigs,
     };
 
     #[test]
@@ -177,6 +180,22 @@ mod tests {
         clusterlink_task_state{link_name="odd",task_name="ConsumerOffsetSync",state="LINK_UNAVAILABLE"} 1
         clusterlink_task_state{link_name="odd",task_name="ConsumerOffsetSync",state="LINK_PAUSED"} 0
         clusterlink_task_state{link_name="odd",task_name="ConsumerOffsetSync",state="UNKNOWN"} 0
+        "#);
+    }
+
+    #[test]
+    fn only_tasks_whose_settings_name_a_period_have_an_interval() {
+        let tasks = ["AclSync", "AutoCreateMirror", "ConsumerOffsetSync"];
+        let tasks = tasks.map(|name| task(name, "ACTIVE", &[]));
+        let mut known = with_tasks(link("known", "ACTIVE"), tasks.clone());
+        let mut configs = LinkConfigs::default();
+        configs.set("acl.sync.ms", Some("1500"));
+        configs.set("topic.config.sync.ms", Some("5000"));
+        known.configs = Some(configs.into());
+        let unknown = with_tasks(link("unknown", "ACTIVE"), tasks);
+        let cluster = with_links(cluster("prod"), [known, unknown]);
+        assert_snapshot!(samples_of(only("clusterlink_task_interval_seconds"), &cluster), @r#"
+        clusterlink_task_interval_seconds{link_name="known",task_name="AclSync"} 1.5
         "#);
     }
 

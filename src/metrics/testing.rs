@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::{Exposition, Family, Renderer, families};
 use crate::model::{
-    Cluster, ClusterId, Endpoint, ErrorCode, Failure, KeptLink, KeptTask, Limits, Link, LinkState,
-    Reason, ReportedError, Snapshot, Task, TaskState, Vocabulary,
+    Cluster, ClusterId, Endpoint, ErrorCode, Failure, KeptLink, KeptMirror, KeptTask, Limits, Link,
+    LinkState, MirrorLag, MirrorStatus, Mirrors, Reason, ReportedError, Snapshot, Task, TaskState,
+    Vocabulary,
 };
 
 /// When everything in these tests was observed first.
@@ -81,6 +82,42 @@ pub(super) fn with_tasks(mut link: KeptLink, tasks: impl IntoIterator<Item = Tas
         .collect();
     link.link.tasks = Some(tasks);
     link
+}
+
+/// A link with these mirror topics, each shown.
+pub(super) fn with_mirrors(
+    mut link: KeptLink,
+    topics: impl IntoIterator<Item = KeptMirror>,
+) -> KeptLink {
+    let mut mirrors = Mirrors::none(NOW);
+    for topic in topics {
+        mirrors.statuses[topic.status.index()] += 1;
+        if let Some(error) = &topic.error {
+            *mirrors.errors.entry(error.clone()).or_default() += 1;
+        }
+        mirrors.lag = mirrors.lag.and(topic.lag.unwrap_or_default());
+        mirrors.stalled += usize::from(topic.is_stalled);
+        mirrors.topics.push(topic);
+    }
+    link.mirrors = Some(mirrors.into());
+    link
+}
+
+/// A topic of one partition, which is `seconds` behind.
+pub(super) fn mirror(name: &str, status: &str, messages: u64, seconds: u64) -> KeptMirror {
+    let status = MirrorStatus::parse(status);
+    let lag = MirrorLag {
+        messages,
+        max_messages: messages,
+        age: Duration::from_secs(seconds),
+    };
+    KeptMirror {
+        topic_name: name.into(),
+        lag: status.is_mirroring().then_some(lag),
+        status,
+        error: None,
+        is_stalled: false,
+    }
 }
 
 pub(super) fn task(name: &str, state: &str, codes: &[&str]) -> Task {

@@ -1,5 +1,7 @@
 //! What stands after which reports. Time is in seconds; a task is written as its name and its state.
 
+mod details;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
