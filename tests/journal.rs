@@ -9,8 +9,9 @@ use std::{
 use cluster_link_exporter::{
     journal,
     model::{
-        Cluster, ClusterName, Endpoint, Event, Failure, Field, Health, Limits, Link, LinkReport,
-        LinkState, Listing, Reason, Report, ReportedError, Subject, Task, TaskState, Transition,
+        Cluster, ClusterName, Endpoint, Event, Failure, Field, HangingTopic, Health, Limits, Link,
+        LinkReport, LinkState, Listing, MirrorStatus, Reason, Report, ReportedError, Subject, Task,
+        TaskState, Transition,
     },
     store::Store,
     telemetry::logging::{LogFormat, LogLevel, subscriber},
@@ -80,6 +81,20 @@ fn unrecognized(raw: &str) -> Event {
     }
 }
 
+/// A topic of a link, with a status and an error, all of them this text.
+fn hangs(text: &str) -> Event {
+    Event::TransitionHangs {
+        cluster_name: "prod-dr".into(),
+        link_name: text.into(),
+        topic: HangingTopic {
+            topic_name: text.into(),
+            status: MirrorStatus::parse(text),
+            status_since: Some(at(0)),
+            errors: vec![error(text, text)],
+        },
+    }
+}
+
 fn gone(link_name: &str) -> Event {
     Event::LinkGone {
         cluster_name: "prod-dr".into(),
@@ -130,6 +145,19 @@ fn every_event() -> Vec<Event> {
         Event::PollRecovered {
             cluster_name: cluster_name(),
         },
+        Event::DetailFailed {
+            cluster_name: cluster_name(),
+            endpoint: Endpoint::Mirrors,
+            failure: Failure {
+                reason: Reason::Forbidden,
+                message: "HTTP 403, empty body; set `collect.mirrors` to off".to_owned(),
+            },
+        },
+        Event::DetailRecovered {
+            cluster_name: cluster_name(),
+            endpoint: Endpoint::Mirrors,
+        },
+        hangs("orders"),
         gone("orders-dr"),
     ]
 }
@@ -146,6 +174,9 @@ fn every_event_is_one_line_of_logfmt() {
     ts=T level=warn msg="the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code" cluster_name=prod-dr field=task_state value=HIBERNATING
     ts=T level=error msg="poll failed" cluster_name=prod-dr reason=timeout error="no complete answer within 10s; check the network path"
     ts=T level=info msg="poll works again" cluster_name=prod-dr
+    ts=T level=warn msg="links and tasks are polled, but not everything else" cluster_name=prod-dr endpoint=mirrors reason=forbidden error="HTTP 403, empty body; set `collect.mirrors` to off"
+    ts=T level=info msg="this can be read again" cluster_name=prod-dr endpoint=mirrors
+    ts=T level=warn msg="a change of the mirror topic's status does not finish" cluster_name=prod-dr link_name=orders mirror_topic_name=orders mirror_status=orders error_codes=orders error_messages=orders since=2025-06-15T15:06:40Z
     ts=T level=info msg="link is no longer listed" cluster_name=prod-dr link_name=orders-dr
     "#);
 }
@@ -162,6 +193,9 @@ fn every_event_is_one_json_object_with_the_same_keys() {
     {"ts":"T","level":"warn","msg":"the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code","cluster_name":"prod-dr","field":"task_state","value":"HIBERNATING"}
     {"ts":"T","level":"error","msg":"poll failed","cluster_name":"prod-dr","reason":"timeout","error":"no complete answer within 10s; check the network path"}
     {"ts":"T","level":"info","msg":"poll works again","cluster_name":"prod-dr"}
+    {"ts":"T","level":"warn","msg":"links and tasks are polled, but not everything else","cluster_name":"prod-dr","endpoint":"mirrors","reason":"forbidden","error":"HTTP 403, empty body; set `collect.mirrors` to off"}
+    {"ts":"T","level":"info","msg":"this can be read again","cluster_name":"prod-dr","endpoint":"mirrors"}
+    {"ts":"T","level":"warn","msg":"a change of the mirror topic's status does not finish","cluster_name":"prod-dr","link_name":"orders","mirror_topic_name":"orders","mirror_status":"orders","error_codes":"orders","error_messages":"orders","since":"2025-06-15T15:06:40Z"}
     {"ts":"T","level":"info","msg":"link is no longer listed","cluster_name":"prod-dr","link_name":"orders-dr"}
     "#);
 }
@@ -186,9 +220,9 @@ fn nothing_below_the_level_is_written() {
         shown,
         [
             "error",
-            "warn warn warn warn warn error",
-            "warn info warn warn warn warn error info info",
-            "warn info warn warn warn warn error info info",
+            "warn warn warn warn warn error warn warn",
+            "warn info warn warn warn warn error info warn info warn info",
+            "warn info warn warn warn warn error info warn info warn info",
         ]
     );
 }
@@ -215,6 +249,7 @@ fn foreign_text_ends_no_line_and_steers_no_terminal() {
         Event::Transition(hostile),
         failed,
         unrecognized(HOSTILE),
+        hangs(HOSTILE),
         gone(HOSTILE),
     ];
     for format in [LogFormat::Logfmt, LogFormat::Json] {
@@ -238,7 +273,13 @@ fn of_long_foreign_text_the_start_is_written() {
     let mut event = transition(Some(&long), Some(&long), &long, Health::Broken);
     event.subject.link_name = long.as_str().into();
     event.errors = vec![error(&long, &long); 20];
-    for event in [Event::Transition(event), unrecognized(&long), gone(&long)] {
+    let events = [
+        Event::Transition(event),
+        unrecognized(&long),
+        hangs(&long),
+        gone(&long),
+    ];
+    for event in events {
         let line = logged(LogFormat::Logfmt, LogLevel::Info, &[event]);
         assert!(line.len() < 2500 && line.contains("ü…"), "{line}");
     }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use cluster_link_exporter::{
     api::{self, Client, Credential, wire},
-    model::LinkName,
+    model::{Detail, LinkName, LinkReport},
     poll::{self, Clock, Collect, LinkFilter, Surveyor},
-    simulator::{self, Cluster, Link, Mode, Scenario, Simulator, World},
+    simulator::{self, Cluster, Link, Mirror, Mode, Scenario, Simulator, World},
 };
 use jiff::Timestamp;
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -114,6 +114,81 @@ proptest! {
     }
 }
 
+/// Numbers as the API sends them, and such as it should not.
+fn number() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => (0..1000_i64).prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => Just(Value::Null),
+    ]
+}
+
+/// A mirror topic as the API might send it.
+fn mirror() -> impl Strategy<Value = Value> {
+    let lag = object(
+        &["partition", "lag", "last_source_fetch_offset"],
+        number().boxed(),
+    );
+    let words = &[
+        "link_name",
+        "mirror_topic_name",
+        "mirror_status",
+        "mirror_topic_error",
+    ];
+    (
+        object(words, word().boxed()),
+        number(),
+        option::of(vec(lag, 0..6)),
+    )
+        .prop_map(|(mut mirror, time, lags)| {
+            mirror["state_time_ms"] = time;
+            mirror["mirror_lags"] = lags.into();
+            mirror
+        })
+}
+
+/// A setting as the API might send it.
+fn config() -> impl Strategy<Value = Value> {
+    let flag = prop_oneof![any::<bool>().prop_map(Value::from), Just(Value::Null)];
+    let name = select(vec![
+        "link.mode",
+        "acl.filters",
+        "acl.sync.ms",
+        "sasl.jaas.config",
+    ]);
+    (
+        name,
+        word(),
+        object(&["is_sensitive", "sensitive"], flag.boxed()),
+    )
+        .prop_map(|(name, value, mut config)| {
+            config["name"] = name.into();
+            config["value"] = value;
+            config
+        })
+}
+
+proptest! {
+    #[test]
+    fn any_list_of_mirror_topics_and_settings_is_read_or_refused(
+        mirrors in vec(mirror(), 0..6),
+        configs in vec(config(), 0..6),
+    ) {
+        let body = json!({ "data": mirrors }).to_string();
+        if let Ok(page) = wire::mirror_page(body.as_bytes()) {
+            let topics = wire::unique(page.items);
+            prop_assert!(topics.is_sorted_by(|(a, x), (b, y)| (a, &x.topic_name) < (b, &y.topic_name)));
+            for (_, topic) in topics {
+                prop_assert!(topic.partitions.is_sorted_by(|a, b| a.partition < b.partition));
+            }
+        }
+        let body = json!({ "data": configs }).to_string();
+        if let Ok(page) = wire::config_page(body.as_bytes()) {
+            prop_assert!(page.items.iter().all(|config| config.name != "sasl.jaas.config"));
+        }
+    }
+}
+
 /// Names that a path can hold: in a URL, `.` and `..` mean directions however they are written.
 fn name() -> impl Strategy<Value = String> {
     let tricky = select(vec![
@@ -136,15 +211,26 @@ proptest! {
     #[test]
     fn any_name_survives_its_way_through_the_url(names in proptest::collection::btree_set(name(), 1..24)) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let links: Vec<_> = names.iter().map(|name| Link::new(name, Mode::Destination, "lkc-far")).collect();
-        let world = World::new([Cluster::new("lkc/near 1%", links)]);
-        let described = runtime.block_on(described(world));
-        prop_assert_eq!(described, names.into_iter().collect::<Vec<_>>());
+        let hanging = |name: &str| Mirror::new(name, &[1]).status("PENDING_STOPPED");
+        let link = |name: &String| Link::new(name, Mode::Destination, "lkc-far").mirror(hanging(name));
+        let world = World::new([Cluster::new("lkc/near 1%", names.iter().map(link).collect::<Vec<_>>())]);
+        let links = runtime.block_on(polled(world));
+        let described = links.iter().map(|link| link.described.as_ref().unwrap().link_name.to_string());
+        prop_assert_eq!(described.collect::<Vec<_>>(), names.into_iter().collect::<Vec<_>>());
+        let mut explained = 0;
+        for link in &links {
+            prop_assert!(matches!(link.configs, Detail::Read(_)), "{:?}", link.configs);
+            let Detail::Read(mirrors) = &link.mirrors else { panic!("{:?}", link.mirrors) };
+            let topics: Vec<_> = mirrors.topics.iter().map(|topic| topic.topic_name.to_string()).collect();
+            prop_assert_eq!(topics, [link.listed.link_name.to_string()]);
+            explained += mirrors.transition_errors.len();
+        }
+        prop_assert_eq!(explained, links.len().min(10));
     }
 }
 
-/// The links that a poll of this world could describe, in the order of their names.
-async fn described(world: World) -> Vec<String> {
+/// What a poll of this world brings of its links, in the order of their names.
+async fn polled(world: World) -> Vec<LinkReport> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let id = world.clusters[0].cluster_id.as_str().into();
@@ -170,12 +256,9 @@ async fn described(world: World) -> Vec<String> {
         links: LinkFilter::all(),
         collect: Collect::default(),
     };
-    let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+    let clock = Clock::fixed(Timestamp::constant(1_900_000_000, 0));
     let report = Surveyor::new(client.unwrap(), settings, clock)
         .survey()
         .await;
-    let links = report.outcome.unwrap().links.into_iter();
-    links
-        .map(|link| link.described.unwrap().link_name.to_string())
-        .collect()
+    report.outcome.unwrap().links
 }

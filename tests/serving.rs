@@ -6,6 +6,8 @@ mod authentication;
 mod certificates;
 #[path = "serving/clients.rs"]
 mod clients;
+#[path = "serving/details.rs"]
+mod details;
 #[path = "support/golden.rs"]
 mod golden;
 #[path = "serving/routes.rs"]

@@ -12,7 +12,7 @@ use crate::server::{Server, failure, link, listing, report, unpolled};
 
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-async fn showing(store: &Store) -> Server {
+pub(crate) async fn showing(store: &Store) -> Server {
     Server::of(store, WebConfig::default(), Limits::default()).await
 }
 
