@@ -79,14 +79,15 @@ pub(super) fn merged(selector: &str) -> String {
 ///
 /// The last known state stands until a good poll says otherwise, also when the exporter is gone or was replaced. The
 /// merged series is looked back on, not each exporter's own: one that was replaced would else go on saying for an hour
-/// what it saw last. What was not there in the last good poll is gone and does not come back when polls fail.
+/// what it saw last. While polls work only what they say counts: the look-back sees whole minutes, and would hold what
+/// healed until the next. What was not there in the last good poll is gone and does not come back when polls fail.
 pub(super) fn standing(selector: &str) -> String {
     let series = merged(selector);
     // The gauge times the time is when it was 1 last, or 0 where it was 0 last.
     format!(
         "{series} == 1\n\
          or (\n  (last_over_time(({series} * time())[1h:1m]) > 0)\n  \
-         >= on (cluster_id) group_left () {LAST_WORKED}\n)"
+         >= on (cluster_id) group_left () {LAST_WORKED}\n  unless on (cluster_id) {POLLING_WORKS}\n)"
     )
 }
 

@@ -60,7 +60,8 @@ fn since_when(query: &str) -> String {
 
 /// A line for each code. Those that page have the remedy too; there is no map in this language, so it is a chain.
 fn codes(rule: &Rule, query: &str, scope: Scope) -> String {
-    let mut text = format!("{{{{ range {query} -}}}}\n");
+    // Results come in any order, and a text that changes would be news.
+    let mut text = format!("{{{{ range {query} | sortByLabel \"error_code\" -}}}}\n");
     if rule.severity == Severity::Critical {
         text += "Error code {{ .Labels.error_code }}:\n{{- with .Labels.error_code }}\n";
         let mut otherwise = "";
