@@ -25,11 +25,15 @@ pub(crate) const MISSING: &str = "`prometheus-alertmanager` or `prometheus` is n
 impl Alertmanager {
     /// One that is ready for alerts; `None` where Alertmanager is not installed.
     pub(crate) async fn running(config: &Value) -> Option<Self> {
+        Self::at(format!("127.0.0.1:{}", free_port()), config).await
+    }
+
+    /// The same at this address.
+    pub(crate) async fn at(address: String, config: &Value) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("alertmanager.yml");
         // JSON is YAML.
         fs::write(&file, config.to_string()).unwrap();
-        let address = format!("127.0.0.1:{}", free_port());
         let data = folder.path().join("data");
         let process = Command::new("prometheus-alertmanager")
             .arg(format!("--config.file={}", file.display()))
@@ -85,10 +89,15 @@ impl Alertmanager {
         }
     }
 
-    async fn muted(&self) -> Vec<Value> {
+    /// What fires there now.
+    pub(crate) async fn alerts(&self) -> Vec<Value> {
         let url = format!("http://{}/api/v2/alerts", self.address);
         let body = reqwest::get(url).await.unwrap().bytes().await.unwrap();
-        let alerts: Vec<Value> = serde_json::from_slice(&body).unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    async fn muted(&self) -> Vec<Value> {
+        let alerts = self.alerts().await;
         let is_muted = |alert: &Value| alert["status"]["inhibitedBy"] != json!([]);
         let muted = alerts.into_iter().filter(is_muted);
         muted.map(|mut alert| alert["labels"].take()).collect()

@@ -24,12 +24,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A configuration that scrapes `http://HOST:PORT/metrics` of the exporter and evaluates rules, both every second.
 pub(crate) fn scraping(exporter: &str) -> String {
+    scraping_as(exporter, "{}")
+}
+
+/// The same with these external labels.
+pub(crate) fn scraping_as(exporter: &str, external_labels: &str) -> String {
     let target = exporter.trim_start_matches("http://");
     let job =
         format!("job_name: cluster-link-exporter, static_configs: [{{targets: ['{target}']}}]");
-    format!(
-        "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nscrape_configs: [{{{job}}}]\n"
-    )
+    let global =
+        format!("scrape_interval: 1s, evaluation_interval: 1s, external_labels: {external_labels}");
+    format!("global: {{{global}}}\nscrape_configs: [{{{job}}}]\n")
 }
 
 impl Prometheus {

@@ -77,7 +77,11 @@ impl Running {
 
     /// Waits until the exporter serves; its `address:port`.
     pub(crate) fn address(&mut self) -> String {
-        let line = self.until("serving");
+        Self::address_in(&self.until("serving"))
+    }
+
+    /// The `address:port` in the line that says so.
+    pub(crate) fn address_in(line: &str) -> String {
         let mut words = line.split(['=', '"']);
         let address = words.find(|word| word.starts_with("127.0.0.1:"));
         address.expect("the line says where").to_owned()
