@@ -5,9 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use cluster_link_exporter::simulator::{Effect, Fault};
+
 use crate::{
     endpoint::{Answer, Server},
-    scene::{Daemon, Scene, story, webhook},
+    scene::{CLUSTER, Daemon, Scene, story, webhook},
 };
 
 const FIRING: &str = "firing ClusterLinkTaskInError A";
@@ -72,6 +74,28 @@ async fn what_healed_while_the_program_was_down_is_resolved() {
     daemon.until_ready().await;
     scene.polls(2).await;
     assert_eq!(ops.seen().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_in_the_middle_of_an_outage_resolves_nothing_and_pages_nobody() {
+    let ops = Server::kind().await;
+    let scene = Scene::alerting(webhook(&ops)).await;
+    scene.fail();
+    let daemon = scene.daemon();
+    daemon.until_outcome("delivered", "ops", 1).await;
+    scene.polls(2).await;
+    daemon.kill();
+
+    let refused = |fault| scene.simulator.set_fault(CLUSTER, fault).unwrap();
+    refused(Some(Fault::new(Effect::Forbidden)));
+    let daemon = scene.daemon();
+    scene.polls(3).await;
+    let firing = r#"clusterlink_alerts{alertname="ClusterLinkTaskInError",alertstate="firing"} "#;
+    daemon.until(firing, |values| values == [1.0]).await;
+    assert_eq!(story(&ops.seen()), [FIRING]);
+    scene.heal();
+    refused(None);
+    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

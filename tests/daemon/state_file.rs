@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How often it is killed.
-const LIVES: u32 = 6;
+const LIVES: u32 = 5;
 
 fn transitions() -> String {
     format!(
