@@ -148,7 +148,7 @@ async fn pages_are_no_way_around_the_cap() {
             link.link_name = format!("{number}{third}");
         }
     });
-    let report = scene.poll(60).await;
+    let report = scene.poll(10).await;
     let message = scene.message();
     assert!(message.contains("larger than 16 MiB"), "{message}");
     assert!(report.requests.len() <= 3, "{:?}", report.requests);
