@@ -2,6 +2,8 @@
 
 #[path = "rules/commands.rs"]
 mod commands;
+#[path = "rules/differential.rs"]
+mod differential;
 #[path = "rules/expressions.rs"]
 mod expressions;
 #[path = "support/golden.rs"]

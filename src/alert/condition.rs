@@ -1,12 +1,11 @@
 //! The daemon's side of a rule: a function that says of what its condition holds.
 
-use jiff::Timestamp;
-
 use super::{
     Rule,
+    course::Now,
     details::Details,
     identity::Identity,
-    memory::{Memory, Moment},
+    memory::Memory,
     sight::{Basis, ClusterSight, LinkSight, TaskSight},
 };
 use crate::model::Snapshot;
@@ -47,9 +46,7 @@ pub(super) struct Found {
 pub(super) struct Scene<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) memory: &'a Memory,
-    pub(super) now: Moment,
-    /// The time of day.
-    pub(super) wall: Timestamp,
+    pub(super) now: Now,
 }
 
 impl Scene<'_> {
@@ -82,8 +79,8 @@ impl Scene<'_> {
             Some(ClusterSight {
                 cluster,
                 memory: self.memory.cluster(cluster.name.as_str())?,
-                now: self.now,
-                wall: self.wall,
+                now: self.now.moment,
+                wall: self.now.wall,
             })
         })
     }

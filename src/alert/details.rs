@@ -76,6 +76,10 @@ fn bounded(errors: &[ReportedError]) -> Vec<ErrorDetail> {
 
 /// The beginning of a foreign text, on one line.
 fn cut(text: &str, length: usize) -> String {
+    // Nearly always there is nothing to do.
+    if text.len() <= length && !text.chars().any(char::is_control) {
+        return text.to_owned();
+    }
     let plain = |character: char| {
         if character.is_control() {
             ' '

@@ -12,14 +12,14 @@ use jiff::Timestamp;
 use super::{
     Reason, Rule,
     condition::Scene,
-    course::{Now, Stage, Step, Times},
+    course::{Now, Stage, Times},
     identity::Identity,
     memory::{Memory, Moment, Tick},
     row::{AlertRow, Changes, Key, Value},
     rules,
 };
 use crate::model::Snapshot;
-use watch::Watch;
+use watch::{Pass, Watch};
 
 pub use watch::Active;
 
@@ -36,7 +36,6 @@ pub struct Engine {
     watches: Vec<Watch>,
     /// When everything was last told again in this process.
     repeated: Option<Moment>,
-    changes: Changes,
 }
 
 /// An alert to tell.
@@ -51,7 +50,7 @@ pub struct Tell {
 /// What a round came to.
 #[derive(Clone, Debug)]
 pub struct Round {
-    /// What to tell, in the order of rules and identities.
+    /// What to tell: first what goes on, in the order of clusters, links and tasks, then what ends, by rule and identity.
     pub tell: Vec<Tell>,
     /// What to keep for the next process.
     pub changes: Changes,
@@ -134,54 +133,44 @@ impl Engine {
     /// Evaluates every rule. `now` is the time of day.
     pub fn round(&mut self, snapshot: &Snapshot, now: Timestamp) -> Round {
         self.tick = self.tick.next(now);
-        self.memory.observe(snapshot, self.tick, &mut self.changes);
+        let mut pass = self.pass(now);
+        self.memory.observe(snapshot, self.tick, &mut pass.changes);
         let scene = Scene {
             snapshot,
             memory: &self.memory,
-            now: self.tick.now,
-            wall: now,
+            now: pass.now,
         };
         for found in scene.evaluate(self.watches.iter().map(|watch| &watch.rule)) {
-            self.watches[found.rule].find(found, self.tick.now, now);
+            self.watches[found.rule].hold(found, &mut pass);
         }
-        let tell = self.step(now);
-        self.changes.write(Key::Clock, Value::Clock(self.tick.now));
+        for watch in &mut self.watches {
+            watch.end(|identity| self.memory.knows(identity), &mut pass);
+        }
+        self.watches
+            .retain(|watch| watch.rule.daemon.is_some() || !watch.alerts.is_empty());
+        let Pass {
+            tell, mut changes, ..
+        } = pass;
+        changes.write(Key::Clock, Value::Clock(self.tick.now));
         Round {
             tell,
-            changes: std::mem::take(&mut self.changes),
+            changes,
             next: self.next(now),
         }
     }
 
-    fn step(&mut self, wall: Timestamp) -> Vec<Tell> {
+    fn pass(&mut self, wall: Timestamp) -> Pass {
         let moment = self.tick.now;
         let repeat = self.repeated.is_none_or(|at| moment.since(at) >= REPEAT);
         if repeat {
             self.repeated = Some(moment);
         }
-        let mut tell = Vec::new();
-        for watch in &mut self.watches {
-            let before = tell.len();
-            let times = Times::of(&watch.rule);
-            watch.alerts.retain(|identity, alarm| {
-                // Of a cluster that is no longer configured nothing more will ever be known.
-                let known = self.memory.knows(identity);
-                let times = if known { times } else { times.without_keep() };
-                let step = alarm.step(times, Now { moment, wall });
-                alarm.save(step != Step::Over, &mut self.changes);
-                let Step::On(news) = step else { return false };
-                let again = (repeat && alarm.active.course.was_told()).then_some(Reason::Repeat);
-                if let Some(reason) = news.or(again) {
-                    let active = alarm.active.clone();
-                    tell.push(Tell { reason, active });
-                }
-                true
-            });
-            tell[before..].sort_by(|a, b| a.active.identity.cmp(&b.active.identity));
+        Pass {
+            now: Now { moment, wall },
+            repeat,
+            tell: Vec::new(),
+            changes: Changes::default(),
         }
-        self.watches
-            .retain(|watch| watch.rule.daemon.is_some() || !watch.alerts.is_empty());
-        tell
     }
 
     fn next(&self, now: Timestamp) -> Timestamp {

@@ -113,15 +113,21 @@ pub(super) fn above_least(selector: &str, window: &str) -> String {
 }
 
 /// True while the polls of a cluster fail, and from then on for up to an hour without an exporter.
-///
-/// A cluster whose id is not learnt yet has its series without one until then. They are replaced, not gone: from the
-/// moment when the cluster has an id they say nothing any more.
 pub(super) fn polls_failing() -> String {
     let series = merged("clusterlink_poll_success{@}");
-    let learnt = r#"max by (cluster_name) (clusterlink_poll_success{cluster_id!=""@})"#;
+    let last =
+        format!("last_over_time({series}[1h:1m]) == 0\n  unless on (cluster_id) {POLLING_WORKS}");
+    format!("{series} == 0\nor (\n  {}\n)", current(&last))
+}
+
+/// The expression without the clusters that have an id by now and had none when their series were looked back on.
+///
+/// A cluster whose id is not learnt yet has its series without one until then. They are replaced, not gone: they say
+/// nothing any more.
+pub(super) fn current(expression: &str) -> String {
     format!(
-        "{series} == 0\nor (\n  last_over_time({series}[1h:1m]) == 0\n  unless on (cluster_id) {POLLING_WORKS}\n  \
-         unless on (cluster_name, cluster_id) {learnt}\n)"
+        "{expression}\nunless on (cluster_name, cluster_id) \
+         max by (cluster_name) (clusterlink_poll_success{{cluster_id!=\"\"@}})"
     )
 }
 

@@ -1,8 +1,8 @@
 //! Whose alert it is: the labels that tell one alert of a rule from another.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::model::{ClusterId, ClusterName};
 
@@ -17,9 +17,9 @@ pub(super) const FIELD: &str = "field";
 
 /// The labels that identify an alert of a rule, spelled as those of the rule's expression: never a state, never a value.
 /// A label without a value is left out, as in Prometheus.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "BTreeMap<String, String>")]
-pub struct Identity(BTreeMap<&'static str, String>);
+pub struct Identity(Arc<BTreeMap<&'static str, String>>);
 
 /// A label that no rule of ours has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,7 @@ impl Identity {
     pub fn with(mut self, label: &'static str, value: &str) -> Self {
         debug_assert!(LABELS.contains(&label), "add `{label}` to `LABELS`");
         if !value.is_empty() {
-            self.0.insert(label, value.to_owned());
+            Arc::make_mut(&mut self.0).insert(label, value.to_owned());
         }
         self
     }
@@ -65,6 +65,12 @@ impl Identity {
     }
 }
 
+impl Serialize for Identity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().serialize(serializer)
+    }
+}
+
 impl TryFrom<BTreeMap<String, String>> for Identity {
     type Error = UnknownLabel;
 
@@ -77,7 +83,7 @@ impl TryFrom<BTreeMap<String, String>> for Identity {
             .into_iter()
             .map(known)
             .collect::<Result<_, _>>()
-            .map(Self)
+            .map(|labels| Self(Arc::new(labels)))
     }
 }
 

@@ -17,7 +17,7 @@ fn timelines() -> Vec<Timeline> {
 }
 
 /// Runs it in this folder; `None` where there is no promtool. Else whether it was content, and all it said.
-fn promtool(test: &str, folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
+pub(crate) fn promtool(test: &str, folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
     let Ok(output) = Command::new("promtool")
         .args(arguments)
         .current_dir(folder)

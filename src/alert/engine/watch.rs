@@ -2,15 +2,13 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-
+use super::Tell;
 use crate::alert::{
-    Rule,
+    Reason, Rule,
     condition::Found,
     course::{Course, Now, Step, Times},
     details::Details,
     identity::Identity,
-    memory::Moment,
     row::{AlertRow, Changes, Key, Value},
     sight::Basis,
 };
@@ -26,10 +24,19 @@ pub(super) struct Watch {
 #[derive(Debug)]
 pub(super) struct Alarm {
     pub(super) active: Active,
-    /// What this round found, until it is taken in.
-    found: Option<Found>,
-    /// Whether its row is out of date.
+    /// Whether its condition holds in this round.
+    holds: bool,
+    /// Whether it has no row yet, or one that is out of date.
     changed: bool,
+}
+
+/// A round while it goes through the alerts.
+pub(super) struct Pass {
+    pub(super) now: Now,
+    /// Whether everything is told again.
+    pub(super) repeat: bool,
+    pub(super) tell: Vec<Tell>,
+    pub(super) changes: Changes,
 }
 
 /// An alert, as far as the engine knows it: its rule's templates are not filled in.
@@ -78,24 +85,41 @@ impl Watch {
         self.alerts.insert(identity, Alarm::new(active));
     }
 
-    pub(super) fn find(&mut self, found: Found, moment: Moment, wall: Timestamp) {
-        if !self.alerts.contains_key(&found.identity) {
-            let active = Active {
-                rule: self.rule,
-                identity: found.identity.clone(),
-                course: Course::begin(Now { moment, wall }),
-                held: false,
-                details: Details::default(),
-            };
-            let alarm = Alarm {
-                changed: true,
-                ..Alarm::new(active)
-            };
-            self.alerts.insert(found.identity.clone(), alarm);
-        }
+    /// Takes in that the condition holds.
+    pub(super) fn hold(&mut self, found: Found, pass: &mut Pass) {
+        let times = Times::of(&self.rule);
         if let Some(alarm) = self.alerts.get_mut(&found.identity) {
-            alarm.found = Some(found);
+            alarm.hold(found, times, pass);
+            return;
         }
+        let identity = found.identity.clone();
+        let mut alarm = Alarm::new(Active {
+            rule: self.rule,
+            identity: identity.clone(),
+            course: Course::begin(pass.now),
+            held: false,
+            details: Details::default(),
+        });
+        alarm.changed = true;
+        alarm.hold(found, times, pass);
+        self.alerts.insert(identity, alarm);
+    }
+
+    /// Takes in that the condition holds of nothing else. `is_known` says whether a subject can still be heard of.
+    pub(super) fn end(&mut self, is_known: impl Fn(&Identity) -> bool, pass: &mut Pass) {
+        let (times, before) = (Times::of(&self.rule), pass.tell.len());
+        self.alerts.retain(|identity, alarm| {
+            if std::mem::take(&mut alarm.holds) {
+                return true;
+            }
+            let times = if is_known(identity) {
+                times
+            } else {
+                times.without_keep()
+            };
+            alarm.end(times, pass)
+        });
+        pass.tell[before..].sort_by(|a, b| a.active.identity.cmp(&b.active.identity));
     }
 }
 
@@ -103,36 +127,47 @@ impl Alarm {
     fn new(active: Active) -> Self {
         Self {
             active,
-            found: None,
+            holds: false,
             changed: false,
         }
     }
 
-    /// Takes in what was found; what became of the alert, as far as it must be told.
-    pub(super) fn step(&mut self, times: Times, now: Now) -> Step {
-        let found = self.found.take();
-        let before = self.active.course;
-        let step = self.active.course.step(found.is_some(), times, now);
-        let held = found
-            .as_ref()
-            .is_some_and(|found| found.basis == Basis::Remembered);
-        self.changed |= before != self.active.course || held != self.active.held;
+    fn hold(&mut self, found: Found, times: Times, pass: &mut Pass) {
+        self.holds = true;
+        let held = found.basis == Basis::Remembered;
+        self.changed |= held != self.active.held;
         self.active.held = held;
-        if let Some(details) = found.and_then(|found| found.details)
+        if let Some(details) = found.details
             && details != self.active.details
         {
             self.active.details = details;
             self.changed = true;
         }
-        step
+        self.step(times, pass);
     }
 
-    pub(super) fn save(&mut self, goes_on: bool, changes: &mut Changes) {
-        if !goes_on {
-            changes.remove(self.active.key());
-        } else if std::mem::take(&mut self.changed) {
-            changes.write(self.active.key(), self.active.row());
+    fn end(&mut self, times: Times, pass: &mut Pass) -> bool {
+        self.changed |= self.active.held;
+        self.active.held = false;
+        self.step(times, pass)
+    }
+
+    /// Says whether the alert goes on.
+    fn step(&mut self, times: Times, pass: &mut Pass) -> bool {
+        let before = self.active.course;
+        let Step::On(news) = self.active.course.step(self.holds, times, pass.now) else {
+            pass.changes.remove(self.active.key());
+            return false;
+        };
+        if std::mem::take(&mut self.changed) || before != self.active.course {
+            pass.changes.write(self.active.key(), self.active.row());
         }
+        let repeats = pass.repeat && self.active.course.was_told();
+        if let Some(reason) = news.or(repeats.then_some(Reason::Repeat)) {
+            let active = self.active.clone();
+            pass.tell.push(Tell { reason, active });
+        }
+        true
     }
 }
 

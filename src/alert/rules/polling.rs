@@ -3,7 +3,7 @@
 use crate::{
     alert::{
         Condition::{Cluster, Each},
-        expression::{above_least, merged, polls_failing},
+        expression::{above_least, current, merged, polls_failing},
         identity::FIELD,
         memory::HOUR,
         rule::{Rule, Severity, Subject, minutes},
@@ -48,7 +48,10 @@ pub(super) const RULES: &[Rule] = &[
                 r#"increase(clusterlink_api_requests_total{{code=~"401|403",endpoint=~"{}"@}}[5m])"#,
                 endpoints.join("|")
             );
-            format!("sum without (endpoint, code) ({}) > 0", merged(&refused))
+            current(&format!(
+                "sum without (endpoint, code) ({}) > 0",
+                merged(&refused)
+            ))
         },
         wait: minutes(5),
         keep_firing: minutes(0),
@@ -80,7 +83,7 @@ pub(super) const RULES: &[Rule] = &[
                 )
             };
             let (throttled, answered) = (count(r#"code="429""#), count(r#"code!="error""#));
-            format!("{throttled}\n/ {answered}\n> 0.05")
+            current(&format!("{throttled}\n/ {answered}\n> 0.05"))
         },
         wait: minutes(15),
         keep_firing: minutes(0),

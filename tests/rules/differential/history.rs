@@ -1,0 +1,132 @@
+//! Random histories of a cluster, as strings of one character a minute.
+//!
+//! A poll (`polls`) is good (`.`), good after a 429 (`t`), not made (`_`) or fails: by time (`x`), 401 (`4`), 403 (`3`) or
+//! 429 (`9`, after which polls are rare). A link is ACTIVE, FAILED, UNAVAILABLE, PAUSED, UNKNOWN (`A` `F` `U` `P` `K`) or
+//! in a state nobody has heard of (`D`); it is ACTIVE without a list of tasks (`n`), has no state (`?`), cannot be
+//! described (`!`), is not listed (`-`) or was created anew (`R`). A task is ACTIVE, IN_ERROR, NOT_CONFIGURED, LINK_FAILED,
+//! LINK_UNAVAILABLE, LINK_PAUSED, UNKNOWN (`A` `E` `N` `F` `U` `P` `K`), in a state nobody has heard of (`D`) or not there
+//! (`-`). A token is not there (`-`), as it was (`.`) or new, for half an hour (`n`) or for eight minutes (`m`).
+
+use std::{fmt, time::Duration};
+
+use fastrand::Rng;
+
+/// What happens to one cluster.
+pub(crate) struct History {
+    /// Label `cluster_name`.
+    pub(crate) name: String,
+    /// Whether its id is in the configuration; else its first answer tells it.
+    pub(crate) has_id: bool,
+    pub(crate) interval: Duration,
+    pub(crate) stale_after: Duration,
+    /// How long before the full minute its polls end.
+    pub(crate) early: Duration,
+    pub(crate) polls: Vec<char>,
+    pub(crate) token: Vec<char>,
+    pub(crate) links: Vec<LinkHistory>,
+}
+
+pub(crate) struct LinkHistory {
+    pub(crate) marks: Vec<char>,
+    pub(crate) tasks: Vec<Vec<char>>,
+}
+
+impl History {
+    pub(crate) fn random(seed: u64, minutes: usize) -> Self {
+        let rng = &mut Rng::with_seed(seed);
+        let seconds = |rng: &mut Rng, choices: &[u64]| Duration::from_secs(pick(rng, choices));
+        Self {
+            name: format!("h{seed}"),
+            has_id: rng.u8(..4) > 0,
+            interval: seconds(rng, &[30, 60, 60, 150]),
+            stale_after: seconds(rng, &[120, 180, 180, 600]),
+            early: seconds(rng, &[0, 0, 7, 31]),
+            polls: polls(rng, minutes),
+            token: track(rng, minutes, "-.", "-..nm"),
+            links: (0..rng.usize(1..=2))
+                .map(|_| LinkHistory::random(rng, minutes))
+                .collect(),
+        }
+    }
+}
+
+impl LinkHistory {
+    fn random(rng: &mut Rng, minutes: usize) -> Self {
+        Self {
+            marks: track(rng, minutes, "AAF", "AAFFUPKDn?!-R"),
+            tasks: (0..rng.usize(0..=2))
+                .map(|_| track(rng, minutes, "AAE", "AAEENNFUPKD-"))
+                .collect(),
+        }
+    }
+}
+
+/// Polls that are good for most of the time, or hardly ever.
+fn polls(rng: &mut Rng, minutes: usize) -> Vec<char> {
+    let mut polls = Vec::new();
+    if rng.u8(..4) == 0 {
+        stretch(rng, &mut polls, "_x4");
+    }
+    while polls.len() < minutes {
+        stretch(rng, &mut polls, ".");
+        stretch(rng, &mut polls, "...x4x4t3t9_x");
+    }
+    polls.truncate(minutes);
+    polls
+}
+
+/// Stretches of calm marks and of any.
+fn track(rng: &mut Rng, minutes: usize, calm: &str, any: &str) -> Vec<char> {
+    let mut marks = Vec::new();
+    while marks.len() < minutes {
+        stretch(rng, &mut marks, calm);
+        stretch(rng, &mut marks, any);
+    }
+    marks.truncate(minutes);
+    marks
+}
+
+/// One mark for some minutes, or two in turns. The times of the rules and those beside them are the likeliest.
+fn stretch(rng: &mut Rng, marks: &mut Vec<char>, choices: &str) {
+    const LENGTHS: &[usize] = &[
+        1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 15, 16, 17, 30, 31, 32, 59, 60, 61, 62, 66,
+    ];
+    let choices: Vec<char> = choices.chars().collect();
+    let (one, other) = (pick(rng, &choices), pick(rng, &choices));
+    let other = if rng.u8(..4) == 0 { other } else { one };
+    let pairs = pick(rng, LENGTHS);
+    marks.extend([one, other].into_iter().cycle().take(pairs));
+}
+
+fn pick<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
+    choices[rng.usize(..choices.len())]
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            name,
+            has_id,
+            interval,
+            stale_after,
+            early,
+            polls,
+            token,
+            links,
+        } = self;
+        let marks = |marks: &[char]| marks.iter().collect::<String>();
+        writeln!(
+            f,
+            "{name}: id {has_id}, interval {interval:?}, stale after {stale_after:?}, {early:?} early; from minute 1:"
+        )?;
+        writeln!(f, "  polls {}", marks(polls))?;
+        writeln!(f, "  token {}", marks(token))?;
+        for link in links {
+            writeln!(f, "  link  {}", marks(&link.marks))?;
+            for task in &link.tasks {
+                writeln!(f, "  task  {}", marks(task))?;
+            }
+        }
+        Ok(())
+    }
+}
