@@ -142,10 +142,10 @@ impl<'a> LinkSight<'a> {
         stands(history, states, &self.cluster)
     }
 
-    /// How often the state changed within the window, at most an hour.
-    pub fn changes(&self, window: Duration) -> u64 {
-        let history = self.memory.history();
-        history.map_or(0, |history| history.changes(window, self.cluster.now))
+    /// Whether the state changed more often than that within the window, at most an hour.
+    pub fn changed_more_than(&self, times: u64, window: Duration) -> Option<Basis> {
+        let history = self.memory.history()?;
+        changed(history, times, window, self.cluster.now)
     }
 
     /// Whether the link was shown within the hour, and a good poll since then did not bring it back.
@@ -180,9 +180,10 @@ impl TaskSight<'_> {
         stands(self.memory.history(), states, &self.link.cluster)
     }
 
-    /// How often the state changed within the window, at most an hour.
-    pub fn changes(&self, window: Duration) -> u64 {
-        self.memory.history().changes(window, self.link.cluster.now)
+    /// Whether the state changed more often than that within the window, at most an hour.
+    pub fn changed_more_than(&self, times: u64, window: Duration) -> Option<Basis> {
+        let now = self.link.cluster.now;
+        changed(self.memory.history(), times, window, now)
     }
 
     /// Whether the task was ACTIVE within the window, at most a day.
@@ -199,4 +200,17 @@ fn stands<S: State>(history: &History<S>, states: &[S], cluster: &ClusterSight) 
     let last = history.standing(HOUR, cluster.now)?;
     let held = !cluster.memory.polling_works() && states.contains(last);
     held.then_some(Basis::Remembered)
+}
+
+fn changed<S: State>(
+    history: &History<S>,
+    times: u64,
+    window: Duration,
+    now: Moment,
+) -> Option<Basis> {
+    let basis = match history.shown() {
+        Some(_) => Basis::Seen,
+        None => Basis::Remembered,
+    };
+    (history.changes(window, now) > times).then_some(basis)
 }

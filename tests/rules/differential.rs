@@ -224,12 +224,22 @@ fn samples_of(text: &str) -> Vec<(String, String)> {
 
 /// The first differences that promtool found, and the histories that they are about.
 fn explained(said: &str, histories: &[History]) -> String {
-    let beginning: Vec<_> = said.lines().take(40).collect();
-    let beginning = beginning.join("\n");
-    let about = histories.iter().filter(|history| {
-        beginning.contains(&format!("cluster_name=\"{}\"", history.name))
-            || beginning.contains(&format!("cluster_name=\\\"{}\\\"", history.name))
-    });
-    let about: Vec<_> = about.map(ToString::to_string).collect();
-    format!("{beginning}\n\n{}", about.join("\n"))
+    let (mut where_found, mut differences) = (String::new(), Vec::new());
+    for line in said.lines().map(str::trim) {
+        if let Some((_, test)) = line.rsplit_once(" # ") {
+            where_found = test.replace(['"', ','], "").replace("time: ", "at ");
+        } else if let Some(alerts) = line.strip_prefix("got: {") {
+            differences.push(format!("{where_found}: {alerts}"));
+        }
+    }
+    differences.truncate(12);
+    if differences.is_empty() {
+        return said.to_owned();
+    }
+    let differences = differences.join("\n");
+    let is_in =
+        |history: &&History| differences.contains(&format!("cluster_name=\"{}\"", history.name));
+    let about = histories.iter().filter(is_in);
+    let about: Vec<_> = about.take(4).map(ToString::to_string).collect();
+    format!("{differences}\n\n{}", about.join("\n"))
 }

@@ -56,9 +56,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` keeps changing its state.",
         meaning: "The link changed its state more than 5 times in 30 minutes: look at the network and the load between the two clusters.",
-        daemon: Some(Link(|link| {
-            (link.changes(minutes(30)) > 5).then_some(Basis::Seen)
-        })),
+        daemon: Some(Link(|link| link.changed_more_than(5, minutes(30)))),
     },
     Rule {
         name: "ClusterLinkPaused",

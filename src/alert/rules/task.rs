@@ -2,7 +2,6 @@
 
 use crate::{
     alert::{
-        Basis,
         Condition::Task,
         expression::{above_least, merged, standing},
         memory::{DAY, HOUR},
@@ -87,6 +86,6 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` keeps changing its state.",
         meaning: "The task changed its state more than 6 times in an hour: it fails and recovers by itself, and does its work late.",
-        daemon: Some(Task(|task| (task.changes(HOUR) > 6).then_some(Basis::Seen))),
+        daemon: Some(Task(|task| task.changed_more_than(6, HOUR))),
     },
 ];

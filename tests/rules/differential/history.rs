@@ -15,6 +15,8 @@ use fastrand::Rng;
 pub(crate) struct History {
     /// Label `cluster_name`.
     pub(crate) name: String,
+    /// Label `cluster_id`; some clusters are polled under two names.
+    pub(crate) id: String,
     /// Whether its id is in the configuration; else its first answer tells it.
     pub(crate) has_id: bool,
     pub(crate) interval: Duration,
@@ -37,6 +39,7 @@ impl History {
         let seconds = |rng: &mut Rng, choices: &[u64]| Duration::from_secs(pick(rng, choices));
         Self {
             name: format!("h{seed}"),
+            id: format!("lkc-{}", if seed % 10 == 9 { seed - 1 } else { seed }),
             has_id: rng.u8(..4) > 0,
             interval: seconds(rng, &[30, 60, 60, 150]),
             stale_after: seconds(rng, &[120, 180, 180, 600]),
@@ -106,6 +109,7 @@ impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             name,
+            id,
             has_id,
             interval,
             stale_after,
@@ -117,7 +121,7 @@ impl fmt::Display for History {
         let marks = |marks: &[char]| marks.iter().collect::<String>();
         writeln!(
             f,
-            "{name}: id {has_id}, interval {interval:?}, stale after {stale_after:?}, {early:?} early; from minute 1:"
+            "{name}: {id} (configured: {has_id}), interval {interval:?}, stale after {stale_after:?}, {early:?} early; from minute 1:"
         )?;
         writeln!(f, "  polls {}", marks(polls))?;
         writeln!(f, "  token {}", marks(token))?;

@@ -11,16 +11,12 @@ use jiff::Timestamp;
 use super::history::{History, LinkHistory};
 
 impl History {
-    fn id(&self) -> String {
-        format!("lkc-{}", self.name)
-    }
-
     pub(crate) fn unpolled(&self) -> Cluster {
         let limits = Limits {
             poll_interval: self.interval,
             stale_after: self.stale_after,
         };
-        let id = self.has_id.then(|| self.id().into());
+        let id = self.has_id.then(|| self.id.as_str().into());
         let endpoints = [Endpoint::Links, Endpoint::Link];
         Cluster::unpolled(self.name.as_str().into(), id, limits, &endpoints)
     }
@@ -58,7 +54,7 @@ impl History {
         Some(Report {
             at,
             took: Duration::from_millis(40),
-            cluster_id: knows_id.then(|| self.id().into()),
+            cluster_id: knows_id.then(|| self.id.as_str().into()),
             outcome: outcome.map_err(failure),
             interval: stretched * self.interval,
             hold: None,
