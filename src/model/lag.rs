@@ -50,6 +50,14 @@ struct Frame {
 /// Milliseconds since 1970.
 type Millis = i64;
 
+/// How long ago something was, in milliseconds.
+enum Age {
+    /// As near as the history tells.
+    Exact(i64),
+    /// It was before the history begins.
+    AtLeast(i64),
+}
+
 #[derive(Clone, Copy)]
 struct Track {
     fetched: Option<u64>,
@@ -152,18 +160,20 @@ impl LagHistory {
         let now = self.frames[newest].at;
         let track = &self.tracks[slot];
         let (age, from) = match partition.fetched {
-            _ if partition.lag == 0 => (0, newest),
+            _ if partition.lag == 0 => (Age::Exact(0), newest),
             // Nothing was ever fetched: the source's end is not known, only since when there is something to fetch.
-            None => (now - track.idle_since, newest),
+            None => (Age::AtLeast(now - track.idle_since), newest),
             Some(fetched) => self.age_of(fetched, slot),
         };
+        let (Age::Exact(milliseconds) | Age::AtLeast(milliseconds)) = age;
         let stalled_after = i64::try_from(KeptMirror::STALLED_AFTER.as_millis())
             .expect("minutes fit into milliseconds");
         let lag = TopicLag {
             lag: MirrorLag {
                 messages: partition.lag,
                 max_messages: partition.lag,
-                age: Duration::from_millis(age.unsigned_abs()),
+                age: Duration::from_millis(milliseconds.unsigned_abs()),
+                is_lower_bound: matches!(age, Age::AtLeast(_)),
             },
             is_stalled: partition.lag > 0 && now - track.idle_since >= stalled_after,
         };
@@ -171,7 +181,7 @@ impl LagHistory {
     }
 
     /// How long ago the source's end was at `fetched`, and the index of the frame before that.
-    fn age_of(&self, fetched: u64, slot: usize) -> (Millis, usize) {
+    fn age_of(&self, fetched: u64, slot: usize) -> (Age, usize) {
         let valid_from = self.tracks[slot].valid_from;
         let valid = self.frames.partition_point(|frame| frame.at < valid_from);
         let frames = &self.frames[valid..];
@@ -179,17 +189,17 @@ impl LagHistory {
         // Ends never fall, and most mirrors are near the newest.
         let before = frames.iter().rposition(|frame| frame.ends[slot] <= fetched);
         let Some(before) = before else {
-            return (now - frames[0].at, valid);
+            return (Age::AtLeast(now - frames[0].at), valid);
         };
         let Some(after) = frames.get(before + 1) else {
-            return (0, valid + before);
+            return (Age::Exact(0), valid + before);
         };
         let before_frame = &frames[before];
         let (low, high) = (before_frame.ends[slot], after.ends[slot]);
         let share = (fetched - low) as f64 / (high - low) as f64;
         let gap = Duration::from_millis((after.at - before_frame.at).unsigned_abs());
         let into_gap = i64::try_from(gap.mul_f64(share).as_millis()).unwrap_or_default();
-        (now - before_frame.at - into_gap, valid + before)
+        (Age::Exact(now - before_frame.at - into_gap), valid + before)
     }
 }
 

@@ -102,9 +102,10 @@ pub struct MirrorLag {
     /// The largest of one partition, in messages.
     pub max_messages: u64,
     /// The worst partition's estimate: how long ago the source stood where the mirror stands now. What the source was
-    /// given since would be lost by a failover at this moment. 0 where nothing lags. Until the remembered history reaches
-    /// back to the mirror's position it is a lower bound.
+    /// given since would be lost by a failover at this moment. 0 where nothing lags.
     pub age: Duration,
+    /// The remembered history does not reach back to the position of a mirror that lags: `age` is a lower bound.
+    pub is_lower_bound: bool,
 }
 
 /// A topic whose `PENDING_…` status stands for minutes.
@@ -177,6 +178,8 @@ impl MirrorLag {
             messages: self.messages.saturating_add(other.messages),
             max_messages: self.max_messages.max(other.max_messages),
             age: self.age.max(other.age),
+            // Whichever is only a bound may be the oldest of all.
+            is_lower_bound: self.is_lower_bound || other.is_lower_bound,
         }
     }
 }

@@ -145,6 +145,26 @@ fn a_topic_is_stalled_when_one_partition_has_had_something_to_fetch_for_a_quarte
 }
 
 #[test]
+fn a_lower_bound_is_marked_until_the_history_reaches_back_and_one_partition_marks_its_topic() {
+    let mut watch = Watch::new();
+    let mut is_bound = |second, partitions: &[(i32, Option<u64>, u64)]| {
+        watch.see(second, &[topic("t", partitions)])[0]
+            .lag
+            .is_lower_bound
+    };
+    let caught_up = (0, Some(10), 0);
+    let marks = [
+        is_bound(0, &[caught_up, (1, Some(0), 1000)]),
+        is_bound(30, &[caught_up, (1, Some(500), 600)]),
+        is_bound(60, &[caught_up, (1, Some(1000), 200)]),
+        // The end of second 0 was 1000.
+        is_bound(90, &[caught_up, (1, Some(1150), 150)]),
+        is_bound(120, &[caught_up, (1, None, 150)]),
+    ];
+    assert_eq!(marks, [true, true, false, false, true]);
+}
+
+#[test]
 fn topics_and_partitions_come_and_go_without_touching_the_others() {
     let mut watch = Watch::new();
     let ages = |lags: Vec<TopicLag>| {
