@@ -32,6 +32,7 @@ mod environment;
 mod file;
 mod key;
 mod layers;
+mod pattern;
 mod problem;
 mod rules;
 mod schedule;

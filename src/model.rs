@@ -5,17 +5,21 @@
 
 mod config;
 mod event;
+mod intent;
 mod lag;
 mod link;
 mod mirror;
 mod name;
+mod pattern;
 mod report;
 mod request;
 mod snapshot;
 mod state;
+mod verdict;
 
 pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
 pub use event::{Event, Field, Subject, Transition};
+pub use intent::{Expect, Intent};
 pub use lag::{LagHistory, TopicLag};
 pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
 pub use mirror::{
@@ -23,7 +27,12 @@ pub use mirror::{
     MirrorTopic, Mirrors,
 };
 pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
+pub use pattern::{LinkFilter, LinkPatterns, PatternError};
 pub use report::{Detail, Failure, LinkReport, Listing, Reason, Report};
 pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
 pub use snapshot::{Cluster, KeptLink, KeptTask, Limits, Polls, Snapshot, Vocabulary};
 pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, StateRow, TaskState};
+pub use verdict::{
+    Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Judgement, Pair,
+    Readiness, Verdict, Word,
+};

@@ -15,9 +15,10 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub use schedule::Schedule;
-pub use settings::{Collect, LinkFilter, PatternError, Settings};
+pub use settings::{Collect, Settings};
 pub use survey::Surveyor;
 
+pub use crate::model::LinkFilter;
 use crate::model::Report;
 
 /// Tells the time of day. Given, so that tests decide what time it is.

@@ -40,12 +40,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         cluster.poll.collect = Collect::NOTHING;
     }
     if !options.links.is_empty() {
-        let names: Vec<_> = options
-            .links
-            .iter()
-            .map(|name| regex::escape(name))
-            .collect();
-        let only = LinkFilter::new(&names, &[]).expect("an escaped name is a regular expression");
+        let only = LinkFilter::only(options.links.iter().map(String::as_str));
         for cluster in &mut config.clusters {
             cluster.poll.links = only.clone();
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     ClusterConfig, authentication,
     endpoint::{self, Insecure},
+    pattern,
     schedule::{Schedule, Timing},
     section::{Read, Reported, Section},
     transport,
@@ -88,8 +89,8 @@ fn links(cluster: &mut Section) -> Read<LinkFilter> {
     let Some(mut section) = cluster.section("links")? else {
         return Ok(LinkFilter::all());
     };
-    let include = patterns(&mut section, "include");
-    let exclude = patterns(&mut section, "exclude");
+    let include = pattern::list(&mut section, "include");
+    let exclude = pattern::list(&mut section, "exclude");
     if let Ok(Some([])) = include.as_ref().map(Option::as_deref) {
         let instead = "write at least one pattern, or remove the key to include every link";
         section.report("include", "an empty list", instead);
@@ -97,8 +98,9 @@ fn links(cluster: &mut Section) -> Read<LinkFilter> {
     let filter = match (include, exclude) {
         (Ok(include), Ok(exclude)) => {
             let include = include.unwrap_or_else(|| vec![".*".to_owned()]);
-            LinkFilter::new(&include, &exclude.unwrap_or_default())
-                .map_err(|error| section.report("", &found(&error), "write fewer or shorter ones"))
+            LinkFilter::new(&include, &exclude.unwrap_or_default()).map_err(|error| {
+                section.report("", &pattern::found(&error), "write fewer or shorter ones")
+            })
         }
         _ => Err(Reported),
     };
@@ -131,21 +133,4 @@ fn mirrors(section: &mut Section) -> Read<MirrorDetail> {
         let found = "a text that is none of its words";
         section.report("mirrors", found, format!("write {wanted}"))
     })
-}
-
-/// Reads a list of patterns and tries each alone, so that the wrong one is named.
-fn patterns(section: &mut Section, key: &'static str) -> Read<Option<Vec<String>>> {
-    let patterns = section.texts(key, "a regular expression such as `dr-.*`")?;
-    let mut read = Ok(());
-    for (index, pattern) in patterns.iter().flatten().enumerate() {
-        if let Err(error) = LinkFilter::new(std::slice::from_ref(pattern), &[]) {
-            let instead = "write a regular expression such as `dr-.*`";
-            read = Err(section.report(&format!("{key}[{index}]"), &found(&error), instead));
-        }
-    }
-    read.map(|()| patterns)
-}
-
-fn found(error: &poll::PatternError) -> String {
-    format!("a pattern that does not compile ({})", error.message)
 }

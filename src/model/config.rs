@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 
+use super::Task;
+
 /// Declares [`LinkConfigs`] and the list of its keys: a row is the field, its kind, the key and what it means.
 macro_rules! link_configs {
     ($($field:ident $kind:ident $key:literal $meaning:literal;)*) => {
@@ -60,9 +62,9 @@ impl LinkConfigs {
     /// The configured period of a task; `None` where no setting names one, or its value is not known.
     pub fn task_interval(&self, task_name: &str) -> Option<Duration> {
         let period = match task_name {
-            "ConsumerOffsetSync" => self.offset_sync_interval,
-            "AclSync" => self.acl_sync_interval,
-            "TopicConfigsSync" => self.topic_config_interval,
+            Task::OFFSET_SYNC => self.offset_sync_interval,
+            Task::ACL_SYNC => self.acl_sync_interval,
+            Task::TOPIC_CONFIG_SYNC => self.topic_config_interval,
             _ => None,
         };
         period.map(|Period(period)| period)

@@ -68,6 +68,24 @@ fn as_str<S: serde::Serializer>(code: &Arc<str>, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(code)
 }
 
+impl Task {
+    /// Copies the offsets of consumer groups.
+    pub const OFFSET_SYNC: &str = "ConsumerOffsetSync";
+    /// Copies ACLs.
+    pub const ACL_SYNC: &str = "AclSync";
+    /// Copies the settings of topics.
+    pub const TOPIC_CONFIG_SYNC: &str = "TopicConfigsSync";
+    /// Creates mirror topics.
+    pub const AUTO_CREATE: &str = "AutoCreateMirror";
+    /// Every name that was seen so far, in the order of the documentation. The API may send others.
+    pub const KNOWN: [&str; 4] = [
+        Self::OFFSET_SYNC,
+        Self::ACL_SYNC,
+        Self::TOPIC_CONFIG_SYNC,
+        Self::AUTO_CREATE,
+    ];
+}
+
 impl ErrorCode {
     /// The label value of everything that does not look like a code.
     pub const OTHER: &str = "OTHER";

@@ -9,8 +9,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, KeptMirrors, Latency, Link,
-    LinkConfigs, Mirrors, Reason, Task,
+    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, Intent, Judgement, KeptMirrors,
+    Latency, Link, LinkConfigs, LinkName, Mirrors, Reason, Task, Verdict,
 };
 
 /// What is known of every configured cluster.
@@ -32,6 +32,8 @@ pub struct Cluster {
     pub id: Option<ClusterId>,
     /// The part of its settings that readers need.
     pub limits: Limits,
+    /// What is wanted of its links.
+    pub intent: Arc<Intent>,
     /// How its polls went, for ever.
     pub polls: Polls,
     /// The time of the last poll that read the list of links.
@@ -44,6 +46,9 @@ pub struct Cluster {
     pub links: Vec<Arc<KeptLink>>,
     /// The list is older than [`Limits::stale_after`]: nothing that rests on it is shown.
     pub withdrawn: bool,
+    /// What is held against its links. It may rest on what is known of other clusters too; to read it, use
+    /// [`Cluster::judged_links`].
+    pub judgement: Arc<Judgement>,
 }
 
 /// The part of a cluster's settings that readers of a snapshot need.
@@ -60,6 +65,8 @@ pub struct Limits {
 pub struct Polls {
     /// Polls that ended.
     pub count: u64,
+    /// When the last one ended.
+    pub ended_at: Option<Timestamp>,
     /// Why the last one failed; `None` where it worked or there was none.
     pub last_failure: Option<Failure>,
     /// How long the last one took.
@@ -156,12 +163,14 @@ impl Cluster {
             name,
             id,
             limits,
+            intent: Arc::default(),
             polls,
             listed_at: None,
             listed: 0,
             remnants: 0,
             links: Vec::new(),
             withdrawn: false,
+            judgement: Arc::default(),
         }
     }
 
@@ -180,6 +189,29 @@ impl Cluster {
         links.iter().map(Arc::as_ref).filter(|link| !link.withdrawn)
     }
 
+    /// The links whose series are shown, each with what is held against it.
+    pub fn judged_links(&self) -> impl Iterator<Item = (&KeptLink, &Verdict)> {
+        let (links, verdicts) = if self.is_listed() {
+            (self.links.as_slice(), self.judgement.links.as_slice())
+        } else {
+            (&[][..], &[][..])
+        };
+        let links = links.iter().map(Arc::as_ref).zip(verdicts);
+        links.filter(|(link, _)| !link.withdrawn)
+    }
+
+    /// The wanted link of that name in the last list that was read.
+    pub fn link(&self, name: &LinkName) -> Option<&KeptLink> {
+        let by_name = |link: &Arc<KeptLink>| link.link.link_name.cmp(name);
+        let index = self.links.binary_search_by(by_name).ok()?;
+        Some(&self.links[index])
+    }
+
+    /// Whether the last poll read the list of links.
+    pub fn is_fresh(&self) -> bool {
+        self.is_listed() && self.listed_at == self.polls.ended_at
+    }
+
     /// Whether the last poll got the list and every wanted link.
     pub fn poll_succeeded(&self) -> bool {
         self.polls.count > 0 && self.polls.last_failure.is_none()
@@ -192,6 +224,11 @@ impl KeptLink {
     pub fn shown_mirrors(&self) -> Option<&Mirrors> {
         let kept = self.mirrors.as_ref().filter(|kept| !kept.withdrawn)?;
         Some(&kept.summary)
+    }
+
+    /// Whether the link was described when it was last listed.
+    pub fn is_fresh(&self) -> bool {
+        self.described_at.is_some() && self.failure.is_none()
     }
 
     /// Whether the server sent no task list: its tasks are unknown, not healthy.

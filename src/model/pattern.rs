@@ -1,0 +1,172 @@
+//! Patterns of link names: anchored regular expressions, as the configuration writes them.
+
+use std::fmt;
+
+use regex::{Regex, RegexSet};
+
+use super::LinkName;
+
+/// Some patterns. Each must match a whole name, line breaks included (`^(?s:…)$`).
+#[derive(Clone)]
+pub struct LinkPatterns {
+    texts: Vec<String>,
+    set: RegexSet,
+}
+
+/// A pattern that is not a regular expression.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PatternError {
+    /// What the expression parser says, on one line.
+    pub message: String,
+}
+
+impl LinkPatterns {
+    /// Compiles them; none at all match nothing.
+    pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
+        for pattern in patterns {
+            // Compiled alone first, so that the message shows what the user wrote and `a)(b` cannot escape the anchors.
+            Regex::new(pattern).map_err(|error| reason(&error))?;
+        }
+        let anchored = patterns.iter().map(|pattern| format!("^(?s:{pattern})$"));
+        Ok(Self {
+            set: RegexSet::new(anchored).map_err(|error| reason(&error))?,
+            texts: patterns.to_vec(),
+        })
+    }
+
+    /// Whether one of them matches the name.
+    pub fn is_match(&self, link: &LinkName) -> bool {
+        self.set.is_match(link.as_str())
+    }
+
+    /// Those that match none of the names, as they were written.
+    pub fn unmatched<'a>(
+        &self,
+        links: impl Iterator<Item = &'a LinkName>,
+    ) -> impl Iterator<Item = &str> {
+        let mut is_matched = vec![false; self.texts.len()];
+        for link in links {
+            for index in self.set.matches(link.as_str()) {
+                is_matched[index] = true;
+            }
+        }
+        let texts = self.texts.iter().zip(is_matched);
+        texts.filter_map(|(text, is_matched)| (!is_matched).then_some(text.as_str()))
+    }
+}
+
+/// The same patterns in the same order.
+impl PartialEq for LinkPatterns {
+    fn eq(&self, other: &Self) -> bool {
+        self.texts == other.texts
+    }
+}
+
+impl fmt::Debug for LinkPatterns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.set.fmt(f)
+    }
+}
+
+/// `links.include` and `links.exclude`: which links of a cluster are asked about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LinkFilter {
+    include: LinkPatterns,
+    exclude: LinkPatterns,
+}
+
+impl LinkFilter {
+    /// Wants every link that one of `include` matches and none of `exclude` does.
+    pub fn new(include: &[String], exclude: &[String]) -> Result<Self, PatternError> {
+        Ok(Self {
+            include: LinkPatterns::new(include)?,
+            exclude: LinkPatterns::new(exclude)?,
+        })
+    }
+
+    /// Wants every link.
+    pub fn all() -> Self {
+        Self::new(&[".*".to_owned()], &[]).expect("`.*` is a regular expression")
+    }
+
+    /// Wants these links and no other.
+    pub fn only<'a>(links: impl IntoIterator<Item = &'a str>) -> Self {
+        let names: Vec<_> = links.into_iter().map(regex::escape).collect();
+        Self::new(&names, &[]).expect("an escaped name is a regular expression")
+    }
+
+    /// Whether the link is wanted.
+    pub fn wants(&self, link: &LinkName) -> bool {
+        self.include.is_match(link) && !self.exclude.is_match(link)
+    }
+}
+
+/// The last line says why; those above it repeat the pattern.
+fn reason(error: &regex::Error) -> PatternError {
+    let message = error.to_string();
+    let reason = message.lines().last().unwrap_or_default();
+    PatternError {
+        message: reason.trim_start_matches("error: ").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(patterns: &[&str]) -> Vec<String> {
+        patterns.iter().map(|p| (*p).to_owned()).collect()
+    }
+
+    fn filter(include: &[&str], exclude: &[&str]) -> Result<LinkFilter, PatternError> {
+        LinkFilter::new(&owned(include), &owned(exclude))
+    }
+
+    #[test]
+    fn a_pattern_matches_the_whole_name_whatever_it_holds() {
+        let filter = filter(&["dr-.*", "exact"], &[".*-old"]).unwrap();
+        let wanted = [
+            "dr-orders",
+            "dr-\nline",
+            "exact",
+            "dr-orders-old",
+            "my-dr-orders",
+            "exactly",
+        ]
+        .map(|name| filter.wants(&name.into()));
+        assert_eq!(wanted, [true, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn a_name_that_reads_like_a_pattern_wants_itself_alone() {
+        let only = LinkFilter::only(["a.c", "(x"]);
+        let wanted = ["a.c", "abc", "(x"].map(|name| only.wants(&name.into()));
+        assert_eq!(wanted, [true, false, true]);
+    }
+
+    #[test]
+    fn a_broken_pattern_says_why() {
+        assert_eq!(
+            filter(&["a("], &[]).unwrap_err().to_string(),
+            "unclosed group"
+        );
+        assert_eq!(
+            filter(&["a)(b"], &[]).unwrap_err().to_string(),
+            "unopened group"
+        );
+        // The comment swallows the closing anchor: right alone, wrong among the anchors.
+        assert_eq!(
+            filter(&["(?x)a # b"], &[]).unwrap_err().to_string(),
+            "unclosed group"
+        );
+    }
+
+    #[test]
+    fn patterns_without_a_link_are_told_as_they_were_written() {
+        let patterns = LinkPatterns::new(&owned(&["dr-.*", "orders", "sales.*"])).unwrap();
+        let links = ["sales-dr".into(), "my-orders".into()];
+        let unmatched: Vec<_> = patterns.unmatched(links.iter()).collect();
+        assert_eq!(unmatched, ["dr-.*", "orders"]);
+    }
+}

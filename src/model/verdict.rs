@@ -1,0 +1,159 @@
+//! What is held against links: findings, pairs, expectations, readiness for a failover. The words are rows of tables;
+//! who judges is the room `intent`.
+
+mod words;
+
+use std::time::Duration;
+
+pub use words::{Blocker, Check, Expectation, Finding, Gap, Word};
+
+use super::{ClusterId, TaskName};
+
+/// What is held against the links of one cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// One for each of [`super::Cluster::links`], in their order.
+    pub links: Vec<Verdict>,
+    /// The patterns of `expect` that match none of them, in alphabetical order, each once.
+    pub missing: Vec<String>,
+}
+
+/// What is held against one link.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What the audit of its settings found, in the order of [`Finding::ALL`]; empty where it is clean or nothing is
+    /// known of its settings.
+    pub findings: Vec<Found<Finding>>,
+    /// How it fits its other half; `None` where it is no half of a pair, or the other end is not seen.
+    pub pair: Option<Pair>,
+    /// What is expected of it, as far as it can be judged; sorted, each once.
+    pub expectations: Vec<Expected>,
+    /// The most that its mirror topics may lag; the least where several are wanted.
+    pub rpo: Option<Duration>,
+    /// Whether one could fail over to its mirror topics now.
+    pub failover: Failover,
+}
+
+/// Something out of a table, and what of it was seen here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found<K> {
+    /// Which.
+    pub kind: K,
+    /// What was seen, in a few words for a person. No message of the API is in it.
+    pub detail: String,
+}
+
+/// A link as one half of a bidirectional link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The cluster of the other half.
+    pub remote_cluster_id: ClusterId,
+    /// What could be judged, in the order of [`Check::ALL`]; where it does not hold, why.
+    pub checks: Vec<(Check, Result<(), String>)>,
+}
+
+/// One expectation of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Of what kind.
+    pub expectation: Expectation,
+    /// Of which task; `None` for one of the link itself.
+    pub task_name: Option<TaskName>,
+    /// Whether it is met; where it is not, what was expected and what was seen.
+    pub outcome: Result<(), String>,
+}
+
+/// Whether one could fail over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failover {
+    /// What is against it, in the order of [`Blocker::ALL`].
+    pub blockers: Vec<Found<Blocker>>,
+    /// What would have to be known and is not, in the order of [`Gap::ALL`].
+    pub gaps: Vec<Found<Gap>>,
+    /// The source cannot be reached. That blocks nothing: it is what a failover is for.
+    pub is_source_gone: bool,
+}
+
+/// The answer to the question whether one could fail over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Everything was seen, and nothing is against it.
+    Ready,
+    /// Something is against it.
+    NotReady,
+    /// Not enough was seen.
+    NotJudged,
+}
+
+impl Failover {
+    /// The answer, for someone who must rely on it. That our own data are old says nothing against the link.
+    pub fn readiness(&self) -> Readiness {
+        let is_against = |found: &Found<Blocker>| found.kind != Blocker::DataStale;
+        if self.blockers.iter().any(is_against) {
+            Readiness::NotReady
+        } else if self.blockers.is_empty() && self.gaps.is_empty() {
+            Readiness::Ready
+        } else {
+            Readiness::NotJudged
+        }
+    }
+
+    /// Whether this is not known.
+    pub fn lacks(&self, gap: Gap) -> bool {
+        self.gaps.iter().any(|found| found.kind == gap)
+    }
+}
+
+impl Pair {
+    /// The checks that do not hold, and why.
+    pub fn broken(&self) -> impl Iterator<Item = (Check, &str)> {
+        let checks = self.checks.iter();
+        checks.filter_map(|(check, outcome)| Some((*check, outcome.as_ref().err()?.as_str())))
+    }
+}
+
+impl Readiness {
+    /// The words for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::NotReady => "not ready",
+            Self::NotJudged => "not judged",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Readiness::{NotJudged, NotReady, Ready},
+        *,
+    };
+
+    fn found<K>(kind: K) -> Found<K> {
+        Found {
+            kind,
+            detail: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_against_a_failover_counts_more_than_what_is_not_known() {
+        let readiness = |blockers: &[Blocker], gaps: &[Gap]| {
+            Failover {
+                blockers: blockers.iter().copied().map(found).collect(),
+                gaps: gaps.iter().copied().map(found).collect(),
+                is_source_gone: false,
+            }
+            .readiness()
+        };
+        let cases = [
+            readiness(&[], &[]),
+            readiness(&[Blocker::LinkPaused], &[Gap::Mirrors]),
+            readiness(&[Blocker::LinkPaused, Blocker::DataStale], &[]),
+            readiness(&[Blocker::DataStale], &[]),
+            readiness(&[], &[Gap::Lag]),
+        ];
+        assert_eq!(cases, [Ready, NotReady, NotReady, NotJudged, NotJudged]);
+    }
+}
