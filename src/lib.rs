@@ -1,8 +1,9 @@
 //! A Prometheus exporter and alerting daemon for the tasks of Confluent Cluster Linking.
 //!
 //! *Ask, keep, show*: [`api`] asks Confluent's REST API, [`poll`] decides when and turns the answers into a report,
-//! [`store`] keeps an immutable snapshot, [`journal`] logs what changed, [`metrics`] and [`http`] show what is known,
-//! [`alert`] says what of it a person must hear, [`notify`] sees to it that somebody does.
+//! [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be true of it, [`journal`]
+//! logs and remembers what changed, [`metrics`] and [`http`] show what is known, [`alert`] says what of it a person must
+//! hear, [`notify`] sees to it that somebody does.
 //! [`model`] is what they talk about. A module uses only those listed above it; `tests/architecture.rs` says so.
 
 pub mod model;
@@ -14,6 +15,7 @@ pub mod telemetry;
 pub mod api;
 pub mod poll;
 
+pub mod intent;
 pub mod store;
 
 pub mod journal;

@@ -1,4 +1,4 @@
-//! Keeps the snapshot: one writer at a time, any number of readers that never wait and never see half a poll.
+//! Keeps the snapshot, judged: one writer at a time, any number of readers that never wait and never see half a poll.
 
 mod expire;
 mod keep;
@@ -11,7 +11,10 @@ use tokio::sync::watch;
 pub use expire::{expire, next_expiry};
 pub use keep::keep;
 
-use crate::model::{Cluster, ClusterName, Event, Report, Snapshot};
+use crate::{
+    intent::judge,
+    model::{Cluster, ClusterName, Event, Report, Snapshot},
+};
 
 /// The one place where the current snapshot stands.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl Store {
         let mut events = Vec::new();
         self.current.send_modify(|current| {
             let (next, found) = keep(current, cluster, report);
-            *current = Arc::new(next);
+            *current = Arc::new(judge(current, next));
             events = found;
         });
         events
@@ -56,10 +59,11 @@ impl Store {
         self.current.send_modify(|current| {
             let clusters = change(current);
             let vocabulary = current.vocabulary.clone();
-            *current = Arc::new(Snapshot {
+            let next = Snapshot {
                 clusters,
                 vocabulary,
-            });
+            };
+            *current = Arc::new(judge(current, next));
         });
     }
 
@@ -68,7 +72,7 @@ impl Store {
         self.current
             .send_if_modified(|current| match expire(current, now) {
                 Some(next) => {
-                    *current = Arc::new(next);
+                    *current = Arc::new(judge(current, next));
                     true
                 }
                 None => false,

@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "telemetry",
     "api",
     "poll",
+    "intent",
     "store",
     "journal",
     "metrics",

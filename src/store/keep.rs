@@ -78,6 +78,7 @@ impl Keeper {
         self.cluster.limits.poll_interval = report.interval;
         let polls = &mut self.cluster.polls;
         polls.count += 1;
+        polls.ended_at = Some(report.at);
         polls.last_duration = report.took;
         // Without a session nothing is learnt of the token; that it expires is then worth more than ever.
         if report.outcome.is_ok() || report.credential_expiry.is_some() {

@@ -1,0 +1,156 @@
+//! Judges links by what should be true of them: their settings (`audit`), their other halves (`pair`), what the operator
+//! expects (`expectation`), and whether one could fail over (`readiness`).
+//!
+//! Every judgement is a pure function of a snapshot and is kept in it: metrics, page, alerts and `dr-check` read the same
+//! one. Nothing here asks anybody, and nothing is judged of what was not seen: an outage is no inconsistency.
+
+mod audit;
+mod expectation;
+mod far;
+mod pair;
+mod readiness;
+#[cfg(test)]
+mod testing;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+pub use audit::{FEATURES, Feature};
+pub use pair::{PAIR_SETTINGS, PAIR_TASKS, PairSetting};
+
+use self::{
+    expectation::Wanted,
+    far::{Ends, Far},
+};
+use crate::model::{Cluster, ClusterId, Judgement, KeptLink, Snapshot, Verdict};
+
+/// A link and what is known around it.
+struct Case<'a> {
+    cluster: &'a Cluster,
+    link: &'a KeptLink,
+    far: Far<'a>,
+}
+
+/// The snapshot with a judgement for each cluster. Only what can have changed since the judged snapshot `before` is judged
+/// again: clusters that changed, and those with a link to one of them. A cluster whose judgement stays the same stays the
+/// same `Arc`.
+pub fn judge(before: &Snapshot, mut next: Snapshot) -> Snapshot {
+    let changed = changed(before, &next);
+    if changed.clusters.is_empty() {
+        return next;
+    }
+    let ends = Ends::of(&next);
+    let judged = next.clusters.iter().map(|cluster| {
+        let is_affected = changed.is_changed(cluster) || changed.is_linked_to(cluster);
+        is_affected
+            .then(|| judgement(cluster, &ends))
+            .filter(|judgement| *judgement != *cluster.judgement)
+    });
+    let judged: Vec<_> = judged.collect();
+    for (cluster, judgement) in next.clusters.iter_mut().zip(judged) {
+        if let Some(judgement) = judgement {
+            Arc::make_mut(cluster).judgement = Arc::new(judgement);
+        }
+    }
+    next
+}
+
+fn judgement(cluster: &Cluster, ends: &Ends) -> Judgement {
+    let links = cluster.links.iter().map(|link| {
+        verdict(&Case {
+            cluster,
+            link,
+            far: ends.far(cluster, link),
+        })
+    });
+    Judgement {
+        links: links.collect(),
+        missing: expectation::missing(cluster),
+    }
+}
+
+fn verdict(case: &Case) -> Verdict {
+    let wanted = Wanted::of(&case.cluster.intent, &case.link.link.link_name);
+    let pair = pair::pair(case);
+    Verdict {
+        findings: audit::audit(case),
+        expectations: wanted.judge(case.link),
+        rpo: wanted.rpo,
+        failover: readiness::failover(case, &wanted, pair.as_ref()),
+        pair,
+    }
+}
+
+/// What is not the same in two snapshots.
+struct Changed<'a> {
+    clusters: Vec<&'a Arc<Cluster>>,
+    /// The ids of these clusters, before and after.
+    ids: BTreeSet<&'a ClusterId>,
+}
+
+fn changed<'a>(before: &'a Snapshot, next: &'a Snapshot) -> Changed<'a> {
+    let not_in = |snapshot: &'a Snapshot| {
+        move |cluster: &&Arc<Cluster>| {
+            let mut same = snapshot.clusters.iter();
+            !same.any(|known| Arc::ptr_eq(known, cluster))
+        }
+    };
+    let gone = before.clusters.iter().filter(not_in(next));
+    let new = next.clusters.iter().filter(not_in(before));
+    let clusters: Vec<_> = gone.chain(new).collect();
+    Changed {
+        ids: clusters.iter().filter_map(|it| it.id.as_ref()).collect(),
+        clusters,
+    }
+}
+
+impl Changed<'_> {
+    fn is_changed(&self, cluster: &Arc<Cluster>) -> bool {
+        self.clusters
+            .iter()
+            .any(|changed| Arc::ptr_eq(changed, cluster))
+    }
+
+    fn is_linked_to(&self, cluster: &Cluster) -> bool {
+        let remotes = cluster.links.iter();
+        remotes
+            .filter_map(|link| link.link.remote_cluster_id.as_ref())
+            .any(|id| self.ids.contains(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{testing::*, *};
+
+    #[test]
+    fn a_cluster_is_judged_again_when_the_one_its_links_lead_to_changes() {
+        let half = |far: &str| {
+            let half = link("both-ways", far, "ACTIVE").configs(BIDIRECTIONAL);
+            half.tasks(&[("ConsumerOffsetSync", "ACTIVE")])
+        };
+        let first = judged([
+            cluster("lkc-east", [half("lkc-west")]),
+            cluster("lkc-west", [half("lkc-east")]),
+            cluster("lkc-else", [link("other", "lkc-far", "ACTIVE")]),
+        ]);
+        assert_eq!(pairs(&first).len(), 8, "{:?}", pairs(&first));
+
+        let mut next = first.clone();
+        next.clusters[1] = Arc::new(cluster("lkc-west", []));
+        let second = judge(&first, next);
+        let east = "lkc-east both-ways remote_link_exists: `lkc-west` has no link of this name";
+        assert_eq!(pairs(&second), [east]);
+        let is_same = |index: usize| Arc::ptr_eq(&first.clusters[index], &second.clusters[index]);
+        assert_eq!([is_same(0), is_same(2)], [false, true]);
+    }
+
+    #[test]
+    fn a_judgement_that_stays_the_same_leaves_the_cluster_as_it_is() {
+        let near = cluster("lkc-east", [link("one-way", "lkc-west", "ACTIVE")]);
+        let first = judged([near, cluster("lkc-west", [])]);
+        let mut next = first.clone();
+        next.clusters[1] = Arc::new(cluster("lkc-west", []));
+        let second = judge(&first, next);
+        assert!(Arc::ptr_eq(&first.clusters[0], &second.clusters[0]));
+    }
+}

@@ -1,0 +1,231 @@
+//! Halves that fit, halves that do not, and halves that nobody can compare.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::catalogue;
+use crate::intent::testing::*;
+
+const OUTBOUND: (&str, &str) = ("connection.mode", "OUTBOUND");
+const INBOUND: (&str, &str) = ("connection.mode", "INBOUND");
+
+fn half(far: &str, state: &str) -> KeptLink {
+    let offsets = ("ConsumerOffsetSync", "ACTIVE");
+    link("both", far, state)
+        .configs(BIDIRECTIONAL)
+        .tasks(&[offsets])
+}
+
+/// Both halves at their best.
+fn whole() -> [KeptLink; 2] {
+    ["lkc-west", "lkc-east"].map(|far| half(far, "ACTIVE"))
+}
+
+/// What does not hold between these halves on `lkc-east` and `lkc-west`, from either side; `none` where nothing is
+/// judged.
+fn broken([east, west]: [Option<KeptLink>; 2]) -> Vec<String> {
+    let snapshot = judged([cluster("lkc-east", east), cluster("lkc-west", west)]);
+    broken_in(&snapshot)
+}
+
+fn broken_in(snapshot: &crate::model::Snapshot) -> Vec<String> {
+    let all = pairs(snapshot);
+    if all.is_empty() {
+        return vec!["none".to_owned()];
+    }
+    all.into_iter()
+        .filter(|line| !line.ends_with("holds"))
+        .collect()
+}
+
+#[test]
+fn two_halves_that_fit_hold_every_check_from_either_side() {
+    let snapshot = judged([
+        cluster("lkc-east", [half("lkc-west", "ACTIVE")]),
+        cluster("lkc-west", [half("lkc-east", "ACTIVE")]),
+    ]);
+    let names = Check::TABLE.iter().map(|row| row.name);
+    let expected: Vec<_> = ["lkc-east", "lkc-west"]
+        .iter()
+        .flat_map(|cluster| {
+            names
+                .clone()
+                .map(move |name| format!("{cluster} both {name}: holds"))
+        })
+        .collect();
+    assert_eq!(pairs(&snapshot), expected);
+    assert!(findings(&snapshot).is_empty());
+}
+
+#[test]
+fn a_missing_half_is_told_by_the_half_that_is_there() {
+    let [east, _] = whole();
+    assert_eq!(
+        broken([Some(east), None]),
+        ["lkc-east both remote_link_exists: `lkc-west` has no link of this name"]
+    );
+}
+
+#[test]
+fn a_half_that_does_not_find_the_other_is_told_on_both_sides() {
+    let [east, west] = whole();
+    let failing = east.task_error("ConsumerOffsetSync", REMOTE_LINK_NOT_FOUND);
+    assert!(catalogue::contains(REMOTE_LINK_NOT_FOUND));
+    assert_eq!(
+        broken([Some(failing), Some(west)]),
+        [
+            "lkc-east both remote_link_exists: this half reports REMOTE_LINK_NOT_FOUND_ERROR",
+            "lkc-west both remote_link_exists: `lkc-east` reports REMOTE_LINK_NOT_FOUND_ERROR",
+        ]
+    );
+}
+
+#[test]
+fn a_namesake_that_leads_elsewhere_is_no_other_half() {
+    let [east, _] = whole();
+    let west = half("lkc-else", "PAUSED");
+    assert_eq!(
+        broken([Some(east), Some(west)]),
+        ["lkc-east both remote_link_exists: the link of this name on `lkc-west` leads elsewhere"]
+    );
+}
+
+#[test]
+fn states_tasks_and_connection_modes_are_compared() {
+    let with = |far: &str, state: &str, mode, task: &str| {
+        link("both", far, state)
+            .configs(&[BIDIRECTIONAL[0], mode])
+            .tasks(&[("ConsumerOffsetSync", task), ("AclSync", task)])
+    };
+    let west = |state, mode, task| with("lkc-east", state, mode, task);
+    let cases = [
+        (west("ACTIVE", INBOUND, "IN_ERROR"), ""),
+        (
+            west("PAUSED", OUTBOUND, "LINK_PAUSED"),
+            "states_agree: ACTIVE here, PAUSED there",
+        ),
+        (
+            west("ACTIVE", OUTBOUND, "NOT_CONFIGURED"),
+            "tasks_agree: ConsumerOffsetSync is on here, off there",
+        ),
+    ];
+    for (west, expected) in cases {
+        let east = with("lkc-west", "ACTIVE", OUTBOUND, "ACTIVE");
+        let all = broken([Some(east), Some(west)]);
+        let east = all
+            .iter()
+            .find_map(|line| line.strip_prefix("lkc-east both "));
+        assert_eq!(east.unwrap_or_default(), expected);
+    }
+    let inbound = ["lkc-west", "lkc-east"].map(|far| with(far, "ACTIVE", INBOUND, "ACTIVE"));
+    assert_eq!(
+        broken(inbound.map(Some)),
+        [
+            "lkc-east both connection_modes: INBOUND here and there",
+            "lkc-west both connection_modes: INBOUND here and there"
+        ]
+    );
+}
+
+#[test]
+fn an_outage_of_either_end_is_no_inconsistency() {
+    let pair = |end: usize, change: fn(&mut crate::model::Cluster)| {
+        let [east, west] = whole();
+        // They would disagree if they were compared.
+        let west = KeptLink {
+            link: half("lkc-east", "PAUSED").link,
+            ..west
+        };
+        let mut clusters = [cluster("lkc-east", [east]), cluster("lkc-west", [west])];
+        change(&mut clusters[end]);
+        broken_in(&judged(clusters))
+    };
+    assert_eq!(pair(0, |_| ()).len(), 2);
+    for end in [0, 1] {
+        assert_eq!(
+            pair(end, |cluster| cluster.polls.ended_at = Some(LATER)),
+            ["none"]
+        );
+        assert_eq!(pair(end, |cluster| cluster.withdrawn = true), ["none"]);
+        let undescribed = |cluster: &mut crate::model::Cluster| {
+            Arc::make_mut(&mut cluster.links[0]).failure = Some(failure());
+        };
+        assert_eq!(pair(end, undescribed), ["none"]);
+        let never = |cluster: &mut crate::model::Cluster| *cluster = unpolled("lkc-none");
+        assert_eq!(pair(end, never), ["none"]);
+    }
+}
+
+#[test]
+fn a_half_that_the_configuration_leaves_out_is_not_missing() {
+    let [east, _] = whole();
+    let mut west = cluster("lkc-west", []);
+    west.intent = intent_of(&["orders.*"]).into();
+    assert_eq!(
+        broken_in(&judged([cluster("lkc-east", [east]), west])),
+        ["none"]
+    );
+}
+
+#[test]
+fn without_settings_a_pair_is_known_by_its_name_and_mirrored_ids_and_its_tasks_are_left_alone() {
+    let silent =
+        |far: &str, task: &str| link("both", far, "ACTIVE").tasks(&[("ConsumerOffsetSync", task)]);
+    let near = || silent("lkc-west", "ACTIVE");
+    let far = silent("lkc-east", "NOT_CONFIGURED");
+    let snapshot = judged([cluster("lkc-east", [near()]), cluster("lkc-west", [far])]);
+    assert_eq!(
+        pairs(&snapshot),
+        [
+            "lkc-east both remote_link_exists: holds",
+            "lkc-east both states_agree: holds",
+            "lkc-west both remote_link_exists: holds",
+            "lkc-west both states_agree: holds",
+        ]
+    );
+    let elsewhere = silent("lkc-else", "ACTIVE");
+    assert_eq!(broken([Some(near()), Some(elsewhere)]), ["none"]);
+    assert_eq!(broken([Some(near()), None]), ["none"]);
+    let source = silent("lkc-east", "ACTIVE").configs(&[("link.mode", "SOURCE")]);
+    assert_eq!(broken([Some(near()), Some(source)]), ["none"]);
+}
+
+#[test]
+fn settings_that_differ_are_found_on_both_halves() {
+    let with = |far: &str, mode: &'static str, offsets: &'static str, filters: &'static str| {
+        link("both", far, "ACTIVE").configs(&[
+            ("link.mode", mode),
+            ("consumer.offset.sync.enable", offsets),
+            ("consumer.offset.group.filters", filters),
+            ("cluster.link.prefix", far),
+        ])
+    };
+    let east = with(
+        "lkc-west",
+        "BIDIRECTIONAL",
+        "true",
+        r#"{"groupFilters": [{}]}"#,
+    );
+    let west = with("lkc-east", "DESTINATION", "false", "");
+    let snapshot = judged([cluster("lkc-east", [east]), cluster("lkc-west", [west])]);
+    assert_eq!(
+        findings(&snapshot),
+        [
+            "lkc-east both pair_settings_differ: `link.mode` is BIDIRECTIONAL here, DESTINATION there; \
+             `consumer.offset.sync.enable` is true here, false there; \
+             `consumer.offset.group.filters` is set here, empty there",
+            "lkc-west both pair_settings_differ: `link.mode` is DESTINATION here, BIDIRECTIONAL there; \
+             `consumer.offset.sync.enable` is false here, true there; \
+             `consumer.offset.group.filters` is empty here, set there",
+        ]
+    );
+}
+
+#[test]
+fn every_setting_that_is_compared_is_one_that_is_kept_and_the_tasks_are_named_in_the_table() {
+    for setting in &PAIR_SETTINGS {
+        assert!(LinkConfigs::KEYS.contains(&setting.key), "{}", setting.key);
+    }
+    let row = Check::TasksAgree.row();
+    assert!(PAIR_TASKS.iter().all(|name| row.meaning.contains(name)));
+}

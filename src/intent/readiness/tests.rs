@@ -1,0 +1,244 @@
+//! Links that one could fail over, links that one could not, and links of which too little is known.
+
+use crate::intent::testing::*;
+use crate::model::{Cluster, KeptLink, Limits};
+
+const OFFSETS: &str = "ConsumerOffsetSync";
+
+/// A link of which everything is known and nothing is wrong.
+fn healthy() -> KeptLink {
+    link("orders", "lkc-src", "ACTIVE")
+        .tasks(&[("AclSync", "ACTIVE"), (OFFSETS, "ACTIVE")])
+        .mirrors(&[("ACTIVE", 12)])
+}
+
+fn with_state(state: &str, task: &str) -> KeptLink {
+    let link = link("orders", "lkc-src", state).tasks(&[("AclSync", task), (OFFSETS, task)]);
+    link.mirrors(&[("ACTIVE", 12)])
+}
+
+/// The verdict on this link where nothing is expected of it.
+fn verdict(link: KeptLink) -> String {
+    readiness(&judged([cluster("lkc-dr", [link])]))
+}
+
+/// The verdict where `ConsumerOffsetSync` and `AclSync` are to be `ACTIVE`, and five minutes may be lost.
+fn strict(link: KeptLink) -> String {
+    let mut cluster = cluster("lkc-dr", [link]);
+    let expect = expect(&["orders"]).task(OFFSETS, &["ACTIVE"]);
+    cluster.intent = wanting(expect.task("AclSync", &["ACTIVE"]).rpo(300)).into();
+    readiness(&judged([cluster]))
+}
+
+#[test]
+fn a_healthy_link_is_ready_by_any_measure() {
+    assert_eq!(verdict(healthy()), "ready");
+    assert_eq!(strict(healthy().lag(299, false)), "ready");
+}
+
+#[test]
+fn a_link_whose_only_trouble_is_a_dead_source_is_ready() {
+    let gone = || with_state("UNAVAILABLE", "LINK_UNAVAILABLE");
+    assert_eq!(verdict(gone()), "ready");
+    let long_gone = gone()
+        .mirrors(&[("SOURCE_UNAVAILABLE", 12)])
+        .lag(7200, false)
+        .stalled(12);
+    assert_eq!(strict(long_gone), "ready");
+    let failed = gone().mirrors(&[("SOURCE_UNAVAILABLE", 11), ("FAILED", 1)]);
+    assert_eq!(
+        strict(failed),
+        "not ready; mirrors_failed: 1 of 12 mirror topics"
+    );
+    let failing = with_state("UNAVAILABLE", "IN_ERROR");
+    assert_eq!(
+        verdict(failing),
+        "not ready; offset_sync: ConsumerOffsetSync is IN_ERROR"
+    );
+}
+
+#[test]
+fn each_reason_has_a_link_that_it_blocks() {
+    let topics = |status| healthy().mirrors(&[("ACTIVE", 11), (status, 1)]);
+    let cases = [
+        (
+            with_state("FAILED", "LINK_FAILED"),
+            "link_failed: `link_state` is FAILED",
+        ),
+        (
+            with_state("DREAMING", "ACTIVE"),
+            "link_failed: `link_state` is UNKNOWN",
+        ),
+        (
+            with_state("PAUSED", "LINK_PAUSED"),
+            "link_paused: `link_state` is PAUSED",
+        ),
+        (
+            healthy().tasks(&[("AclSync", "ACTIVE"), (OFFSETS, "UNKNOWN")]),
+            "offset_sync: ConsumerOffsetSync is UNKNOWN",
+        ),
+        (
+            healthy().tasks(&[("AclSync", "IN_ERROR"), (OFFSETS, "ACTIVE")]),
+            "task_expectation: AclSync: expected ACTIVE, found IN_ERROR",
+        ),
+        (topics("FAILED"), "mirrors_failed: 1 of 12 mirror topics"),
+        (
+            topics("LINK_FAILED"),
+            "mirrors_failed: 1 of 12 mirror topics",
+        ),
+        (
+            topics("SOURCE_UNAVAILABLE"),
+            "mirrors_source_unavailable: 1 of 12 mirror topics",
+        ),
+        (
+            topics("PENDING_STOPPED"),
+            "mirrors_pending: 1 of 12 mirror topics",
+        ),
+        (
+            healthy().stalled(2),
+            "mirrors_stalled: 2 of 12 mirror topics",
+        ),
+        (
+            healthy().lag(301, false),
+            "lag_above_rpo: the lag is 5m 1s, 5m is allowed",
+        ),
+        (
+            healthy().lag(900, true),
+            "lag_above_rpo: the lag is at least 15m, 5m is allowed",
+        ),
+    ];
+    for (link, expected) in cases {
+        assert_eq!(strict(link), format!("not ready; {expected}"));
+    }
+}
+
+#[test]
+fn several_reasons_are_told_together() {
+    let link = with_state("PAUSED", "IN_ERROR").mirrors(&[("LINK_PAUSED", 3), ("FAILED", 1)]);
+    assert_eq!(
+        verdict(link),
+        "not ready; link_paused: `link_state` is PAUSED; offset_sync: ConsumerOffsetSync is IN_ERROR; \
+         mirrors_failed: 1 of 4 mirror topics"
+    );
+}
+
+#[test]
+fn offset_sync_that_is_off_blocks_only_where_somebody_wants_it() {
+    let off = || healthy().tasks(&[("AclSync", "ACTIVE"), (OFFSETS, "NOT_CONFIGURED")]);
+    let absent = || healthy().tasks(&[("AclSync", "ACTIVE")]);
+    let blocked = "not ready; offset_sync: ConsumerOffsetSync is NOT_CONFIGURED";
+    let on = &[("consumer.offset.sync.enable", "true")];
+    let verdicts = [
+        verdict(off()),
+        verdict(absent()),
+        strict(off()),
+        strict(absent()),
+        verdict(off().configs(on)),
+    ];
+    assert_eq!(verdicts, ["ready", "ready", blocked, blocked, blocked]);
+}
+
+#[test]
+fn an_error_of_another_task_blocks_only_where_the_configuration_says_so() {
+    let acl = healthy().tasks(&[("AclSync", "IN_ERROR"), (OFFSETS, "ACTIVE")]);
+    assert_eq!(verdict(acl), "ready");
+}
+
+#[test]
+fn mirrors_that_were_promoted_or_paused_block_nothing() {
+    let link = healthy().mirrors(&[("STOPPED", 3), ("PAUSED", 1), ("ACTIVE", 1)]);
+    assert_eq!(verdict(link), "ready");
+}
+
+#[test]
+fn what_is_not_known_is_told_and_no_readiness_is_claimed() {
+    let old = {
+        let mut old = link("orders", "lkc-src", "ACTIVE");
+        old.link.link_state = None;
+        old
+    };
+    let cases = [
+        (
+            old,
+            "not judged; link_state: the server sends no state of the link; \
+             tasks: the server sends no list of tasks; mirrors: they were not asked for",
+        ),
+        (
+            link("orders", "lkc-src", "ACTIVE").mirrors(&[]),
+            "not judged; tasks: the server sends no list of tasks",
+        ),
+        (
+            healthy().lag(300, true),
+            "not judged; lag: the lag is at least 5m, 5m is allowed",
+        ),
+        (
+            with_state("UNAVAILABLE", "LINK_UNAVAILABLE").lag(30, true),
+            "ready",
+        ),
+    ];
+    for (link, expected) in cases {
+        assert_eq!(strict(link), expected);
+    }
+    let mut refused = cluster("lkc-dr", [healthy()]);
+    let endpoint = crate::model::Endpoint::Mirrors;
+    refused.polls.left_out.insert(endpoint, failure());
+    assert_eq!(
+        readiness(&judged([refused])),
+        "not judged; mirrors: the answer was: timeout"
+    );
+}
+
+#[test]
+fn old_data_block_and_say_nothing_against_the_link() {
+    let stale = |change: fn(&mut Cluster)| {
+        let mut cluster = cluster("lkc-dr", [healthy()]);
+        change(&mut cluster);
+        readiness(&judged([cluster]))
+    };
+    let expected = "not judged; data_stale: the last poll failed: timeout";
+    let list_failed = |cluster: &mut Cluster| {
+        cluster.polls.ended_at = Some(LATER);
+        cluster.polls.last_failure = Some(failure());
+    };
+    assert_eq!(stale(list_failed), expected);
+    let describe_failed = |cluster: &mut Cluster| {
+        std::sync::Arc::make_mut(&mut cluster.links[0]).failure = Some(failure());
+    };
+    assert_eq!(stale(describe_failed), expected);
+    // Another link's trouble is not this one's, nor is how long values may stand.
+    let other = |cluster: &mut Cluster| {
+        cluster.polls.last_failure = Some(failure());
+        let stale_after = std::time::Duration::ZERO;
+        cluster.limits = Limits {
+            stale_after,
+            ..cluster.limits
+        };
+    };
+    assert_eq!(stale(other), "ready");
+}
+
+#[test]
+fn a_broken_pair_blocks_and_one_half_that_is_cut_off_does_not() {
+    let half = |far: &str, state: &str, task: &str| {
+        let link = link("orders", far, state).configs(BIDIRECTIONAL);
+        link.tasks(&[(OFFSETS, task)]).mirrors(&[])
+    };
+    let here = |near: KeptLink, far: Option<KeptLink>| {
+        let all = judged([cluster("lkc-dr", [near]), cluster("lkc-src", far)]);
+        readiness(&all)
+    };
+    let active = || half("lkc-src", "ACTIVE", "ACTIVE");
+    let missing = "not ready; pair_broken: remote_link_exists: `lkc-src` has no link of this name";
+    assert_eq!(here(active(), None), missing);
+    let paused = half("lkc-dr", "PAUSED", "NOT_CONFIGURED");
+    assert_eq!(
+        here(active(), Some(paused)),
+        "not ready; pair_broken: states_agree: ACTIVE here, PAUSED there; \
+         tasks_agree: ConsumerOffsetSync is on here, off there"
+    );
+    let cut_off = half("lkc-src", "UNAVAILABLE", "LINK_UNAVAILABLE");
+    assert_eq!(
+        here(cut_off, Some(half("lkc-dr", "ACTIVE", "ACTIVE"))),
+        "ready"
+    );
+}
