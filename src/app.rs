@@ -203,7 +203,10 @@ fn unpolled(cluster: &ClusterConfig) -> Cluster {
         .into_iter()
         .chain(cluster.poll.endpoints())
         .collect();
-    Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
+    Cluster {
+        intent: Arc::new(cluster.intent()),
+        ..Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
+    }
 }
 
 /// Renders every snapshot once, off the request path. Snapshots that come while one is rendered are taken together.

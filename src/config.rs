@@ -20,7 +20,7 @@ use self::{
 use crate::{
     alert::{Overrides, RuleFile, Runbooks},
     api,
-    model::ClusterName,
+    model::{ClusterName, Expect, Intent},
     notify, poll,
 };
 
@@ -29,6 +29,7 @@ mod authentication;
 mod cluster;
 mod endpoint;
 mod environment;
+mod expect;
 mod file;
 mod key;
 mod layers;
@@ -81,6 +82,18 @@ pub struct ClusterConfig {
     pub api: api::Settings,
     /// How often it is asked, and about which links.
     pub poll: poll::Settings,
+    /// `expect`: what should be true of its links.
+    pub expect: Vec<Expect>,
+}
+
+impl ClusterConfig {
+    /// What is wanted of the cluster's links, for those who judge them.
+    pub fn intent(&self) -> Intent {
+        Intent {
+            links: self.poll.links.clone(),
+            expect: self.expect.clone(),
+        }
+    }
 }
 
 /// Where the clusters are described.

@@ -167,7 +167,7 @@ fn the_example_shows_every_key() {
     let yaml = "\
         unknown: 1\n\
         global: { unknown: 1 }\n\
-        clusters: [{ unknown: 1, links: { unknown: 1 }, collect: { unknown: 1 }, basic_auth: { unknown: 1 }, authorization: { unknown: 1 }, \
+        clusters: [{ unknown: 1, links: { unknown: 1 }, collect: { unknown: 1 }, expect: [{ unknown: 1 }], basic_auth: { unknown: 1 }, authorization: { unknown: 1 }, \
         oauth2: { unknown: 1 }, metadata_service: { unknown: 1 }, tls_config: { unknown: 1 } }]\n\
         alerting: { unknown: 1, rules: { ClusterLinkPaused: { unknown: 1 } }, alertmanagers: [{ unknown: 1 }], \
         receivers: [{ unknown: 1, webhook: { unknown: 1 }, pagerduty: { unknown: 1 } }] }\n";
@@ -177,7 +177,7 @@ fn the_example_shows_every_key() {
         .iter()
         .filter_map(|problem| problem.instead.strip_prefix("write one of `"))
         .collect();
-    assert_eq!(sections.len(), 16);
+    assert_eq!(sections.len(), 17);
     let known = sections
         .iter()
         .flat_map(|keys| keys.trim_end_matches("`, or remove it").split("`, `"));

@@ -136,6 +136,7 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
         Some(before) if before.api.is_same_place(&now.api) => {
             let mut kept = Cluster::clone(known);
             kept.limits = now.poll.limits();
+            kept.intent = Arc::new(now.intent());
             // What could not be read may not be asked for any more.
             kept.polls.left_out.clear();
             Arc::new(kept)

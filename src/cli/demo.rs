@@ -102,6 +102,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
                 links: LinkFilter::all(),
                 collect: Collect::default(),
             },
+            expect: Vec::new(),
         });
     Config {
         clusters: clusters.collect(),

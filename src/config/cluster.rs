@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     ClusterConfig, authentication,
     endpoint::{self, Insecure},
-    pattern,
+    expect, pattern,
     schedule::{Schedule, Timing},
     section::{Read, Reported, Section},
     transport,
@@ -15,9 +15,6 @@ use crate::{
     model::{ClusterName, MirrorDetail},
     poll::{self, Collect, LinkFilter},
 };
-
-/// Keys of the contract that this version cannot keep.
-const UNSUPPORTED: [&str; 1] = ["expect"];
 
 /// The key paths of the clusters by their names, to find a name given twice.
 pub(super) type Names = BTreeMap<String, String>;
@@ -45,7 +42,8 @@ pub(super) fn read(
     let timing = Schedule::cluster(&mut section, global).timing();
     let links = links(&mut section);
     let collect = collect(&mut section);
-    section.finish(&UNSUPPORTED);
+    let expect = expect::read(&mut section);
+    section.finish(&[]);
 
     let Timing {
         interval,
@@ -72,6 +70,7 @@ pub(super) fn read(
             links: links?,
             collect: collect?,
         },
+        expect: expect?,
     })
 }
 

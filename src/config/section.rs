@@ -11,7 +11,10 @@ use std::{
 
 use figment::value::{Dict, Value};
 
+pub(super) use self::words::{Word, Words};
 use super::{environment::Environment, key, layers::Origins, problem::Problem};
+
+mod words;
 
 /// The longest duration that makes sense.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -110,6 +110,7 @@ fn cluster(id: &str, endpoint: &str, interval: Duration) -> ClusterConfig {
             links: LinkFilter::all(),
             collect: Collect::default(),
         },
+        expect: Vec::new(),
     }
 }
 

@@ -1,0 +1,57 @@
+//! Values that are one word or a list of them.
+
+use figment::value::Value;
+
+use super::{Read, Section};
+use crate::config::key;
+
+/// A word and the key it stands at, which may be an item (`state[1]`).
+pub(in crate::config) struct Word {
+    pub(in crate::config) key: String,
+    pub(in crate::config) text: String,
+}
+
+/// The words of one key; each is wrong or right by itself.
+pub(in crate::config) type Words = Vec<Read<Word>>;
+
+impl<'a> Section<'a> {
+    /// A text, or a list of texts that is not empty. `wanted` completes "write …".
+    pub(in crate::config) fn words(
+        &mut self,
+        key: &'static str,
+        wanted: &str,
+    ) -> Read<Option<Words>> {
+        let value = self.take(key);
+        value
+            .map(|value| self.words_of(key, value, wanted))
+            .transpose()
+    }
+
+    /// Every key with its words, where the keys are the operator's own.
+    pub(in crate::config) fn all_words(
+        &self,
+        wanted: &str,
+    ) -> impl Iterator<Item = (&'a str, Read<Words>)> {
+        self.values.iter().map(move |(key, value)| {
+            let shown = key::shown(key, !matches!(value, Value::Empty(..)));
+            (key.as_str(), self.words_of(shown, value, wanted))
+        })
+    }
+
+    fn words_of(&self, key: &str, value: &Value, wanted: &str) -> Read<Words> {
+        let word = |key: String, value: &Value| {
+            let text = self.text_of(&key, value, wanted)?;
+            Ok(Word { key, text })
+        };
+        let Value::Array(_, values) = value else {
+            return Ok(vec![word(key.to_owned(), value)]);
+        };
+        if values.is_empty() {
+            return Err(self.report(key, "an empty list", format!("write {wanted}")));
+        }
+        let items = values.iter().enumerate();
+        Ok(items
+            .map(|(index, value)| word(format!("{key}[{index}]"), value))
+            .collect())
+    }
+}
