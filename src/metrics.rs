@@ -8,6 +8,7 @@ mod exporter;
 mod exposition;
 mod family;
 mod gzip;
+mod intent;
 mod link;
 mod mirror;
 mod poll;
@@ -26,6 +27,7 @@ pub use samples::Samples;
 pub const FAMILIES: &[&[Family]] = &[
     link::FAMILIES,
     task::FAMILIES,
+    intent::FAMILIES,
     mirror::FAMILIES,
     poll::FAMILIES,
     exporter::FAMILIES,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Family, Kind, Label, link::LINK_NAME, samples::unix_seconds};
 use crate::model::{Cluster, KeptTask, TaskState};
 
-const TASK_NAME: Label = Label::open("task_name");
+pub(super) const TASK_NAME: Label = Label::open("task_name");
 const STATE: Label = Label::one_of("state", || {
     TaskState::TABLE.iter().map(|row| row.name).collect()
 });

@@ -31,11 +31,11 @@ pub(super) fn unpolled(name: &str) -> Cluster {
 
 /// A cluster `name` with the id `lkc-<name>` whose last list was read and had no links.
 pub(super) fn cluster(name: &str) -> Cluster {
-    Cluster {
-        id: Some(ClusterId::from(format!("lkc-{name}"))),
-        listed_at: Some(NOW),
-        ..unpolled(name)
-    }
+    let mut cluster = unpolled(name);
+    cluster.id = Some(ClusterId::from(format!("lkc-{name}")));
+    cluster.listed_at = Some(NOW);
+    cluster.polls.ended_at = Some(NOW);
+    cluster
 }
 
 pub(super) fn with_links(
@@ -110,6 +110,7 @@ pub(super) fn mirror(name: &str, status: &str, messages: u64, seconds: u64) -> K
         messages,
         max_messages: messages,
         age: Duration::from_secs(seconds),
+        is_lower_bound: false,
     };
     KeptMirror {
         topic_name: name.into(),
