@@ -130,7 +130,6 @@ fn failing(task: &str, (code, message): (&str, &str)) -> Task {
 /// The four tasks of the documentation's example, in its order.
 fn half_of_a_pair(link_name: &str, remote_cluster_id: &str) -> Link {
     Link::new(link_name, Mode::Bidirectional, remote_cluster_id)
-        .config("consumer.offset.sync.enable", "true")
         .task(failing("ConsumerOffsetSync", REMOTE_LINK_NOT_FOUND))
         .task(Task::new("AclSync", "NOT_CONFIGURED"))
         .task(Task::new("TopicConfigsSync", "ACTIVE"))

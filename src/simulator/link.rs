@@ -75,6 +75,36 @@ pub struct LinkConfig {
     pub is_sensitive: bool,
 }
 
+/// A feature that can be switched off.
+struct Feature {
+    task: &'static str,
+    switch: &'static str,
+    filters: &'static str,
+    /// Filters that let everything through.
+    everything: &'static str,
+}
+
+const FEATURES: [Feature; 3] = [
+    Feature {
+        task: "ConsumerOffsetSync",
+        switch: "consumer.offset.sync.enable",
+        filters: "consumer.offset.group.filters",
+        everything: r#"{"groupFilters":[{"name":"*","patternType":"LITERAL","filterType":"INCLUDE"}]}"#,
+    },
+    Feature {
+        task: "AclSync",
+        switch: "acl.sync.enable",
+        filters: "acl.filters",
+        everything: r#"{"aclFilters":[{"resourceFilter":{"resourceType":"any","patternType":"any"},"accessFilter":{"operation":"any","permissionType":"any"}}]}"#,
+    },
+    Feature {
+        task: "AutoCreateMirror",
+        switch: "auto.create.mirror.topics.enable",
+        filters: "auto.create.mirror.topics.filters",
+        everything: r#"{"topicFilters":[{"name":"*","patternType":"LITERAL","filterType":"INCLUDE"}]}"#,
+    },
+];
+
 impl Link {
     /// The tasks every link has, in the order in which the documentation's sample lists them.
     pub const TASKS: [&str; 4] = [
@@ -84,21 +114,25 @@ impl Link {
         "AutoCreateMirror",
     ];
 
-    /// A healthy link: `ACTIVE`, every task `ACTIVE`, no topics.
+    /// A healthy link: `ACTIVE`, every task `ACTIVE` and its feature switched on, no topics.
     pub fn new(link_name: &str, mode: Mode, remote_cluster_id: &str) -> Self {
-        Self {
+        let mut link = Self {
             link_name: link_name.to_owned(),
             mode,
             remote_cluster_id: remote_cluster_id.to_owned(),
             incarnation: 0,
             link_state: Some("ACTIVE".to_owned()),
             link_error: None,
-            tasks: Some(Task::all("ACTIVE")),
+            tasks: Some(Vec::new()),
             topic_names: Some(Vec::new()),
             category_counts: Vec::new(),
             configs: LinkConfig::defaults(mode),
             mirrors: Vec::new(),
+        };
+        for task in Task::all("ACTIVE") {
+            link.set_task(task);
         }
+        link
     }
 
     /// What is left of a deleted source-initiated link: no name, no tasks, state `UNMANAGED_SOURCE`.
@@ -139,9 +173,13 @@ impl Link {
     /// With this setting in place of the one of its name.
     #[must_use]
     pub fn config(mut self, name: &str, value: &str) -> Self {
-        self.configs.retain(|config| config.name != name);
-        self.configs.push(LinkConfig::new(name, Some(value), false));
+        self.set_config(LinkConfig::new(name, Some(value), false));
         self
+    }
+
+    fn set_config(&mut self, config: LinkConfig) {
+        self.configs.retain(|known| known.name != config.name);
+        self.configs.push(config);
     }
 
     /// With one mirror topic more.
@@ -154,13 +192,42 @@ impl Link {
         self
     }
 
-    /// Replaces the task of the same name, or adds it.
+    /// Replaces the task of the same name, or adds it; its feature is switched on or off with it.
     pub fn set_task(&mut self, task: Task) {
+        let feature = FEATURES
+            .iter()
+            .find(|feature| feature.task == task.task_name);
+        match (feature, task.state.as_str()) {
+            (Some(feature), "NOT_CONFIGURED") => self.switch_off(feature),
+            (Some(feature), "ACTIVE" | "IN_ERROR") => self.switch_on(feature),
+            _ => {}
+        }
         let tasks = self.tasks.get_or_insert_default();
         match tasks.iter_mut().find(|t| t.task_name == task.task_name) {
             Some(known) => *known = task,
             None => tasks.push(task),
         }
+    }
+
+    /// Filters that are there stay as they are.
+    fn switch_on(&mut self, feature: &Feature) {
+        let is_on = |config: &LinkConfig| {
+            config.name == feature.switch && config.value.as_deref() == Some("true")
+        };
+        if !self.configs.iter().any(is_on) {
+            self.set_config(LinkConfig::new(feature.switch, Some("true"), false));
+            self.set_config(LinkConfig::new(
+                feature.filters,
+                Some(feature.everything),
+                false,
+            ));
+        }
+    }
+
+    /// Clears the filters, as Confluent's servers do.
+    fn switch_off(&mut self, feature: &Feature) {
+        self.set_config(LinkConfig::new(feature.switch, Some("false"), true));
+        self.set_config(LinkConfig::new(feature.filters, Some(""), true));
     }
 
     /// The link's sixteen bytes: REST field `link_id` as UUID, `cluster_link_id` in base64url.

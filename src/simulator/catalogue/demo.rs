@@ -25,8 +25,6 @@ pub(super) fn demo() -> Scenario {
 /// Disaster recovery: the documentation's case, for ever, beside a link whose offset sync comes and goes.
 fn recovery() -> Cluster {
     let orders = Link::new("orders-dr", Mode::Destination, "lkc-prd001")
-        .config("consumer.offset.sync.enable", "true")
-        .config("acl.sync.enable", "true")
         .mirror(Mirror::new("orders", &[0, 3, 8, 1]).traffic(120, 60))
         .mirror(Mirror::new("orders.payments", &[2, 0]).traffic(30, 25))
         .mirror(Mirror::new("orders.archive", &[0]).status("STOPPED"));
@@ -47,7 +45,7 @@ fn analytics() -> Cluster {
         .error(code, message)
         .mirror(Mirror::new("stock", &[950, 1_204]).status("SOURCE_UNAVAILABLE"));
     let misconfigured = Link::new("partner-feed", Mode::Destination, "lkc-prt006")
-        .config("acl.sync.enable", "true")
+        .config("acl.filters", "")
         .task(failing("AclSync", ACL_FILTERS_MISSING))
         .task(Task::new("AutoCreateMirror", "NOT_CONFIGURED"))
         .mirror(Mirror::new("partner.prices", &[4]).traffic(5, 6));
@@ -62,7 +60,6 @@ fn migration() -> Cluster {
         "Group bookkeeping is in use.",
     )]);
     let link = Link::new("datacentre-to-cloud", Mode::Destination, "lkc-onprem7")
-        .config("auto.create.mirror.topics.enable", "true")
         .mirror(ledger)
         .mirror(Mirror::new("invoices", &[0, 0, 0]).traffic(60, 40));
     Cluster::new(MIGRATION, [link])

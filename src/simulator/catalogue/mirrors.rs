@@ -9,7 +9,6 @@ use super::{
 pub(super) fn mirrors() -> Scenario {
     let written = |written, fetched| Pace { written, fetched };
     let mut link = Link::new(LINK, Mode::Destination, REMOTE)
-        .config("consumer.offset.sync.enable", "true")
         .config("cluster.link.prefix", "west-")
         .mirror(Mirror::new("west-healthy", &[0, 0]).pace(written(50, 50)))
         .mirror(Mirror::new("west-falls-behind", &[0, 0]).pace(written(50, 40)))
