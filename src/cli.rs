@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod dr_check;
 mod explain;
 mod health;
 mod rules;
@@ -10,6 +11,7 @@ mod simulate;
 mod table;
 mod tasks;
 mod test_alert;
+mod unanswered;
 
 use std::{
     ffi::OsString,
@@ -19,7 +21,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::{
     config::{Config, Environment, Problems, Source},
@@ -59,6 +61,8 @@ enum Command {
     CheckConfig(check::Options),
     /// Ask once and print every link's tasks; status 0: all healthy, 1: something needs attention, 2: could not ask
     Tasks(tasks::Options),
+    /// Ask twice and judge whether one could fail over each link now; status 0: ready, 1: a link is not, 2: not judged
+    DrCheck(dr_check::Options),
     /// Explain an error code: what it means, what leads to it, what to do; without a code, list them
     Explain(explain::Options),
     /// Serve three simulated clusters and the exporter that watches them, on this machine
@@ -74,6 +78,15 @@ enum Command {
     TestAlert(test_alert::Options),
     /// Ask a running exporter whether it is healthy; status 0: it is
     Healthcheck(health::Options),
+}
+
+/// The shapes of what a command that asks clusters prints.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Output {
+    /// For people, wrapped to the terminal
+    Table,
+    /// For programs
+    Json,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -123,6 +136,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => serve::run(config, &cli.serve),
         Some(Command::CheckConfig(options)) => check::run(&config, &options),
         Some(Command::Tasks(options)) => tasks::run(&config, &options),
+        Some(Command::DrCheck(options)) => dr_check::run(&config, &options),
         Some(Command::Explain(options)) => explain::run(&options),
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),

@@ -1,15 +1,17 @@
 //! `tasks`: the table that users of `confluent kafka link task list` know, for every link of every cluster at once.
 
+pub(super) mod listing;
+
 use std::{process::ExitCode, sync::Arc};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use futures_util::future::join_all;
 
-use super::{ConfigFile, table};
+use super::{ConfigFile, Output, unanswered};
 use crate::{
     app,
     config::Config,
-    model::{Cluster, KeptLink, LinkName, Snapshot},
+    model::{KeptLink, Snapshot},
     poll::{Clock, Collect, LinkFilter},
 };
 
@@ -21,14 +23,6 @@ pub(super) struct Options {
     /// Shape of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
     output: Output,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Output {
-    /// For people, wrapped to the terminal
-    Table,
-    /// For programs
-    Json,
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
@@ -53,13 +47,13 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         }
     };
     match options.output {
-        Output::Table => match table::render(&snapshot, super::terminal_width()) {
+        Output::Table => match listing::render(&snapshot, super::terminal_width()) {
             Some(table) => super::say(table),
             // Elsewhere standard error says why there is nothing to show.
             None if options.links.is_empty() && all_answered(&snapshot) => super::say("no links"),
             None => {}
         },
-        Output::Json => super::say(table::json(&snapshot)),
+        Output::Json => super::say(listing::json(&snapshot)),
     }
     verdict(&snapshot, &options.links)
 }
@@ -86,22 +80,12 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
 
 /// Says what could not be asked, and sums up: 1 something needs attention, else 2 something is not known, else 0.
 fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
-    let mut is_unknown = false;
-    for cluster in &snapshot.clusters {
-        if let Some(failure) = &cluster.polls.last_failure {
-            eprintln!("cluster `{}`: {}", cluster.name, failure.message);
-            is_unknown = true;
-        }
+    let clusters: Vec<_> = snapshot.clusters.iter().map(|cluster| &**cluster).collect();
+    let unanswered = unanswered::all(&clusters, wanted);
+    for line in &unanswered {
+        eprintln!("{line}");
     }
-    for name in wanted {
-        let name = LinkName::from(name.as_str());
-        let is_there =
-            |cluster: &Arc<Cluster>| cluster.links.iter().any(|link| link.link.link_name == name);
-        if !snapshot.clusters.iter().any(is_there) {
-            eprintln!("link `{name}` is on none of the clusters that answered");
-            is_unknown = true;
-        }
-    }
+    let mut is_unknown = !unanswered.is_empty();
     let links = || {
         snapshot
             .clusters

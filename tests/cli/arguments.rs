@@ -7,6 +7,7 @@ use super::{assert_says, described, golden::golden, program, run};
 const COMMANDS: [&str; 8] = [
     "check-config",
     "tasks",
+    "dr-check",
     "explain",
     "demo",
     "simulate",

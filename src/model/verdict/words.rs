@@ -193,7 +193,7 @@ words! {
         PairBroken "pair_broken"
             "the halves of the bidirectional link do not fit together"
             because "there is no way back without the other half, and what it takes offsets from is not there"
-            remedy "mend what the pair's check says";
+            remedy "see `clusterlink_pair_consistent` for the check that does not hold, and mend that";
         DataStale "data_stale"
             "the last poll did not read this link"
             because "what is known may no longer be true"

@@ -1,0 +1,139 @@
+//! Verdicts as a table for people and as JSON for programs.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{
+        table::{self, NOT_KNOWN, Row, printable},
+        tasks::listing,
+    },
+    model::{Blocker, Cluster, KeptLink, Verdict},
+};
+
+const HEADER: [&str; 6] = ["Cluster", "Link", "Verdict", "Lag", "RPO", "Reasons"];
+
+/// Said of a link that is ready because a failover is what it is for.
+const SOURCE_GONE: &str =
+    "the source cannot be reached: what was not mirrored before is lost by a failover";
+
+/// A reason or a gap, with what to do about it.
+struct Note<'a> {
+    name: &'static str,
+    detail: &'a str,
+    remedies: Vec<&'static str>,
+}
+
+/// The table; `None` where there is no link.
+pub(super) fn table(clusters: &[&Cluster], width: Option<u16>) -> Option<String> {
+    let rows = clusters.iter().flat_map(|cluster| {
+        let links = cluster.judged_links();
+        links.map(|(link, verdict)| row(cluster, link, verdict))
+    });
+    table::render(&HEADER, &rows.collect::<Vec<_>>(), width)
+}
+
+fn row(cluster: &Cluster, link: &KeptLink, verdict: &Verdict) -> Row {
+    let failover = &verdict.failover;
+    let notes = blockers(verdict).chain(gaps(verdict));
+    let notes = notes.flat_map(|note| note.lines());
+    let gone = failover.is_source_gone.then(|| SOURCE_GONE.to_owned());
+    let notes: Vec<_> = notes.chain(gone).collect();
+    let rpo = verdict.rpo.map(|rpo| shown(rpo).to_string());
+    Row {
+        cells: vec![
+            printable(cluster.name.as_str()),
+            printable(link.link.link_name.as_str()),
+            failover.readiness().as_str().to_owned(),
+            lag(link).unwrap_or_else(|| NOT_KNOWN.to_owned()),
+            rpo.unwrap_or_else(|| NOT_KNOWN.to_owned()),
+        ],
+        notes: notes.join("\n"),
+    }
+}
+
+fn blockers(verdict: &Verdict) -> impl Iterator<Item = Note<'_>> {
+    verdict.failover.blockers.iter().map(|found| Note {
+        name: found.kind.label(),
+        detail: &found.detail,
+        remedies: match (found.kind, &verdict.pair) {
+            // What is wrong with a pair is said by its checks.
+            (Blocker::PairBroken, Some(pair)) => {
+                pair.broken().map(|(check, _)| check.row().remedy).collect()
+            }
+            (kind, _) => vec![kind.row().remedy],
+        },
+    })
+}
+
+fn gaps(verdict: &Verdict) -> impl Iterator<Item = Note<'_>> {
+    verdict.failover.gaps.iter().map(|found| Note {
+        name: found.kind.label(),
+        detail: &found.detail,
+        remedies: vec![found.kind.row().remedy],
+    })
+}
+
+impl Note<'_> {
+    fn lines(&self) -> Vec<String> {
+        let reason = format!("{}: {}", self.name, printable(self.detail));
+        let hints = self.remedies.iter().map(|remedy| format!("hint: {remedy}"));
+        std::iter::once(reason).chain(hints).collect()
+    }
+
+    /// `key` is what the name is called in the document.
+    fn json(&self, key: &str) -> Value {
+        json!({ key: self.name, "detail": self.detail, "remedies": self.remedies })
+    }
+}
+
+fn lag(link: &KeptLink) -> Option<String> {
+    let lag = link.shown_mirrors()?.lag;
+    let bound = if lag.is_lower_bound { "at least " } else { "" };
+    Some(format!("{bound}{}", shown(lag.age)))
+}
+
+/// Without what is less than a second: no lag is known as exactly.
+fn shown(duration: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_secs(duration.as_secs()))
+}
+
+/// The same as one JSON document.
+pub(super) fn json(clusters: &[&Cluster]) -> Value {
+    let clusters = clusters.iter().map(|cluster| {
+        let links = cluster.judged_links();
+        json!({
+            "cluster_name": cluster.name,
+            "cluster_id": cluster.id,
+            "failure": cluster.polls.last_failure.as_ref().map(listing::failure),
+            "missing": cluster.judgement.missing,
+            "links": links.map(|(kept, verdict)| link(kept, verdict)).collect::<Vec<_>>(),
+        })
+    });
+    json!({ "clusters": clusters.collect::<Vec<_>>() })
+}
+
+fn link(kept: &KeptLink, verdict: &Verdict) -> Value {
+    let failover = &verdict.failover;
+    let lag = kept.shown_mirrors().map(|mirrors| {
+        let lag = mirrors.lag;
+        json!({
+            "messages": lag.messages,
+            "seconds": lag.age.as_secs_f64(),
+            "is_lower_bound": lag.is_lower_bound,
+        })
+    });
+    let blockers = blockers(verdict).map(|note| note.json("reason"));
+    let gaps = gaps(verdict).map(|note| note.json("unknown"));
+    json!({
+        "link_name": kept.link.link_name,
+        "link_state": kept.link.link_state,
+        "verdict": failover.readiness().as_str().replace(' ', "_"),
+        "is_source_gone": failover.is_source_gone,
+        "lag": lag,
+        "rpo_seconds": verdict.rpo.map(|rpo| rpo.as_secs_f64()),
+        "blockers": blockers.collect::<Vec<_>>(),
+        "gaps": gaps.collect::<Vec<_>>(),
+    })
+}
