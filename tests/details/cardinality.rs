@@ -30,7 +30,7 @@ async fn series(link: Link, collect: Collect) -> usize {
 }
 
 #[tokio::test]
-async fn a_link_with_four_tasks_has_67_series_and_topics_add_to_them_only_where_they_are_wanted() {
+async fn a_link_with_four_tasks_has_68_series_and_topics_add_to_them_only_where_they_are_wanted() {
     let mut found = Vec::new();
     for topics in [0_usize, 10, 100] {
         for mirrors in MirrorDetail::ALL {
@@ -38,7 +38,7 @@ async fn a_link_with_four_tasks_has_67_series_and_topics_add_to_them_only_where_
                 mirrors,
                 ..Collect::default()
             };
-            let expected = 50
+            let expected = 51
                 + match mirrors {
                     MirrorDetail::Off => 0,
                     MirrorDetail::Summary => 17,
@@ -58,18 +58,18 @@ async fn a_link_with_four_tasks_has_67_series_and_topics_add_to_them_only_where_
 
 #[tokio::test]
 async fn settings_counts_by_category_and_topics_that_are_mirrors_no_more_have_their_price() {
-    assert_eq!(series(link(0), Collect::NOTHING).await, 47);
+    assert_eq!(series(link(0), Collect::NOTHING).await, 48);
     let mut counted = link(0);
     counted.category_counts = vec![("ACTIVE".to_owned(), 3)];
-    assert_eq!(series(counted, Collect::NOTHING).await, 47 + 6);
+    assert_eq!(series(counted, Collect::NOTHING).await, 48 + 6);
     let all = Collect {
         configs: false,
         mirrors: MirrorDetail::All,
     };
     let stopped = link(0).mirror(Mirror::new("promoted", &[9]).status("STOPPED"));
-    assert_eq!(series(stopped, all).await, 47 + 17 + 13);
+    assert_eq!(series(stopped, all).await, 48 + 17 + 13);
     let failed = Mirror::new("failed", &[9])
         .status("FAILED")
         .error("UNKNOWN");
-    assert_eq!(series(link(0).mirror(failed), all).await, 47 + 17 + 13 + 1);
+    assert_eq!(series(link(0).mirror(failed), all).await, 48 + 17 + 13 + 1);
 }
