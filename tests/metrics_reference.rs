@@ -1,35 +1,84 @@
-//! The README's table of metric families is written from the families themselves.
+//! The README's tables of metric families and of the words in which links are judged are written from the code.
 
 use std::{env, fs, path::Path};
 
 use cluster_link_exporter::{
+    intent::{FEATURES, PAIR_SETTINGS, PAIR_TASKS},
     metrics::{Family, Label, families},
+    model::{Blocker, Check, Expectation, Finding, Gap, Word},
     telemetry::Telemetry,
 };
 
-const BEGIN: &str = "<!-- metrics:begin -->\n";
-const END: &str = "<!-- metrics:end -->";
-
 #[test]
-fn the_readme_lists_every_metric_family() {
+fn the_readme_lists_every_metric_family_and_every_word_of_judgement() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = fs::read_to_string(&path).expect("README.md can be read");
-    let (before, rest) = readme
-        .split_once(BEGIN)
-        .expect("README.md has the marker `metrics:begin`");
-    let (_, after) = rest
-        .split_once(END)
-        .expect("README.md has the marker `metrics:end`");
-    let expected = format!("{before}{BEGIN}{}{END}{after}", table());
+    let parts = [
+        (
+            "expectations",
+            words("expectation", "rests on", Expectation::TABLE),
+        ),
+        (
+            "findings",
+            words("finding", "rests on", Finding::TABLE) + &features(),
+        ),
+        ("checks", words("check", "because", Check::TABLE) + &pair()),
+        ("blockers", words("reason", "because", Blocker::TABLE)),
+        ("gaps", words("not known", "because", Gap::TABLE)),
+        ("metrics", table()),
+    ];
+    let expected = parts
+        .into_iter()
+        .fold(readme.clone(), |text, (name, part)| {
+            written(&text, name, &part)
+        });
     if readme == expected {
         return;
     }
     assert!(
         env::var_os("UPDATE").is_some(),
-        "the table of metrics in README.md is not what the code exports; \
+        "the tables in README.md are not what the code says; \
          run `UPDATE=1 cargo test --test metrics_reference` and commit the result"
     );
     fs::write(&path, expected).expect("README.md can be written");
+}
+
+/// The text with this between the markers of that name.
+fn written(text: &str, name: &str, part: &str) -> String {
+    let (begin, end) = (
+        format!("<!-- {name}:begin -->\n"),
+        format!("<!-- {name}:end -->"),
+    );
+    let (before, rest) = text
+        .split_once(&begin)
+        .unwrap_or_else(|| panic!("README.md has the marker `{name}:begin`"));
+    let (_, after) = rest
+        .split_once(&end)
+        .unwrap_or_else(|| panic!("README.md has the marker `{name}:end`"));
+    format!("{before}{begin}{part}{end}{after}")
+}
+
+fn words(what: &str, because: &str, words: &[Word]) -> String {
+    let head = format!("\n| {what} | meaning | {because} | what to do |\n|---|---|---|---|\n");
+    let rows = words
+        .iter()
+        .map(|word| row(word.name, word.meaning, word.because, word.remedy));
+    head + &rows.collect::<String>() + "\n"
+}
+
+fn features() -> String {
+    let head = "| task | switched on by | filters |\n|---|---|---|\n".to_owned();
+    let rows = FEATURES.map(|feature| {
+        let [task, switch, filters] = [feature.task, feature.switch, feature.filters].map(code);
+        format!("| {task} | {switch} | {filters} |\n")
+    });
+    head + &rows.concat() + "\n"
+}
+
+fn pair() -> String {
+    let settings = PAIR_SETTINGS.map(|setting| code(setting.key)).join(", ");
+    let tasks = PAIR_TASKS.map(code).join(", ");
+    format!("`pair_settings_differ` compares {settings}; `tasks_agree` compares {tasks}.\n\n")
 }
 
 fn table() -> String {

@@ -53,7 +53,8 @@ macro_rules! words {
 }
 
 words! {
-    /// What the audit of a link's settings can find; label `finding`.
+    /// What the audit of a link's settings can find; label `finding`. What it rests on is documented by Confluent, except
+    /// where it says that it is our reading.
     Finding {
         AclSyncWithoutFilters "acl_sync_without_filters"
             "ACL sync is switched on and `acl.filters` is empty"
@@ -62,7 +63,8 @@ words! {
             remedy "set `acl.filters`, or set `acl.sync.enable` to false";
         OffsetSyncWithoutFilters "offset_sync_without_filters"
             "consumer offset sync is switched on and `consumer.offset.group.filters` is empty"
-            because "switching a feature off clears its filters; without filters the offsets of no group are copied"
+            because "switching a feature off clears its filters; without filters the offsets of no group are copied \
+                (our reading)"
             remedy "set `consumer.offset.group.filters`, or set `consumer.offset.sync.enable` to false";
         AutoCreateWithoutFilters "auto_create_without_filters"
             "mirror topics are created by themselves and `auto.create.mirror.topics.filters` is empty"
@@ -99,7 +101,7 @@ words! {
         PairSettingsDiffer "pair_settings_differ"
             "the halves of a bidirectional link differ in a setting in which they should agree; found on both"
             because "a bidirectional link is two links of one name, each with settings of its own, and offset sync reads \
-                those of the other half"
+                those of the other half (our reading)"
             remedy "give both halves the same value";
     }
 }
