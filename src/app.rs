@@ -145,6 +145,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     tasks.spawn(shutdown.clone().run_until_cancelled_owned(expiring));
     let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
+        hangup: reload::hangup(),
         fleet,
         load,
         couriers: couriers.clone(),

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
     task::spawn_blocking,
 };
@@ -23,8 +23,15 @@ use crate::{
 /// Reads the configuration, or says everything that is wrong with it.
 pub type Load = Arc<dyn Fn() -> Result<Config, Problems> + Send + Sync>;
 
+/// Listens for SIGHUP from now on: one that came before would end the process.
+pub(super) fn hangup() -> Signal {
+    signal(SignalKind::hangup()).expect("a process may listen for SIGHUP")
+}
+
 /// What a reload needs.
 pub(super) struct Reloading {
+    /// From [`hangup`].
+    pub(super) hangup: Signal,
     pub(super) fleet: Fleet,
     pub(super) couriers: Arc<Couriers>,
     /// Whom the couriers tell now; `None` in a dry run.
@@ -42,11 +49,10 @@ impl Reloading {
         mut requests: mpsc::Receiver<ReloadRequest>,
         shutdown: CancellationToken,
     ) {
-        let mut hangup = signal(SignalKind::hangup()).expect("a process may listen for SIGHUP");
         loop {
             let answer = tokio::select! {
                 () = shutdown.cancelled() => break,
-                _ = hangup.recv() => None,
+                _ = self.hangup.recv() => None,
                 Some(answer) = requests.recv() => Some(answer),
             };
             let outcome = self.reload().await;
