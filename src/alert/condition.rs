@@ -3,7 +3,7 @@
 use super::{
     Rule,
     course::Now,
-    details::Details,
+    details::Source,
     identity::Identity,
     memory::Memory,
     sight::{Basis, ClusterSight, LinkSight, TaskSight},
@@ -33,13 +33,12 @@ type OfTask = fn(&TaskSight) -> Option<Basis>;
 
 /// A condition that holds.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct Found<'a> {
     /// Which of the rules.
     pub(super) rule: usize,
     pub(super) identity: Identity,
     pub(super) basis: Basis,
-    /// `None` where nothing new is known.
-    pub(super) details: Option<Details>,
+    pub(super) details: Source<'a>,
 }
 
 /// Everything that is seen in a round.
@@ -49,9 +48,9 @@ pub(super) struct Scene<'a> {
     pub(super) now: Now,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
     /// Everything of which the condition of one of these rules holds, in the order of clusters, links and tasks.
-    pub(super) fn evaluate<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> Vec<Found> {
+    pub(super) fn evaluate<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> Vec<Found<'a>> {
         let mut plan = Plan::default();
         for (rule, condition) in rules.map(|rule| rule.daemon).enumerate() {
             match condition {
@@ -60,7 +59,7 @@ impl Scene<'_> {
                     rule,
                     identity: Identity::default(),
                     basis: Basis::Seen,
-                    details: None,
+                    details: Source::Nothing,
                 }),
                 Some(Condition::Cluster(holds)) => plan.cluster.push((rule, holds)),
                 Some(Condition::Each(label, list)) => plan.each.push((rule, label, list)),
@@ -74,7 +73,7 @@ impl Scene<'_> {
         plan.found
     }
 
-    fn clusters(&self) -> impl Iterator<Item = ClusterSight<'_>> {
+    fn clusters(&self) -> impl Iterator<Item = ClusterSight<'a>> {
         self.snapshot.clusters.iter().filter_map(|cluster| {
             Some(ClusterSight {
                 cluster,
@@ -88,21 +87,21 @@ impl Scene<'_> {
 
 /// The conditions by their kind: the links and tasks are walked through once, not once a rule.
 #[derive(Default)]
-struct Plan {
+struct Plan<'a> {
     cluster: Vec<(usize, OfCluster)>,
     each: Vec<(usize, &'static str, OfEach)>,
     link: Vec<(usize, OfLink)>,
     task: Vec<(usize, OfTask)>,
-    found: Vec<Found>,
+    found: Vec<Found<'a>>,
 }
 
-impl Plan {
-    fn evaluate(&mut self, cluster: ClusterSight) {
+impl<'a> Plan<'a> {
+    fn evaluate(&mut self, cluster: ClusterSight<'a>) {
         let seen = |rule, identity| Found {
             rule,
             identity,
             basis: Basis::Seen,
-            details: Some(cluster.details()),
+            details: cluster.details(),
         };
         for (rule, holds) in &self.cluster {
             if holds(&cluster) {
@@ -120,7 +119,7 @@ impl Plan {
         }
     }
 
-    fn evaluate_link(&mut self, link: &LinkSight) {
+    fn evaluate_link(&mut self, link: &LinkSight<'a>) {
         for (rule, holds) in &self.link {
             if let Some(basis) = holds(link) {
                 self.found.push(Found {

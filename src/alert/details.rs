@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Cluster, KeptLink, KeptTask, ReportedError};
+use crate::model::{Cluster, KeptLink, KeptTask, Polls, ReportedError};
 
 /// How much of a message is kept, in characters.
 const MAX_MESSAGE: usize = 300;
@@ -32,31 +32,55 @@ pub struct ErrorDetail {
     pub message: String,
 }
 
+/// Where details are read from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'a> {
+    Task(&'a KeptTask),
+    Link(&'a KeptLink),
+    Cluster(&'a Cluster),
+    /// Nothing new is known, or there is nothing to know.
+    Nothing,
+}
+
 impl Details {
-    pub(super) fn of_task(kept: &KeptTask) -> Self {
-        Self {
-            since: Some(kept.state_since),
-            errors: bounded(&kept.task.errors),
-            failure: None,
+    /// Takes what is known now; says whether it is anything new.
+    pub(super) fn renew(&mut self, source: Source) -> bool {
+        let (since, errors, failure) = match source {
+            Source::Nothing => return false,
+            Source::Task(kept) => (Some(kept.state_since), kept.task.errors.as_slice(), None),
+            Source::Link(kept) => {
+                let since = kept.link.link_state.is_some().then_some(kept.state_since);
+                (since, kept.link.link_error.as_slice(), None)
+            }
+            Source::Cluster(cluster) => {
+                let Polls {
+                    last_success,
+                    last_failure,
+                    ..
+                } = &cluster.polls;
+                let failure = last_failure.as_ref().map(|failure| &failure.message);
+                (*last_success, [].as_slice(), failure)
+            }
+        };
+        // Nearly always nothing is new, and then nothing is copied.
+        if self.since == since && self.has(errors) && self.failure.as_ref() == failure {
+            return false;
         }
+        let renewed = Self {
+            since,
+            errors: bounded(errors),
+            failure: failure.map(|message| cut(message, MAX_MESSAGE)),
+        };
+        let new = *self != renewed;
+        *self = renewed;
+        new
     }
 
-    pub(super) fn of_link(kept: &KeptLink) -> Self {
-        let has_state = kept.link.link_state.is_some();
-        Self {
-            since: has_state.then_some(kept.state_since),
-            errors: bounded(kept.link.link_error.as_slice()),
-            failure: None,
-        }
-    }
-
-    pub(super) fn of_cluster(cluster: &Cluster) -> Self {
-        let failure = cluster.polls.last_failure.as_ref();
-        Self {
-            since: cluster.polls.last_success,
-            errors: Vec::new(),
-            failure: failure.map(|failure| cut(&failure.message, MAX_MESSAGE)),
-        }
+    fn has(&self, errors: &[ReportedError]) -> bool {
+        let is_it = |(kept, error): (&ErrorDetail, &ReportedError)| {
+            kept.code == error.error_code.as_str() && kept.message == error.error_message
+        };
+        self.errors.len() == errors.len() && self.errors.iter().zip(errors).all(is_it)
     }
 }
 

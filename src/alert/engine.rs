@@ -141,7 +141,7 @@ impl Engine {
             now: pass.now,
         };
         for found in scene.evaluate(self.watches.iter().map(|watch| &watch.rule)) {
-            self.watches[found.rule].hold(found, &mut pass);
+            self.watches[found.rule].hold(&found, &mut pass);
         }
         for watch in &mut self.watches {
             watch.end(|identity| self.memory.knows(identity), &mut pass);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    details::Details,
+    details::Source,
     identity::{Identity, LINK_NAME, TASK_NAME},
     memory::{ClusterMemory, HOUR, History, LinkMemory, Moment, State, TaskMemory},
 };
@@ -66,8 +66,8 @@ impl<'a> ClusterSight<'a> {
         Identity::cluster(&self.cluster.name, self.memory.id())
     }
 
-    pub(super) fn details(&self) -> Details {
-        Details::of_cluster(self.cluster)
+    pub(super) fn details(&self) -> Source<'a> {
+        Source::Cluster(self.cluster)
     }
 
     /// Whether the last poll got the list and every wanted link.
@@ -132,8 +132,8 @@ impl<'a> LinkSight<'a> {
         self.cluster.identity().with(LINK_NAME, link_name)
     }
 
-    pub(super) fn details(&self) -> Option<Details> {
-        self.kept.map(Details::of_link)
+    pub(super) fn details(&self) -> Source<'a> {
+        self.kept.map_or(Source::Nothing, Source::Link)
     }
 
     /// Whether the link is in one of these states or, while the cluster's polls fail, was so last within the hour.
@@ -155,23 +155,21 @@ impl<'a> LinkSight<'a> {
     }
 }
 
-impl TaskSight<'_> {
+impl<'a> TaskSight<'a> {
     pub(super) fn identity(&self) -> Identity {
         self.link
             .identity()
             .with(TASK_NAME, self.memory.name().as_str())
     }
 
-    pub(super) fn details(&self) -> Option<Details> {
-        let tasks = &self.link.kept?.tasks;
-        let kept = tasks
-            .iter()
-            .find(|kept| kept.task.task_name == *self.memory.name());
-        kept.map(Details::of_task)
+    pub(super) fn details(&self) -> Source<'a> {
+        let mut tasks = self.link.kept.iter().flat_map(|kept| &kept.tasks);
+        let kept = tasks.find(|kept| kept.task.task_name == *self.memory.name());
+        kept.map_or(Source::Nothing, Source::Task)
     }
 
     /// The task's link.
-    pub fn link(&self) -> &LinkSight<'_> {
+    pub fn link(&self) -> &LinkSight<'a> {
         &self.link
     }
 

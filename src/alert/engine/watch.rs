@@ -86,7 +86,7 @@ impl Watch {
     }
 
     /// Takes in that the condition holds.
-    pub(super) fn hold(&mut self, found: Found, pass: &mut Pass) {
+    pub(super) fn hold(&mut self, found: &Found, pass: &mut Pass) {
         let times = Times::of(&self.rule);
         if let Some(alarm) = self.alerts.get_mut(&found.identity) {
             alarm.hold(found, times, pass);
@@ -132,17 +132,12 @@ impl Alarm {
         }
     }
 
-    fn hold(&mut self, found: Found, times: Times, pass: &mut Pass) {
+    fn hold(&mut self, found: &Found, times: Times, pass: &mut Pass) {
         self.holds = true;
         let held = found.basis == Basis::Remembered;
         self.changed |= held != self.active.held;
         self.active.held = held;
-        if let Some(details) = found.details
-            && details != self.active.details
-        {
-            self.active.details = details;
-            self.changed = true;
-        }
+        self.changed |= self.active.details.renew(found.details);
         self.step(times, pass);
     }
 
