@@ -2,6 +2,8 @@
 
 #[path = "running/exporter.rs"]
 mod exporter;
+#[path = "running/intent.rs"]
+mod intent;
 #[path = "running/many_clusters.rs"]
 mod many_clusters;
 #[path = "running/prometheus.rs"]

@@ -16,7 +16,7 @@ fn simulator() -> Simulator {
     Simulator::new(Scenario::still(World::new(clusters)), None)
 }
 
-async fn reload(exporter: &Exporter) -> (u16, String) {
+pub(crate) async fn reload(exporter: &Exporter) -> (u16, String) {
     let client = reqwest::Client::new();
     let answer = client
         .post(format!("{}/-/reload", exporter.url))
@@ -26,7 +26,7 @@ async fn reload(exporter: &Exporter) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
-async fn until(exporter: &Exporter, series: &str, expected: Option<f64>) {
+pub(crate) async fn until(exporter: &Exporter, series: &str, expected: Option<f64>) {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let found = value(&exporter.metrics().await, series);
