@@ -36,3 +36,27 @@ impl Alerts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Telemetry;
+
+    #[test]
+    fn rules_that_are_not_evaluated_any_more_have_no_series() {
+        let telemetry = Telemetry::new();
+        telemetry.alerts([("A", 1, 0), ("B", 0, 0)].into_iter());
+        telemetry.alerts([("A", 0, 2)].into_iter());
+        let text = telemetry.text();
+        let lines: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("clusterlink_alerts{"))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                r#"clusterlink_alerts{alertname="A",alertstate="firing"} 2"#,
+                r#"clusterlink_alerts{alertname="A",alertstate="pending"} 0"#,
+            ]
+        );
+    }
+}

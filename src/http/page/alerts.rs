@@ -100,3 +100,111 @@ fn receiver_row(receiver: &notify::Health, now: Timestamp) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        alert::{Engine, Override, Overrides},
+        model::{
+            Cluster, Limits, Link, LinkReport, LinkState, Listing, Report, ReportedError, Task,
+            TaskState,
+        },
+        store::Store,
+        telemetry::Outcome,
+    };
+
+    /// What a person reads, without the marks around it.
+    fn words(page: &Markup) -> String {
+        let tags = regex::Regex::new("<[^>]*>").expect("a literal pattern is valid");
+        let text = tags.replace_all(&page.0, " ").into_owned();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What the engine sees of a link whose task is in error: a critical alert that fires, and the Watchdog.
+    fn active() -> Vec<Active> {
+        let limits = Limits {
+            poll_interval: Duration::from_secs(30),
+            stale_after: Duration::from_secs(120),
+        };
+        let store = Store::new([Cluster::unpolled("dr".into(), None, limits, &[])]);
+        let link = Link {
+            link_name: "orders".into(),
+            cluster_link_id: "an id".into(),
+            remote_cluster_id: None,
+            link_state: Some(LinkState::Active),
+            link_error: None,
+            tasks: Some(vec![Task {
+                task_name: "AclSync".into(),
+                state: TaskState::InError,
+                errors: vec![ReportedError {
+                    error_code: "AUTHORIZATION_ERROR".into(),
+                    error_message: "not <b>allowed</b>".into(),
+                }],
+            }]),
+            mirror_partitions: None,
+        };
+        let report = Report {
+            at: Timestamp::UNIX_EPOCH,
+            took: Duration::ZERO,
+            cluster_id: Some("lkc-1".into()),
+            outcome: Ok(Listing {
+                listed: 1,
+                links: vec![LinkReport::new(link.clone(), Ok(link))],
+                ..Listing::default()
+            }),
+            interval: limits.poll_interval,
+            hold: None,
+            requests: Vec::new(),
+            credential_expiry: None,
+        };
+        store.report(&"dr".into(), report);
+        let at_once = Override {
+            wait: Some(Duration::ZERO),
+            ..Override::default()
+        };
+        let overrides = Overrides([("ClusterLinkTaskInError", at_once)].into());
+        let mut engine = Engine::new(overrides.applied());
+        engine.round(&store.snapshot(), Timestamp::UNIX_EPOCH);
+        engine.active().cloned().collect()
+    }
+
+    #[test]
+    fn what_fires_is_listed_with_its_reason_and_the_watchdog_is_no_news() {
+        let now = Timestamp::UNIX_EPOCH + Duration::from_secs(90);
+        let page = section(&active(), &[], now);
+        assert_eq!(
+            words(&page),
+            "Alerts alert state since of reason ClusterLinkTaskInError critical FIRING 1m 30s ago \
+             dr / orders / AclSync AUTHORIZATION_ERROR not &lt;b&gt;allowed&lt;/b&gt;"
+        );
+    }
+
+    #[test]
+    fn a_receiver_that_cannot_be_reached_says_why() {
+        let now = Timestamp::UNIX_EPOCH + Duration::from_secs(90);
+        let receiver = |failing| notify::Health {
+            receiver: "ops".to_owned(),
+            kind: notify::Kind::Webhook,
+            queued: 3,
+            last: Some(notify::Last {
+                at: Timestamp::UNIX_EPOCH,
+                outcome: Outcome::Failed,
+            }),
+            failing,
+        };
+        let failing = notify::Failing {
+            since: Timestamp::UNIX_EPOCH,
+            problem: "no connection".to_owned(),
+        };
+        let page = section(&[], &[receiver(Some(failing))], now);
+        assert_eq!(
+            words(&page),
+            "Receivers receiver kind state waiting last attempt ops webhook FAILING since 1m 30s ago : no connection 3 \
+             failed 1m 30s ago"
+        );
+        assert_eq!(words(&section(&[], &[], now)), "");
+    }
+}
