@@ -21,6 +21,8 @@ mod latency;
 mod pagerduty;
 #[path = "support/program.rs"]
 mod program;
+#[path = "daemon/relabel.rs"]
+mod relabel;
 #[path = "daemon/restart.rs"]
 mod restart;
 #[path = "daemon/scene.rs"]

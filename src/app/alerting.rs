@@ -1,7 +1,7 @@
 //! Alerting: a round of the engine for every snapshot and whenever time alone may have changed something, and what comes
 //! of it on its way to receivers, to the page and to the state file.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::remember;
 use crate::{
-    alert::{self, Active, Announcer, Engine, Notification, Reason, Rule, Tell},
+    alert::{self, Active, Announcer, Engine, Notification, Reason, Rule, Status, Tell},
     config::Config,
     journal::StateFile,
     model::Snapshot,
@@ -84,21 +84,54 @@ impl Alerting {
                 changed = snapshots.changed() => if changed.is_err() { return },
                 Some(policy) = policies.recv() => {
                     self.engine.reload(policy.rules);
-                    self.announcer = policy.announcer;
+                    self.announce_as(policy.announcer, &snapshot);
                 }
                 () = sleep(pause.try_into().unwrap_or_default()) => {}
             }
         }
     }
 
+    /// With other external labels every alert is another one to receivers: what fires under the old ones ends there.
+    fn announce_as(&mut self, announcer: Announcer, snapshot: &Snapshot) {
+        let before = mem::replace(&mut self.announcer, announcer);
+        if before.external_labels == self.announcer.external_labels {
+            return;
+        }
+        let now = self.clock.now();
+        let firing = self
+            .engine
+            .active()
+            .filter(|active| active.course.is_firing());
+        let firing: Vec<_> = firing
+            .map(|active| Tell {
+                reason: Reason::Repeat,
+                active: active.clone(),
+            })
+            .collect();
+        let ended = firing.iter().map(|tell| {
+            let mut notification = before.notification(tell, snapshot, now);
+            notification.reason = Reason::Resolved;
+            notification.alert.status = Status::Resolved;
+            notification.alert.ends_at = now;
+            notification
+        });
+        self.send(&ended.collect::<Vec<_>>());
+        let in_force = |tell: &Tell| tell.active.rule.daemon.is_some();
+        let firing: Vec<_> = firing.into_iter().filter(in_force).collect();
+        self.tell(&firing, snapshot);
+    }
+
     fn tell(&self, tell: &[Tell], snapshot: &Snapshot) {
         let now = self.clock.now();
         let notification = |tell| self.announcer.notification(tell, snapshot, now);
-        let notifications: Vec<_> = tell.iter().map(notification).collect();
+        self.send(&tell.iter().map(notification).collect::<Vec<_>>());
+    }
+
+    fn send(&self, notifications: &[Notification]) {
         if self.dry_run {
             notifications.iter().for_each(log);
         } else {
-            self.couriers.tell(&notifications);
+            self.couriers.tell(notifications);
         }
     }
 

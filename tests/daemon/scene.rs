@@ -180,6 +180,13 @@ impl Daemon {
         self.until(&series, enough).await;
     }
 
+    /// `POST /-/reload`, which must work.
+    pub(crate) async fn reload(&self) {
+        let url = format!("http://{}/-/reload", self.address);
+        let answer = reqwest::Client::new().post(url).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+
     /// `kill -9`. What it had written to standard error.
     pub(crate) fn kill(self) -> String {
         self.running.stop("KILL").stderr
