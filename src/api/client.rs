@@ -23,7 +23,7 @@ use crate::model::{
 
 /// No other answer of this API comes near: a list of ten thousand links is some 6 MiB.
 const MAX_BODY: usize = 16 << 20;
-/// The mirror topics of all links come in one answer: a hundred thousand partitions are some 14 MiB.
+/// The mirror topics of all links come in one answer: a hundred thousand partitions of ten thousand topics are 10 MiB.
 const MAX_MIRRORS: usize = 32 << 20;
 /// A server that always names a next page must not keep us for ever.
 const MAX_PAGES: usize = 100;
