@@ -15,26 +15,9 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::one_of("expectation", || names(Expectation::TABLE)),
         ],
         collect: |cluster, samples| {
-            let exists = Expectation::Exists.label();
-            let missing = &cluster.judgement.missing;
-            for (kept, verdict) in cluster.judged_links() {
-                let link_name = kept.link.link_name.as_str();
-                for expected in &verdict.expectations {
-                    // A pattern may read like the name of a link that it does not match.
-                    let is_told_below = expected.expectation == Expectation::Exists
-                        && missing.iter().any(|pattern| pattern == link_name);
-                    if !is_told_below {
-                        let task_name =
-                            expected.task_name.as_ref().map_or("", |name| name.as_str());
-                        let labels = [link_name, task_name, expected.expectation.label()];
-                        samples.push(&labels, f64::from(expected.outcome.is_ok()));
-                    }
-                }
-            }
-            if cluster.is_listed() {
-                for pattern in missing {
-                    samples.push(&[pattern, "", exists], 0.0);
-                }
+            for shown in cluster.shown_expectations() {
+                let labels = [shown.link_name, shown.task_name, shown.expectation.label()];
+                samples.push(&labels, f64::from(shown.violation.is_none()));
             }
         },
     },

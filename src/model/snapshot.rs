@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{
     ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, Intent, Judgement, KeptMirrors,
-    Latency, Link, LinkConfigs, LinkName, Mirrors, Reason, Task, Verdict,
+    Latency, Link, LinkConfigs, LinkName, Mirrors, Reason, Task,
 };
 
 /// What is known of every configured cluster.
@@ -187,17 +187,6 @@ impl Cluster {
             &[]
         };
         links.iter().map(Arc::as_ref).filter(|link| !link.withdrawn)
-    }
-
-    /// The links whose series are shown, each with what is held against it.
-    pub fn judged_links(&self) -> impl Iterator<Item = (&KeptLink, &Verdict)> {
-        let (links, verdicts) = if self.is_listed() {
-            (self.links.as_slice(), self.judgement.links.as_slice())
-        } else {
-            (&[][..], &[][..])
-        };
-        let links = links.iter().map(Arc::as_ref).zip(verdicts);
-        links.filter(|(link, _)| !link.withdrawn)
     }
 
     /// The wanted link of that name in the last list that was read.

@@ -3,11 +3,11 @@
 
 mod words;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use words::{Blocker, Check, Expectation, Finding, Gap, Word};
 
-use super::{ClusterId, TaskName};
+use super::{Cluster, ClusterId, KeptLink, TaskName};
 
 /// What is held against the links of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,19 @@ pub struct Expected {
     pub outcome: Result<(), String>,
 }
 
+/// An expectation as it is shown: of a link, or of a pattern that matches none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownExpectation<'a> {
+    /// The link, or the pattern.
+    pub link_name: &'a str,
+    /// Empty for an expectation of the link itself.
+    pub task_name: &'a str,
+    /// Of what kind.
+    pub expectation: Expectation,
+    /// What was expected and what was seen, where it is not met.
+    pub violation: Option<&'a str>,
+}
+
 /// Whether one could fail over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failover {
@@ -83,6 +96,57 @@ pub enum Readiness {
     NotReady,
     /// Not enough was seen.
     NotJudged,
+}
+
+impl Expected {
+    /// As it is shown of this link.
+    fn shown<'a>(&'a self, link_name: &'a str) -> ShownExpectation<'a> {
+        ShownExpectation {
+            link_name,
+            task_name: self.task_name.as_ref().map_or("", |name| name.as_str()),
+            expectation: self.expectation,
+            violation: self.outcome.as_ref().err().map(String::as_str),
+        }
+    }
+}
+
+impl Cluster {
+    /// The links whose series are shown, each with what is held against it.
+    pub fn judged_links(&self) -> impl Iterator<Item = (&KeptLink, &Verdict)> {
+        let (links, verdicts) = if self.is_listed() {
+            (self.links.as_slice(), self.judgement.links.as_slice())
+        } else {
+            (&[][..], &[][..])
+        };
+        let links = links.iter().map(Arc::as_ref).zip(verdicts);
+        links.filter(|(link, _)| !link.withdrawn)
+    }
+
+    /// Every expectation that is shown, each once: those of the links, then the patterns that match none.
+    pub fn shown_expectations(&self) -> impl Iterator<Item = ShownExpectation<'_>> {
+        let missing = if self.is_listed() {
+            self.judgement.missing.as_slice()
+        } else {
+            &[]
+        };
+        let of_links = self.judged_links().flat_map(|(kept, verdict)| {
+            let link_name = kept.link.link_name.as_str();
+            let expectations = verdict.expectations.iter();
+            expectations.map(move |expected| expected.shown(link_name))
+        });
+        // A pattern may read like the name of a link that it does not match: then it is told of the pattern.
+        let is_of_a_link = |shown: &ShownExpectation| {
+            shown.expectation != Expectation::Exists
+                || missing.iter().all(|pattern| pattern != shown.link_name)
+        };
+        let of_patterns = missing.iter().map(|pattern| ShownExpectation {
+            link_name: pattern,
+            task_name: "",
+            expectation: Expectation::Exists,
+            violation: Some("no link has a name that matches"),
+        });
+        of_links.filter(is_of_a_link).chain(of_patterns)
+    }
 }
 
 impl Failover {
