@@ -20,6 +20,7 @@ mod row;
 mod rule;
 mod rules;
 mod sight;
+mod standing;
 mod template;
 
 pub use announcement::{ALERTNAME, Announcer};
@@ -37,3 +38,4 @@ pub use row::{AlertRow, Changes, Key, Value};
 pub use rule::{Rule, Severity, Subject};
 pub use rules::rules;
 pub use sight::{Basis, ClusterSight, LinkSight, TaskSight};
+pub use standing::{Standing, Trouble, Witness};

@@ -68,7 +68,7 @@ impl Announcer {
             (ALERTNAME, rule.name),
             ("severity", rule.severity.label()),
             ("component", "cluster-link"),
-            ("scope", rule.subject.scope()),
+            ("scope", rule.subject.scope(&active.identity)),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let identity = active.identity.labels().iter();
@@ -98,17 +98,31 @@ impl Announcer {
     }
 }
 
-/// The template with the alert's labels. Of Prometheus' language our short texts use two phrases.
+/// The template with the alert's labels. Of Prometheus' language our short texts use three phrases.
 fn filled(template: &str, active: &Active) -> String {
     let mut text = template.to_owned();
     for label in super::identity::LABELS {
         let value = active.identity.label(label);
         let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-        text = text
+        text = with(&text, label, value)
             .replace(&format!("{{{{ $labels.{label} }}}}"), value)
             .replace(&format!("{{{{ $labels.{label} | urlquery }}}}"), &encoded);
     }
     text
+}
+
+/// The template with what it says where the label has a value (`{{ with … }}`), or without.
+fn with(template: &str, label: &str, value: &str) -> String {
+    let phrase = || {
+        let (before, rest) = template.split_once(&format!("{{{{ with $labels.{label} }}}}"))?;
+        let (inner, after) = rest.split_once("{{ end }}")?;
+        let inner = match value {
+            "" => String::new(),
+            value => inner.replace("{{ . }}", value),
+        };
+        Some(format!("{before}{inner}{after}"))
+    };
+    phrase().unwrap_or_else(|| template.to_owned())
 }
 
 /// The lines of [`template::description`], answered.
@@ -117,21 +131,26 @@ fn description(active: &Active) -> String {
         since,
         errors,
         failure,
+        found,
     } = &active.details;
+    let subject = active.rule.subject;
     let mut lines = vec![filled(active.rule.meaning, active)];
     if active.held {
         lines.push("Nothing new is known at the moment: this is what was seen last.".to_owned());
     }
-    let scope = match active.rule.subject {
-        Subject::Task => Some(Scope::Task),
-        Subject::Link => Some(Scope::Link),
-        Subject::Cluster | Subject::Job | Subject::Everything => None,
-    };
-    if let Some(scope) = scope {
+    if let Some(words) = subject.words() {
+        let name = active.identity.label(words.label);
+        let row = words.table.iter().find(|row| row.name == name);
+        lines.extend(row.map(|row| words.say(row)));
+    }
+    lines.extend(found.iter().map(|found| format!("Seen: {found}.")));
+    if let Subject::Task | Subject::Link = subject {
         lines.push(since.map_or_else(
             || "Since when is not known now.".to_owned(),
             |since| format!("In its present state since {}.", in_utc(since)),
         ));
+    }
+    if let Some(scope) = subject.codes() {
         if errors.is_empty() {
             lines.push("No error code is known now.".to_owned());
         }
@@ -140,7 +159,7 @@ fn description(active: &Active) -> String {
     if let Some(failure) = failure {
         lines.push(format!("The last poll failed: {failure}"));
     }
-    lines.push(filled(template::next(active.rule.subject), active));
+    lines.push(filled(template::next(subject), active));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
 }

@@ -7,6 +7,7 @@ use super::{
     identity::Identity,
     memory::Memory,
     sight::{Basis, ClusterSight, LinkSight, TaskSight},
+    standing::{Standing, Trouble},
 };
 use crate::model::Snapshot;
 
@@ -24,6 +25,8 @@ pub enum Condition {
     Link(OfLink),
     /// Holds of a task.
     Task(OfTask),
+    /// Holds of whatever says so by itself, until it is over.
+    Standing(Standing),
 }
 
 type OfCluster = fn(&ClusterSight) -> bool;
@@ -65,6 +68,7 @@ impl<'a> Scene<'a> {
                 Some(Condition::Each(label, list)) => plan.each.push((rule, label, list)),
                 Some(Condition::Link(holds)) => plan.link.push((rule, holds)),
                 Some(Condition::Task(holds)) => plan.task.push((rule, holds)),
+                Some(Condition::Standing(standing)) => plan.standing.push((rule, standing)),
             }
         }
         for cluster in self.clusters() {
@@ -92,6 +96,7 @@ struct Plan<'a> {
     each: Vec<(usize, &'static str, OfEach)>,
     link: Vec<(usize, OfLink)>,
     task: Vec<(usize, OfTask)>,
+    standing: Vec<(usize, Standing)>,
     found: Vec<Found<'a>>,
 }
 
@@ -116,6 +121,20 @@ impl<'a> Plan<'a> {
         }
         for link in cluster.links() {
             self.evaluate_link(&link);
+        }
+        let mut troubles = Vec::new();
+        for (rule, standing) in &self.standing {
+            (standing.seen)(cluster.cluster, &mut troubles);
+            for Trouble { labels, details } in troubles.drain(..) {
+                let identity = cluster.identity();
+                let with = |identity: Identity, (label, value)| identity.with(label, value);
+                self.found.push(Found {
+                    rule: *rule,
+                    identity: labels.into_iter().fold(identity, with),
+                    basis: Basis::Seen,
+                    details,
+                });
+            }
         }
     }
 

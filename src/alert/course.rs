@@ -100,6 +100,14 @@ impl Course {
         matches!(self.stage, Stage::Firing { .. })
     }
 
+    /// Whether its condition held when it was last evaluated.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(
+            self.stage,
+            Stage::Pending { .. } | Stage::Firing { ending: None }
+        )
+    }
+
     /// One evaluation of its condition.
     pub(super) fn step(&mut self, holds: bool, times: Times, now: Now) -> Step {
         if holds {

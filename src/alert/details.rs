@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Cluster, KeptLink, KeptTask, Polls, ReportedError};
+use crate::model::{Cluster, ErrorCode, KeptLink, KeptTask, Mirrors, ReportedError};
 
 /// How much of a message is kept, in characters.
 const MAX_MESSAGE: usize = 300;
@@ -21,6 +21,8 @@ pub struct Details {
     pub errors: Vec<ErrorDetail>,
     /// Why the cluster's last poll failed.
     pub failure: Option<String>,
+    /// What was seen of an expectation, a finding or a pair, in a few words of ours.
+    pub found: Option<String>,
 }
 
 /// A reported error, bounded and without control characters.
@@ -38,6 +40,8 @@ pub(super) enum Source<'a> {
     Task(&'a KeptTask),
     Link(&'a KeptLink),
     Cluster(&'a Cluster),
+    Mirrors(&'a Mirrors),
+    Found(&'a str),
     /// Nothing new is known, or there is nothing to know.
     Nothing,
 }
@@ -45,42 +49,81 @@ pub(super) enum Source<'a> {
 impl Details {
     /// Takes what is known now; says whether it is anything new.
     pub(super) fn renew(&mut self, source: Source) -> bool {
-        let (since, errors, failure) = match source {
-            Source::Nothing => return false,
-            Source::Task(kept) => (Some(kept.state_since), kept.task.errors.as_slice(), None),
-            Source::Link(kept) => {
-                let since = kept.link.link_state.is_some().then_some(kept.state_since);
-                (since, kept.link.link_error.as_slice(), None)
-            }
-            Source::Cluster(cluster) => {
-                let Polls {
-                    last_success,
-                    last_failure,
-                    ..
-                } = &cluster.polls;
-                let failure = last_failure.as_ref().map(|failure| &failure.message);
-                (*last_success, [].as_slice(), failure)
-            }
-        };
         // Nearly always nothing is new, and then nothing is copied.
-        if self.since == since && self.has(errors) && self.failure.as_ref() == failure {
+        if self.is_what_is_in(source) {
             return false;
         }
-        let renewed = Self {
-            since,
-            errors: bounded(errors),
-            failure: failure.map(|message| cut(message, MAX_MESSAGE)),
-        };
+        let renewed = Self::read(source);
         let new = *self != renewed;
         *self = renewed;
         new
     }
 
-    fn has(&self, errors: &[ReportedError]) -> bool {
+    fn is_what_is_in(&self, source: Source) -> bool {
+        let errors = match source {
+            Source::Nothing => return true,
+            Source::Found(found) => return self.found.as_deref() == Some(found),
+            // It may be many, and it is asked only while something is wrong with them.
+            Source::Mirrors(_) => return false,
+            Source::Task(kept) => kept.task.errors.as_slice(),
+            Source::Link(kept) => kept.link.link_error.as_slice(),
+            Source::Cluster(_) => &[],
+        };
         let is_it = |(kept, error): (&ErrorDetail, &ReportedError)| {
             kept.code == error.error_code.as_str() && kept.message == error.error_message
         };
-        self.errors.len() == errors.len() && self.errors.iter().zip(errors).all(is_it)
+        self.since == source.since()
+            && self.failure.as_deref() == source.failure()
+            && self.errors.len() == errors.len()
+            && self.errors.iter().zip(errors).all(is_it)
+    }
+
+    fn read(source: Source) -> Self {
+        Self {
+            since: source.since(),
+            errors: match source {
+                Source::Task(kept) => bounded(&kept.task.errors),
+                Source::Link(kept) => bounded(kept.link.link_error.as_slice()),
+                Source::Mirrors(mirrors) => {
+                    mirrors.errors.keys().take(MAX_ERRORS).map(bare).collect()
+                }
+                _ => Vec::new(),
+            },
+            failure: source.failure().map(|message| cut(message, MAX_MESSAGE)),
+            found: match source {
+                Source::Found(found) => Some(cut(found, MAX_MESSAGE)),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl<'a> Source<'a> {
+    fn since(self) -> Option<Timestamp> {
+        match self {
+            Self::Task(kept) => Some(kept.state_since),
+            Self::Link(kept) => kept.link.link_state.as_ref().map(|_| kept.state_since),
+            Self::Cluster(cluster) => cluster.polls.last_success,
+            Self::Mirrors(_) | Self::Found(_) | Self::Nothing => None,
+        }
+    }
+
+    fn failure(self) -> Option<&'a str> {
+        match self {
+            Self::Cluster(cluster) => {
+                let failure = cluster.polls.last_failure.as_ref()?;
+                Some(&failure.message)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A code that comes without a message.
+fn bare(code: &ErrorCode) -> ErrorDetail {
+    ErrorDetail {
+        code: cut(code.as_str(), MAX_CODE),
+        message: String::new(),
     }
 }
 

@@ -124,7 +124,7 @@ impl Engine {
     pub fn rows(&self) -> impl Iterator<Item = (Key, Value)> {
         let clock = (Key::Clock, Value::Clock(self.tick.now));
         let alarms = self.watches.iter().flat_map(|watch| watch.alerts.values());
-        let alarms = alarms.map(|alarm| (alarm.active.key(), alarm.active.row()));
+        let alarms = alarms.map(|alarm| (alarm.active.key(), alarm.row()));
         std::iter::once(clock)
             .chain(self.memory.rows())
             .chain(alarms)
@@ -144,7 +144,7 @@ impl Engine {
             self.watches[found.rule].hold(&found, &mut pass);
         }
         for watch in &mut self.watches {
-            watch.end(|identity| self.memory.knows(identity), &mut pass);
+            watch.end(&scene, &mut pass);
         }
         self.watches
             .retain(|watch| watch.rule.daemon.is_some() || !watch.alerts.is_empty());
@@ -167,6 +167,7 @@ impl Engine {
         }
         Pass {
             now: Now { moment, wall },
+            before: self.tick.before,
             repeat,
             tell: Vec::new(),
             changes: Changes::default(),

@@ -83,13 +83,54 @@ pub(super) fn merged(selector: &str) -> String {
 /// healed until the next. What was not there in the last good poll is gone and does not come back when polls fail.
 pub(super) fn standing(selector: &str) -> String {
     let series = merged(selector);
-    // The gauge times the time is when it was 1 last, or 0 where it was 0 last.
     format!(
         "{series} == 1\n\
-         or (\n  (last_over_time(({series} * time())[1h:1m]) > 0)\n  \
-         >= on (cluster_id) group_left () {LAST_WORKED}\n  unless on (cluster_id) {POLLING_WORKS}\n)"
+         or (\n  {}\n  \
+         >= on (cluster_id) group_left () {LAST_WORKED}\n  unless on (cluster_id) {POLLING_WORKS}\n)",
+        last_true_at(&series)
     )
 }
+
+/// True while `series` is 1, and from then on for up to an hour until somebody can say otherwise: for what not every good
+/// poll brings.
+///
+/// `known` are the series, one per link, that are there whenever it can be told. A link that is gone takes all with it.
+pub(super) fn standing_until(series: &str, known: &str) -> String {
+    format!(
+        "{series} == 1\n\
+         or (\n  last_over_time({series}[1h:1m]) == 1\n  unless on ({LINK}) {known}\n  \
+         unless on ({LINK}) (\n    {}\n  )\n)",
+        link_gone("\n    ")
+    )
+}
+
+/// The same of a check of a pair. A pair can be judged without this check: then the check is over, so that it is compared
+/// when either was there last.
+pub(super) fn standing_in_pair(series: &str) -> String {
+    // This check is judged wherever a pair is.
+    let judged =
+        format!(r#"max by ({LINK}) (clusterlink_pair_consistent{{check="remote_link_exists"@}})"#);
+    format!(
+        "{series} == 1\n\
+         or (\n  {}\n  >= on ({LINK}) group_left () last_over_time(timestamp({judged})[1h:1m])\n  \
+         unless on ({LINK}) {judged}\n  unless on ({LINK}) (\n    {}\n  )\n)",
+        last_true_at(series),
+        link_gone("\n    ")
+    )
+}
+
+/// When the series was 1 last within the hour; it is not there where it was 0 last.
+fn last_true_at(series: &str) -> String {
+    format!("(last_over_time(({series} * time())[1h:1m]) > 0)")
+}
+
+/// The links that a good poll no longer lists, within the hour.
+fn link_gone(line: &str) -> String {
+    gone("clusterlink_link_poll_success{@}").replace('\n', line)
+}
+
+/// The labels by which the series of a link find each other.
+pub(super) const LINK: &str = "cluster_name, cluster_id, link_name";
 
 /// When each of the series was last there within the hour, if the cluster had a good poll since then.
 pub(super) fn gone(selector: &str) -> String {

@@ -59,7 +59,7 @@ impl RuleFile {
                 .to_owned();
         let mut group = "";
         for rule in self.overrides.applied() {
-            let scope = rule.subject.scope();
+            let scope = rule.subject.scopes()[0];
             if scope != group {
                 let _ = write!(file, "  - name: cluster-link-{scope}\n    rules:\n");
                 group = scope;
@@ -82,7 +82,7 @@ impl RuleFile {
             file,
             "        labels:\n          severity: {}\n          component: cluster-link\n          scope: {}\n",
             quoted(rule.severity.label()),
-            rule.subject.scope(),
+            template::scope(rule.subject),
         );
         file.push_str("        annotations:\n");
         let _ = writeln!(file, "          summary: {}", quoted(rule.summary));

@@ -7,12 +7,26 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::model::{ClusterId, ClusterName};
 
 /// Every label that an identity can have. What was saved under another one is not read.
-pub(super) const LABELS: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME, TASK_NAME, FIELD];
+pub(super) const LABELS: &[&str] = &[
+    CLUSTER_NAME,
+    CLUSTER_ID,
+    LINK_NAME,
+    TASK_NAME,
+    EXPECTATION,
+    FINDING,
+    REMOTE_CLUSTER_ID,
+    CHECK,
+    FIELD,
+];
 
 pub(super) const CLUSTER_NAME: &str = "cluster_name";
 const CLUSTER_ID: &str = "cluster_id";
 pub(super) const LINK_NAME: &str = "link_name";
 pub(super) const TASK_NAME: &str = "task_name";
+pub(super) const EXPECTATION: &str = "expectation";
+pub(super) const FINDING: &str = "finding";
+pub(super) const REMOTE_CLUSTER_ID: &str = "remote_cluster_id";
+pub(super) const CHECK: &str = "check";
 pub(super) const FIELD: &str = "field";
 
 /// The labels that identify an alert of a rule, spelled as those of the rule's expression: never a state, never a value.
@@ -57,6 +71,11 @@ impl Identity {
     /// The name of the cluster it is about; empty where it is about none.
     pub fn cluster_name(&self) -> &str {
         self.label(CLUSTER_NAME)
+    }
+
+    /// The name of the link it is about; empty where it is about none.
+    pub fn link_name(&self) -> &str {
+        self.label(LINK_NAME)
     }
 
     /// The id of the cluster it is about; empty where it is not known.

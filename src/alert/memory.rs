@@ -19,6 +19,7 @@ use std::{
 pub(super) use history::{History, State};
 pub use link::{LinkMemory, TaskMemory};
 use lost::Look;
+pub(super) use lost::Lost;
 pub use moment::Moment;
 pub(super) use moment::Tick;
 pub use poll::PollMemory;
@@ -136,6 +137,13 @@ impl ClusterMemory {
     /// The cluster's id: known now, or before a restart after which it was not learnt again yet.
     pub(super) fn id(&self) -> Option<&ClusterId> {
         self.polls.id.as_ref()
+    }
+
+    /// What is remembered of the link of this name.
+    pub(super) fn link(&self, name: &str) -> Option<&LinkMemory> {
+        let by_name = |link: &LinkMemory| link.name().as_str().cmp(name);
+        let place = self.links.binary_search_by(by_name).ok()?;
+        Some(&self.links[place])
     }
 
     /// Whether the last poll of a cluster with this id was good.

@@ -56,6 +56,8 @@ pub enum Value {
 pub struct AlertRow {
     pub(super) course: Course,
     pub(super) held: bool,
+    /// When its condition was last seen to hold, where it stands though nothing is known.
+    pub(super) unseen: Option<Moment>,
     pub(super) details: Details,
 }
 

@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use super::Condition;
+use super::{
+    Condition,
+    identity::{CHECK, EXPECTATION, FINDING, Identity, TASK_NAME},
+};
+use crate::{
+    catalogue::Scope,
+    model::{Check, Expectation, Finding, Word},
+};
 
 /// An alert rule. Its texts hold no value: what changes from alert to alert is asked by their templates.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +48,24 @@ pub enum Severity {
     None,
 }
 
+/// A label whose value is a word of a table.
+pub(super) struct Words {
+    pub(super) label: &'static str,
+    /// What became of what the word means.
+    found: &'static str,
+    pub(super) table: &'static [Word],
+}
+
+impl Words {
+    /// What the word says of an alert's subject.
+    pub(super) fn say(&self, row: &Word) -> String {
+        let Word {
+            meaning, remedy, ..
+        } = row;
+        format!("{}: {meaning}. What to do: {remedy}.", self.found)
+    }
+}
+
 impl Rule {
     /// The rule when it is in use no longer: its condition never holds, and its alerts end at once.
     pub(super) fn retired(self) -> Self {
@@ -74,6 +99,16 @@ pub enum Subject {
     Task,
     /// A link.
     Link,
+    /// What is expected of a link or of one of its tasks.
+    Expectation,
+    /// What the audit of a link's settings found.
+    Finding,
+    /// A link as one half of a bidirectional one.
+    Pair,
+    /// The mirror topics of a link.
+    Mirrors,
+    /// How far the mirror topics of a link are behind.
+    Lag,
     /// Our polling of a cluster.
     Cluster,
     /// The exporter's processes, as Prometheus scrapes them.
@@ -83,12 +118,48 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The value of label `scope`.
-    pub fn scope(self) -> &'static str {
+    /// The values that label `scope` can have. Where there are two, alerts with a `task_name` have the second.
+    pub fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Task => "task",
-            Self::Link => "link",
-            Self::Cluster | Self::Job | Self::Everything => "exporter",
+            Self::Task => &["task"],
+            Self::Link | Self::Finding | Self::Pair => &["link"],
+            Self::Expectation => &["link", "task"],
+            Self::Mirrors | Self::Lag => &["mirror"],
+            Self::Cluster | Self::Job | Self::Everything => &["exporter"],
+        }
+    }
+
+    /// The value of label `scope` of this alert.
+    pub fn scope(self, identity: &Identity) -> &'static str {
+        let of_link = identity.label(TASK_NAME).is_empty();
+        match self.scopes() {
+            [_, of_task] if !of_link => of_task,
+            scopes => scopes[0],
+        }
+    }
+
+    /// What one of its alerts' labels says.
+    pub(super) fn words(self) -> Option<Words> {
+        let (label, found, table) = match self {
+            Self::Expectation => (EXPECTATION, "Violated", Expectation::TABLE),
+            Self::Finding => (FINDING, "Found", Finding::TABLE),
+            Self::Pair => (CHECK, "Violated", Check::TABLE),
+            _ => return None,
+        };
+        Some(Words {
+            label,
+            found,
+            table,
+        })
+    }
+
+    /// Where the catalogue has the error codes that its alerts can tell.
+    pub(super) fn codes(self) -> Option<Scope> {
+        match self {
+            Self::Task => Some(Scope::Task),
+            Self::Link => Some(Scope::Link),
+            Self::Mirrors => Some(Scope::Mirror),
+            _ => None,
         }
     }
 }

@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{Rule, Selector, Severity, Subject};
+use super::{Rule, Selector, Severity, Subject, rule::Words};
 use crate::catalogue::{self, Scope};
 
-/// A link's identity in a query of a template; the arguments follow the pattern.
-const OF_LINK: (&str, &str) = (
-    "cluster_name=%q,cluster_id=%q,link_name=%q",
-    "$labels.cluster_name $labels.cluster_id $labels.link_name",
-);
+/// The labels that a query of a template looks for, each by the value that the alert has.
+const OF_LINK: &[&str] = &["cluster_name", "cluster_id", "link_name"];
+const OF_TASK: &[&str] = &["cluster_name", "cluster_id", "link_name", "task_name"];
 
 /// The external label whose value begins the links to dashboards.
 pub(super) const GRAFANA_URL: &str = "grafana_url";
@@ -18,37 +16,79 @@ pub(super) const GRAFANA_URL: &str = "grafana_url";
 pub(super) const NO_REMEDY: &str =
     "a code that this exporter has not heard of; read the message that the server sends with it.";
 
-/// The meaning, since when, the error codes with their remedies and what to type next, as far as the subject has them;
-/// one line each.
+/// The meaning, what the alert's word says, since when, the error codes with their remedies and what to type next, as far
+/// as the subject has them; one line each.
 pub(super) fn description(rule: &Rule, selector: &Selector) -> String {
-    let (link, link_values) = OF_LINK;
-    let (task, task_values) = (
-        format!("{link},task_name=%q"),
-        format!("{link_values} $labels.task_name"),
-    );
-    let query = |aggregation: &str, family: &str, matchers: &str, values: &str| {
+    let (since, errors, labels) = match rule.subject {
+        Subject::Task => (
+            Some("clusterlink_task_state_since_timestamp_seconds"),
+            Some("clusterlink_task_errors"),
+            OF_TASK,
+        ),
+        Subject::Link => (
+            Some("clusterlink_link_state_since_timestamp_seconds"),
+            Some("clusterlink_link_error"),
+            OF_LINK,
+        ),
+        Subject::Mirrors => (None, Some("clusterlink_mirror_topic_errors"), OF_LINK),
+        _ => (None, None, OF_LINK),
+    };
+    let query = |aggregation: &str, family: &str| {
         // The pattern is one of Go's: a per cent sign of the user's selector is no verb.
         let selected = selector.fill("@}").replace('%', "%%");
-        format!("query (printf `{aggregation} ({family}{{{matchers}{selected})` {values})")
+        let matchers: Vec<_> = labels.iter().map(|label| format!("{label}=%q")).collect();
+        let values: Vec<_> = labels
+            .iter()
+            .map(|label| format!("$labels.{label}"))
+            .collect();
+        format!(
+            "query (printf `{aggregation} ({family}{{{}{selected})` {})",
+            matchers.join(","),
+            values.join(" ")
+        )
     };
-    let by_code = "max by (error_code)";
     let mut text = format!("{}\n", rule.meaning);
-    match rule.subject {
-        Subject::Task => {
-            let since = "clusterlink_task_state_since_timestamp_seconds";
-            text += &since_when(&query("min", since, &task, &task_values));
-            let errors = query(by_code, "clusterlink_task_errors", &task, &task_values);
-            text += &codes(rule, &errors, Scope::Task);
-        }
-        Subject::Link => {
-            let since = "clusterlink_link_state_since_timestamp_seconds";
-            text += &since_when(&query("min", since, link, link_values));
-            let errors = query(by_code, "clusterlink_link_error", link, link_values);
-            text += &codes(rule, &errors, Scope::Link);
-        }
-        Subject::Cluster | Subject::Job | Subject::Everything => {}
+    if let Some(words) = rule.subject.words() {
+        text += &word(&words);
+    }
+    if rule.subject == Subject::Lag {
+        let lag = query("max", "clusterlink_mirror_lag_seconds");
+        let objective = query("min", "clusterlink_mirror_rpo_objective_seconds");
+        text += &lag_of(&lag, &objective);
+    }
+    if let Some(since) = since {
+        text += &since_when(&query("min", since));
+    }
+    if let Some((errors, scope)) = errors.zip(rule.subject.codes()) {
+        text += &codes(rule, &query("max by (error_code)", errors), scope);
     }
     text + next(rule.subject)
+}
+
+/// The lag beside what is allowed, in the words of the exporter's own judgement.
+fn lag_of(lag: &str, objective: &str) -> String {
+    let duration = "{{ . | first | value | humanizeDuration }}";
+    format!(
+        "{{{{ with {lag} }}}}Seen: the lag is {duration}{{{{ else }}}}The lag is not known now{{{{ end }}}}\
+         {{{{ with {objective} }}}}, {duration} is allowed{{{{ end }}}}.\n"
+    )
+}
+
+/// What the alert's word says: there is no map in this language, so it is a chain.
+fn word(words: &Words) -> String {
+    let label = words.label;
+    let mut text = String::new();
+    let mut otherwise = "";
+    for row in words.table {
+        let says = words.say(row);
+        let _ = write!(
+            text,
+            "{{{{ {otherwise}if eq $labels.{label} {:?} }}}}{says}",
+            row.name
+        );
+        otherwise = "else ";
+    }
+    text + "{{ end }}\n"
 }
 
 fn since_when(query: &str) -> String {
@@ -58,7 +98,7 @@ fn since_when(query: &str) -> String {
     )
 }
 
-/// A line for each code. Those that page have the remedy too; there is no map in this language, so it is a chain.
+/// A line for each code. Those that page have the remedy too, as a chain again.
 fn codes(rule: &Rule, query: &str, scope: Scope) -> String {
     // Results come in any order, and a text that changes would be news.
     let mut text = format!("{{{{ range {query} | sortByLabel \"error_code\" -}}}}\n");
@@ -88,8 +128,30 @@ pub(super) fn next(subject: Subject) -> &'static str {
         Subject::Task | Subject::Link => {
             "Next: `confluent kafka link task list {{ $labels.link_name }} --cluster {{ $labels.cluster_id }}`"
         }
-        Subject::Cluster => "Next: `confluent kafka link list --cluster {{ $labels.cluster_id }}`",
+        Subject::Finding => {
+            "Next: `confluent kafka link configuration list {{ $labels.link_name }} --cluster {{ $labels.cluster_id }}`"
+        }
+        Subject::Pair => {
+            "Next: `confluent kafka link describe {{ $labels.link_name }} --cluster {{ $labels.remote_cluster_id }}`"
+        }
+        Subject::Mirrors | Subject::Lag => {
+            "Next: `confluent kafka mirror list --link {{ $labels.link_name }} --cluster {{ $labels.cluster_id }}`"
+        }
+        // What is expected may be that there is such a link.
+        Subject::Expectation | Subject::Cluster => {
+            "Next: `confluent kafka link list --cluster {{ $labels.cluster_id }}`"
+        }
         Subject::Job | Subject::Everything => "",
+    }
+}
+
+/// The value of label `scope`, in quotes where it depends on the alert.
+pub(super) fn scope(subject: Subject) -> String {
+    match subject.scopes() {
+        [of_link, of_task] => {
+            format!("'{{{{ if $labels.task_name }}}}{of_task}{{{{ else }}}}{of_link}{{{{ end }}}}'")
+        }
+        scopes => scopes[0].to_owned(),
     }
 }
 
@@ -107,7 +169,12 @@ pub(super) fn dashboard_path(subject: Subject) -> String {
         Subject::Task => format!(
             "clusterlink-link?{cluster}&{link}&var-task_name={{{{ $labels.task_name | urlquery }}}}"
         ),
-        Subject::Link => format!("clusterlink-link?{cluster}&{link}"),
+        Subject::Link
+        | Subject::Expectation
+        | Subject::Finding
+        | Subject::Pair
+        | Subject::Mirrors
+        | Subject::Lag => format!("clusterlink-link?{cluster}&{link}"),
         Subject::Cluster => format!("clusterlink-exporter?{cluster}"),
         Subject::Job => "clusterlink-exporter?var-job={{ $labels.job | urlquery }}".to_owned(),
         Subject::Everything => "clusterlink-overview".to_owned(),

@@ -191,9 +191,13 @@ impl Cluster {
 
     /// The wanted link of that name in the last list that was read.
     pub fn link(&self, name: &LinkName) -> Option<&KeptLink> {
-        let by_name = |link: &Arc<KeptLink>| link.link.link_name.cmp(name);
-        let index = self.links.binary_search_by(by_name).ok()?;
-        Some(&self.links[index])
+        let place = self.place(name.as_str())?;
+        Some(&self.links[place])
+    }
+
+    pub(super) fn place(&self, link_name: &str) -> Option<usize> {
+        let by_name = |link: &Arc<KeptLink>| link.link.link_name.as_str().cmp(link_name);
+        self.links.binary_search_by(by_name).ok()
     }
 
     /// Whether the last poll read the list of links.

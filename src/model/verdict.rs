@@ -122,6 +122,13 @@ impl Cluster {
         links.filter(|(link, _)| !link.withdrawn)
     }
 
+    /// The link of this name and what is held against it, where its series are shown.
+    pub fn judged_link(&self, link_name: &str) -> Option<(&KeptLink, &Verdict)> {
+        let place = self.place(link_name)?;
+        let (link, verdict) = (&self.links[place], self.judgement.links.get(place)?);
+        (self.is_listed() && !link.withdrawn).then_some((link, verdict))
+    }
+
     /// Every expectation that is shown, each once: those of the links, then the patterns that match none.
     pub fn shown_expectations(&self) -> impl Iterator<Item = ShownExpectation<'_>> {
         let missing = if self.is_listed() {

@@ -1,13 +1,7 @@
-//! Every alert that the example must know: the rules of the table, and those that it names before their feature is there.
+//! Every alert that the example must know.
 
 use cluster_link_exporter::alert::{Subject, rules};
 use serde_json::{Value, json};
-
-/// Alerts of features to come that the example names already: name, severity, scope. A rule that is built is deleted here.
-const LATER: &[(&str, &str, &str)] = &[
-    // Mirror topics: lag against the objective of `expect`.
-    ("ClusterLinkMirrorLagAboveRpo", "critical", "mirror"),
-];
 
 /// An alert as Alertmanager knows it.
 pub(crate) struct Named {
@@ -20,25 +14,44 @@ pub(crate) struct Named {
 
 /// All of them, in the order of the table.
 pub(crate) fn table() -> Vec<Named> {
-    let built = rules().map(|rule| Named {
-        name: rule.name,
-        severity: rule.severity.label(),
-        scope: rule.subject.scope(),
-        identity: match rule.subject {
-            Subject::Task => &["cluster_name", "cluster_id", "link_name", "task_name"],
-            Subject::Link => &["cluster_name", "cluster_id", "link_name"],
-            Subject::Cluster => &["cluster_name", "cluster_id"],
-            Subject::Job => &["job"],
-            Subject::Everything => &[],
-        },
-    });
-    let later = LATER.iter().map(|&(name, severity, scope)| Named {
-        name,
-        severity,
-        scope,
-        identity: &["cluster_name", "cluster_id", "link_name"],
-    });
-    built.chain(later).collect()
+    rules()
+        .flat_map(|rule| {
+            rule.subject.scopes().iter().map(|scope| Named {
+                name: rule.name,
+                severity: rule.severity.label(),
+                scope,
+                identity: identity(rule.subject, scope),
+            })
+        })
+        .collect()
+}
+
+fn identity(subject: Subject, scope: &str) -> &'static [&'static str] {
+    match subject {
+        Subject::Task => &["cluster_name", "cluster_id", "link_name", "task_name"],
+        Subject::Link | Subject::Mirrors | Subject::Lag => {
+            &["cluster_name", "cluster_id", "link_name"]
+        }
+        Subject::Expectation if scope == "task" => &[
+            "cluster_name",
+            "cluster_id",
+            "link_name",
+            "task_name",
+            "expectation",
+        ],
+        Subject::Expectation => &["cluster_name", "cluster_id", "link_name", "expectation"],
+        Subject::Finding => &["cluster_name", "cluster_id", "link_name", "finding"],
+        Subject::Pair => &[
+            "cluster_name",
+            "cluster_id",
+            "link_name",
+            "remote_cluster_id",
+            "check",
+        ],
+        Subject::Cluster => &["cluster_name", "cluster_id"],
+        Subject::Job => &["job"],
+        Subject::Everything => &[],
+    }
 }
 
 impl Named {
@@ -54,15 +67,5 @@ impl Named {
             labels[name] = json!(value(name));
         }
         labels
-    }
-}
-
-#[test]
-fn what_is_built_is_no_longer_to_come() {
-    for (name, ..) in LATER {
-        assert!(
-            rules().all(|rule| rule.name != *name),
-            "`{name}` has a rule now: delete it from `LATER`"
-        );
     }
 }

@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use cluster_link_exporter::catalogue::ENTRIES;
+use cluster_link_exporter::{catalogue::ENTRIES, model::Blocker};
 
 use crate::page::{self, PLACEHOLDER, found, nothing_wrong};
 
@@ -58,14 +58,18 @@ fn unknown_to_the_program(arguments: &str) -> Option<String> {
 #[test]
 fn every_confluent_command_is_one_of_the_catalogue() {
     let words = "(confluent(?: [a-z]+)+)";
-    let known = ENTRIES.iter().flat_map(|entry| &entry.commands);
-    let known: BTreeSet<_> = known.flat_map(|command| found(words, command)).collect();
+    let catalogue = ENTRIES.iter().flat_map(|entry| &entry.commands);
+    let blockers = Blocker::TABLE.iter().map(|row| row.remedy);
+    let known = catalogue.map(String::as_str).chain(blockers);
+    let known: BTreeSet<_> = known.flat_map(|text| found(words, text)).collect();
     nothing_wrong(|page| {
         let code = page.code().join("\n");
         let asked = found(words, &code).into_iter();
         asked
             .filter(|asked| !known.iter().any(|known| known.starts_with(asked)))
-            .map(|asked| format!("`{asked}` is in no row of src/catalogue; is it right?"))
+            .map(|asked| {
+                format!("`{asked}` is in no row of src/catalogue and of the blockers; is it right?")
+            })
             .collect()
     });
 }

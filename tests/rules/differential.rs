@@ -169,7 +169,7 @@ fn series_of(active: &Active) -> String {
         r#"{ENGINE}{{alertname="{}",alertstate="firing",severity="{}",component="cluster-link",scope="{}""#,
         rule.name,
         rule.severity.label(),
-        rule.subject.scope()
+        rule.subject.scope(&active.identity)
     );
     for (label, value) in active.identity.labels() {
         let _ = write!(series, ",{label}=\"{value}\"");

@@ -1,10 +1,11 @@
-//! What in the runbooks is written from tables: the index, and the remedies of error codes.
+//! What in the runbooks is written from tables: the index, the remedies of error codes, and the words of judgement.
 
 use std::fmt::Write as _;
 
 use cluster_link_exporter::{
     alert::{Rule, rules},
     catalogue::{ENTRIES, Entry, Evidence, Heals},
+    model::{Check, Expectation, Finding, Word},
 };
 
 use crate::{page, readme::written};
@@ -20,7 +21,7 @@ fn the_index_lists_every_alert() {
         ..
     } in rules()
     {
-        let (severity, scope) = (severity.label(), subject.scope());
+        let (severity, scope) = (severity.label(), subject.scopes().join(" or "));
         let _ = writeln!(
             table,
             "| [`{name}`]({name}.md) | {severity} | {scope} | {meaning} |"
@@ -40,6 +41,36 @@ fn the_remedies_are_those_of_the_catalogue() {
             }
         }
     }
+}
+
+#[test]
+fn the_words_are_those_of_the_tables() {
+    let tables = [
+        ("expectations", Expectation::TABLE),
+        ("findings", Finding::TABLE),
+        ("checks", Check::TABLE),
+    ];
+    for page in page::runbooks() {
+        for (part, table) in tables {
+            if page.text.contains(&format!("<!-- {part}:begin -->")) {
+                written(&page.file, part, &words(table));
+            }
+        }
+    }
+}
+
+fn words(table: &[Word]) -> String {
+    let mut text = "\n| | meaning | what to do |\n|---|---|---|\n".to_owned();
+    for Word {
+        name,
+        meaning,
+        remedy,
+        ..
+    } in table
+    {
+        let _ = writeln!(text, "| `{name}` | {meaning} | {remedy} |");
+    }
+    text + "\n"
 }
 
 /// Every code of the scope that stands for something wrong.

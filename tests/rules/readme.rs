@@ -51,7 +51,7 @@ fn table() -> String {
             table,
             "| `{name}` | {} | {} | {wait} | {meaning} |",
             severity.label(),
-            subject.scope()
+            subject.scopes().join(" or ")
         );
     }
     table + "\n"

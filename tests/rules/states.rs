@@ -3,10 +3,13 @@
 use crate::timeline::{Case, Timeline};
 
 /// A rule on a state, the series that says so, its minutes of `for` and of `keep_firing_for`, and what else must be.
+#[derive(Clone, Copy)]
 struct State {
     rule: &'static str,
     series: &'static str,
     other: &'static str,
+    /// The series is 0 in the state, and 1 in others.
+    inverted: bool,
     wait: usize,
     keep: usize,
     also: &'static [(&'static str, &'static str)],
@@ -21,9 +24,17 @@ const fn state(
         rule,
         series,
         other,
+        inverted: false,
         wait,
         keep,
         also: &[],
+    }
+}
+
+const fn inverted(state: State) -> State {
+    State {
+        inverted: true,
+        ..state
     }
 }
 
@@ -76,6 +87,44 @@ const STATES: &[State] = &[
         ["link PAUSED", "b: link PAUSED"],
         [60, 0],
     ),
+    inverted(state(
+        "ClusterLinkExpectationViolated",
+        ["expected task_state", "b: expected task_state"],
+        [5, 5],
+    )),
+    inverted(state(
+        "ClusterLinkPairInconsistent",
+        ["pair remote_link_exists", "b: pair remote_link_exists"],
+        [5, 5],
+    )),
+    state(
+        "ClusterLinkConfigFinding",
+        [
+            "finding acl_sync_without_filters",
+            "b: finding acl_sync_without_filters",
+        ],
+        [30, 0],
+    ),
+    state(
+        "ClusterLinkMirrorTopicsFailed",
+        ["topics FAILED", "b: topics FAILED"],
+        [5, 0],
+    ),
+    state(
+        "ClusterLinkMirrorTopicsSourceUnavailable",
+        ["topics SOURCE_UNAVAILABLE", "b: topics SOURCE_UNAVAILABLE"],
+        [5, 0],
+    ),
+    state(
+        "ClusterLinkMirrorTopicsStuckPending",
+        ["topics PENDING_STOPPED", "b: topics PENDING_STOPPED"],
+        [30, 0],
+    ),
+    state(
+        "ClusterLinkMirrorTopicsStalled",
+        ["stalled", "b: stalled"],
+        [5, 0],
+    ),
 ];
 
 pub(crate) fn timelines() -> Vec<Timeline> {
@@ -94,10 +143,18 @@ impl State {
             .also
             .iter()
             .map(|(series, values)| (*series, (*values).to_owned()));
+        let own = world.iter().map(|(series, values)| {
+            let values = if self.inverted && [self.series, self.other].contains(series) {
+                values.replace('x', "/").replace('.', "x").replace('/', ".")
+            } else {
+                values.clone()
+            };
+            (*series, values)
+        });
         let world = if case == Case::NoData {
             Vec::new()
         } else {
-            world.iter().cloned().chain(also).collect()
+            own.chain(also).collect()
         };
         Timeline {
             rule: self.rule,

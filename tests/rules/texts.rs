@@ -1,12 +1,12 @@
 //! The texts of an alert, whole: from Prometheus, which asks by templates, and from the exporter, which knows.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
     alert::{Active, Announcer, Engine, Rule, Tell, rules},
     model::{
-        Cluster, ErrorCode, Failure, Limits, Link, LinkReport, LinkState, Listing, Reason, Report,
-        ReportedError, Task, TaskState,
+        Cluster, ErrorCode, Expect, Failure, Intent, Limits, Link, LinkPatterns, LinkReport,
+        LinkState, Listing, Reason, Report, ReportedError, Task, TaskState,
     },
     store::Store,
 };
@@ -33,8 +33,49 @@ const LABELS: [(&str, &str); 9] = [
     ("task_name", "AclSync"),
 ];
 
-/// A test of `promtool test rules`.
+const VIOLATED: &str = "Cluster link `all orders` on cluster `dr` is not as `expect` says: `task_state` of task `AclSync`.";
+const WORD: &str = "Violated: the task is in one of the states that are expected. What to do: read the task's errors with `tasks`, and what they mean with `explain CODE`.";
+
+/// Tests of `promtool test rules`.
 pub(crate) fn yaml() -> String {
+    in_error() + &violated()
+}
+
+/// An expectation of a task, whose texts depend on the labels that there are.
+fn violated() -> String {
+    let labels =
+        r#"cluster_name="dr",cluster_id="lkc-1",link_name="all orders",expectation="task_state""#;
+    format!(
+        "  - name: words
+    interval: 1m
+    input_series:
+      - {{series: 'clusterlink_expectation_met{{{labels},task_name=\"AclSync\"}}', values: '0x9'}}
+    alert_rule_test:
+      - eval_time: 5m
+        alertname: ClusterLinkExpectationViolated
+        exp_alerts:
+          - exp_labels:
+              {{severity: critical, component: cluster-link, scope: task, cluster_name: dr, cluster_id: lkc-1,
+              link_name: all orders, task_name: AclSync, expectation: task_state}}
+            exp_annotations:
+              summary: '{VIOLATED}'
+              description: |-
+                {}
+                {WORD}
+                Next: `confluent kafka link list --cluster lkc-1`
+              runbook_url: alerts/runbooks/ClusterLinkExpectationViolated.md
+              dashboard_url: /d/clusterlink-link?var-cluster_name=dr&var-link_name=all+orders
+",
+        meaning("ClusterLinkExpectationViolated")
+    )
+}
+
+fn meaning(name: &str) -> &'static str {
+    let rule = rules().find(|rule| rule.name == name);
+    rule.expect("it is in the table").meaning
+}
+
+fn in_error() -> String {
     let task = r#"cluster_name="dr",cluster_id="lkc-1",link_name="all orders",task_name="AclSync""#;
     let series = [
         (
@@ -101,7 +142,18 @@ fn store(since: Timestamp, errors: Vec<ReportedError>) -> Store {
         poll_interval: Duration::from_secs(120),
         stale_after: Duration::from_secs(900),
     };
-    let store = Store::new([Cluster::unpolled("dr".into(), None, limits, &[])]);
+    let mut cluster = Cluster::unpolled("dr".into(), None, limits, &[]);
+    let expect = Expect {
+        links: LinkPatterns::new(&["all .*".to_owned()]).unwrap(),
+        states: Vec::new(),
+        tasks: [("AclSync".into(), vec![TaskState::Active])].into(),
+        rpo: None,
+    };
+    cluster.intent = Arc::new(Intent {
+        expect: vec![expect],
+        ..Intent::default()
+    });
+    let store = Store::new([cluster]);
     let link = Link {
         link_name: "all orders".into(),
         cluster_link_id: "an id".into(),
@@ -223,6 +275,35 @@ fn messages_of_the_server_and_our_blindness_are_in_the_text() {
             "An error without a code. The server says: oh",
             "Next: `confluent kafka link task list all orders --cluster lkc-1`",
         ]
+    );
+}
+
+#[test]
+fn the_word_in_a_label_is_explained_and_so_is_what_was_seen() {
+    let since = Timestamp::from_second(120).unwrap();
+    let snapshot = store(since, Vec::new()).snapshot();
+    let mut engine = Engine::new(rules().copied().collect());
+    engine.round(&snapshot, since);
+    let fires = since + Duration::from_secs(300);
+    let round = engine.round(&snapshot, fires);
+    let name = "ClusterLinkExpectationViolated";
+    let mut told = round.tell.iter();
+    let told = told.find(|tell| tell.active.rule.name == name);
+    let alert = Announcer::default()
+        .notification(told.expect("it fires"), &snapshot, fires)
+        .alert;
+    let said = |annotation: &str| alert.annotations[annotation].as_str();
+    let description = [
+        meaning(name),
+        WORD,
+        "Seen: expected ACTIVE, found IN_ERROR.",
+        "Next: `confluent kafka link list --cluster lkc-1`",
+    ];
+    assert_eq!(said("summary"), VIOLATED);
+    assert_eq!(said("description"), description.join("\n"));
+    assert_eq!(
+        [&alert.labels["scope"], &alert.labels["expectation"]],
+        ["task", "task_state"]
     );
 }
 

@@ -181,6 +181,34 @@ fn series(short: &str) -> String {
             CLUSTER.to_owned(),
         ),
         "interval" => ("clusterlink_poll_interval_seconds", CLUSTER.to_owned()),
+        "expected" => (
+            "clusterlink_expectation_met",
+            format!("{CLUSTER},{LINK},expectation=\"{value}\""),
+        ),
+        "finding" => (
+            "clusterlink_link_config_finding",
+            format!("{CLUSTER},{LINK},finding=\"{value}\""),
+        ),
+        "pair" => (
+            "clusterlink_pair_consistent",
+            format!("{CLUSTER},{LINK},remote_cluster_id=\"lkc-2\",check=\"{value}\""),
+        ),
+        "topics" => (
+            "clusterlink_mirror_topics",
+            format!("{CLUSTER},{LINK},mirror_status=\"{value}\""),
+        ),
+        "stalled" => (
+            "clusterlink_mirror_stalled_topics",
+            format!("{CLUSTER},{LINK}"),
+        ),
+        "lag" => (
+            "clusterlink_mirror_lag_seconds",
+            format!("{CLUSTER},{LINK}"),
+        ),
+        "objective" => (
+            "clusterlink_mirror_rpo_objective_seconds",
+            format!("{CLUSTER},{LINK}"),
+        ),
         "requests" => (
             "clusterlink_api_requests_total",
             format!("{CLUSTER},endpoint=\"links\",code=\"{value}\""),

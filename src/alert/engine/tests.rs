@@ -3,7 +3,10 @@
 //! What the poll of a minute brings: `.` a healthy link with a healthy task; `E` `N` `L` `D` a task that is IN_ERROR,
 //! NOT_CONFIGURED, LINK_FAILED or in a state nobody has heard of; `F` `U` `P` `K` a link that is FAILED, UNAVAILABLE,
 //! PAUSED or UNKNOWN; `B` both FAILED and LINK_FAILED; `-` no link; `!` nothing, because it fails; `4` a 401; `9` a 429
-//! before the answer; `t` a token that expires at minute 30. `_` the process is down, `^` it starts and has not polled
+//! before the answer; `t` a token that expires at minute 30; `s` a link whose ACL filters were cleared; `g` half of a
+//! pair, `h` one without its other half, `o` the same while the other cluster cannot be polled; `m` `u` `q` a mirror topic
+//! that has FAILED, is SOURCE_UNAVAILABLE or is being stopped, `l` one that has fetched nothing since minute 0, `n` no
+//! answer about it. The link is expected to be there, not paused, and within 30 seconds. `_` the process is down, `^` it starts and has not polled
 //! yet. `c*n` is `c` for n minutes.
 //!
 //! What the engine says: `p` pending, `F` firing for the first time, `f` firing, `h` firing on what was known last, `R`
@@ -56,6 +59,22 @@ const CASES: &[Case] = &[
     ("CredentialExpiring", "t*29 .", ".*25 p*4 ."),
     ("UnrecognizedValue", ".D.*62", ".p*5 Ff*54 R.."),
     ("UnrecognizedValue", ".EFUPKNL!49", ".*11"),
+    ("ExpectationViolated", ".P*6 .*6", ".p*5 Ff*5 R"),
+    ("ExpectationViolated", ".FUKED*9", ".*14"),
+    ("PairInconsistent", "gh*6 g*6", ".p*5 Ff*5 R"),
+    ("PairInconsistent", "g*9 .g*9", ".*19"),
+    ("ConfigFinding", ".s*32 .", ".p*30 FfR"),
+    ("ConfigFinding", ".s*30 .", ".p*30 ."),
+    ("MirrorLagAboveRpo", ".l*6 .*6", ".p*5 Ff*5 R"),
+    ("MirrorLagAboveRpo", ".l*5 .", ".p*5 ."),
+    ("MirrorTopicsFailed", ".m*7 .", ".p*5 FfR"),
+    ("MirrorTopicsFailed", ".uql*9", ".*12"),
+    ("MirrorTopicsSourceUnavailable", ".u*7 .", ".p*5 FfR"),
+    ("MirrorTopicsSourceUnavailable", ".mql*9", ".*12"),
+    ("MirrorTopicsStuckPending", ".q*32 .", ".p*30 FfR"),
+    ("MirrorTopicsStuckPending", ".q*30 .", ".p*30 ."),
+    ("MirrorTopicsStalled", ".l*22 .", ".*16 p*5 FfR"),
+    ("MirrorTopicsStalled", ".l*14 .", ".*16"),
     ("Watchdog", "!.", "Ff"),
 ];
 
@@ -79,6 +98,21 @@ fn what_fires_stands_while_nothing_is_known() {
         // It does not come back with the next bad poll either.
         ("TaskInError", ".E*6 -*6 !*9", ".p*5 Ff*5 R.*9"),
         ("Disappeared", ".-*6 !!-!.", ".p*5 FffffR"),
+        ("ExpectationViolated", ".P*6 !*70", ".p*5 Ffh*60 f*5 R"),
+        (
+            "ExpectationViolated",
+            ".-*6 !*9 .*6",
+            ".p*5 Ffhhhhhhhhf*5 R",
+        ),
+        // An outage of either end is no news of a pair, and both together are none.
+        ("PairInconsistent", "gh*6 !*70", ".p*5 Fh*60 f*5 R"),
+        ("PairInconsistent", "gh*6 o*9 h", ".p*5 Fh*9 f"),
+        ("PairInconsistent", "gh*6 o!o!g*6", ".p*5 Fhhhhf*5 R"),
+        ("PairInconsistent", "gh*6 o-*6", ".p*5 Fhf*5 R"),
+        // A good poll without an answer about mirror topics is no news of them either.
+        ("MirrorTopicsFailed", ".m*6 n*70", ".p*5 Ffh*60 R"),
+        ("MirrorTopicsFailed", ".m*6 nnnn.", ".p*5 FfhhhR"),
+        ("MirrorTopicsFailed", ".m*6 nnn-", ".p*5 FfhhR"),
         // Blindness goes on counting what is pending.
         ("TaskInError", ".EE!*6", ".p*5 Fhh"),
     ];
@@ -102,6 +136,12 @@ fn a_restart_pages_nobody_again_and_forgets_nothing() {
         ("ApiThrottled", ".9*17 ^999", "..p*15 Fffff"),
         ("CredentialExpiring", "t*32 ^tt", ".*25 p*5 Fffff"),
         ("Disappeared", ".-*6 ^!-.", ".p*5 FfffR"),
+        ("ExpectationViolated", ".P*6 ^!P", ".p*5 Fhhf"),
+        ("PairInconsistent", "gh*6 ^oh", ".p*5 Fhhf"),
+        ("MirrorTopicsFailed", ".m*6 ^nm", ".p*5 Fhhf"),
+        // A lower bound of the lag is no news until it is above what is allowed, or the mirror has caught up.
+        ("MirrorLagAboveRpo", ".l*6 ^ll", ".p*5 Fhhf"),
+        ("MirrorLagAboveRpo", ".l*6 ^.*6", ".p*5 Fhf*5 R"),
         ("Watchdog", ".^^.", "Ffff"),
     ];
     assert_played(&cases);
@@ -302,10 +342,10 @@ fn an_alert_says_whose_it_is_since_when_and_why() {
         })
         .collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
-    ClusterLinkBlind false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!"}
-    ClusterLinkPollFailing false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!"}
-    ClusterLinkTaskInError true {"cluster_id":"lkc-1","cluster_name":"dr","link_name":"orders","task_name":"AclSync"} {"since":"2023-11-14T22:14:20Z","errors":[{"code":"AUTHORIZATION_ERROR","message":"not allowed"}],"failure":null}
-    ClusterLinkWatchdog false {} {"since":null,"errors":[],"failure":null}
+    ClusterLinkBlind false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!","found":null}
+    ClusterLinkPollFailing false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!","found":null}
+    ClusterLinkTaskInError true {"cluster_id":"lkc-1","cluster_name":"dr","link_name":"orders","task_name":"AclSync"} {"since":"2023-11-14T22:14:20Z","errors":[{"code":"AUTHORIZATION_ERROR","message":"not allowed"}],"failure":null,"found":null}
+    ClusterLinkWatchdog false {} {"since":null,"errors":[],"failure":null,"found":null}
     "#);
 }
 

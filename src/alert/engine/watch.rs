@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::Tell;
 use crate::alert::{
-    Reason, Rule,
-    condition::Found,
+    Condition, Reason, Rule,
+    condition::{Found, Scene},
     course::{Course, Now, Step, Times},
     details::Details,
     identity::Identity,
+    memory::{HOUR, Moment},
     row::{AlertRow, Changes, Key, Value},
     sight::Basis,
 };
@@ -26,6 +27,8 @@ pub(super) struct Alarm {
     pub(super) active: Active,
     /// Whether its condition holds in this round.
     holds: bool,
+    /// When its condition was last seen to hold, where it stands though nothing is known.
+    unseen: Option<Moment>,
     /// Whether it has no row yet, or one that is out of date.
     changed: bool,
 }
@@ -33,6 +36,8 @@ pub(super) struct Alarm {
 /// A round while it goes through the alerts.
 pub(super) struct Pass {
     pub(super) now: Now,
+    /// When the round before was.
+    pub(super) before: Moment,
     /// Whether everything is told again.
     pub(super) repeat: bool,
     pub(super) tell: Vec<Tell>,
@@ -73,6 +78,7 @@ impl Watch {
         let AlertRow {
             course,
             held,
+            unseen,
             details,
         } = row;
         let active = Active {
@@ -82,7 +88,9 @@ impl Watch {
             held,
             details,
         };
-        self.alerts.insert(identity, Alarm::new(active));
+        let mut alarm = Alarm::new(active);
+        alarm.unseen = unseen;
+        self.alerts.insert(identity, alarm);
     }
 
     /// Takes in that the condition holds.
@@ -105,14 +113,22 @@ impl Watch {
         self.alerts.insert(identity, alarm);
     }
 
-    /// Takes in that the condition holds of nothing else. `is_known` says whether a subject can still be heard of.
-    pub(super) fn end(&mut self, is_known: impl Fn(&Identity) -> bool, pass: &mut Pass) {
+    /// Takes in that the condition is seen to hold of nothing else.
+    pub(super) fn end(&mut self, scene: &Scene, pass: &mut Pass) {
         let (times, before) = (Times::of(&self.rule), pass.tell.len());
+        let witness = match self.rule.daemon {
+            Some(Condition::Standing(standing)) => Some(standing.witness),
+            _ => None,
+        };
         self.alerts.retain(|identity, alarm| {
             if std::mem::take(&mut alarm.holds) {
                 return true;
             }
-            let times = if is_known(identity) {
+            let stands = |witness| !scene.is_over(witness, identity);
+            if witness.is_some_and(stands) && alarm.hold_on(times, pass) {
+                return true;
+            }
+            let times = if scene.memory.knows(identity) {
                 times
             } else {
                 times.without_keep()
@@ -128,34 +144,53 @@ impl Alarm {
         Self {
             active,
             holds: false,
+            unseen: None,
             changed: false,
         }
     }
 
     fn hold(&mut self, found: &Found, times: Times, pass: &mut Pass) {
         self.holds = true;
-        let held = found.basis == Basis::Remembered;
-        self.changed |= held != self.active.held;
-        self.active.held = held;
+        self.changed |= self.unseen.take().is_some();
+        self.set_held(found.basis == Basis::Remembered);
         self.changed |= self.active.details.renew(found.details);
-        self.step(times, pass);
+        self.step(true, times, pass);
+    }
+
+    /// Nothing is known of what was seen before: it stands for up to an hour. Says whether it does.
+    fn hold_on(&mut self, times: Times, pass: &mut Pass) -> bool {
+        if !self.active.course.is_open() {
+            return false;
+        }
+        self.changed |= self.unseen.is_none();
+        let unseen = *self.unseen.get_or_insert(pass.before);
+        if !unseen.is_within(HOUR, pass.now.moment) {
+            return false;
+        }
+        self.set_held(true);
+        self.step(true, times, pass)
     }
 
     fn end(&mut self, times: Times, pass: &mut Pass) -> bool {
-        self.changed |= self.active.held;
-        self.active.held = false;
-        self.step(times, pass)
+        self.changed |= self.unseen.take().is_some();
+        self.set_held(false);
+        self.step(false, times, pass)
+    }
+
+    fn set_held(&mut self, held: bool) {
+        self.changed |= held != self.active.held;
+        self.active.held = held;
     }
 
     /// Says whether the alert goes on.
-    fn step(&mut self, times: Times, pass: &mut Pass) -> bool {
+    fn step(&mut self, holds: bool, times: Times, pass: &mut Pass) -> bool {
         let before = self.active.course;
-        let Step::On(news) = self.active.course.step(self.holds, times, pass.now) else {
+        let Step::On(news) = self.active.course.step(holds, times, pass.now) else {
             pass.changes.remove(self.active.key());
             return false;
         };
         if std::mem::take(&mut self.changed) || before != self.active.course {
-            pass.changes.write(self.active.key(), self.active.row());
+            pass.changes.write(self.active.key(), self.row());
         }
         let repeats = pass.repeat && self.active.course.was_told();
         if let Some(reason) = news.or(repeats.then_some(Reason::Repeat)) {
@@ -164,18 +199,19 @@ impl Alarm {
         }
         true
     }
+
+    pub(super) fn row(&self) -> Value {
+        Value::Alert(AlertRow {
+            course: self.active.course,
+            held: self.active.held,
+            unseen: self.unseen,
+            details: self.active.details.clone(),
+        })
+    }
 }
 
 impl Active {
     pub(super) fn key(&self) -> Key {
         Key::alert(self.rule.name, &self.identity)
-    }
-
-    pub(super) fn row(&self) -> Value {
-        Value::Alert(AlertRow {
-            course: self.course,
-            held: self.held,
-            details: self.details.clone(),
-        })
     }
 }

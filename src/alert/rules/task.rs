@@ -3,7 +3,7 @@
 use crate::{
     alert::{
         Condition::Task,
-        expression::{above_least, merged, standing},
+        expression::{LINK, above_least, merged, standing},
         memory::{DAY, HOUR},
         rule::{Rule, Severity, Subject, minutes},
     },
@@ -37,7 +37,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkTaskBlocked",
         expression: || {
             format!(
-                "({})\nunless on (cluster_name, cluster_id, link_name) ({})",
+                "({})\nunless on ({LINK}) ({})",
                 standing(r#"clusterlink_task_state{state=~"LINK_FAILED|LINK_UNAVAILABLE"@}"#),
                 standing(r#"clusterlink_link_state{state=~"FAILED|UNAVAILABLE"@}"#)
             )

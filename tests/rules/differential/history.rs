@@ -5,7 +5,9 @@
 //! in a state nobody has heard of (`D`); it is ACTIVE without a list of tasks (`n`), has no state (`?`), cannot be
 //! described (`!`), is not listed (`-`) or was created anew (`R`). A task is ACTIVE, IN_ERROR, NOT_CONFIGURED, LINK_FAILED,
 //! LINK_UNAVAILABLE, LINK_PAUSED, UNKNOWN (`A` `E` `N` `F` `U` `P` `K`), in a state nobody has heard of (`D`) or not there
-//! (`-`). A token is not there (`-`), as it was (`.`) or new, for half an hour (`n`) or for eight minutes (`m`).
+//! (`-`). The settings of a link are those of half a pair (`p`), of one that waits for the other half (`i`), or lack filters
+//! (`f`); its one mirror topic keeps up (`A`), stands still (`L`), has FAILED, is SOURCE_UNAVAILABLE or is being stopped
+//! (`F` `S` `P`). Either is not asked for (`.`), does not come (`!`), is forbidden (`x`) or not wanted (`-`). A token is not there (`-`), as it was (`.`) or new, for half an hour (`n`) or for eight minutes (`m`).
 
 use std::{fmt, time::Duration};
 
@@ -26,10 +28,16 @@ pub(crate) struct History {
     pub(crate) polls: Vec<char>,
     pub(crate) token: Vec<char>,
     pub(crate) links: Vec<LinkHistory>,
+    /// The id of the cluster to which its links lead.
+    pub(crate) remote_id: String,
+    /// Whether something is expected of its first link.
+    pub(crate) expects: bool,
 }
 
 pub(crate) struct LinkHistory {
     pub(crate) marks: Vec<char>,
+    pub(crate) configs: Vec<char>,
+    pub(crate) mirrors: Vec<char>,
     pub(crate) tasks: Vec<Vec<char>>,
 }
 
@@ -37,6 +45,16 @@ impl History {
     pub(crate) fn random(seed: u64, minutes: usize) -> Self {
         let rng = &mut Rng::with_seed(seed);
         let seconds = |rng: &mut Rng, choices: &[u64]| Duration::from_secs(pick(rng, choices));
+        // Of a link that was out of sight while polls worked and is there again without its details, Prometheus takes for
+        // known what it saw before; the engine knows better. So links come back, or they have details and lead somewhere.
+        let has_details = seed % 10 < 8 && (seed / 2).is_multiple_of(2);
+        let mut polls = polls(rng, minutes);
+        if has_details {
+            polls
+                .iter_mut()
+                .filter(|mark| **mark == '_')
+                .for_each(|mark| *mark = 'x');
+        }
         Self {
             name: format!("h{seed}"),
             id: format!("lkc-{}", if seed % 10 == 9 { seed - 1 } else { seed }),
@@ -44,19 +62,36 @@ impl History {
             interval: seconds(rng, &[30, 60, 60, 150]),
             stale_after: seconds(rng, &[120, 180, 180, 600]),
             early: seconds(rng, &[0, 0, 7, 31]),
-            polls: polls(rng, minutes),
+            polls,
             token: track(rng, minutes, "-.", "-..nm"),
             links: (0..rng.usize(1..=2))
-                .map(|_| LinkHistory::random(rng, minutes))
+                .map(|_| LinkHistory::random(rng, minutes, has_details))
                 .collect(),
+            remote_id: if has_details {
+                format!("lkc-{}", seed ^ 1)
+            } else {
+                "lkc-elsewhere".to_owned()
+            },
+            expects: rng.u8(..3) > 0,
         }
     }
 }
 
 impl LinkHistory {
-    fn random(rng: &mut Rng, minutes: usize) -> Self {
+    fn random(rng: &mut Rng, minutes: usize, has_details: bool) -> Self {
+        let mut marks = track(rng, minutes, "AAF", "AAFFUPKDn?!-R");
+        let mut configs = track(rng, minutes, "p.", "p.pif!x-");
+        let mut mirrors = track(rng, minutes, "AAL", "ALLFSP.!!x-");
+        if !has_details {
+            configs.fill('-');
+            mirrors.fill('-');
+        } else if let Some(gone) = marks.iter().position(|mark| *mark == '-') {
+            marks[gone..].fill('-');
+        }
         Self {
-            marks: track(rng, minutes, "AAF", "AAFFUPKDn?!-R"),
+            marks,
+            configs,
+            mirrors,
             tasks: (0..rng.usize(0..=2))
                 .map(|_| track(rng, minutes, "AAE", "AAEENNFUPKD-"))
                 .collect(),
@@ -117,16 +152,20 @@ impl fmt::Display for History {
             polls,
             token,
             links,
+            remote_id,
+            expects,
         } = self;
         let marks = |marks: &[char]| marks.iter().collect::<String>();
         writeln!(
             f,
-            "{name}: {id} (configured: {has_id}), interval {interval:?}, stale after {stale_after:?}, {early:?} early; from minute 1:"
+            "{name}: {id} (configured: {has_id}), remote {remote_id}, expects: {expects}, interval {interval:?}, stale after {stale_after:?}, {early:?} early; from minute 1:"
         )?;
         writeln!(f, "  polls {}", marks(polls))?;
         writeln!(f, "  token {}", marks(token))?;
         for link in links {
             writeln!(f, "  link  {}", marks(&link.marks))?;
+            writeln!(f, "  configs {}", marks(&link.configs))?;
+            writeln!(f, "  mirrors {}", marks(&link.mirrors))?;
             for task in &link.tasks {
                 writeln!(f, "  task  {}", marks(task))?;
             }

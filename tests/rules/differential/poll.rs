@@ -1,10 +1,11 @@
 //! What a minute of a history is as the report of a poll.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use cluster_link_exporter::model::{
-    Cluster, Endpoint, Failure, Limits, Link, LinkReport, LinkState, Listing, Reason, Report,
-    Request, Task, TaskState,
+    Cluster, Detail, Endpoint, Expect, Failure, Intent, Limits, Link, LinkConfigs, LinkPatterns,
+    LinkReport, LinkState, Listing, MirrorDetail, MirrorPartition, MirrorReport, MirrorStatus,
+    MirrorTopic, Reason, Report, Request, Task, TaskState,
 };
 use jiff::Timestamp;
 
@@ -18,7 +19,11 @@ impl History {
         };
         let id = self.has_id.then(|| self.id.as_str().into());
         let endpoints = [Endpoint::Links, Endpoint::Link];
-        Cluster::unpolled(self.name.as_str().into(), id, limits, &endpoints)
+        let mut cluster = Cluster::unpolled(self.name.as_str().into(), id, limits, &endpoints);
+        if self.expects {
+            cluster.intent = Arc::new(expectations());
+        }
+        cluster
     }
 
     /// The report of the poll of this minute; `expiry` is that of the token in use.
@@ -34,8 +39,8 @@ impl History {
             '4' => (Err(Reason::Auth), &[Some(401)]),
             '3' => (Err(Reason::Forbidden), &[Some(403)]),
             '9' => (Err(Reason::Throttled), &[Some(429), Some(429)]),
-            't' => (Ok(self.listing(minute)), &[Some(429), Some(200)]),
-            _ => (Ok(self.listing(minute)), &[Some(200)]),
+            't' => (Ok(self.listing(minute, at)), &[Some(429), Some(200)]),
+            _ => (Ok(self.listing(minute, at)), &[Some(200)]),
         };
         let in_minutes = |minutes: u64| Some(at + Duration::from_secs(60 * minutes));
         match self.token[minute] {
@@ -63,11 +68,16 @@ impl History {
         })
     }
 
-    fn listing(&self, minute: usize) -> Listing {
+    fn listing(&self, minute: usize, at: Timestamp) -> Listing {
         let links = self.links.iter().enumerate();
         let links: Vec<_> = links
             .filter(|(_, link)| link.marks[minute] != '-')
-            .map(|(number, link)| link.report(number, minute))
+            .map(|(number, link)| {
+                let mut report = link.report(number, minute, &self.remote_id);
+                report.configs = configs(link.configs[minute]);
+                report.mirrors = mirrors(&link.mirrors[..=minute], at);
+                report
+            })
             .collect();
         Listing {
             listed: links.len(),
@@ -78,7 +88,7 @@ impl History {
 }
 
 impl LinkHistory {
-    fn report(&self, number: usize, minute: usize) -> LinkReport {
+    fn report(&self, number: usize, minute: usize, remote_id: &str) -> LinkReport {
         let mark = self.marks[minute];
         // Each time that it is created it has another id.
         let created = self.marks[..=minute]
@@ -88,7 +98,7 @@ impl LinkHistory {
         let link = Link {
             link_name: format!("link-{number}").into(),
             cluster_link_id: format!("id-{created}"),
-            remote_cluster_id: None,
+            remote_cluster_id: Some(remote_id.into()),
             link_state: link_state(mark),
             link_error: None,
             tasks: None,
@@ -106,6 +116,78 @@ impl LinkHistory {
             Ok(described)
         };
         LinkReport::new(link, described)
+    }
+}
+
+/// What the first link should be.
+fn expectations() -> Intent {
+    let links = LinkPatterns::new(&["link-0".to_owned()]).unwrap();
+    let expect = Expect {
+        links,
+        states: vec![LinkState::Active, LinkState::Paused],
+        tasks: [("Task0".into(), vec![TaskState::Active])].into(),
+        rpo: Some(Duration::from_secs(180)),
+    };
+    Intent {
+        expect: vec![expect],
+        ..Intent::default()
+    }
+}
+
+fn configs(mark: char) -> Detail<LinkConfigs> {
+    let with = |entries: &[(&str, &str)]| {
+        let mut configs = LinkConfigs::default();
+        for (key, value) in entries {
+            configs.set(key, Some(value));
+        }
+        Detail::Read(configs)
+    };
+    let mode = ("link.mode", "BIDIRECTIONAL");
+    match mark {
+        'p' => with(&[mode, ("connection.mode", "OUTBOUND")]),
+        'i' => with(&[mode, ("connection.mode", "INBOUND")]),
+        'f' => with(&[mode, ("acl.sync.enable", "true"), ("acl.filters", "")]),
+        other => lacking(other),
+    }
+}
+
+/// What the last of these marks says of the mirror topic, whose source is given a message each second.
+fn mirrors(marks: &[char], at: Timestamp) -> Detail<MirrorReport> {
+    let status = match marks[marks.len() - 1] {
+        'A' | 'L' => MirrorStatus::Active,
+        'F' => MirrorStatus::Failed,
+        'S' => MirrorStatus::SourceUnavailable,
+        'P' => MirrorStatus::PendingStopped,
+        other => return lacking(other),
+    };
+    let kept_up = marks.iter().rposition(|mark| *mark == 'A');
+    let [end, fetched] =
+        [marks.len(), kept_up.map_or(0, |minute| minute + 1)].map(|minute| 60 * minute as u64);
+    let topic = MirrorTopic {
+        topic_name: "topic".into(),
+        status,
+        error: None,
+        status_since: None,
+        partitions: vec![MirrorPartition {
+            partition: 0,
+            lag: end - fetched,
+            fetched: Some(fetched),
+        }],
+    };
+    Detail::Read(MirrorReport {
+        at,
+        detail: MirrorDetail::Summary,
+        topics: vec![topic],
+        transition_errors: Vec::new(),
+    })
+}
+
+fn lacking<T>(mark: char) -> Detail<T> {
+    match mark {
+        '!' => Detail::Failed,
+        'x' => Detail::Forbidden,
+        '-' => Detail::Off,
+        _ => Detail::NotDue,
     }
 }
 

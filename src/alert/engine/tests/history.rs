@@ -1,14 +1,15 @@
 //! Plays a history.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
     alert::{Active, Engine, Key, Reason, Round, Rule, Stage, Value, rules},
     model::{
-        Cluster, Endpoint, ErrorCode, Failure, Limits, Link, LinkReport, LinkState, Listing,
-        Reason as Why, Report, ReportedError, Request, Task, TaskState,
+        Cluster, Detail, Endpoint, ErrorCode, Expect, Failure, Intent, Limits, Link, LinkConfigs,
+        LinkPatterns, LinkReport, LinkState, Listing, MirrorDetail, MirrorPartition, MirrorReport,
+        MirrorStatus, MirrorTopic, Reason as Why, Report, ReportedError, Request, Task, TaskState,
     },
     store::Store,
 };
@@ -68,11 +69,9 @@ impl Play {
         let Some(round) = self.minute(mark) else {
             return '_';
         };
-        let of_rule = |active: &&Active| active.rule.name == rule;
-        let mut told = round
-            .tell
-            .iter()
-            .filter(|tell| tell.active.rule.name == rule);
+        let of_rule =
+            |active: &&Active| active.rule.name == rule && active.identity.cluster_name() != FAR;
+        let mut told = round.tell.iter().filter(|tell| of_rule(&&tell.active));
         if let Some(tell) = told.find(|tell| tell.reason != Reason::Repeat) {
             return if tell.reason == Reason::First {
                 'F'
@@ -97,7 +96,9 @@ impl Play {
             '_' => return None,
             '^' => self.restart(rules().copied().collect()),
             mark => {
-                self.store.report(&"dr".into(), report(now, mark));
+                self.store
+                    .report(&"dr".into(), report(now, mark, self.minute));
+                self.store.report(&FAR.into(), far_report(now, mark));
             }
         }
         self.store.expire(now);
@@ -121,17 +122,38 @@ impl Play {
     }
 }
 
+/// The cluster at the other end.
+const FAR: &str = "prod";
+
 fn store() -> Store {
     let limits = Limits {
         poll_interval: Duration::from_secs(30),
         stale_after: Duration::from_secs(120),
     };
-    let id = Some("lkc-1".into());
     let endpoints = [Endpoint::Links, Endpoint::Link];
-    Store::new([Cluster::unpolled("dr".into(), id, limits, &endpoints)])
+    let unpolled =
+        |name: &str, id: &str| Cluster::unpolled(name.into(), Some(id.into()), limits, &endpoints);
+    let mut near = unpolled("dr", "lkc-1");
+    near.intent = Arc::new(Intent {
+        expect: vec![expectation()],
+        ..Intent::default()
+    });
+    Store::new([near, unpolled(FAR, "lkc-2")])
 }
 
-fn report(at: Timestamp, mark: char) -> Report {
+/// The link is there, is not paused, and lags for half a minute at the most.
+fn expectation() -> Expect {
+    let states = LinkState::TABLE.iter();
+    let states = states.map(|row| LinkState::parse(row.name));
+    Expect {
+        links: LinkPatterns::new(&["orders".to_owned()]).expect("it is a pattern"),
+        states: states.filter(|state| *state != LinkState::Paused).collect(),
+        tasks: BTreeMap::new(),
+        rpo: Some(Duration::from_secs(30)),
+    }
+}
+
+fn report(at: Timestamp, mark: char, minute: i64) -> Report {
     let failed = |reason| {
         Err(Failure {
             reason,
@@ -141,8 +163,8 @@ fn report(at: Timestamp, mark: char) -> Report {
     let (outcome, statuses): (_, &[_]) = match mark {
         '!' => (failed(Why::Timeout), &[None]),
         '4' => (failed(Why::Auth), &[Some(401)]),
-        '9' => (Ok(listing(mark)), &[Some(429), Some(200)]),
-        _ => (Ok(listing(mark)), &[Some(200)]),
+        '9' => (Ok(listing(at, mark, minute)), &[Some(429), Some(200)]),
+        _ => (Ok(listing(at, mark, minute)), &[Some(200)]),
     };
     let request = |status: &Option<u16>| Request {
         endpoint: Endpoint::Links,
@@ -151,27 +173,110 @@ fn report(at: Timestamp, mark: char) -> Report {
     };
     let expiry = Timestamp::from_second(1_700_000_000 + 30 * 60).expect("a minute of our time");
     Report {
-        at,
-        took: Duration::from_millis(40),
-        cluster_id: Some("lkc-1".into()),
-        outcome,
-        interval: Duration::from_secs(30),
-        hold: None,
         requests: statuses.iter().map(request).collect(),
         credential_expiry: (mark == 't').then_some(expiry),
+        ..polled(at, "lkc-1", outcome)
     }
 }
 
-fn listing(mark: char) -> Listing {
-    let links: Vec<_> = (mark != '-').then(|| link(mark)).into_iter().collect();
+/// What the poll of the other cluster brings: its half of the pair where the mark wants one.
+fn far_report(at: Timestamp, mark: char) -> Report {
+    let outcome = match mark {
+        'o' => Err(Failure {
+            reason: Why::Timeout,
+            message: "o".to_owned(),
+        }),
+        'g' => Ok(listed(vec![half(at, "lkc-1")])),
+        _ => Ok(listed(Vec::new())),
+    };
+    polled(at, "lkc-2", outcome)
+}
+
+fn polled(at: Timestamp, id: &str, outcome: Result<Listing, Failure>) -> Report {
+    Report {
+        at,
+        took: Duration::from_millis(40),
+        cluster_id: Some(id.into()),
+        outcome,
+        interval: Duration::from_secs(30),
+        hold: None,
+        requests: Vec::new(),
+        credential_expiry: None,
+    }
+}
+
+fn listing(at: Timestamp, mark: char, minute: i64) -> Listing {
+    let mut report = match mark {
+        '-' => return Listing::default(),
+        'g' | 'h' | 'o' => half(at, "lkc-2"),
+        mark => {
+            let link = link(mark);
+            LinkReport::new(link.clone(), Ok(link))
+        }
+    };
+    report.mirrors = mirrors(at, mark, minute);
+    if mark == 's' {
+        report.configs = configs(&[("acl.sync.enable", "true"), ("acl.filters", "")]);
+    }
+    listed(vec![report])
+}
+
+fn listed(links: Vec<LinkReport>) -> Listing {
     Listing {
         listed: links.len(),
-        links: links
-            .into_iter()
-            .map(|link| LinkReport::new(link.clone(), Ok(link)))
-            .collect(),
+        links,
         ..Listing::default()
     }
+}
+
+/// A half of a bidirectional link that leads to this cluster.
+fn half(at: Timestamp, remote_id: &str) -> LinkReport {
+    let link = Link {
+        remote_cluster_id: Some(remote_id.into()),
+        ..link('.')
+    };
+    let mut report = LinkReport::new(link.clone(), Ok(link));
+    report.configs = configs(&[("link.mode", "BIDIRECTIONAL")]);
+    report.mirrors = mirrors(at, '.', 0);
+    report
+}
+
+fn configs(entries: &[(&str, &str)]) -> Detail<LinkConfigs> {
+    let mut configs = LinkConfigs::default();
+    for (key, value) in entries {
+        configs.set(key, Some(value));
+    }
+    Detail::Read(configs)
+}
+
+/// The one mirror topic, whose source is given a message each second from the first minute on.
+fn mirrors(at: Timestamp, mark: char, minute: i64) -> Detail<MirrorReport> {
+    let status = match mark {
+        'n' => return Detail::Failed,
+        'm' => MirrorStatus::Failed,
+        'u' => MirrorStatus::SourceUnavailable,
+        'q' => MirrorStatus::PendingStopped,
+        _ => MirrorStatus::Active,
+    };
+    let lag = if mark == 'l' { 60 * (minute - 1) } else { 0 };
+    let lag = u64::try_from(lag).expect("histories begin with a mark of their own");
+    let topic = MirrorTopic {
+        topic_name: "payments".into(),
+        status,
+        error: None,
+        status_since: None,
+        partitions: vec![MirrorPartition {
+            partition: 0,
+            lag,
+            fetched: u64::try_from(60 * minute).ok().map(|end| end - lag),
+        }],
+    };
+    Detail::Read(MirrorReport {
+        at,
+        detail: MirrorDetail::Summary,
+        topics: vec![topic],
+        transition_errors: Vec::new(),
+    })
 }
 
 fn link(mark: char) -> Link {

@@ -1,0 +1,105 @@
+//! Rules about what should be true of links: `expect`, the audit of their settings, and their other halves.
+
+use crate::{
+    alert::{
+        Condition,
+        details::Source,
+        expression::{merged, standing, standing_in_pair},
+        identity::{CHECK, EXPECTATION, FINDING, LINK_NAME, REMOTE_CLUSTER_ID, TASK_NAME},
+        rule::{Rule, Severity, Subject, minutes},
+        standing::{Standing, Trouble, Witness},
+    },
+    model::{Cluster, Expectation},
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        name: "ClusterLinkExpectationViolated",
+        // Lag above the objective has a rule of its own, which does not forget it with a restart.
+        expression: || {
+            standing(r#"1 - clusterlink_expectation_met{expectation=~"exists|state|task_state"@}"#)
+        },
+        wait: minutes(5),
+        keep_firing: minutes(5),
+        severity: Severity::Critical,
+        subject: Subject::Expectation,
+        summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is not as `expect` says: `{{ $labels.expectation }}`{{ with $labels.task_name }} of task `{{ . }}`{{ end }}.",
+        meaning: "The link is not what the configuration of the exporter expects of it (`expect`): somebody relies on what is not there.",
+        daemon: Some(Condition::Standing(Standing {
+            seen: violations,
+            witness: Witness::Expectation,
+        })),
+    },
+    Rule {
+        name: "ClusterLinkPairInconsistent",
+        expression: || standing_in_pair(&merged("1 - clusterlink_pair_consistent{@}")),
+        wait: minutes(5),
+        keep_firing: minutes(5),
+        severity: Severity::Critical,
+        subject: Subject::Pair,
+        summary: "The halves of bidirectional link `{{ $labels.link_name }}` on clusters `{{ $labels.cluster_id }}` and `{{ $labels.remote_cluster_id }}` do not fit together: `{{ $labels.check }}`.",
+        meaning: "A bidirectional link is two links of one name, one on each cluster: where they do not fit, one direction is not mirrored, or there is no way back after a failover.",
+        daemon: Some(Condition::Standing(Standing {
+            seen: broken_pairs,
+            witness: Witness::Pair,
+        })),
+    },
+    Rule {
+        name: "ClusterLinkConfigFinding",
+        expression: || standing("clusterlink_link_config_finding{@}"),
+        wait: minutes(30),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Finding,
+        summary: "The settings of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` need a look: `{{ $labels.finding }}`.",
+        meaning: "The settings of the link contradict each other or what it does, though it may look healthy.",
+        daemon: Some(Condition::Standing(Standing {
+            seen: findings,
+            witness: Witness::Poll,
+        })),
+    },
+];
+
+fn violations<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
+    for shown in cluster.shown_expectations() {
+        let Some(violation) = shown.violation else {
+            continue;
+        };
+        if shown.expectation != Expectation::Rpo {
+            troubles.push(Trouble {
+                labels: vec![
+                    (LINK_NAME, shown.link_name),
+                    (TASK_NAME, shown.task_name),
+                    (EXPECTATION, shown.expectation.label()),
+                ],
+                details: Source::Found(violation),
+            });
+        }
+    }
+}
+
+fn broken_pairs<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
+    for (kept, verdict) in cluster.judged_links() {
+        let Some(pair) = &verdict.pair else { continue };
+        troubles.extend(pair.broken().map(|(check, why)| Trouble {
+            labels: vec![
+                (LINK_NAME, kept.link.link_name.as_str()),
+                (REMOTE_CLUSTER_ID, pair.remote_cluster_id.as_str()),
+                (CHECK, check.label()),
+            ],
+            details: Source::Found(why),
+        }));
+    }
+}
+
+fn findings<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
+    for (kept, verdict) in cluster.judged_links() {
+        troubles.extend(verdict.findings.iter().map(|found| Trouble {
+            labels: vec![
+                (LINK_NAME, kept.link.link_name.as_str()),
+                (FINDING, found.kind.label()),
+            ],
+            details: Source::Found(&found.detail),
+        }));
+    }
+}
