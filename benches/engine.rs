@@ -1,13 +1,14 @@
-//! What a round of the alert engine costs over 10,000 links of 4 tasks: nothing new, every cluster polled again, and
-//! more or less of it in error.
+//! What a round of the alert engine costs over 10,000 judged links of 4 tasks with mirror topics: nothing new, every
+//! cluster polled again, and more or less of it in error.
 
 use std::{sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
     alert::{Engine, rules},
+    intent::judge,
     model::{
-        Cluster, Endpoint, KeptLink, KeptTask, Limits, Link, LinkState, ReportedError, Snapshot,
-        Task, TaskState,
+        Cluster, Endpoint, KeptLink, KeptTask, Limits, Link, LinkState, MirrorStatus, Mirrors,
+        ReportedError, Snapshot, Task, TaskState,
     },
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -36,10 +37,11 @@ fn snapshot(one_in: usize) -> Snapshot {
     cluster.listed_at = Some(NOW);
     let links = (0..LINKS).map(|number| Arc::new(link(number, number % one_in == one_in - 1)));
     cluster.links = links.collect();
-    Snapshot {
+    let snapshot = Snapshot {
         clusters: vec![Arc::new(cluster)],
         ..Snapshot::default()
-    }
+    };
+    judge(&Snapshot::default(), snapshot)
 }
 
 fn link(number: usize, in_error: bool) -> KeptLink {
@@ -58,11 +60,19 @@ fn link(number: usize, in_error: bool) -> KeptLink {
         state_transitions: 0,
         tasks: tasks.map(kept).into(),
         configs: None,
-        mirrors: None,
+        mirrors: Some(mirrors().into()),
         described_at: Some(NOW),
         failure: None,
         withdrawn: false,
     }
+}
+
+/// Three topics that keep up and one that was promoted.
+fn mirrors() -> Mirrors {
+    let mut mirrors = Mirrors::none(NOW);
+    mirrors.statuses[MirrorStatus::Active.index()] = 3;
+    mirrors.statuses[MirrorStatus::Stopped.index()] = 1;
+    mirrors
 }
 
 fn task(name: &str, in_error: bool) -> Task {
