@@ -65,7 +65,7 @@ enum Command {
     DrCheck(dr_check::Options),
     /// Explain an error code: what it means, what leads to it, what to do; without a code, list them
     Explain(explain::Options),
-    /// Serve three simulated clusters and the exporter that watches them, on this machine
+    /// Serve four simulated clusters and the exporter that watches them, on this machine
     Demo(demo::Options),
     /// Serve a simulated Cluster Linking REST API
     Simulate(simulate::Options),

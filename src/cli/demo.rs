@@ -14,6 +14,7 @@ use crate::{
     app,
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
+    model::{Expect, LinkPatterns, LinkState, MirrorDetail, Task, TaskState},
     poll::{self, Collect, LinkFilter},
     secret::Secret,
     simulator::{self, Scenario, Simulator},
@@ -21,8 +22,6 @@ use crate::{
 
 /// Short, so that a visitor sees things happen.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// The names of the scenario's clusters, in its order.
-const NAMES: [&str; 3] = ["recovery", "analytics", "migration"];
 /// The simulated API asks for them, so that the demo signs in as a real set-up does.
 const KEY: &str = "demo";
 const SECRET: &str = "demo-secret";
@@ -75,35 +74,91 @@ fn address(listener: &TcpListener) -> SocketAddr {
         .expect("a bound socket has an address")
 }
 
-fn config(api: SocketAddr, simulator: &Simulator) -> Config {
-    let clusters = NAMES
-        .iter()
-        .zip(simulator.cluster_ids())
-        .map(|(name, id)| ClusterConfig {
-            name: (*name).into(),
-            api: api::Settings {
-                endpoint: format!("http://{api}")
-                    .parse()
-                    .expect("an address makes a URL"),
-                base_path: api::Settings::BASE_PATH.to_owned(),
-                cluster_id: Some(id.into()),
-                credential: Credential::Basic {
-                    username: Secret::Literal(KEY.into()),
-                    password: Secret::Literal(SECRET.into()),
-                },
-                transport: api::Transport::default(),
-                request_timeout: POLL_INTERVAL / 2,
-            },
-            poll: poll::Settings {
-                interval: POLL_INTERVAL,
-                timeout: POLL_INTERVAL * 4 / 5,
-                max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
-                stale_after: poll::Settings::default_stale_after(POLL_INTERVAL),
-                links: LinkFilter::all(),
-                collect: Collect::default(),
-            },
+/// One of the scenario's clusters, as an operator would configure it.
+struct Watched {
+    name: &'static str,
+    mirrors: MirrorDetail,
+    expect: Vec<Expect>,
+}
+
+/// The scenario's clusters, in its order. What is expected of them is met here and violated there.
+fn watched() -> [Watched; 4] {
+    let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
+    let must_run = |task: &str| [(task.into(), vec![TaskState::Active])].into();
+    let summary = |name, expect| Watched {
+        name,
+        mirrors: MirrorDetail::Summary,
+        expect,
+    };
+    let ways_back = Expect {
+        states: vec![LinkState::Active],
+        tasks: must_run(Task::OFFSET_SYNC),
+        rpo: minutes(5),
+        // Nobody has made the link for invoices yet.
+        ..expect(&["orders-dr", "invoices-dr", ".*-both-ways"])
+    };
+    let alive = Expect {
+        states: vec![LinkState::Active, LinkState::Paused],
+        ..expect(&[".*"])
+    };
+    let prices = Expect {
+        tasks: must_run(Task::ACL_SYNC),
+        rpo: minutes(1),
+        ..expect(&["partner-feed"])
+    };
+    [
+        summary("recovery", vec![ways_back]),
+        summary("production", Vec::new()),
+        summary("analytics", vec![alive, prices]),
+        Watched {
+            name: "migration",
+            mirrors: MirrorDetail::All,
             expect: Vec::new(),
-        });
+        },
+    ]
+}
+
+/// Nothing yet, of the links of these names.
+fn expect(links: &[&str]) -> Expect {
+    let links: Vec<_> = links.iter().map(|pattern| (*pattern).to_owned()).collect();
+    Expect {
+        links: LinkPatterns::new(&links).expect("the demo's patterns are regular expressions"),
+        states: Vec::new(),
+        tasks: [].into(),
+        rpo: None,
+    }
+}
+
+fn config(api: SocketAddr, simulator: &Simulator) -> Config {
+    let clusters = watched().into_iter().zip(simulator.cluster_ids());
+    let clusters = clusters.map(|(watched, id)| ClusterConfig {
+        name: watched.name.into(),
+        api: api::Settings {
+            endpoint: format!("http://{api}")
+                .parse()
+                .expect("an address makes a URL"),
+            base_path: api::Settings::BASE_PATH.to_owned(),
+            cluster_id: Some(id.into()),
+            credential: Credential::Basic {
+                username: Secret::Literal(KEY.into()),
+                password: Secret::Literal(SECRET.into()),
+            },
+            transport: api::Transport::default(),
+            request_timeout: POLL_INTERVAL / 2,
+        },
+        poll: poll::Settings {
+            interval: POLL_INTERVAL,
+            timeout: POLL_INTERVAL * 4 / 5,
+            max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
+            stale_after: poll::Settings::default_stale_after(POLL_INTERVAL),
+            links: LinkFilter::all(),
+            collect: Collect {
+                mirrors: watched.mirrors,
+                ..Collect::default()
+            },
+        },
+        expect: watched.expect,
+    });
     Config {
         clusters: clusters.collect(),
         state_file: None,
@@ -120,7 +175,9 @@ fn print(web: &str, api: SocketAddr, telemetry_path: &str, config: &Config) {
         .as_ref()
         .expect("the demo's clusters have ids");
     super::say(format_args!(
-        "Three simulated clusters, polled every {}. A task goes into error and back every two minutes.\n\n  \
+        "Four simulated clusters with one of each trouble, polled every {}.\n\
+         A task goes into error and back every two minutes. A link exceeds its RPO after one minute,\n\
+         and a mirror topic counts as stalled after fifteen.\n\n  \
          the page     {web}/\n  \
          the metrics  {web}{telemetry_path}\n  \
          the API      curl -u {KEY}:{SECRET} http://{api}/kafka/v3/clusters/{id}/links\n\n\

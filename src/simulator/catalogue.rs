@@ -61,7 +61,7 @@ pub const SCENARIOS: &[Entry] = &[
     Entry { name: "details-forbidden", build: mirrors::details_forbidden,
         description: "links and tasks may be seen, settings and mirror topics may not" },
     Entry { name: "demo", build: demo::demo,
-        description: "three lively clusters with one of each trouble" },
+        description: "four lively clusters with one of each trouble" },
     Entry { name: "fleet", build: || fleet(1000, Duration::ZERO),
         description: "one cluster with a thousand links, for benchmarks" },
 ];

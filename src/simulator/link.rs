@@ -192,6 +192,16 @@ impl Link {
         self
     }
 
+    /// With these mirror partitions by state category.
+    #[must_use]
+    pub fn partitions(mut self, category_counts: &[(&str, i32)]) -> Self {
+        let counts = category_counts.iter();
+        self.category_counts = counts
+            .map(|(category, count)| ((*category).to_owned(), *count))
+            .collect();
+        self
+    }
+
     /// Replaces the task of the same name, or adds it; its feature is switched on or off with it.
     pub fn set_task(&mut self, task: Task) {
         let feature = FEATURES

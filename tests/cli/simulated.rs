@@ -1,10 +1,12 @@
 //! `demo` and `simulate`: what they print is true.
 
+use std::time::Duration;
+
 use super::{
     assert_says, program,
     program::{Running, get, until_ready},
 };
-use cluster_link_exporter::simulator::SCENARIOS;
+use cluster_link_exporter::{metrics::families, simulator::SCENARIOS};
 
 /// The last word of the line that holds `part`.
 fn last_word(text: &str, part: &str) -> String {
@@ -42,13 +44,50 @@ async fn the_demo_prints_urls_that_answer() {
         .split_once('/')
         .unwrap();
     let expected = format!(
-        "Three simulated clusters, polled every 5s. A task goes into error and back every two minutes.\n\n  \
+        "Four simulated clusters with one of each trouble, polled every 5s.\n\
+         A task goes into error and back every two minutes. A link exceeds its RPO after one minute,\n\
+         and a mirror topic counts as stalled after fifteen.\n\n  \
          the page     http://{address}/\n  \
          the metrics  http://{address}/metrics\n  \
          the API      curl -u demo:demo-secret http://{host}/kafka/v3/clusters/lkc-dr0001/links\n\n\
          Stop with Ctrl-C.\n"
     );
     assert_eq!(outcome.stdout, expected);
+}
+
+/// The demo signs in with a key and a secret, which do not expire.
+const EMPTY_IN_THE_DEMO: [&str; 1] = ["clusterlink_exporter_credential_expiry_timestamp_seconds"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_shows_a_series_of_every_family_that_can_have_one() {
+    let mut running = Running::start(program(&["demo", "--web.listen-address", "127.0.0.1:0"]));
+    running.until("Stop with Ctrl-C.");
+    let address = running.address();
+    until_ready(&address).await;
+    // The first polls are over, but perhaps not yet written down.
+    let url = format!("http://{address}/metrics");
+    let mut empty = without_a_series(&get(&url).await.1);
+    for _ in 0..100 {
+        if empty == EMPTY_IN_THE_DEMO {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        empty = without_a_series(&get(&url).await.1);
+    }
+    assert_eq!(empty, EMPTY_IN_THE_DEMO);
+}
+
+/// The families of which the exposition has not one series.
+fn without_a_series(metrics: &str) -> Vec<&'static str> {
+    let is_empty = |name: &&str| {
+        let is_of = |rest: &str| rest.starts_with(['{', '_']);
+        let mut samples = metrics.lines().filter_map(|line| line.strip_prefix(name));
+        !samples.any(is_of)
+    };
+    families()
+        .map(|family| family.name)
+        .filter(is_empty)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

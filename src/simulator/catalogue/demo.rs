@@ -2,67 +2,105 @@
 
 use super::{
     ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, Change, Cluster, Link, MINUTE, Mirror, Mode, Pace,
-    Place, Scenario, Task, TaskError, World, failing, half_of_a_pair,
+    Place, Scenario, Task, World, failing, half_of_a_pair,
 };
 
 const RECOVERY: &str = "lkc-dr0001";
+const PRODUCTION: &str = "lkc-prd001";
 const ANALYTICS: &str = "lkc-an0002";
 const MIGRATION: &str = "lkc-mig003";
 
 pub(super) fn demo() -> Scenario {
-    let world = World::new([recovery(), analytics(), migration()]);
+    let world = World::new([recovery(), production(), analytics(), migration()]);
     Scenario {
         world,
-        timeline: vec![
-            (MINUTE, group_in_use()),
-            (MINUTE / 2, promotion()),
-            (MINUTE / 2, burst()),
-        ],
+        timeline: vec![(MINUTE, group_in_use()), (MINUTE / 2, burst())],
         period: Some(2 * MINUTE),
     }
 }
 
-/// Disaster recovery: the documentation's case, for ever, beside a link whose offset sync comes and goes.
+/// Disaster recovery: the documentation's case, for ever, beside a link whose offset sync comes and goes, and half of a
+/// pair that is well.
 fn recovery() -> Cluster {
-    let orders = Link::new("orders-dr", Mode::Destination, "lkc-prd001")
+    let orders = Link::new("orders-dr", Mode::Destination, PRODUCTION)
         .mirror(Mirror::new("orders", &[0, 3, 8, 1]).traffic(120, 60))
         .mirror(Mirror::new("orders.payments", &[2, 0]).traffic(30, 25))
-        .mirror(Mirror::new("orders.archive", &[0]).status("STOPPED"));
-    let mut both_ways = half_of_a_pair("customers-both-ways", "lkc-prd001")
-        .mirror(Mirror::new("customers", &[0, 0]).traffic(15, 10));
-    both_ways.category_counts = vec![("ACTIVE".to_owned(), 2), ("IN_ERROR".to_owned(), 0)];
-    Cluster::new(RECOVERY, [orders, both_ways])
+        .mirror(Mirror::new("orders.archive", &[0]).status("STOPPED"))
+        .partitions(&[("ACTIVE", 6), ("NOT_APPLICABLE", 1)]);
+    let broken = half_of_a_pair("customers-both-ways", PRODUCTION)
+        .mirror(Mirror::new("customers", &[0, 0]).traffic(15, 10))
+        .partitions(&[("ACTIVE", 2)]);
+    Cluster::new(RECOVERY, [orders, broken, inventory(PRODUCTION, "prd.")])
 }
 
-/// Analytics: a link paused on purpose, one whose source is out of reach, one with a feature half switched on.
+/// Production has its half of one pair, and lacks that of the other. A link to a cluster that is no more left a trace.
+fn production() -> Cluster {
+    let remnant = Link::remnant("lkc-old009", 1);
+    Cluster::new(PRODUCTION, [inventory(RECOVERY, "dr."), remnant])
+}
+
+/// A half of the pair that is well. The prefix keeps the topics that come apart from those that go.
+fn inventory(remote_cluster_id: &str, prefix: &str) -> Link {
+    let stock = format!("{prefix}inventory");
+    Link::new(
+        "inventory-both-ways",
+        Mode::Bidirectional,
+        remote_cluster_id,
+    )
+    .config("cluster.link.prefix", prefix)
+    .mirror(Mirror::new(&stock, &[0, 1]).traffic(20, 10))
+    .partitions(&[("ACTIVE", 2)])
+}
+
+/// Analytics: a link paused on purpose, one whose source is out of reach, and one that lags by a minute and a half while
+/// a feature of it was switched off and on again.
 fn analytics() -> Cluster {
     let (code, message) = BOOTSTRAP_OUT_OF_REACH;
     let paused = Link::new("clickstream", Mode::Destination, "lkc-web004")
         .state("PAUSED")
-        .mirror(Mirror::new("clicks", &[18_400, 21_950]).status("LINK_PAUSED"));
+        .mirror(Mirror::new("clicks", &[18_400, 21_950]).status("LINK_PAUSED"))
+        .partitions(&[("PAUSED", 2)]);
     let unavailable = Link::new("warehouse-events", Mode::Destination, "lkc-whs005")
         .state("UNAVAILABLE")
         .error(code, message)
-        .mirror(Mirror::new("stock", &[950, 1_204]).status("SOURCE_UNAVAILABLE"));
-    let misconfigured = Link::new("partner-feed", Mode::Destination, "lkc-prt006")
+        .mirror(Mirror::new("stock", &[950, 1_204]).status("SOURCE_UNAVAILABLE"))
+        .partitions(&[("IN_ERROR", 2)]);
+    let late = Link::new("partner-feed", Mode::Destination, "lkc-prt006")
         .config("acl.filters", "")
         .task(failing("AclSync", ACL_FILTERS_MISSING))
         .task(Task::new("AutoCreateMirror", "NOT_CONFIGURED"))
-        .mirror(Mirror::new("partner.prices", &[4]).traffic(5, 6));
-    Cluster::new(ANALYTICS, [paused, unavailable, misconfigured])
+        .mirror(Mirror::new("partner.prices", &[5400]).traffic(60, 90))
+        .partitions(&[("ACTIVE", 1)]);
+    Cluster::new(ANALYTICS, [paused, unavailable, late])
 }
 
-/// A migration that goes well, seen from the new cluster.
+/// A migration, seen from the new cluster: a promote that its consumers hold up, a topic that is gone at the source, one
+/// that stands still; and a link that says of itself that it is well while it copies the offsets of no group.
 fn migration() -> Cluster {
-    let mut ledger = Mirror::new("ledger", &[310, 275, 402]).traffic(800, 500);
-    ledger.transition_errors = Some(vec![TaskError::new(
-        "CONSUMER_GROUP_IN_USE_ERROR",
-        "Group bookkeeping is in use.",
-    )]);
-    let link = Link::new("datacentre-to-cloud", Mode::Destination, "lkc-onprem7")
+    let ledger = Mirror::new("ledger", &[0, 0, 0])
+        .status("PENDING_STOPPED")
+        .transition_error(
+            "CONSUMER_GROUP_IN_USE_ERROR",
+            "Group bookkeeping is in use.",
+        );
+    let payroll = Mirror::new("payroll", &[40, 12])
+        .status("FAILED")
+        .error("SOURCE_TOPIC_MAY_BE_DELETED");
+    let stands_still = Pace {
+        written: 20,
+        fetched: 0,
+    };
+    let datacentre = Link::new("datacentre-to-cloud", Mode::Destination, "lkc-onprem7")
         .mirror(ledger)
-        .mirror(Mirror::new("invoices", &[0, 0, 0]).traffic(60, 40));
-    Cluster::new(MIGRATION, [link])
+        .mirror(Mirror::new("invoices", &[0, 0, 0]).traffic(60, 40))
+        .mirror(payroll)
+        .mirror(Mirror::new("shipments", &[0]).pace(stands_still))
+        .partitions(&[("ACTIVE", 4), ("PENDING", 3), ("IN_ERROR", 2)]);
+    let branches = Link::new("branches-to-cloud", Mode::Destination, "lkc-brn008")
+        .config("consumer.offset.group.filters", "")
+        .mirror(Mirror::new("sales", &[0, 2]).traffic(25, 15))
+        .partitions(&[("ACTIVE", 2)]);
+    Cluster::new(MIGRATION, [datacentre, branches])
 }
 
 /// The flip: a consumer of the group runs on the recovery cluster every other minute.
@@ -85,14 +123,5 @@ fn burst() -> Change {
             written: 90,
             fetched: 30,
         },
-    }
-}
-
-/// A promote that its consumers hold up.
-fn promotion() -> Change {
-    Change::MirrorStatus {
-        link: Place::new(MIGRATION, "datacentre-to-cloud"),
-        topic: "ledger".to_owned(),
-        status: "PENDING_STOPPED".to_owned(),
     }
 }

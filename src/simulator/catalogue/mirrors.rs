@@ -22,15 +22,12 @@ pub(super) fn mirrors() -> Scenario {
         .mirror(Mirror::new("west-paused", &[900]).status("PAUSED"));
     let mut fresh = Mirror::new("west-not-yet-fetched", &[5]);
     fresh.partitions[0].last_source_fetch_offset = -1;
-    link = link.mirror(fresh);
-    link.category_counts = [
+    link = link.mirror(fresh).partitions(&[
         ("ACTIVE", 6),
         ("PAUSED", 1),
         ("IN_ERROR", 1),
         ("NOT_APPLICABLE", 1),
-    ]
-    .map(|(category, count)| (category.to_owned(), count))
-    .into();
+    ]);
     let pace = |written, fetched| Change::MirrorPace {
         link: place(),
         topic: "west-stalls".to_owned(),
