@@ -39,8 +39,10 @@ fn credentials(text: &str) -> Option<(String, String)> {
 
 pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
     if options.list {
+        let longest = SCENARIOS.iter().map(|entry| entry.name.len()).max();
+        let width = longest.unwrap_or_default() + 2;
         for entry in SCENARIOS {
-            super::say(format_args!("{:20}{}", entry.name, entry.description));
+            super::say(format_args!("{:width$}{}", entry.name, entry.description));
         }
         return ExitCode::SUCCESS;
     }

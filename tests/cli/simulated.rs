@@ -125,7 +125,7 @@ async fn a_simulated_api_asks_for_the_credentials_it_was_given() {
 fn every_scenario_is_listed_with_what_happens_in_it() {
     let lines = SCENARIOS
         .iter()
-        .map(|entry| format!("{:20}{}\n", entry.name, entry.description));
+        .map(|entry| format!("{:22}{}\n", entry.name, entry.description));
     assert_says(
         program(&["simulate", "--list"]),
         0,
