@@ -1,10 +1,14 @@
 //! Settings and mirror topics, from the wire to the exposition: what they cost, what a server may refuse, what becomes of
-//! them.
+//! them, and what is held against links for it.
 
 #[path = "details/cardinality.rs"]
 mod cardinality;
 #[path = "details/costs.rs"]
 mod costs;
+#[path = "details/drills.rs"]
+mod drills;
+#[path = "support/golden.rs"]
+mod golden;
 #[path = "details/lag.rs"]
 mod lag;
 #[path = "details/refusals.rs"]

@@ -8,7 +8,10 @@ use super::{
 };
 
 mod demo;
+mod failures;
 mod mirrors;
+mod pairs;
+mod settings;
 
 /// A scenario by name.
 #[derive(Debug)]
@@ -28,8 +31,12 @@ pub const SCENARIOS: &[Entry] = &[
         description: "one link, every task active" },
     Entry { name: "task-flips", build: task_flips,
         description: "AclSync is in error every other minute; its link stays active" },
-    Entry { name: "link-unavailable", build: link_unavailable,
+    Entry { name: "link-unavailable", build: failures::link_unavailable,
         description: "after one minute the remote cluster is out of reach, four minutes later it is back; then again" },
+    Entry { name: "link-failed", build: failures::link_failed,
+        description: "after one minute the link fails for good: its credentials are not accepted any more" },
+    Entry { name: "failover", build: failures::failover,
+        description: "after one minute the source is gone for good; from the fifth to the eighth its topics are failed over" },
     Entry { name: "paused", build: paused,
         description: "one link is paused by an operator, another is active" },
     Entry { name: "deleted", build: deleted,
@@ -38,8 +45,16 @@ pub const SCENARIOS: &[Entry] = &[
         description: "the link and a task report states that nobody has heard of, another task an unknown error" },
     Entry { name: "several-errors", build: several_errors,
         description: "a task has three errors at once, two of them with the same code" },
-    Entry { name: "bidirectional-half", build: bidirectional_half,
+    Entry { name: "bidirectional", build: pairs::bidirectional,
+        description: "a bidirectional link, both halves well" },
+    Entry { name: "bidirectional-half", build: pairs::missing_half,
         description: "the other half of a bidirectional link is missing: the link is active, ConsumerOffsetSync fails" },
+    Entry { name: "halves-disagree", build: pairs::disagreeing,
+        description: "five bidirectional links, each with halves that disagree in another way" },
+    Entry { name: "filters-cleared", build: settings::filters_cleared,
+        description: "after one minute features are switched off, one later on again, now without filters; the link stays active" },
+    Entry { name: "misconfigured", build: settings::misconfigured,
+        description: "six links, each with another setting that is accepted and does not work" },
     Entry { name: "remnants", build: remnants,
         description: "two nameless remnants of deleted source-initiated links beside a healthy one" },
     Entry { name: "old-server", build: old_server,
@@ -127,15 +142,6 @@ fn failing(task: &str, (code, message): (&str, &str)) -> Task {
     Task::new(task, "IN_ERROR").error(code, message)
 }
 
-/// The four tasks of the documentation's example, in its order.
-fn half_of_a_pair(link_name: &str, remote_cluster_id: &str) -> Link {
-    Link::new(link_name, Mode::Bidirectional, remote_cluster_id)
-        .task(failing("ConsumerOffsetSync", REMOTE_LINK_NOT_FOUND))
-        .task(Task::new("AclSync", "NOT_CONFIGURED"))
-        .task(Task::new("TopicConfigsSync", "ACTIVE"))
-        .task(Task::new("AutoCreateMirror", "NOT_CONFIGURED"))
-}
-
 fn healthy() -> Scenario {
     Scenario::still(one_link(orders()))
 }
@@ -151,29 +157,6 @@ fn task_flips() -> Scenario {
             },
         )],
         period: Some(2 * MINUTE),
-    }
-}
-
-fn link_unavailable() -> Scenario {
-    let (code, message) = BOOTSTRAP_OUT_OF_REACH;
-    let link = Change::Link {
-        link: place(),
-        state: "UNAVAILABLE".to_owned(),
-        error: Some(TaskError::new(code, message)),
-    };
-    let tasks = Change::Tasks {
-        link: place(),
-        tasks: Task::all("LINK_UNAVAILABLE"),
-    };
-    let mirror = Change::MirrorStatus {
-        link: place(),
-        topic: "orders".to_owned(),
-        status: "SOURCE_UNAVAILABLE".to_owned(),
-    };
-    Scenario {
-        world: one_link(orders()),
-        timeline: [link, tasks, mirror].map(|change| (MINUTE, change)).into(),
-        period: Some(5 * MINUTE),
     }
 }
 
@@ -210,14 +193,6 @@ fn several_errors() -> Scenario {
         .error("CONSUMER_GROUP_IN_USE_ERROR", "Group billing is in use.")
         .error("CONSUMER_GROUP_IN_USE_ERROR", "Group shipping is in use.");
     Scenario::still(one_link(orders().task(task)))
-}
-
-fn bidirectional_half() -> Scenario {
-    let half = half_of_a_pair("orders-both-ways", REMOTE);
-    Scenario::still(World::new([
-        Cluster::new(CLUSTER, [half]),
-        Cluster::new(REMOTE, []),
-    ]))
 }
 
 fn remnants() -> Scenario {

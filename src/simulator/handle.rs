@@ -24,6 +24,8 @@ struct Shared {
     scenario: Mutex<Scenario>,
     requests: Mutex<Requests>,
     started: Instant,
+    /// The time since the start where somebody else turns the clock; `None` while it runs.
+    turned_to: Mutex<Option<Duration>>,
 }
 
 /// What a simulator was asked so far.
@@ -66,8 +68,14 @@ impl Simulator {
                 scenario: Mutex::new(scenario),
                 requests: Mutex::default(),
                 started: Instant::now(),
+                turned_to: Mutex::default(),
             }),
         }
+    }
+
+    /// It is this time after the start from now on, and the clock stands: for tests that turn it themselves.
+    pub fn turn_to(&self, elapsed: Duration) {
+        *lock(&self.shared.turned_to) = Some(elapsed);
     }
 
     /// Changes the world from which the timeline begins; what the timeline says still happens on top of it.
@@ -141,7 +149,8 @@ impl Simulator {
     }
 
     fn elapsed(&self) -> Duration {
-        self.shared.started.elapsed()
+        let turned_to = *lock(&self.shared.turned_to);
+        turned_to.unwrap_or_else(|| self.shared.started.elapsed())
     }
 }
 
@@ -191,6 +200,16 @@ mod tests {
         let off = Task::new("AclSync", "NOT_CONFIGURED");
         simulator.set_task("lkc-east01", "orders-dr", off).unwrap();
         assert_eq!(acl_sync(&simulator), "NOT_CONFIGURED");
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_turned_stands_where_it_was_turned_to() {
+        let simulator = Simulator::new(Scenario::named("task-flips").unwrap(), None);
+        let states = [90, 30, 119].map(|second| {
+            simulator.turn_to(Duration::from_secs(second));
+            acl_sync(&simulator)
+        });
+        assert_eq!(states, ["IN_ERROR", "ACTIVE", "IN_ERROR"]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -177,7 +177,7 @@ impl Link {
         self
     }
 
-    fn set_config(&mut self, config: LinkConfig) {
+    pub(super) fn set_config(&mut self, config: LinkConfig) {
         self.configs.retain(|known| known.name != config.name);
         self.configs.push(config);
     }

@@ -41,6 +41,15 @@ pub enum Change {
         /// The tasks from then on.
         tasks: Vec<Task>,
     },
+    /// A setting of the link gets another value; its tasks stay as they are.
+    Setting {
+        /// Whose setting.
+        link: Place,
+        /// Its name.
+        name: String,
+        /// Its value from then on.
+        value: String,
+    },
     /// The link itself changes its state; its tasks stay as they are.
     Link {
         /// Which link.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Change, Fault, Link, Mirror, Place};
+use super::{Change, Fault, Link, LinkConfig, Mirror, Place};
 
 /// Everything a simulated server answers from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,6 +123,10 @@ impl World {
         match change {
             Change::Task { link, task } => self.link_mut(link)?.set_task(task.clone()),
             Change::Tasks { link, tasks } => self.link_mut(link)?.tasks = Some(tasks.clone()),
+            Change::Setting { link, name, value } => {
+                let config = LinkConfig::new(name, Some(value), false);
+                self.link_mut(link)?.set_config(config);
+            }
             Change::Link { link, state, error } => {
                 let link = self.link_mut(link)?;
                 link.link_state = Some(state.clone());

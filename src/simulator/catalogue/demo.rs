@@ -2,7 +2,7 @@
 
 use super::{
     ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, Change, Cluster, Link, MINUTE, Mirror, Mode, Pace,
-    Place, Scenario, Task, World, failing, half_of_a_pair,
+    Place, Scenario, Task, World, failing, pairs,
 };
 
 const RECOVERY: &str = "lkc-dr0001";
@@ -27,7 +27,7 @@ fn recovery() -> Cluster {
         .mirror(Mirror::new("orders.payments", &[2, 0]).traffic(30, 25))
         .mirror(Mirror::new("orders.archive", &[0]).status("STOPPED"))
         .partitions(&[("ACTIVE", 6), ("NOT_APPLICABLE", 1)]);
-    let broken = half_of_a_pair("customers-both-ways", PRODUCTION)
+    let broken = pairs::lonely_half("customers-both-ways", PRODUCTION)
         .mirror(Mirror::new("customers", &[0, 0]).traffic(15, 10))
         .partitions(&[("ACTIVE", 2)]);
     Cluster::new(RECOVERY, [orders, broken, inventory(PRODUCTION, "prd.")])

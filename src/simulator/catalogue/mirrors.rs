@@ -18,6 +18,7 @@ pub(super) fn mirrors() -> Scenario {
                 .status("FAILED")
                 .error("SOURCE_TOPIC_MAY_BE_DELETED"),
         )
+        .mirror(Mirror::new("west-unreadable", &[4]).status("SOURCE_UNAVAILABLE"))
         .mirror(Mirror::new("west-promoted", &[3]).status("STOPPED"))
         .mirror(Mirror::new("west-paused", &[900]).status("PAUSED"));
     let mut fresh = Mirror::new("west-not-yet-fetched", &[5]);
@@ -25,7 +26,7 @@ pub(super) fn mirrors() -> Scenario {
     link = link.mirror(fresh).partitions(&[
         ("ACTIVE", 6),
         ("PAUSED", 1),
-        ("IN_ERROR", 1),
+        ("IN_ERROR", 2),
         ("NOT_APPLICABLE", 1),
     ]);
     let pace = |written, fetched| Change::MirrorPace {

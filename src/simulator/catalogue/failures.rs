@@ -1,0 +1,74 @@
+//! Scenarios about links that fail, and about what one does then.
+
+use super::{
+    BOOTSTRAP_OUT_OF_REACH, Change, MINUTE, Mirror, Scenario, Task, TaskError, one_link, orders,
+    place,
+};
+
+const AUTHENTICATION: (&str, &str) = (
+    "AUTHENTICATION_ERROR",
+    "The credentials of the link are not accepted by the remote cluster.",
+);
+
+/// What becomes of the link of [`orders`] in this state.
+fn fails(state: &str, (code, message): (&str, &str), mirror_status: &str) -> [Change; 3] {
+    let link = Change::Link {
+        link: place(),
+        state: state.to_owned(),
+        error: Some(TaskError::new(code, message)),
+    };
+    let tasks = Change::Tasks {
+        link: place(),
+        tasks: Task::all(&format!("LINK_{state}")),
+    };
+    [link, tasks, turns("orders", mirror_status)]
+}
+
+fn turns(topic: &str, status: &str) -> Change {
+    Change::MirrorStatus {
+        link: place(),
+        topic: topic.to_owned(),
+        status: status.to_owned(),
+    }
+}
+
+fn out_of_reach() -> [Change; 3] {
+    fails("UNAVAILABLE", BOOTSTRAP_OUT_OF_REACH, "SOURCE_UNAVAILABLE")
+}
+
+pub(super) fn link_unavailable() -> Scenario {
+    Scenario {
+        world: one_link(orders()),
+        timeline: out_of_reach().map(|change| (MINUTE, change)).into(),
+        period: Some(5 * MINUTE),
+    }
+}
+
+/// Somebody takes the link's credentials away.
+pub(super) fn link_failed() -> Scenario {
+    let changes = fails("FAILED", AUTHENTICATION, "LINK_FAILED");
+    Scenario {
+        world: one_link(orders()),
+        timeline: changes.map(|change| (MINUTE, change)).into(),
+        period: None,
+    }
+}
+
+/// A disaster from beginning to end. The smaller topic is through at once.
+pub(super) fn failover() -> Scenario {
+    let link = orders().mirror(Mirror::new("returns", &[1]).traffic(5, 2));
+    let gone = out_of_reach().into_iter();
+    let gone = gone.chain([turns("returns", "SOURCE_UNAVAILABLE")]);
+    let topics = ["orders", "returns"];
+    let begun = topics.map(|topic| (5 * MINUTE, turns(topic, "PENDING_STOPPED")));
+    let done = [
+        (6 * MINUTE, turns("returns", "STOPPED")),
+        (8 * MINUTE, turns("orders", "STOPPED")),
+    ];
+    let gone = gone.map(|change| (MINUTE, change));
+    Scenario {
+        world: one_link(link),
+        timeline: gone.chain(begun).chain(done).collect(),
+        period: None,
+    }
+}
