@@ -14,7 +14,11 @@ pub(super) fn demo() -> Scenario {
     let world = World::new([recovery(), production(), analytics(), migration()]);
     Scenario {
         world,
-        timeline: vec![(MINUTE, group_in_use()), (MINUTE / 2, burst())],
+        timeline: vec![
+            (MINUTE, group_in_use()),
+            (MINUTE / 2, payments(60, 20)),
+            (MINUTE, payments(15, 35)),
+        ],
         period: Some(2 * MINUTE),
     }
 }
@@ -24,7 +28,7 @@ pub(super) fn demo() -> Scenario {
 fn recovery() -> Cluster {
     let orders = Link::new("orders-dr", Mode::Destination, PRODUCTION)
         .mirror(Mirror::new("orders", &[0, 3, 8, 1]).traffic(120, 60))
-        .mirror(Mirror::new("orders.payments", &[2, 0]).traffic(30, 25))
+        .mirror(Mirror::new("orders.payments", &[0, 0]).traffic(30, 25))
         .mirror(Mirror::new("orders.archive", &[0]).status("STOPPED"))
         .partitions(&[("ACTIVE", 6), ("NOT_APPLICABLE", 1)]);
     let broken = pairs::lonely_half("customers-both-ways", PRODUCTION)
@@ -114,14 +118,44 @@ fn group_in_use() -> Change {
     }
 }
 
-/// More is written than the mirror can fetch, until the world begins anew.
-fn burst() -> Change {
+/// More is written than the mirror can fetch, then less. Together with the first half minute that makes as much as the
+/// topic's pace at the beginning, so that the world that begins anew finds its offsets where it left them.
+fn payments(written: u32, fetched: u32) -> Change {
     Change::MirrorPace {
         link: Place::new(RECOVERY, "orders-dr"),
         topic: "orders.payments".to_owned(),
-        pace: Pace {
-            written: 90,
-            fetched: 30,
-        },
+        pace: Pace { written, fetched },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Positions and lag of a partition of the payments, without swing.
+    fn partition(world: &World, elapsed: Duration) -> (i64, i64) {
+        let mut partition = world.clusters[0].links[0].mirrors[1].partitions[0].clone();
+        partition.swing = 0;
+        (
+            partition.offset_at(elapsed),
+            partition.lag_at("", 0, elapsed),
+        )
+    }
+
+    #[test]
+    fn the_world_that_begins_anew_finds_the_offsets_where_it_left_them() {
+        let demo = demo();
+        for minute in [2, 20] {
+            let after = minute * MINUTE;
+            let before = after - Duration::from_millis(1);
+            let (offset, lag) = partition(&demo.world_at(before), before);
+            let (next, _) = partition(&demo.world_at(after), after);
+            assert!(
+                (0..=1).contains(&(next - offset)) && lag <= 2,
+                "{offset} {next} {lag}"
+            );
+        }
     }
 }
