@@ -148,8 +148,8 @@ mod tests {
     fn the_world_that_begins_anew_finds_the_offsets_where_it_left_them() {
         let demo = demo();
         for minute in [2, 20] {
-            let after = minute * MINUTE;
-            let before = after - Duration::from_millis(1);
+            let after = Duration::from_secs(60 * minute);
+            let before = Duration::from_millis(60_000 * minute - 1);
             let (offset, lag) = partition(&demo.world_at(before), before);
             let (next, _) = partition(&demo.world_at(after), after);
             assert!(
