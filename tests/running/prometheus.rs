@@ -19,7 +19,8 @@ async fn prometheus_sees_every_task_and_every_flip() {
     };
 
     let tasks = r#"count(clusterlink_task_state{state="ACTIVE"})"#;
-    prometheus.until(tasks, "24").await;
+    // Nine links with names, four tasks each.
+    prometheus.until(tasks, "36").await;
     prometheus.until("min(up)", "1").await;
     for family in ["clusterlink_task_state", "clusterlink_link_state"] {
         let sums = format!("sum without (state) ({family})");
