@@ -24,7 +24,7 @@ pub use lag::{LagHistory, TopicLag};
 pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
 pub use mirror::{
     HangingTopic, KeptMirror, KeptMirrors, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport,
-    MirrorTopic, Mirrors,
+    MirrorTopic, Mirrors, whole_seconds,
 };
 pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
 pub use pattern::{LinkFilter, LinkPatterns, PatternError};

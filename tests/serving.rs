@@ -17,5 +17,7 @@ mod server;
 mod support;
 #[path = "serving/tls.rs"]
 mod tls;
+#[path = "serving/verdicts.rs"]
+mod verdicts;
 #[path = "serving/web_config.rs"]
 mod web_config;

@@ -3,21 +3,44 @@
 /// The style sheet, sent inside the page so that it needs no second request.
 pub(super) const STYLE: &str = "
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 75rem; padding: 1rem 1.5rem; }
+body { margin: 0 auto; max-width: 78rem; padding: 1rem 1.5rem; }
 header { display: flex; align-items: baseline; gap: 2rem; flex-wrap: wrap; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 0.2rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 1.8rem 0 0.2rem; }
 nav a { margin-right: 1rem; }
 p { margin: 0.1rem 0; }
-table { border-collapse: collapse; width: 100%; margin-top: 0.5rem; }
-th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.9rem 0.25rem 0; font-weight: normal; }
+code { font-size: 0.92em; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.8rem 0.25rem 0; font-weight: normal;
+  box-sizing: border-box; }
 thead th { border-bottom: 1px solid #8888; font-size: 0.85rem; opacity: 0.75; }
-tr.link > * { padding-top: 0.8rem; } tr.link th { font-weight: 600; }
-td { overflow-wrap: anywhere; } td:nth-child(-n+4) { white-space: nowrap; }
-td:last-child { white-space: normal; }
+th, td { overflow-wrap: break-word; }
+.alerts { margin-top: 0.5rem; }
+details { border-top: 1px solid #8883; }
+.line { display: grid; gap: 0 0.8rem; align-items: baseline; padding: 0.35rem 0;
+  grid-template-columns: 0.8rem 14.2rem 10.7rem 7rem 6.5rem minmax(6rem, 2fr) minmax(8rem, 3fr); }
+.line > * { overflow-wrap: anywhere; }
+.head { font-size: 0.85rem; opacity: 0.75; margin-top: 0.5rem; }
+.head::before { content: ''; }
+summary { cursor: pointer; list-style: none; } summary::-webkit-details-marker { display: none; }
+summary::before { content: '\\25B8'; opacity: 0.6; } details[open] > summary::before { content: '\\25BE'; }
+summary:hover { background: #8881; }
+.parts { font-size: 0.93rem; margin-bottom: 0.9rem; }
+@media (min-width: 60rem) {
+  .parts { table-layout: fixed; margin-left: 1.6rem; width: calc(100% - 1.6rem); }
+  .parts th { width: 15rem; } .parts td:nth-child(2) { width: 11.5rem; } .parts td:nth-child(3) { width: 7.8rem; }
+  .alerts td:nth-child(-n+3) { white-space: nowrap; }
+}
+@media (max-width: 60rem) {
+  .line { display: flex; flex-wrap: wrap; }
+  thead, .line.head { display: none; }
+  tr { display: block; padding: 0.2rem 0; }
+  th, td { display: inline-block; padding: 0 0.6rem 0 0; }
+  td:last-child { display: block; }
+}
 .summary { font-size: 1.1rem; margin: 0.8rem 0; }
-tr.link small { display: block; }
 small, footer { opacity: 0.75; font-weight: normal; } footer { margin-top: 2rem; font-size: 0.85rem; }
-.badge { border-radius: 0.3rem; padding: 0.05rem 0.45rem; font-size: 0.8rem; font-weight: 600; color: #fff; }
+.badge { border-radius: 0.3rem; padding: 0.05rem 0.45rem; font-size: 0.8rem; font-weight: 600; color: #fff;
+  white-space: nowrap; }
 .healthy { background: #1a7f37; } .off { background: #57687d; } .changing { background: #0b6bcb; }
 .paused { background: #8a6100; }
 .unknown { background: #7a3fb0; } .unavailable { background: #b54708; } .broken { background: #c01c28; }

@@ -7,7 +7,7 @@ use std::{
 
 use crate::model::{
     Cluster, Expectation, Expected, Intent, KeptLink, LinkName, LinkState, MirrorLag, TaskName,
-    TaskState,
+    TaskState, whole_seconds,
 };
 
 /// All that is expected of one link: every item of `expect` that matches it holds.
@@ -141,17 +141,8 @@ pub(super) fn seen<'a>(name: &str, link: &'a KeptLink) -> Seen<'a> {
 
 /// The lag against the objective it is above, for a person.
 pub(super) fn above(lag: &MirrorLag, rpo: Duration) -> String {
-    let bound = if lag.is_lower_bound { "at least " } else { "" };
-    format!(
-        "the lag is {bound}{}, {} is allowed",
-        whole_seconds(lag.age),
-        whole_seconds(rpo)
-    )
-}
-
-/// As the configuration writes durations, without what is less than a second.
-pub(super) fn whole_seconds(duration: Duration) -> humantime::FormattedDuration {
-    humantime::format_duration(Duration::from_secs(duration.as_secs()))
+    let (lag, rpo) = (lag.in_words(), whole_seconds(rpo));
+    format!("the lag is {lag}, {rpo} is allowed")
 }
 
 /// The patterns of `expect` that match no link of the list.

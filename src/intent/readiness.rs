@@ -7,7 +7,7 @@
 use super::{
     Case,
     audit::joined,
-    expectation::{Seen, Wanted, above, seen, whole_seconds},
+    expectation::{Seen, Wanted, above, seen},
 };
 use crate::model::{
     Blocker, Check, Endpoint, Failover, Found, Gap, LinkState, MirrorStatus, Mirrors, Pair, Task,
@@ -203,8 +203,7 @@ impl Judging<'_> {
             Gap::Lag => {
                 let (rpo, lag) = (self.wanted.rpo?, self.mirrors?.lag);
                 let is_open = lag.is_lower_bound && lag.age <= rpo && !self.is_source_gone;
-                let (age, rpo) = (whole_seconds(lag.age), whole_seconds(rpo));
-                is_open.then(|| format!("the lag is at least {age}, {rpo} is allowed"))
+                is_open.then(|| above(&lag, rpo))
             }
         }
     }

@@ -183,6 +183,17 @@ impl MirrorLag {
             is_lower_bound: self.is_lower_bound || other.is_lower_bound,
         }
     }
+
+    /// How long, for a person.
+    pub fn in_words(&self) -> String {
+        let bound = if self.is_lower_bound { "at least " } else { "" };
+        format!("{bound}{}", whole_seconds(self.age))
+    }
+}
+
+/// As the configuration writes durations, without what is less than a second: no lag is known as exactly.
+pub fn whole_seconds(duration: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_secs(duration.as_secs()))
 }
 
 impl KeptMirror {

@@ -129,13 +129,18 @@ impl Cluster {
         (self.is_listed() && !link.withdrawn).then_some((link, verdict))
     }
 
-    /// Every expectation that is shown, each once: those of the links, then the patterns that match none.
-    pub fn shown_expectations(&self) -> impl Iterator<Item = ShownExpectation<'_>> {
-        let missing = if self.is_listed() {
-            self.judgement.missing.as_slice()
+    /// The patterns of `expect` that match no link, where the list is good enough to say so.
+    pub fn shown_missing(&self) -> &[String] {
+        if self.is_listed() {
+            &self.judgement.missing
         } else {
             &[]
-        };
+        }
+    }
+
+    /// Every expectation that is shown, each once: those of the links, then the patterns that match none.
+    pub fn shown_expectations(&self) -> impl Iterator<Item = ShownExpectation<'_>> {
+        let missing = self.shown_missing();
         let of_links = self.judged_links().flat_map(|(kept, verdict)| {
             let link_name = kept.link.link_name.as_str();
             let expectations = verdict.expectations.iter();
@@ -157,6 +162,10 @@ impl Cluster {
 }
 
 impl Failover {
+    /// Said of a link that is ready because a failover is what it is for.
+    pub const SOURCE_GONE: &str =
+        "the source cannot be reached: what was not mirrored before is lost by a failover";
+
     /// The answer, for someone who must rely on it. That our own data are old says nothing against the link.
     pub fn readiness(&self) -> Readiness {
         let is_against = |found: &Found<Blocker>| found.kind != Blocker::DataStale;
@@ -172,6 +181,15 @@ impl Failover {
     /// Whether this is not known.
     pub fn lacks(&self, gap: Gap) -> bool {
         self.gaps.iter().any(|found| found.kind == gap)
+    }
+}
+
+impl Verdict {
+    /// The expectations that are violated, and what was seen instead.
+    pub fn violated(&self) -> impl Iterator<Item = (&Expected, &str)> {
+        let expectations = self.expectations.iter();
+        expectations
+            .filter_map(|expected| Some((expected, expected.outcome.as_ref().err()?.as_str())))
     }
 }
 

@@ -83,12 +83,12 @@ async fn the_page_shows_the_prefix_and_a_row_of_mirror_topics() {
     }
     let page = showing(&store).await.ask("GET /", "").await;
     for text in [
-        "prefix <code>&lt;us&gt;</code>",
-        "<td>mirror topics</td>",
+        "prefix <code>&lt;us&gt;</code></small>",
+        "<th scope=\"row\">mirror topics</th>",
         ">1 ACTIVE</span>",
         ">1 FAILED</span>",
         ">12 PENDING_STOPPED</span>",
-        "lag 7 messages, 7 in the worst partition; the worst is about 16m behind its source",
+        "lag 7 messages, 7 in the worst partition; the worst is at least 16m behind its source",
         "1 stalled: they lag and have not fetched for 15 minutes",
         "<b>SOURCE_TOPIC_MAY_BE_DELETED</b> 1 topic</p>",
         "If so, fail the mirror over or delete it.",

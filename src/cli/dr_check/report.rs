@@ -1,7 +1,5 @@
 //! Verdicts as a table for people and as JSON for programs.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::{
@@ -9,14 +7,10 @@ use crate::{
         table::{self, NOT_KNOWN, Row, printable},
         tasks::listing,
     },
-    model::{Blocker, Cluster, KeptLink, Verdict},
+    model::{Blocker, Cluster, Failover, KeptLink, Verdict, whole_seconds},
 };
 
 const HEADER: [&str; 6] = ["Cluster", "Link", "Verdict", "Lag", "RPO", "Reasons"];
-
-/// Said of a link that is ready because a failover is what it is for.
-const SOURCE_GONE: &str =
-    "the source cannot be reached: what was not mirrored before is lost by a failover";
 
 /// A reason or a gap, with what to do about it.
 struct Note<'a> {
@@ -38,9 +32,11 @@ fn row(cluster: &Cluster, link: &KeptLink, verdict: &Verdict) -> Row {
     let failover = &verdict.failover;
     let notes = blockers(verdict).chain(gaps(verdict));
     let notes = notes.flat_map(|note| note.lines());
-    let gone = failover.is_source_gone.then(|| SOURCE_GONE.to_owned());
+    let gone = failover
+        .is_source_gone
+        .then(|| Failover::SOURCE_GONE.to_owned());
     let notes: Vec<_> = notes.chain(gone).collect();
-    let rpo = verdict.rpo.map(|rpo| shown(rpo).to_string());
+    let rpo = verdict.rpo.map(|rpo| whole_seconds(rpo).to_string());
     Row {
         cells: vec![
             printable(cluster.name.as_str()),
@@ -89,14 +85,7 @@ impl Note<'_> {
 }
 
 fn lag(link: &KeptLink) -> Option<String> {
-    let lag = link.shown_mirrors()?.lag;
-    let bound = if lag.is_lower_bound { "at least " } else { "" };
-    Some(format!("{bound}{}", shown(lag.age)))
-}
-
-/// Without what is less than a second: no lag is known as exactly.
-fn shown(duration: Duration) -> humantime::FormattedDuration {
-    humantime::format_duration(Duration::from_secs(duration.as_secs()))
+    Some(link.shown_mirrors()?.lag.in_words())
 }
 
 /// The same as one JSON document.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::{ago, badge};
+use super::marks::{ago, badge};
 use crate::{
     alert::{Active, Severity},
     model::Health,
@@ -23,7 +23,7 @@ pub(super) fn section(alerts: &[Active], receivers: &[notify::Health], now: Time
         @if !news.is_empty() {
             section {
                 h2 { "Alerts" }
-                table {
+                table.alerts {
                     thead { tr { th { "alert" } th { "state" } th { "since" } th { "of" } th { "reason" } } }
                     tbody { @for active in news.iter().take(MAX_SHOWN) { (row(active, now)) } }
                 }
@@ -33,7 +33,7 @@ pub(super) fn section(alerts: &[Active], receivers: &[notify::Health], now: Time
         @if !receivers.is_empty() {
             section {
                 h2 { "Receivers" }
-                table {
+                table.alerts {
                     thead { tr { th { "receiver" } th { "kind" } th { "state" } th { "waiting" } th { "last attempt" } } }
                     tbody { @for receiver in receivers { (receiver_row(receiver, now)) } }
                 }

@@ -1,0 +1,186 @@
+//! A link on the page: one line that says how it is, and below it all that is known. Open where a person should look.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::{
+    marks::{ago, badge, errors},
+    mirrors, verdict,
+};
+use crate::{
+    catalogue::Scope,
+    model::{Cluster, Health, KeptLink, KeptTask, LinkState, Readiness, Verdict, whole_seconds},
+};
+
+/// Something about a link that has a state: one row.
+pub(super) struct Part<'a> {
+    name: &'a str,
+    badges: Vec<(Health, String)>,
+    since: Option<Timestamp>,
+    details: Markup,
+}
+
+/// A link with its rows.
+struct Block<'a> {
+    link: &'a KeptLink,
+    verdict: &'a Verdict,
+    parts: Vec<Part<'a>>,
+    worst: Health,
+}
+
+/// The cluster's links, the worst first.
+pub(super) fn list(cluster: &Cluster, now: Timestamp) -> Markup {
+    let links = cluster.judged_links();
+    let mut blocks: Vec<_> = links
+        .map(|(link, verdict)| Block::of(link, verdict))
+        .collect();
+    blocks.sort_by_key(|block| Reverse(block.worst));
+    html! {
+        @if !blocks.is_empty() {
+            div.line.head {
+                span { "link" } span { "state" } span { "since" } span { "failover" } span { "lag" } span { "remote" }
+            }
+            @for block in blocks { (block.show(now)) }
+        }
+    }
+}
+
+impl<'a> Part<'a> {
+    /// Of no age.
+    pub(super) fn new(name: &'a str, badges: Vec<(Health, String)>, details: Markup) -> Self {
+        Self {
+            name,
+            badges,
+            since: None,
+            details,
+        }
+    }
+
+    fn task(kept: &'a KeptTask) -> Self {
+        let task = &kept.task;
+        let badge = (task.state.health(), task.state.raw().to_owned());
+        Self {
+            since: Some(kept.state_since),
+            ..Self::new(
+                task.task_name.as_str(),
+                vec![badge],
+                errors(&task.errors, Scope::Task),
+            )
+        }
+    }
+
+    /// What is wrong with the link itself.
+    fn link(kept: &KeptLink) -> Option<Self> {
+        let link = &kept.link;
+        let not_read = (Health::Unknown, "not read".to_owned());
+        let (badges, why) = match &kept.failure {
+            Some(failure) => {
+                let why = html! { p { "describe failed: " (failure.message) } };
+                (vec![not_read], Some(why))
+            }
+            None if link.tasks.is_none() => {
+                let why = html! { p { "the server sends no task list for this link" } };
+                (vec![not_read], Some(why))
+            }
+            None => (Vec::new(), None),
+        };
+        let details = html! {
+            (errors(link.link_error.as_slice(), Scope::Link))
+            @if let Some(why) = &why { (why) }
+        };
+        (link.link_error.is_some() || why.is_some()).then(|| Self::new("link", badges, details))
+    }
+
+    fn worst(&self) -> Health {
+        let healths = self.badges.iter().map(|(health, _)| *health);
+        healths.max().unwrap_or(Health::Healthy)
+    }
+
+    fn show(&self, now: Timestamp) -> Markup {
+        html! {
+            tr {
+                th scope="row" { (self.name) }
+                td { @for (health, word) in &self.badges { (badge(*health, word)) " " } }
+                td { @if let Some(since) = self.since { (ago(since, now)) } }
+                td { (self.details) }
+            }
+        }
+    }
+}
+
+impl<'a> Block<'a> {
+    fn of(link: &'a KeptLink, verdict: &'a Verdict) -> Self {
+        let mirrors = link.shown_mirrors().filter(|it| it.listed() > 0);
+        let tasks = link.tasks.iter().map(Part::task);
+        let mut parts: Vec<_> = tasks
+            .chain(mirrors.map(mirrors::part))
+            .chain(verdict::parts(verdict))
+            .collect();
+        parts.sort_by_key(|part| Reverse(part.worst()));
+        // Why all of it matters, and what the rest may follow from.
+        let headlines = verdict::against_failover(&verdict.failover)
+            .into_iter()
+            .chain(Part::link(link));
+        parts.splice(0..0, headlines);
+
+        let state = link.link.link_state.as_ref();
+        let state = state.map_or(Health::Unknown, LinkState::health);
+        let readiness = match verdict.failover.readiness() {
+            // That something is not known is said, but calls nobody.
+            Readiness::NotJudged => Health::Healthy,
+            _ => verdict::readiness(&verdict.failover).0,
+        };
+        let healths = parts.iter().map(Part::worst);
+        Self {
+            link,
+            verdict,
+            worst: healths.fold(state.max(readiness), Health::max),
+            parts,
+        }
+    }
+
+    fn show(&self, now: Timestamp) -> Markup {
+        let link = &self.link.link;
+        let (health, word) = verdict::readiness(&self.verdict.failover);
+        html! {
+            details open[self.worst.needs_attention()] {
+                summary.line {
+                    b { (link.link_name) }
+                    @match &link.link_state {
+                        Some(state) => {
+                            span { (badge(state.health(), state.raw())) }
+                            span { (ago(self.link.state_since, now)) }
+                        },
+                        None => { span { (badge(Health::Unknown, "NOT REPORTED")) } span {} },
+                    }
+                    span { (badge(health, word)) }
+                    span { (self.lag()) }
+                    small {
+                        @if let Some(remote) = &link.remote_cluster_id { code { (remote) } }
+                        @if let Some(prefix) = prefix(self.link) { " prefix " code { (prefix) } }
+                    }
+                }
+                table.parts { tbody { @for part in &self.parts { (part.show(now)) } } }
+            }
+        }
+    }
+
+    fn lag(&self) -> Markup {
+        let lag = self
+            .link
+            .shown_mirrors()
+            .map(|mirrors| mirrors.lag.in_words());
+        html! {
+            @if let Some(lag) = lag { (lag) }
+            @if let Some(rpo) = self.verdict.rpo { small { " of " (whole_seconds(rpo)) } }
+        }
+    }
+}
+
+/// What the names of the link's mirror topics begin with, where that is known and anything.
+fn prefix(kept: &KeptLink) -> Option<&str> {
+    let prefix = kept.configs.as_ref()?.prefix.as_deref();
+    prefix.filter(|prefix| !prefix.is_empty())
+}

@@ -1,0 +1,100 @@
+//! The answer to the first question, in one line.
+
+use crate::model::{Cluster, KeptLink, Readiness, Snapshot, Verdict};
+
+/// What may need a person, and how often there is such a thing.
+struct Count {
+    /// How the sentence begins for one of it, and for several.
+    subject: [&'static str; 2],
+    what: &'static str,
+    of: fn(&Cluster) -> usize,
+}
+
+const COUNTS: [Count; 8] = [
+    Count {
+        subject: ["cluster has", "clusters have"],
+        what: "no good last poll",
+        of: |cluster| usize::from(!cluster.poll_succeeded()),
+    },
+    Count {
+        subject: ["link needs", "links need"],
+        what: "attention",
+        of: |cluster| {
+            of_links(cluster, |link, _| {
+                let state = link.link.link_state.as_ref();
+                usize::from(state.is_some_and(|state| state.health().needs_attention()))
+            })
+        },
+    },
+    Count {
+        subject: ["task needs", "tasks need"],
+        what: "attention",
+        of: |cluster| {
+            of_links(cluster, |link, _| {
+                let states = link.tasks.iter().map(|kept| &kept.task.state);
+                states
+                    .filter(|state| state.health().needs_attention())
+                    .count()
+            })
+        },
+    },
+    Count {
+        subject: ["link is", "links are"],
+        what: "not ready for a failover",
+        of: |cluster| {
+            of_links(cluster, |_, verdict| {
+                usize::from(verdict.failover.readiness() == Readiness::NotReady)
+            })
+        },
+    },
+    Count {
+        subject: ["expectation is", "expectations are"],
+        what: "violated",
+        of: |cluster| {
+            let missing = cluster.shown_missing().len();
+            missing + of_links(cluster, |_, verdict| verdict.violated().count())
+        },
+    },
+    Count {
+        subject: ["check of a pair does", "checks of pairs do"],
+        what: "not hold",
+        of: |cluster| {
+            of_links(cluster, |_, verdict| {
+                verdict
+                    .pair
+                    .as_ref()
+                    .map_or(0, |pair| pair.broken().count())
+            })
+        },
+    },
+    Count {
+        subject: ["finding", "findings"],
+        what: "in the settings",
+        of: |cluster| of_links(cluster, |_, verdict| verdict.findings.len()),
+    },
+    Count {
+        subject: ["link has", "links have"],
+        what: "no list of tasks",
+        of: |cluster| of_links(cluster, |link, _| usize::from(link.tasks_unknown())),
+    },
+];
+
+fn of_links(cluster: &Cluster, count: impl Fn(&KeptLink, &Verdict) -> usize) -> usize {
+    let links = cluster.judged_links();
+    links.map(|(link, verdict)| count(link, verdict)).sum()
+}
+
+/// Says that all is well only where that is known of every cluster.
+pub(super) fn sentence(snapshot: &Snapshot) -> String {
+    let found = COUNTS.iter().filter_map(|Count { subject, what, of }| {
+        let count: usize = snapshot.clusters.iter().map(|cluster| of(cluster)).sum();
+        let subject = subject[usize::from(count != 1)];
+        (count > 0).then(|| format!("{count} {subject} {what}"))
+    });
+    let found: Vec<_> = found.collect();
+    if found.is_empty() {
+        "Every cluster was polled well; no link and no task needs attention.".to_owned()
+    } else {
+        format!("{}.", found.join(", "))
+    }
+}

@@ -1,0 +1,117 @@
+//! What the page says of how a link is judged: a row for each kind of judgement, the words from their tables.
+
+use maud::{Markup, html};
+
+use super::{
+    link::Part,
+    marks::{hint, marked},
+};
+use crate::model::{Failover, Finding, Found, Health, Pair, Readiness, Verdict, Word};
+
+/// How readiness looks. A link that is not ready need not be broken: it may be paused on purpose.
+pub(super) fn readiness(failover: &Failover) -> (Health, &'static str) {
+    let readiness = failover.readiness();
+    let health = match readiness {
+        Readiness::Ready => Health::Healthy,
+        Readiness::NotReady => Health::Unavailable,
+        Readiness::NotJudged => Health::Unknown,
+    };
+    (health, readiness.as_str())
+}
+
+/// What is expected of the link, how it fits its other half, and what is found in its settings, as far as there is
+/// something to say.
+pub(super) fn parts(verdict: &Verdict) -> impl Iterator<Item = Part<'_>> {
+    let pair = verdict.pair.as_ref().map(other_half);
+    let parts = [expectations(verdict), pair, settings(&verdict.findings)];
+    parts.into_iter().flatten()
+}
+
+/// What is against a failover, and what is not known of it. Whether one could fail over stands beside the link's name.
+pub(super) fn against_failover(failover: &Failover) -> Option<Part<'_>> {
+    let Failover {
+        blockers,
+        gaps,
+        is_source_gone,
+    } = failover;
+    if blockers.is_empty() && gaps.is_empty() && !is_source_gone {
+        return None;
+    }
+    let details = html! {
+        @for Found { kind, detail } in blockers { (reason(kind.row(), detail)) }
+        @for Found { kind, detail } in gaps {
+            p { "not known: " (named(kind.row())) " " (marked(detail)) }
+        }
+        @if *is_source_gone { p { (Failover::SOURCE_GONE) } }
+    };
+    Some(Part::new("failover", Vec::new(), details))
+}
+
+/// Violated ones are spelled out, the others counted.
+fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
+    let violated = verdict.violated().count();
+    let met = verdict.expectations.len() - violated;
+    let badges = badges([
+        (violated, Health::Broken, "violated"),
+        (met, Health::Healthy, "met"),
+    ]);
+    let details = html! {
+        @for (expected, why) in verdict.violated() {
+            p {
+                (named(expected.expectation.row()))
+                @if let Some(task) = &expected.task_name { " " (task) }
+                " " (marked(why))
+            }
+        }
+    };
+    (!badges.is_empty()).then(|| Part::new("expectations", badges, details))
+}
+
+fn other_half(pair: &Pair) -> Part<'_> {
+    let broken = pair.broken().count();
+    let holding = pair.checks.len() - broken;
+    let badges = badges([
+        (broken, Health::Broken, "broken"),
+        (holding, Health::Healthy, "hold"),
+    ]);
+    let details = html! {
+        @for (check, why) in pair.broken() {
+            (reason(check.row(), why))
+            (hint(check.row().remedy))
+        }
+    };
+    Part::new("other half", badges, details)
+}
+
+fn settings(findings: &[Found<Finding>]) -> Option<Part<'_>> {
+    let what = if findings.len() == 1 {
+        "finding"
+    } else {
+        "findings"
+    };
+    let badges = badges([(findings.len(), Health::Unavailable, what)]);
+    let details = html! {
+        @for Found { kind, detail } in findings {
+            (reason(kind.row(), detail))
+            (hint(kind.row().remedy))
+        }
+    };
+    (!badges.is_empty()).then(|| Part::new("settings", badges, details))
+}
+
+/// A word of a table and what of it was seen.
+fn reason(word: &Word, detail: &str) -> Markup {
+    html! { p { (named(word)) " " (marked(detail)) } }
+}
+
+/// Its meaning is there to hover over.
+pub(super) fn named(word: &Word) -> Markup {
+    html! { b title=(word.meaning) { (word.name) } }
+}
+
+fn badges<const N: usize>(counts: [(usize, Health, &str); N]) -> Vec<(Health, String)> {
+    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+    counts
+        .map(|(count, health, word)| (health, format!("{count} {word}")))
+        .collect()
+}
