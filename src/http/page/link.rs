@@ -74,23 +74,23 @@ impl<'a> Part<'a> {
     /// What is wrong with the link itself.
     fn link(kept: &KeptLink) -> Option<Self> {
         let link = &kept.link;
-        let not_read = (Health::Unknown, "not read".to_owned());
-        let (badges, why) = match &kept.failure {
-            Some(failure) => {
-                let why = html! { p { "describe failed: " (failure.message) } };
-                (vec![not_read], Some(why))
-            }
+        let unread = match &kept.failure {
+            Some(failure) => Some(format!("describe failed: {}", failure.message)),
             None if link.tasks.is_none() => {
-                let why = html! { p { "the server sends no task list for this link" } };
-                (vec![not_read], Some(why))
+                Some("the server sends no task list for this link".to_owned())
             }
-            None => (Vec::new(), None),
+            None => None,
         };
+        let badge = |health, word: &str| (health, word.to_owned());
+        let error = link.link_error.as_ref();
+        let error = error.map(|_| badge(Health::Unavailable, "error"));
+        let not_read = unread.as_ref().map(|_| badge(Health::Unknown, "not read"));
+        let badges: Vec<_> = error.into_iter().chain(not_read).collect();
         let details = html! {
             (errors(link.link_error.as_slice(), Scope::Link))
-            @if let Some(why) = &why { (why) }
+            @if let Some(why) = unread { p { (why) } }
         };
-        (link.link_error.is_some() || why.is_some()).then(|| Self::new("link", badges, details))
+        (!badges.is_empty()).then(|| Self::new("link", badges, details))
     }
 
     fn worst(&self) -> Health {
