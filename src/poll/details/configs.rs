@@ -1,11 +1,13 @@
-//! When a link's settings are read: with its first describe, then every tenth poll, and when its state changes. Pure.
+//! When a link's settings are read: with its first describe, then every tenth poll, and when its state changes or a task
+//! is switched on or off. Pure.
 //!
 //! They change when somebody changes them, and each reading is a request a link: asked for in every poll they would
-//! double what a poll costs.
+//! double what a poll costs. A task that goes to NOT_CONFIGURED, or comes from there, tells that somebody did: settings
+//! of before would contradict it for ten polls, and a link that is well would not be ready for a failover.
 
 use std::collections::HashMap;
 
-use crate::model::{Link, LinkName, LinkState};
+use crate::model::{Link, LinkName, LinkState, TaskName, TaskState};
 
 /// From one reading to the next, in polls; also how long a refusal is respected.
 pub(super) const EVERY: u64 = 10;
@@ -19,6 +21,8 @@ struct Entry {
     /// A link created again under its name is another link.
     cluster_link_id: String,
     state: Option<LinkState>,
+    /// Its tasks that are NOT_CONFIGURED, sorted.
+    switched_off: Vec<TaskName>,
     /// The next poll that reads them, come what may.
     due: u64,
     /// Readings that failed, one after the other.
@@ -43,6 +47,7 @@ impl ConfigSchedule {
             entry.due <= poll
                 || entry.cluster_link_id != link.cluster_link_id
                 || entry.state != link.link_state
+                || entry.switched_off != switched_off(link)
         })
     }
 
@@ -60,6 +65,7 @@ impl ConfigSchedule {
         let entry = Entry {
             cluster_link_id: link.cluster_link_id.clone(),
             state: link.link_state.clone(),
+            switched_off: switched_off(link),
             due: poll + wait,
             failures,
         };
@@ -72,9 +78,18 @@ impl ConfigSchedule {
     }
 }
 
+fn switched_off(link: &Link) -> Vec<TaskName> {
+    let tasks = link.tasks.iter().flatten();
+    let off = tasks.filter(|task| task.state == TaskState::NotConfigured);
+    let mut names: Vec<_> = off.map(|task| task.task_name.clone()).collect();
+    names.sort();
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Task;
 
     fn link(id: &str, state: &str) -> Link {
         Link {
@@ -129,6 +144,30 @@ mod tests {
         assert_eq!(read(20, paused, |_| Reading::Read), [0, 4, 7, 17]);
         let again = |poll| link(if poll < 3 { "one" } else { "two" }, "ACTIVE");
         assert_eq!(read(20, again, |_| Reading::Read), [0, 3, 13]);
+    }
+
+    #[test]
+    fn a_task_that_is_switched_off_or_on_is_a_reason_and_one_that_fails_is_none() {
+        let with_task = |state: &str| {
+            let task = Task {
+                task_name: "AclSync".into(),
+                state: TaskState::parse(state),
+                errors: Vec::new(),
+            };
+            Link {
+                tasks: Some(vec![task]),
+                ..link("id", "ACTIVE")
+            }
+        };
+        let states = [
+            "ACTIVE",
+            "IN_ERROR",
+            "NOT_CONFIGURED",
+            "NOT_CONFIGURED",
+            "IN_ERROR",
+        ];
+        let links = |poll: u64| with_task(states[usize::try_from(poll).expect("few polls")]);
+        assert_eq!(read(5, links, |_| Reading::Read), [0, 2, 4]);
     }
 
     #[test]
