@@ -138,8 +138,7 @@ fn description(active: &Active) -> String {
     if active.held {
         lines.push("Nothing new is known at the moment: this is what was seen last.".to_owned());
     }
-    if let Some(words) = subject.words() {
-        let name = active.identity.label(words.label);
+    if let Some((words, name)) = subject.words().zip(active.word()) {
         let row = words.table.iter().find(|row| row.name == name);
         lines.extend(row.map(|row| words.say(row)));
     }

@@ -211,6 +211,12 @@ impl Alarm {
 }
 
 impl Active {
+    /// What is expected, was found or does not hold, in the word of its table.
+    pub fn word(&self) -> Option<&str> {
+        let words = self.rule.subject.words()?;
+        Some(self.identity.label(words.label))
+    }
+
     pub(super) fn key(&self) -> Key {
         Key::alert(self.rule.name, &self.identity)
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::marks::{ago, badge};
+use super::marks::{ago, badge, marked};
 use crate::{
     alert::{Active, Severity},
     model::Health,
@@ -65,9 +65,15 @@ fn row(active: &Active, now: Timestamp) -> Markup {
                 @if active.held { p { "nothing new is known at the moment; this is what was seen last" } }
                 @for error in &details.errors { p { b { (error.code) } " " (error.message) } }
                 @if let Some(failure) = &details.failure { p { (failure) } }
+                @if let Some(found) = &details.found { p { (reason(active.word(), found)) } }
             }
         }
     }
+}
+
+/// What was seen, behind the word for it where there is one.
+fn reason(word: Option<&str>, found: &str) -> Markup {
+    html! { @if let Some(word) = word { b { (word) } " " } (marked(found)) }
 }
 
 /// The values of its labels, the least special first; ids are left to the sections below.
@@ -103,14 +109,14 @@ fn receiver_row(receiver: &notify::Health, now: Timestamp) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
     use super::*;
     use crate::{
         alert::{Engine, Override, Overrides},
         model::{
-            Cluster, Limits, Link, LinkReport, LinkState, Listing, Report, ReportedError, Task,
-            TaskState,
+            Cluster, Expect, Intent, Limits, Link, LinkPatterns, LinkReport, LinkState, Listing,
+            Report, ReportedError, Task, TaskState,
         },
         store::Store,
         telemetry::Outcome,
@@ -123,13 +129,24 @@ mod tests {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// What the engine sees of a link whose task is in error: a critical alert that fires, and the Watchdog.
+    /// What the engine sees of a link whose task is in error and expected to be ACTIVE: two critical alerts that fire, and the Watchdog.
     fn active() -> Vec<Active> {
         let limits = Limits {
             poll_interval: Duration::from_secs(30),
             stale_after: Duration::from_secs(120),
         };
-        let store = Store::new([Cluster::unpolled("dr".into(), None, limits, &[])]);
+        let mut cluster = Cluster::unpolled("dr".into(), None, limits, &[]);
+        let expect = Expect {
+            links: LinkPatterns::new(&["orders".to_owned()]).expect("it is a pattern"),
+            states: Vec::new(),
+            tasks: [("AclSync".into(), vec![TaskState::Active])].into(),
+            rpo: None,
+        };
+        cluster.intent = Arc::new(Intent {
+            expect: vec![expect],
+            ..Intent::default()
+        });
+        let store = Store::new([cluster]);
         let link = Link {
             link_name: "orders".into(),
             cluster_link_id: "an id".into(),
@@ -165,10 +182,13 @@ mod tests {
             wait: Some(Duration::ZERO),
             ..Override::default()
         };
-        let overrides = Overrides([("ClusterLinkTaskInError", at_once)].into());
+        let names = ["ClusterLinkTaskInError", "ClusterLinkExpectationViolated"];
+        let overrides = Overrides(names.map(|name| (name, at_once)).into());
         let mut engine = Engine::new(overrides.applied());
         engine.round(&store.snapshot(), Timestamp::UNIX_EPOCH);
-        engine.active().cloned().collect()
+        let mut active: Vec<_> = engine.active().cloned().collect();
+        active.sort_by_key(|active| active.rule.name);
+        active
     }
 
     #[test]
@@ -177,7 +197,9 @@ mod tests {
         let page = section(&active(), &[], now);
         assert_eq!(
             words(&page),
-            "Alerts alert state since of reason ClusterLinkTaskInError critical FIRING 1m 30s ago \
+            "Alerts alert state since of reason ClusterLinkExpectationViolated critical FIRING 1m 30s ago \
+             dr / orders / AclSync task_state expected ACTIVE, found IN_ERROR \
+             ClusterLinkTaskInError critical FIRING 1m 30s ago \
              dr / orders / AclSync AUTHORIZATION_ERROR not &lt;b&gt;allowed&lt;/b&gt;"
         );
     }
