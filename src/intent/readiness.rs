@@ -10,8 +10,8 @@ use super::{
     expectation::{Seen, Wanted, above, seen},
 };
 use crate::model::{
-    Blocker, Check, Endpoint, Failover, Found, Gap, LinkState, MirrorStatus, Mirrors, Pair, Task,
-    TaskName, TaskState,
+    Blocker, Check, Endpoint, Failover, Filters, Found, Gap, LinkState, MirrorStatus, Mirrors,
+    Pair, Task, TaskName, TaskState,
 };
 
 #[cfg(test)]
@@ -118,7 +118,16 @@ impl Judging<'_> {
             TaskState::NotConfigured => self.wants(&name),
             state => !self.follows_from_the_link(state),
         };
-        is_against.then(|| format!("{name} is {}", state.label()))
+        let is_seen = is_against.then(|| format!("{name} is {}", state.label()));
+        is_seen.or_else(|| self.no_group())
+    }
+
+    /// Offset sync that was switched off and on again is at work and copies nothing.
+    fn no_group(&self) -> Option<String> {
+        let configs = self.case.link.configs.as_ref()?;
+        let is_empty =
+            configs.offset_sync == Some(true) && configs.offset_filters == Some(Filters::Empty);
+        is_empty.then(|| "`consumer.offset.group.filters` is empty".to_owned())
     }
 
     /// Whether offsets are to be copied: by the configuration of this program, or by the link's own.

@@ -267,7 +267,7 @@ async fn the_document_says_the_same_as_the_table() {
     let missing = "cluster `east`: no link matches `sales.*`, which `expect` says should exist\n";
     assert_eq!((status, stderr.as_str()), (1, missing));
     let remedy = "read the task's errors with `tasks`, and what they mean with `explain CODE`; where it is switched \
-        off, set `consumer.offset.sync.enable` to true and its filters";
+        off or has no filters, set `consumer.offset.sync.enable` to true and `consumer.offset.group.filters`";
     let blocker = json!({
         "reason": "offset_sync",
         "detail": "ConsumerOffsetSync is IN_ERROR",

@@ -39,7 +39,7 @@ const DRILLS: &[(&str, &[u64])] = &[
     ("bidirectional", &[1]),
     ("bidirectional-half", &[0]),
     ("halves-disagree", &[0]),
-    ("filters-cleared", &[1, 2, 5]),
+    ("filters-cleared", &[1, 2]),
     ("misconfigured", &[0]),
     ("old-server", &[0]),
     ("throttled", &[1, 2]),

@@ -78,6 +78,13 @@ fn each_reason_has_a_link_that_it_blocks() {
             "offset_sync: ConsumerOffsetSync is UNKNOWN",
         ),
         (
+            healthy().configs(&[
+                ("consumer.offset.sync.enable", "true"),
+                ("consumer.offset.group.filters", ""),
+            ]),
+            "offset_sync: `consumer.offset.group.filters` is empty",
+        ),
+        (
             healthy().tasks(&[("AclSync", "IN_ERROR"), (OFFSETS, "ACTIVE")]),
             "task_expectation: AclSync: expected ACTIVE, found IN_ERROR",
         ),

@@ -163,10 +163,10 @@ words! {
             because "nothing is mirrored over a paused link, and what is missing grows"
             remedy "set `cluster.link.paused` to false, and wait until the mirror topics caught up";
         OffsetSync "offset_sync"
-            "ConsumerOffsetSync is in error, or wanted and not at work"
+            "ConsumerOffsetSync is in error, wanted and not at work, or switched on for no group"
             because "consumers would start at wrong offsets"
-            remedy "read the task's errors with `tasks`, and what they mean with `explain CODE`; where it is switched off, set \
-                `consumer.offset.sync.enable` to true and its filters";
+            remedy "read the task's errors with `tasks`, and what they mean with `explain CODE`; where it is switched off or has \
+                no filters, set `consumer.offset.sync.enable` to true and `consumer.offset.group.filters`";
         TaskExpectation "task_expectation"
             "another task is in a state that `expect` does not allow"
             because "the configuration says that the task must work"
