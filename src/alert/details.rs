@@ -1,5 +1,7 @@
 //! What an alert's description can say beyond its rule: since when, which errors, why a poll failed.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -35,20 +37,20 @@ pub struct ErrorDetail {
 }
 
 /// Where details are read from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Source<'a> {
     Task(&'a KeptTask),
     Link(&'a KeptLink),
     Cluster(&'a Cluster),
-    Mirrors(&'a Mirrors),
-    Found(&'a str),
+    /// What was seen, in a few words of ours, and errors that belong to it.
+    Found(Cow<'a, str>, Vec<ErrorDetail>),
     /// Nothing new is known, or there is nothing to know.
     Nothing,
 }
 
 impl Details {
     /// Takes what is known now; says whether it is anything new.
-    pub(super) fn renew(&mut self, source: Source) -> bool {
+    pub(super) fn renew(&mut self, source: &Source) -> bool {
         // Nearly always nothing is new, and then nothing is copied.
         if self.is_what_is_in(source) {
             return false;
@@ -59,12 +61,12 @@ impl Details {
         new
     }
 
-    fn is_what_is_in(&self, source: Source) -> bool {
+    fn is_what_is_in(&self, source: &Source) -> bool {
         let errors = match source {
             Source::Nothing => return true,
-            Source::Found(found) => return self.found.as_deref() == Some(found),
-            // It may be many, and it is asked only while something is wrong with them.
-            Source::Mirrors(_) => return false,
+            Source::Found(found, errors) => {
+                return self.found.as_deref() == Some(found) && self.errors == *errors;
+            }
             Source::Task(kept) => kept.task.errors.as_slice(),
             Source::Link(kept) => kept.link.link_error.as_slice(),
             Source::Cluster(_) => &[],
@@ -78,37 +80,54 @@ impl Details {
             && self.errors.iter().zip(errors).all(is_it)
     }
 
-    fn read(source: Source) -> Self {
+    fn read(source: &Source) -> Self {
+        let (errors, found) = match source {
+            Source::Task(kept) => (bounded(&kept.task.errors), None),
+            Source::Link(kept) => (bounded(kept.link.link_error.as_slice()), None),
+            Source::Found(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
+            Source::Cluster(_) | Source::Nothing => (Vec::new(), None),
+        };
         Self {
             since: source.since(),
-            errors: match source {
-                Source::Task(kept) => bounded(&kept.task.errors),
-                Source::Link(kept) => bounded(kept.link.link_error.as_slice()),
-                Source::Mirrors(mirrors) => {
-                    mirrors.errors.keys().take(MAX_ERRORS).map(bare).collect()
-                }
-                _ => Vec::new(),
-            },
+            errors,
             failure: source.failure().map(|message| cut(message, MAX_MESSAGE)),
-            found: match source {
-                Source::Found(found) => Some(cut(found, MAX_MESSAGE)),
-                _ => None,
-            },
+            found,
         }
     }
 }
 
 impl<'a> Source<'a> {
-    fn since(self) -> Option<Timestamp> {
+    /// What was seen, in a few words of ours.
+    pub(super) fn found(found: &'a str) -> Self {
+        Self::Found(found.into(), Vec::new())
+    }
+
+    /// What was seen of a link's mirror topics, and their errors.
+    pub(super) fn topics(found: &str, mirrors: &Mirrors) -> Self {
+        let codes = mirrors.errors.keys().take(MAX_ERRORS);
+        Self::Found(found.to_owned().into(), codes.map(bare).collect())
+    }
+
+    /// What was seen of mirror topics that are pending, and why they hang.
+    pub(super) fn pending(found: &str, mirrors: &Mirrors) -> Self {
+        let errors: Vec<_> = mirrors
+            .hanging
+            .iter()
+            .flat_map(|topic| topic.errors.iter().cloned())
+            .collect();
+        Self::Found(found.to_owned().into(), bounded(&errors))
+    }
+
+    fn since(&self) -> Option<Timestamp> {
         match self {
             Self::Task(kept) => Some(kept.state_since),
             Self::Link(kept) => kept.link.link_state.as_ref().map(|_| kept.state_since),
             Self::Cluster(cluster) => cluster.polls.last_success,
-            Self::Mirrors(_) | Self::Found(_) | Self::Nothing => None,
+            Self::Found(..) | Self::Nothing => None,
         }
     }
 
-    fn failure(self) -> Option<&'a str> {
+    fn failure(&self) -> Option<&str> {
         match self {
             Self::Cluster(cluster) => {
                 let failure = cluster.polls.last_failure.as_ref()?;

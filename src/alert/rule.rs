@@ -107,6 +107,8 @@ pub enum Subject {
     Pair,
     /// The mirror topics of a link.
     Mirrors,
+    /// Changes of mirror topics that are not finished.
+    Transitions,
     /// How far the mirror topics of a link are behind.
     Lag,
     /// Our polling of a cluster.
@@ -124,7 +126,7 @@ impl Subject {
             Self::Task => &["task"],
             Self::Link | Self::Finding | Self::Pair => &["link"],
             Self::Expectation => &["link", "task"],
-            Self::Mirrors | Self::Lag => &["mirror"],
+            Self::Mirrors | Self::Transitions | Self::Lag => &["mirror"],
             Self::Cluster | Self::Job | Self::Everything => &["exporter"],
         }
     }
@@ -159,6 +161,7 @@ impl Subject {
             Self::Task => Some(Scope::Task),
             Self::Link => Some(Scope::Link),
             Self::Mirrors => Some(Scope::Mirror),
+            Self::Transitions => Some(Scope::Transition),
             _ => None,
         }
     }

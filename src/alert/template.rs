@@ -134,7 +134,7 @@ pub(super) fn next(subject: Subject) -> &'static str {
         Subject::Pair => {
             "Next: `confluent kafka link describe {{ $labels.link_name }} --cluster {{ $labels.remote_cluster_id }}`"
         }
-        Subject::Mirrors | Subject::Lag => {
+        Subject::Mirrors | Subject::Transitions | Subject::Lag => {
             "Next: `confluent kafka mirror list --link {{ $labels.link_name }} --cluster {{ $labels.cluster_id }}`"
         }
         // What is expected may be that there is such a link.
@@ -174,6 +174,7 @@ pub(super) fn dashboard_path(subject: Subject) -> String {
         | Subject::Finding
         | Subject::Pair
         | Subject::Mirrors
+        | Subject::Transitions
         | Subject::Lag => format!("clusterlink-link?{cluster}&{link}"),
         Subject::Cluster => format!("clusterlink-exporter?{cluster}"),
         Subject::Job => "clusterlink-exporter?var-job={{ $labels.job | urlquery }}".to_owned(),

@@ -29,7 +29,7 @@ pub(crate) fn table() -> Vec<Named> {
 fn identity(subject: Subject, scope: &str) -> &'static [&'static str] {
     match subject {
         Subject::Task => &["cluster_name", "cluster_id", "link_name", "task_name"],
-        Subject::Link | Subject::Mirrors | Subject::Lag => {
+        Subject::Link | Subject::Mirrors | Subject::Transitions | Subject::Lag => {
             &["cluster_name", "cluster_id", "link_name"]
         }
         Subject::Expectation if scope == "task" => &[

@@ -13,6 +13,7 @@
 //! resolved, `.` nothing (more).
 
 mod history;
+mod texts;
 
 use std::time::Duration;
 
@@ -322,31 +323,6 @@ fn a_round_without_news_writes_the_clock_and_nothing_else() {
     let round = play.engine.round(&play.store.snapshot(), now);
     let keys: Vec<_> = round.changes.iter().map(|(key, _)| key.clone()).collect();
     assert_eq!(keys, [Key::Clock]);
-}
-
-#[test]
-fn an_alert_says_whose_it_is_since_when_and_why() {
-    let mut play = Play::new();
-    for mark in spread(".E*6 !*4").chars() {
-        play.minute(mark);
-    }
-    let mut active: Vec<_> = play.engine.active().collect();
-    active.sort_by_key(|active| active.rule.name);
-    let said: Vec<_> = active
-        .iter()
-        .map(|active| {
-            let labels =
-                serde_json::to_string(active.identity.labels()).expect("labels can be written");
-            let details = serde_json::to_string(&active.details).expect("details can be written");
-            format!("{} {} {labels} {details}", active.rule.name, active.held)
-        })
-        .collect();
-    insta::assert_snapshot!(said.join("\n"), @r#"
-    ClusterLinkBlind false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!","found":null}
-    ClusterLinkPollFailing false {"cluster_id":"lkc-1","cluster_name":"dr"} {"since":"2023-11-14T22:19:20Z","errors":[],"failure":"!","found":null}
-    ClusterLinkTaskInError true {"cluster_id":"lkc-1","cluster_name":"dr","link_name":"orders","task_name":"AclSync"} {"since":"2023-11-14T22:14:20Z","errors":[{"code":"AUTHORIZATION_ERROR","message":"not allowed"}],"failure":null,"found":null}
-    ClusterLinkWatchdog false {} {"since":null,"errors":[],"failure":null,"found":null}
-    "#);
 }
 
 fn assert_played(cases: &[Case]) {

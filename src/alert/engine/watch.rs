@@ -153,7 +153,7 @@ impl Alarm {
         self.holds = true;
         self.changed |= self.unseen.take().is_some();
         self.set_held(found.basis == Basis::Remembered);
-        self.changed |= self.active.details.renew(found.details);
+        self.changed |= self.active.details.renew(&found.details);
         self.step(true, times, pass);
     }
 

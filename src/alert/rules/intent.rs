@@ -72,7 +72,7 @@ fn violations<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
                     (TASK_NAME, shown.task_name),
                     (EXPECTATION, shown.expectation.label()),
                 ],
-                details: Source::Found(violation),
+                details: Source::found(violation),
             });
         }
     }
@@ -87,7 +87,7 @@ fn broken_pairs<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
                 (REMOTE_CLUSTER_ID, pair.remote_cluster_id.as_str()),
                 (CHECK, check.label()),
             ],
-            details: Source::Found(why),
+            details: Source::found(why),
         }));
     }
 }
@@ -99,7 +99,7 @@ fn findings<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
                 (LINK_NAME, kept.link.link_name.as_str()),
                 (FINDING, found.kind.label()),
             ],
-            details: Source::Found(&found.detail),
+            details: Source::found(&found.detail),
         }));
     }
 }

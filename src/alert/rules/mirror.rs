@@ -10,7 +10,7 @@ use crate::{
         rule::{Rule, Severity, Subject, minutes},
         standing::{Standing, Trouble, Witness},
     },
-    model::{Cluster, Expectation, KeptLink, LinkState, MirrorStatus, Verdict},
+    model::{Cluster, Expectation, KeptLink, LinkState, MirrorStatus, Mirrors},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -48,8 +48,8 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "A mirror topic that has failed follows its source no longer and does not heal by itself: what it lacks would be lost in a failover.",
         daemon: Some(Condition::Standing(Standing {
             seen: |cluster, troubles| {
-                of_links(cluster, troubles, |link, _| {
-                    has_topics(link, |status| *status == MirrorStatus::Failed)
+                of_links(cluster, troubles, Source::topics, |_, mirrors| {
+                    mirrors.count(&MirrorStatus::Failed)
                 });
             },
             witness: Witness::Mirrors,
@@ -66,8 +66,8 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The source topics cannot be read: they are gone, the link may not read them, or their cluster is out of reach.",
         daemon: Some(Condition::Standing(Standing {
             seen: |cluster, troubles| {
-                of_links(cluster, troubles, |link, _| {
-                    has_topics(link, |status| *status == MirrorStatus::SourceUnavailable)
+                of_links(cluster, troubles, Source::topics, |_, mirrors| {
+                    mirrors.count(&MirrorStatus::SourceUnavailable)
                 });
             },
             witness: Witness::Mirrors,
@@ -83,13 +83,13 @@ pub(super) const RULES: &[Rule] = &[
         wait: minutes(30),
         keep_firing: minutes(0),
         severity: Severity::Warning,
-        subject: Subject::Mirrors,
+        subject: Subject::Transitions,
         summary: "Mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` have been pending for half an hour.",
         meaning: "A promote, failover or restore of mirror topics does not finish: until it does, the topics are neither mirrors nor writable.",
         daemon: Some(Condition::Standing(Standing {
             seen: |cluster, troubles| {
-                of_links(cluster, troubles, |link, _| {
-                    has_topics(link, MirrorStatus::is_pending)
+                of_links(cluster, troubles, Source::pending, |_, mirrors| {
+                    mirrors.count_where(MirrorStatus::is_pending)
                 });
             },
             witness: Witness::Mirrors,
@@ -109,11 +109,11 @@ pub(super) const RULES: &[Rule] = &[
         wait: minutes(5),
         keep_firing: minutes(0),
         severity: Severity::Warning,
-        subject: Subject::Mirrors,
+        subject: Subject::Lag,
         summary: "Mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` stand still.",
         meaning: "The link is ACTIVE, and mirror topics that lag have fetched nothing for a quarter of an hour: they do not catch up, and no state says so.",
         daemon: Some(Condition::Standing(Standing {
-            seen: |cluster, troubles| of_links(cluster, troubles, stalls),
+            seen: |cluster, troubles| of_links(cluster, troubles, with_lag, stalled),
             witness: Witness::Mirrors,
         })),
     },
@@ -132,43 +132,50 @@ fn mirrors_shown() -> String {
     merged("clusterlink_mirror_stalled_topics{@}")
 }
 
-fn has_topics(link: &KeptLink, condition: impl Fn(&MirrorStatus) -> bool) -> bool {
-    let mirrors = link.shown_mirrors();
-    mirrors.is_some_and(|mirrors| mirrors.count_where(condition) > 0)
-}
-
 fn lags_above_rpo<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
     for shown in cluster.shown_expectations() {
         if let (Expectation::Rpo, Some(above)) = (shown.expectation, shown.violation) {
             troubles.push(Trouble {
                 labels: vec![(LINK_NAME, shown.link_name)],
-                details: Source::Found(above),
+                details: Source::found(above),
             });
         }
     }
 }
 
-fn stalls(link: &KeptLink, _: &Verdict) -> bool {
+/// How many topics stand still while the link is ACTIVE, or says nothing of its state.
+fn stalled(link: &KeptLink, mirrors: &Mirrors) -> usize {
     let is_active = |state: &LinkState| *state == LinkState::Active;
-    link.link.link_state.as_ref().is_none_or(is_active)
-        && link
-            .shown_mirrors()
-            .is_some_and(|mirrors| mirrors.stalled > 0)
+    if link.link.link_state.as_ref().is_none_or(is_active) {
+        mirrors.stalled
+    } else {
+        0
+    }
 }
 
+fn with_lag(found: &str, mirrors: &Mirrors) -> Source<'static> {
+    let found = format!("{found}, the lag is {}", mirrors.lag.in_words());
+    Source::Found(found.into(), Vec::new())
+}
+
+/// The links that have such topics; `details` completes how many they are.
 fn of_links<'a>(
     cluster: &'a Cluster,
     troubles: &mut Vec<Trouble<'a>>,
-    holds: impl Fn(&KeptLink, &Verdict) -> bool,
+    details: fn(&str, &Mirrors) -> Source<'a>,
+    count: fn(&KeptLink, &Mirrors) -> usize,
 ) {
-    let judged = cluster.judged_links();
-    let found = judged.filter(|(kept, verdict)| holds(kept, verdict));
-    troubles.extend(found.map(|(kept, _)| {
-        Trouble {
-            labels: vec![(LINK_NAME, kept.link.link_name.as_str())],
-            details: kept
-                .shown_mirrors()
-                .map_or(Source::Nothing, Source::Mirrors),
+    for (kept, _) in cluster.judged_links() {
+        let Some(mirrors) = kept.shown_mirrors() else {
+            continue;
+        };
+        let count = count(kept, mirrors);
+        if count > 0 {
+            let found = format!("{count} of {} mirror topics", mirrors.listed());
+            troubles.push(Trouble {
+                labels: vec![(LINK_NAME, kept.link.link_name.as_str())],
+                details: details(&found, mirrors),
+            });
         }
-    }));
+    }
 }
