@@ -24,6 +24,7 @@ const ROOMS: &[&str] = &[
     "metrics",
     "alert",
     "notify",
+    "dashboard",
     "http",
     "simulator",
     "config",

@@ -45,6 +45,11 @@ impl FromStr for Runbooks {
 }
 
 impl Runbooks {
+    /// Where the folder is read.
+    pub fn base(&self) -> &str {
+        &self.0
+    }
+
     /// Where the runbook of an alert is.
     pub fn of(&self, alert: &str) -> String {
         format!("{}/{alert}.md", self.0)

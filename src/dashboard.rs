@@ -1,0 +1,30 @@
+//! Grafana dashboards, written from the tables of this crate: the files in `dashboards/` and the command `dashboards`.
+//!
+//! A [`Board`] is a list of strips of panels, in the order of the screen; a panel is one expression of a builder. States,
+//! their order and colours, words and remedies come from the tables they live in; PromQL is written with the marks of
+//! `promql`. Nothing here talks to Grafana.
+
+mod annotation;
+mod board;
+mod exporter;
+mod failover;
+mod link;
+mod mapping;
+mod overview;
+mod panel;
+mod promql;
+mod queries;
+mod table;
+mod variable;
+
+pub use board::Board;
+
+/// Every board, the home first.
+pub fn boards() -> [Board; 4] {
+    [
+        overview::board(),
+        link::board(),
+        failover::board(),
+        exporter::board(),
+    ]
+}

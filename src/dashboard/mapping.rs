@@ -1,0 +1,193 @@
+//! Which number and which word stands for what, and in which colour. States come from the state tables, texts from the
+//! tables of words and from the catalogue; a colour never comes without its word.
+
+use serde_json::{Map, Value, json};
+
+use super::promql::{BLIND_NUMBER, NOT_ASKED};
+use crate::{
+    catalogue::{self, ENTRIES, Scope},
+    model::{Health, StateRow, Word},
+};
+
+/// Good news.
+pub(super) const GREEN: &str = "green";
+/// A person must look.
+pub(super) const RED: &str = "red";
+/// Somebody should look soon.
+pub(super) const ORANGE: &str = "orange";
+/// Worth a glance.
+pub(super) const YELLOW: &str = "yellow";
+/// On its way.
+pub(super) const BLUE: &str = "blue";
+/// Switched off, or not asked for.
+pub(super) const BLUE_GREY: &str = "#57687d";
+/// Nothing is known.
+pub(super) const GREY: &str = "#808080";
+
+/// What a tile shows where its query brings nothing.
+pub(super) const NO_DATA: &str = "NO DATA";
+
+/// The colour of a state.
+pub(super) fn colour(health: Health) -> &'static str {
+    match health {
+        Health::Healthy => GREEN,
+        Health::Off => BLUE_GREY,
+        Health::Changing => BLUE,
+        Health::Paused => YELLOW,
+        Health::Unknown => "purple",
+        Health::Unavailable => ORANGE,
+        Health::Broken => RED,
+    }
+}
+
+/// The states with the numbers that stand for them: ten times how bad, and the place among those that are as bad.
+pub(super) fn numbered(
+    table: &'static [StateRow],
+) -> impl Iterator<Item = (u32, &'static StateRow)> {
+    table.iter().enumerate().map(|(place, row)| {
+        let as_bad = |other: &&StateRow| other.health == row.health;
+        let before = table[..place].iter().filter(as_bad).count();
+        let before = u32::try_from(before).expect("a state table is short");
+        (10 * row.health as u32 + before, row)
+    })
+}
+
+/// Value mappings as Grafana has them; the first that fits counts.
+#[derive(Clone, Default)]
+pub(super) struct Mappings(Vec<Value>);
+
+impl Mappings {
+    /// Numbers or texts, each with the text to show and the colour.
+    pub(super) fn values<V: ToString>(
+        mut self,
+        rows: impl IntoIterator<Item = (V, String, Option<&'static str>)>,
+    ) -> Self {
+        let rows = rows.into_iter().enumerate();
+        let options: Map<String, Value> = rows
+            .map(|(index, (value, text, colour))| (value.to_string(), shown(index, &text, colour)))
+            .collect();
+        self.0.push(json!({ "type": "value", "options": options }));
+        self
+    }
+
+    /// One number.
+    pub(super) fn value(self, value: i64, text: &str, colour: &'static str) -> Self {
+        self.values([(value, text.to_owned(), Some(colour))])
+    }
+
+    /// All numbers from one to another, both included; `None` is without end.
+    pub(super) fn range(
+        mut self,
+        (from, to): (Option<f64>, Option<f64>),
+        text: &str,
+        colour: &'static str,
+    ) -> Self {
+        let result = shown(self.0.len(), text, Some(colour));
+        let options = json!({ "from": from, "to": to, "result": result });
+        self.0.push(json!({ "type": "range", "options": options }));
+        self
+    }
+
+    /// Where there is no number. Grafana's timelines know only this spelling of it before version 11.
+    pub(super) fn nothing(mut self, text: &str, colour: &'static str) -> Self {
+        let result = shown(self.0.len(), text, Some(colour));
+        let options = json!({ "match": "null", "result": result });
+        self.0
+            .push(json!({ "type": "special", "options": options }));
+        self
+    }
+
+    /// The mappings for a panel.
+    pub(super) fn json(self) -> Value {
+        Value::Array(self.0)
+    }
+}
+
+fn shown(index: usize, text: &str, colour: Option<&'static str>) -> Value {
+    match colour {
+        Some(colour) => json!({ "index": index, "text": text, "color": colour }),
+        None => json!({ "index": index, "text": text }),
+    }
+}
+
+/// A number of a state set becomes the state's name.
+pub(super) fn states(table: &'static [StateRow]) -> Mappings {
+    let rows = numbered(table)
+        .map(|(number, row)| (number, row.name.to_owned(), Some(colour(row.health))));
+    Mappings::default().values(rows)
+}
+
+/// The same for a timeline, whose gaps say that nothing is known.
+pub(super) fn timeline(table: &'static [StateRow]) -> Mappings {
+    states(table).nothing("no data", GREY)
+}
+
+/// A number of any state set becomes how bad it is; what is off is well.
+pub(super) fn healths() -> Mappings {
+    let decade = |health: Health| {
+        let from = f64::from(10 * health as u32);
+        (Some(from), Some(from + 9.0))
+    };
+    let mut mappings = blind(Mappings::default(), BLIND_NUMBER.into()).range(
+        (Some(0.0), decade(Health::Off).1),
+        "OK",
+        GREEN,
+    );
+    for health in [
+        Health::Changing,
+        Health::Paused,
+        Health::Unknown,
+        Health::Unavailable,
+        Health::Broken,
+    ] {
+        let word = health.as_str().to_uppercase();
+        mappings = mappings.range(decade(health), &word, colour(health));
+    }
+    mappings
+}
+
+/// A number that stands for a cluster which is not seen.
+pub(super) fn blind(mappings: Mappings, number: i64) -> Mappings {
+    mappings.value(number, "BLIND", RED)
+}
+
+/// 1 is the good word, 0 the bad one.
+pub(super) fn verdict(good: &str, bad: &str) -> Mappings {
+    let rows = [(1, good, GREEN), (0, bad, RED)];
+    Mappings::default().values(rows.map(|(value, text, colour)| (value, text.into(), Some(colour))))
+}
+
+/// What a tile shows besides its count.
+pub(super) fn tile(not_asked: &str) -> Mappings {
+    Mappings::default()
+        .value(NOT_ASKED.into(), not_asked, BLUE_GREY)
+        .nothing(NO_DATA, RED)
+}
+
+/// Of a table of words, what each means or what to do about it.
+pub(super) fn words(table: &'static [Word], text: fn(&Word) -> &'static str) -> Mappings {
+    Mappings::default().values(
+        table
+            .iter()
+            .map(|word| (word.name, text(word).to_owned(), None)),
+    )
+}
+
+/// What to do about an error code that was reported in one of these scopes; the first that knows it counts.
+pub(super) fn remedies(scopes: &[Scope]) -> Mappings {
+    let codes = ENTRIES.iter().map(|entry| entry.code.as_str());
+    let mut codes: Vec<_> = codes.collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let hint = |code: &str| {
+        let mut hints = scopes
+            .iter()
+            .filter_map(|scope| catalogue::hint(&code.into(), *scope));
+        hints.next().map(|hint| hint.to_string())
+    };
+    Mappings::default().values(
+        codes
+            .into_iter()
+            .filter_map(|code| Some((code, hint(code)?, None))),
+    )
+}

@@ -1,0 +1,152 @@
+//! Tables: queries whose rows are merged where their labels are equal, and a list of the columns to show.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    mapping::{BLUE_GREY, Mappings},
+    panel::{self, Panel},
+};
+
+/// What stands in an empty cell.
+const EMPTY: &str = "–";
+
+/// A table of these columns; their order is the list's, the rows' order the first query's.
+pub(super) fn table(title: &'static str, description: &str, columns: Vec<Column>) -> Panel {
+    let options = json!({
+        "cellHeight": "sm",
+        "footer": { "countRows": false, "fields": "", "reducer": ["sum"], "show": false },
+        "showHeader": true,
+        "sortBy": sorted_by(&columns),
+    });
+    let custom = json!({ "align": "left", "cellOptions": { "type": "auto" }, "filterable": true, "inspect": false });
+    let names: Vec<_> = columns.iter().map(|column| column.field.clone()).collect();
+    let order: Map<String, Value> = names.iter().cloned().zip((0..).map(Value::from)).collect();
+    let titles = columns.iter();
+    let titles: Map<String, Value> = titles
+        .map(|column| (column.field.clone(), column.title.into()))
+        .collect();
+    let panel = Panel::new("table", title, description, options)
+        .custom(custom)
+        .unit("none")
+        .thresholds(&[(None, BLUE_GREY)])
+        .no_value(EMPTY)
+        .transform("merge", &json!({}))
+        .transform(
+            "filterFieldsByName",
+            &json!({ "include": { "names": names } }),
+        )
+        .transform(
+            "organize",
+            &json!({ "excludeByName": {}, "indexByName": order, "renameByName": titles }),
+        );
+    columns.into_iter().fold(panel, |panel, column| {
+        panel.of_field(column.title, &column.properties)
+    })
+}
+
+/// What Grafana sorts the rows by.
+fn sorted_by(columns: &[Column]) -> Vec<Value> {
+    let sorted = columns.iter().filter_map(|column| {
+        let descending = column.descending?;
+        Some(json!({ "desc": descending, "displayName": column.title }))
+    });
+    sorted.collect()
+}
+
+/// A column of a table.
+pub(super) struct Column {
+    field: String,
+    title: &'static str,
+    properties: Vec<(&'static str, Value)>,
+    descending: Option<bool>,
+}
+
+impl Column {
+    /// A label of the series.
+    pub(super) fn label(name: &str, title: &'static str) -> Self {
+        Self {
+            field: name.to_owned(),
+            title,
+            // An empty cell is short, whatever an empty table says.
+            properties: vec![("noValue", json!(EMPTY))],
+            descending: None,
+        }
+    }
+
+    /// The value that the query of this letter brings, of several queries.
+    pub(super) fn value(letter: char, title: &'static str) -> Self {
+        Self::label(&format!("Value #{letter}"), title)
+    }
+
+    /// The value of the only query.
+    pub(super) fn only_value(title: &'static str) -> Self {
+        Self::label("Value", title)
+    }
+
+    /// Its width in pixels.
+    pub(super) fn width(self, pixels: u32) -> Self {
+        self.with("custom.width", json!(pixels))
+    }
+
+    /// Shows words instead of values.
+    pub(super) fn words(self, mappings: Mappings) -> Self {
+        self.with("mappings", mappings.json())
+    }
+
+    /// Shows words instead of values, on the ground of their colour.
+    pub(super) fn badge(self, mappings: Mappings) -> Self {
+        self.words(mappings).with(
+            "custom.cellOptions",
+            json!({ "mode": "basic", "type": "color-background" }),
+        )
+    }
+
+    /// Colours the text from these values on.
+    pub(super) fn coloured(self, steps: &[(Option<f64>, &str)]) -> Self {
+        self.with("thresholds", panel::steps(steps))
+            .with("custom.cellOptions", json!({ "type": "color-text" }))
+    }
+
+    pub(super) fn unit(self, unit: &str) -> Self {
+        self.with("unit", json!(unit))
+    }
+
+    pub(super) fn decimals(self, decimals: u8) -> Self {
+        self.with("decimals", json!(decimals))
+    }
+
+    /// The largest first.
+    pub(super) fn descending(mut self) -> Self {
+        self.descending = Some(true);
+        self
+    }
+
+    /// The smallest first.
+    pub(super) fn ascending(mut self) -> Self {
+        self.descending = Some(false);
+        self
+    }
+
+    /// Leads somewhere.
+    pub(super) fn link(self, title: &str, url: &str) -> Self {
+        self.with(
+            "links",
+            json!([{ "targetBlank": false, "title": title, "url": url }]),
+        )
+    }
+
+    /// Leads to the board of the row's link.
+    pub(super) fn to_link_board(self) -> Self {
+        self.link("Open this link", &format!("/d/clusterlink-link?{OF_ROW}"))
+    }
+
+    fn with(mut self, property: &'static str, value: Value) -> Self {
+        self.properties.push((property, value));
+        self
+    }
+}
+
+/// The variables of a board that shows what the row is about, over the same time.
+const OF_ROW: &str = "${datasource:queryparam}&${job:queryparam}\
+     &var-cluster_name=${__data.fields.cluster_name:percentencode}\
+     &var-link_name=${__data.fields.link_name:percentencode}&${__url_time_range}";
