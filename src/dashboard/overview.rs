@@ -44,7 +44,7 @@ pub(super) fn board() -> Board {
                 ],
             ),
             Strip::Panels(8, vec![(10, link_timeline()), (14, tasks_in_trouble())]),
-            Strip::Panels(10, vec![(24, links())]),
+            Strip::Panels(12, vec![(24, links())]),
             Strip::Heading("Tasks"),
             Strip::Panels(12, vec![(24, task_timeline())]),
             Strip::Panels(9, vec![(12, errors_by_code()), (12, tasks_by_state())]),

@@ -74,7 +74,7 @@ pub(super) fn count(title: &'static str, description: &str, expression: &str) ->
 pub(super) fn timeline(title: &'static str, description: &str, mappings: Mappings) -> Panel {
     let options = json!({
         "alignValue": "left",
-        "legend": { "displayMode": "list", "placement": "bottom", "showLegend": false },
+        "legend": { "calcs": [], "displayMode": "list", "placement": "bottom", "showLegend": false },
         "mergeValues": true,
         "rowHeight": 0.85,
         "showValue": "auto",
