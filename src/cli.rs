@@ -1,6 +1,7 @@
 //! The command line: flags spelled as exporters spell theirs, one file per command.
 
 mod check;
+mod dashboards;
 mod demo;
 mod dr_check;
 mod explain;
@@ -71,6 +72,8 @@ enum Command {
     Simulate(simulate::Options),
     /// Print the alert rules for Prometheus, with the overrides of `--config.file` where one is given
     Rules(rules::Options),
+    /// Write the Grafana dashboards into a folder, and print their paths
+    Dashboards(dashboards::Options),
     /// Send a test alert and its resolve to one receiver; status 0: it took both, 1: it did not
     ///
     /// Sends an alert of severity `info` that says it is a test, then its resolve, each once, and prints what the receiver
@@ -141,6 +144,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
         Some(Command::Rules(options)) => rules::run(&config, &options),
+        Some(Command::Dashboards(options)) => dashboards::run(&options),
         Some(Command::TestAlert(options)) => test_alert::run(&config, &options),
         Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
     }

@@ -2,6 +2,8 @@
 
 #[path = "cli/arguments.rs"]
 mod arguments;
+#[path = "cli/dashboards.rs"]
+mod dashboards;
 #[path = "cli/dr_check.rs"]
 mod dr_check;
 #[path = "cli/explain.rs"]

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use super::{assert_says, described, golden::golden, program, run};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "check-config",
     "tasks",
     "dr-check",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 9] = [
     "demo",
     "simulate",
     "rules",
+    "dashboards",
     "test-alert",
     "healthcheck",
 ];
