@@ -39,3 +39,4 @@ pub use rule::{Rule, Severity, Subject};
 pub use rules::rules;
 pub use sight::{Basis, ClusterSight, LinkSight, TaskSight};
 pub use standing::{Standing, Trouble, Witness};
+pub use template::NO_REMEDY;

@@ -16,6 +16,8 @@ mod index;
 mod page;
 #[path = "rules/play.rs"]
 mod play;
+#[path = "support/promql.rs"]
+mod promql;
 #[path = "rules/readme.rs"]
 mod readme;
 #[path = "rules/runbooks.rs"]

@@ -13,7 +13,7 @@ const OF_TASK: &[&str] = &["cluster_name", "cluster_id", "link_name", "task_name
 pub(super) const GRAFANA_URL: &str = "grafana_url";
 
 /// What stands where a remedy would.
-pub(super) const NO_REMEDY: &str =
+pub const NO_REMEDY: &str =
     "a code that this exporter has not heard of; read the message that the server sends with it.";
 
 /// The meaning, what the alert's word says, since when, the error codes with their remedies and what to type next, as far

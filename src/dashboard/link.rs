@@ -9,9 +9,8 @@ use super::{
     table::{Column, table},
     variable::Variable,
 };
-use crate::{
-    catalogue::Scope,
-    model::{Check, Expectation, Finding, LinkState, MirrorStatus, PartitionCategory, TaskState},
+use crate::model::{
+    Check, Expectation, Finding, LinkState, MirrorStatus, PartitionCategory, TaskState,
 };
 
 /// The state of each selected task.
@@ -47,7 +46,7 @@ pub(super) fn board() -> Board {
             ),
             Strip::Panels(4, vec![(24, facts())]),
             Strip::Heading("Tasks"),
-            Strip::Panels(7, vec![(12, task_timeline()), (12, errors())]),
+            Strip::Panels(8, vec![(9, task_timeline()), (15, errors())]),
             Strip::Panels(7, vec![(12, changes()), (12, time_in_error())]),
             Strip::Heading("Intent"),
             Strip::Panels(
@@ -68,10 +67,10 @@ fn state() -> Panel {
     stat(
         "State",
         "The state of the link, as the server reports it. ACTIVE says nothing of its tasks. With several links selected, the \
-         eight that are worst.",
+         three that are worst.",
     )
     .named()
-    .now(&format!("topk(8, {})", LINK_STATE.number()), "{{link_name}} on {{cluster_name}}")
+    .now(&format!("topk(3, {})", LINK_STATE.number()), "{{link_name}} on {{cluster_name}}")
     .mappings(mapping::states(LinkState::TABLE).nothing(mapping::NO_DATA, RED))
     .unit("none")
 }
@@ -84,7 +83,7 @@ fn state_age() -> Panel {
     )
     .named()
     .now(
-        &format!("bottomk(8, {})", queries::link_age()),
+        &format!("bottomk(3, {})", queries::link_age()),
         "{{link_name}} on {{cluster_name}}",
     )
     .mappings(Mappings::default().nothing(mapping::NO_DATA, RED))
@@ -101,7 +100,7 @@ fn link_error() -> Panel {
     .named()
     .now(
         &format!(
-            "topk(8, {} or on ({}) 0 * {links})",
+            "topk(3, {} or on ({}) 0 * {links})",
             by_link(", error_code", "clusterlink_link_error{link}"),
             promql::LINK
         ),
@@ -136,7 +135,7 @@ fn failover() -> Panel {
     )
     .named()
     .now(
-        &format!("bottomk(8, {})", by_link("", "clusterlink_failover_ready{link}")),
+        &format!("bottomk(3, {})", by_link("", "clusterlink_failover_ready{link}")),
         "{{link_name}} on {{cluster_name}}",
     )
     .mappings(mapping::verdict("READY", "BLOCKED").nothing(mapping::NO_DATA, RED))
@@ -216,23 +215,24 @@ fn task_timeline() -> Panel {
 fn errors() -> Panel {
     table(
         "Current errors",
-        "Selected tasks that are in error, blocked or unknown, a row for each error code, with what to do about it. The messages \
-         are on the exporter's page and in `cluster-link-exporter tasks`. BLIND: nothing is known of that cluster.",
+        "The link where it is down, otherwise selected tasks that are in error, blocked or unknown; a row for each error code, \
+         with what to do about it. The messages are on the exporter's page and in `cluster-link-exporter tasks`. BLIND: nothing \
+         is known of that cluster.",
         vec![
             Column::value('A', "State")
-                .badge(mapping::blind(mapping::states(TaskState::TABLE), 70))
-                .width(130)
+                .badge(mapping::links_and_tasks())
+                .width(115)
                 .descending(),
-            Column::label("task_name", "Task").width(150),
+            Column::label("task_name", "Task").width(155),
             Column::label("cluster_name", "Cluster").width(95),
             Column::value('B', "For").unit("s").decimals(0).width(75),
-            Column::label("error_code", "Error code").width(190),
-            Column::label("remedy", "What to do").words(mapping::remedies(&[Scope::Task])),
+            Column::label("error_code", "Error code").width(215),
+            Column::label("remedy", "What to do").words(mapping::remedies()),
         ],
     )
     .no_value(NONE_KNOWN)
-    .rows(&queries::troubled_tasks(TASK_STATE))
-    .rows(&queries::troubled_for(TASK_STATE))
+    .rows(&queries::needy(TASK_STATE))
+    .rows(&queries::needy_for(TASK_STATE))
 }
 
 fn changes() -> Panel {

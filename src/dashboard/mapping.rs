@@ -3,10 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::promql::{BLIND_NUMBER, NOT_ASKED};
+use super::{
+    promql::{BLIND_NUMBER, NOT_ASKED},
+    queries::{BLIND_AMONG_LINKS, LINK_OFFSET},
+};
 use crate::{
-    catalogue::{self, ENTRIES, Scope},
-    model::{Health, StateRow, Word},
+    alert::NO_REMEDY,
+    catalogue::{self, ENTRIES, Entry},
+    model::{Health, LinkState, StateRow, TaskState, Word},
 };
 
 /// Good news.
@@ -23,6 +27,9 @@ pub(super) const BLUE: &str = "blue";
 pub(super) const BLUE_GREY: &str = "#57687d";
 /// Nothing is known.
 pub(super) const GREY: &str = "#808080";
+
+/// No ground at all.
+pub(super) const TRANSPARENT: &str = "transparent";
 
 /// What a tile shows where its query brings nothing.
 pub(super) const NO_DATA: &str = "NO DATA";
@@ -173,21 +180,33 @@ pub(super) fn words(table: &'static [Word], text: fn(&Word) -> &'static str) -> 
     )
 }
 
-/// What to do about an error code that was reported in one of these scopes; the first that knows it counts.
-pub(super) fn remedies(scopes: &[Scope]) -> Mappings {
-    let codes = ENTRIES.iter().map(|entry| entry.code.as_str());
-    let mut codes: Vec<_> = codes.collect();
-    codes.sort_unstable();
-    codes.dedup();
-    let hint = |code: &str| {
-        let mut hints = scopes
-            .iter()
-            .filter_map(|scope| catalogue::hint(&code.into(), *scope));
-        hints.next().map(|hint| hint.to_string())
-    };
-    Mappings::default().values(
-        codes
-            .into_iter()
-            .filter_map(|code| Some((code, hint(code)?, None))),
-    )
+/// What to do about an error code, which stands behind who reports it.
+pub(super) fn remedies() -> Mappings {
+    let hints = ENTRIES.iter().filter_map(|entry| {
+        let Entry { code, scope, .. } = entry;
+        let hint = catalogue::hint(&code.as_str().into(), *scope)?;
+        Some((format!("{} {code}", scope.label()), hint.to_string(), None))
+    });
+    let mut mappings = Mappings::default().values(hints);
+    let unknown = shown(mappings.0.len(), &sentence(NO_REMEDY), None);
+    let options = json!({ "pattern": ".+", "result": unknown });
+    mappings
+        .0
+        .push(json!({ "type": "regex", "options": options }));
+    mappings
+}
+
+/// The text with a capital letter at its beginning.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// The states of links, whose numbers begin at an offset, and of tasks, in one column; blind clusters beside them.
+pub(super) fn links_and_tasks() -> Mappings {
+    let links = numbered(LinkState::TABLE).map(|(number, row)| (number + LINK_OFFSET, row));
+    let rows = links.chain(numbered(TaskState::TABLE));
+    let rows = rows.map(|(number, row)| (number, row.name.to_owned(), Some(colour(row.health))));
+    blind(Mappings::default().values(rows), BLIND_AMONG_LINKS)
 }

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     alert::{Severity, rules},
-    catalogue::Scope,
     model::{Health, LinkState, MirrorStatus, TaskState},
 };
 
@@ -43,7 +42,7 @@ pub(super) fn board() -> Board {
                     (2, firing_alerts()),
                 ],
             ),
-            Strip::Panels(8, vec![(10, link_timeline()), (14, tasks_in_trouble())]),
+            Strip::Panels(8, vec![(8, link_timeline()), (16, needs_somebody())]),
             Strip::Panels(12, vec![(24, links())]),
             Strip::Heading("Tasks"),
             Strip::Panels(12, vec![(24, task_timeline())]),
@@ -218,34 +217,35 @@ fn link_timeline() -> Panel {
     .over_time(&well, legend)
 }
 
-fn tasks_in_trouble() -> Panel {
+fn needs_somebody() -> Panel {
     table(
-        "Tasks that need somebody",
-        "Tasks that are in error, blocked by their link or unknown, with their error codes and what to do about each; a task \
-         with several codes has several rows. BLIND: nothing is known of that cluster, which is no good news. \
+        "What needs somebody",
+        "Links that are down and tasks of the others that are in error, blocked or unknown, with what to do about each error \
+         code; what has several codes has several rows, and a row without a task is the link itself. Tasks of a link that is \
+         down wait for it and are left out. BLIND: nothing is known of that cluster, which is no good news. \
          `cluster-link-exporter explain CODE` knows more.",
         vec![
             Column::value('A', "State")
-                .badge(mapping::blind(mapping::states(TaskState::TABLE), 70))
-                .width(130)
+                .badge(mapping::links_and_tasks())
+                .width(115)
                 .descending(),
-            Column::label("task_name", "Task").width(150),
-            Column::label("link_name", "Link").width(150).to_link_board(),
+            Column::label("link_name", "Link").width(160).to_link_board(),
+            Column::label("task_name", "Task").width(155),
             Column::label("cluster_name", "Cluster").width(95),
             Column::value('B', "For").unit("s").decimals(0).width(75),
-            Column::label("error_code", "Error code").width(190),
-            Column::label("remedy", "What to do").words(mapping::remedies(&[Scope::Task])),
+            Column::label("error_code", "Error code").width(215),
+            Column::label("remedy", "What to do").words(mapping::remedies()),
         ],
     )
     .no_value(NONE_KNOWN)
-    .rows(&queries::troubled_tasks(TASK_STATE))
-    .rows(&queries::troubled_for(TASK_STATE))
+    .rows(&queries::needy(TASK_STATE))
+    .rows(&queries::needy_for(TASK_STATE))
 }
 
 fn links() -> Panel {
     table(
         "Links, worst first",
-        "Every link. Health is the worst of its own state, its tasks, what is expected of it and its pair; BLIND is a cluster of \
+        "Every link. Health is the worst of its own state, its tasks, its mirror topics, what is expected of it and its pair; BLIND is a cluster of \
          which nothing is known. A link with a name and no state is one that is expected and not there. Lag is what a failover \
          now would lose. Click a name for the link's board.",
         vec![
@@ -256,13 +256,13 @@ fn links() -> Panel {
             Column::value('C', "For").unit("s").decimals(0).width(85),
             Column::value('D', "Tasks in error").width(110).coloured(&[(None, "text"), (Some(1.0), RED)]),
             Column::label("error_code", "Error code").width(260),
-            Column::value('E', "Codes").width(70),
             Column::value('F', "Offset sync").badge(mapping::states(TaskState::TABLE)).width(140),
-            Column::value('G', "Lag").unit("s").decimals(0).width(85),
+            Column::value('G', "Lag").unit("s").decimals(1).width(85),
             Column::value('H', "Of RPO").unit("percentunit").decimals(0).width(80)
                 .coloured(&[(None, "text"), (Some(0.75), ORANGE), (Some(1.0), RED)]),
             Column::value('I', "Pair").badge(mapping::verdict("OK", "BROKEN")).width(85),
             Column::value('J', "Failover").badge(mapping::verdict("READY", "BLOCKED")).width(95),
+            Column::value('L', "Findings").width(85).coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
             Column::label("link_mode", "Mode").width(125),
             Column::label("remote_cluster_id", "Remote cluster"),
         ],
@@ -275,7 +275,7 @@ fn links() -> Panel {
         promql::LINK,
         TaskState::InError.label()
     ))
-    .rows(&queries::link_codes())
+    .rows(&queries::link_code())
     .rows(&queries::offset_sync())
     .rows(&queries::lag())
     .rows(&queries::lag_of_rpo())
@@ -286,7 +286,7 @@ fn links() -> Panel {
 
 fn task_timeline() -> Panel {
     let [broken, troubled, well] = TASK_STATE.worst_first();
-    let legend = "{{link_name}} / {{task_name}} ({{cluster_name}})";
+    let legend = "{{cluster_name}} / {{link_name}} / {{task_name}}";
     timeline(
         "Tasks over time",
         "The state of each task; what was worst in this time stands first, at most 15 tasks each of those that were in error, \
@@ -299,27 +299,18 @@ fn task_timeline() -> Panel {
 }
 
 fn errors_by_code() -> Panel {
-    let remedy = r#", "remedy", "$1", "error_code", "(.+)")"#;
-    let of = |what: &str, family: &str| {
-        format!("label_replace({what} by (error_code) (once({family}{{link}})){remedy}")
-    };
     table(
         "Errors by code",
-        "Which error codes are reported now, and by how many links, tasks and mirror topics: one code on many links is one \
-         cause. What to do tells our own misconfiguration from an outage.",
+        "Which error codes are reported now, by how many links, tasks or mirror topics: one code from many is one cause. What \
+         to do tells our own misconfiguration from an outage.",
         vec![
-            Column::label("error_code", "Error code").width(280),
-            Column::value('A', "Tasks").width(70).descending(),
-            Column::value('B', "Links").width(70),
-            Column::value('C', "Topics").width(70),
-            Column::label("remedy", "What to do")
-                .words(mapping::remedies(&[Scope::Task, Scope::Link, Scope::Mirror])),
+            Column::only_value("How many").width(90).descending(),
+            Column::label("error_code", "Error code").width(290),
+            Column::label("remedy", "What to do").words(mapping::remedies()),
         ],
     )
     .no_value(NONE_KNOWN)
-    .rows(&of("count", "clusterlink_task_errors"))
-    .rows(&of("count", "clusterlink_link_error"))
-    .rows(&of("sum", "clusterlink_mirror_topic_errors"))
+    .rows(&queries::codes())
 }
 
 fn tasks_by_state() -> Panel {

@@ -95,6 +95,11 @@ impl StateSet<'_> {
         self.numbers(|selector| format!("max_over_time({selector}[$__range] @ end())"))
     }
 
+    /// Of a family that counts things by state: the worst number of those that there are.
+    pub(super) fn worst_counted(&self) -> String {
+        self.numbers(|selector| format!("({selector} > bool 0)"))
+    }
+
     fn numbers(&self, value: impl Fn(String) -> String) -> String {
         let Self {
             family,

@@ -1,7 +1,10 @@
 //! Expressions that several panels share.
 
 use super::promql::{BLIND_NUMBER, LINK, StateSet, TASK, blind_rows};
-use crate::model::{Health, LinkState, MirrorStatus, Task, TaskState};
+use crate::{
+    catalogue::Scope,
+    model::{Health, LinkState, MirrorStatus, Task, TaskState},
+};
 
 /// The state of each link.
 pub(super) const LINK_STATE: StateSet<'_> = StateSet {
@@ -30,20 +33,36 @@ pub(super) const MIRROR_STATE: StateSet<'_> = StateSet {
     table: MirrorStatus::TABLE,
 };
 
+/// How many mirror topics of each link have each status.
+const MIRROR_COUNTS: StateSet<'_> = StateSet {
+    family: "clusterlink_mirror_topics",
+    key: LINK,
+    ..MIRROR_STATE
+};
+
+/// What is added to the number of a link's state where it stands beside those of tasks.
+pub(super) const LINK_OFFSET: u32 = 100;
+
+/// The number of a blind cluster where links stand beside tasks.
+pub(super) const BLIND_AMONG_LINKS: i64 = 200;
+
 /// The numbers from which on a person should look.
-pub(super) const TROUBLE: u32 = 10 * Health::Unknown as u32;
+const TROUBLE: u32 = 10 * Health::Unknown as u32;
 
 /// The number of what somebody expects and is not so.
 const UNMET: u32 = 10 * Health::Broken as u32;
 
-/// How bad each link is: itself, its tasks, what is expected of it, its pair; blind clusters beside them.
+/// How bad each link is: itself, its tasks, its mirror topics, what is expected of it, its pair; blind clusters beside
+/// them.
 pub(super) fn link_health() -> String {
     format!(
-        "max by ({LINK}) (\n{link}\nor\n{task}\n\
+        "max by ({LINK}) (\n{link}\nor\n{task}\nor\n{topics}\n\
+         or {UNMET} * (once(clusterlink_mirror_stalled_topics{{link}}) > bool 0)\n\
          or {UNMET} * (1 - once(clusterlink_expectation_met{{link}}))\n\
          or {UNMET} * (1 - once(clusterlink_pair_consistent{{link}}))\n)\nor {blind}",
         link = LINK_STATE.number(),
         task = TASK_STATE.number(),
+        topics = MIRROR_COUNTS.worst_counted(),
         blind = blind_rows(i64::from(BLIND_NUMBER)),
     )
 }
@@ -53,46 +72,100 @@ pub(super) fn link_age() -> String {
     format!("time() - max by ({LINK}) (clusterlink_link_state_since_timestamp_seconds{{link}})")
 }
 
-/// A value for each task that has errors or troubles, on a row for each error code; the code a second time as `remedy`.
-fn by_code(scope: &str, tasks: &str) -> String {
-    let codes = format!("max by ({TASK}, error_code) (clusterlink_task_errors{{{scope}}})");
-    format!(
-        "label_replace(\n(0 * {codes} + on ({TASK}) group_left () (\n{tasks}\n))\n\
-         or on ({TASK}) (\n{tasks}\n),\n\"remedy\", \"$1\", \"error_code\", \"(.+)\")"
+/// The rows with a value for each thing that needs somebody: links that are down, and tasks of the others.
+struct Needy<'a> {
+    tasks: StateSet<'a>,
+}
+
+/// What needs somebody, the worst first: the numbers of links that are down, from [`LINK_OFFSET`] on, and of tasks, a row
+/// for each error code; blind clusters above them. The tasks of a link that is down are left out: they wait for it.
+pub(super) fn needy(tasks: StateSet<'_>) -> String {
+    let needy = Needy { tasks };
+    let rows = needy.rows(&needy.links(), &needy.tasks());
+    format!("sort_desc({rows}\nor {})", blind_rows(BLIND_AMONG_LINKS))
+}
+
+/// The same rows with the time that it has been so.
+pub(super) fn needy_for(tasks: StateSet<'_>) -> String {
+    let needy = Needy { tasks };
+    let age = |noun: &str, scope: &str, key: &str, rows: &str| {
+        format!(
+            "(time() - max by ({key}) (clusterlink_{noun}_state_since_timestamp_seconds{{{scope}}}))\nand on ({key}) ({rows})"
+        )
+    };
+    needy.rows(
+        &age("link", "link", LINK, &needy.links()),
+        &age("task", tasks.scope, TASK, &needy.tasks()),
     )
 }
 
-/// The tasks that a person should look at with the numbers of their states, the worst first, blind clusters above them.
-pub(super) fn troubled_tasks(set: StateSet<'_>) -> String {
-    let tasks = format!("(max by ({TASK}) ({}) >= {TROUBLE})", set.number());
-    format!(
-        "sort_desc({}\nor {})",
-        by_code(set.scope, &tasks),
-        blind_rows(i64::from(BLIND_NUMBER))
-    )
+impl Needy<'_> {
+    fn links(&self) -> String {
+        format!(
+            "{LINK_OFFSET} + (max by ({LINK}) ({}) >= {TROUBLE})",
+            LINK_STATE.number()
+        )
+    }
+
+    fn tasks(&self) -> String {
+        let down = 10 * Health::Unavailable as u32;
+        format!(
+            "max by ({TASK}) ({}) >= {TROUBLE}\nunless on ({LINK}) (max by ({LINK}) ({}) >= {down})",
+            self.tasks.number(),
+            LINK_STATE.number()
+        )
+    }
+
+    /// A row for each error code that the things of a kind report, or one for a thing that reports none.
+    fn rows(&self, links: &str, tasks: &str) -> String {
+        let of_kind = |key: &str, errors: &str, scope: Scope, values: &str| {
+            let codes = format!("max by ({key}, error_code) ({errors})");
+            with_remedy(
+                scope,
+                &format!(
+                    "(0 * {codes} + on ({key}) group_left () (\n{values}\n))\nor on ({key}) (\n{values}\n)"
+                ),
+            )
+        };
+        let task_errors = format!("clusterlink_task_errors{{{}}}", self.tasks.scope);
+        let link_errors = "clusterlink_link_error{link}";
+        format!(
+            "{}\nor {}",
+            of_kind(LINK, link_errors, Scope::Link, links),
+            of_kind(TASK, &task_errors, Scope::Task, tasks)
+        )
+    }
 }
 
-/// The same tasks with the time that they have been so.
-pub(super) fn troubled_for(set: StateSet<'_>) -> String {
-    let scope = set.scope;
-    let since = format!(
-        "(time() - max by ({TASK}) (clusterlink_task_state_since_timestamp_seconds{{{scope}}}))"
-    );
-    let tasks = format!(
-        "{since}\nand on ({TASK}) (max by ({TASK}) ({}) >= {TROUBLE})",
-        set.number()
-    );
-    by_code(scope, &tasks)
+/// The series with the error code once more as `remedy`, behind who reports it: the same code may mean another thing.
+pub(super) fn with_remedy(scope: Scope, series: &str) -> String {
+    let scope = scope.label();
+    format!("label_replace(\n{series},\n\"remedy\", \"{scope} $1\", \"error_code\", \"(.+)\")")
 }
 
-/// One error code of each link, its own before those of its tasks; the value is how many different ones there are.
-pub(super) fn link_codes() -> String {
-    let all = format!(
-        "max by ({LINK}, error_code) (clusterlink_link_error{{link}} or clusterlink_task_errors{{link}})"
-    );
+/// Which error codes there are, who reports them, and how many do.
+pub(super) fn codes() -> String {
+    let kinds = [
+        (Scope::Task, "count", "clusterlink_task_errors"),
+        (Scope::Link, "count", "clusterlink_link_error"),
+        (Scope::Mirror, "sum", "clusterlink_mirror_topic_errors"),
+    ];
+    let counted = kinds.map(|(scope, count, family)| {
+        with_remedy(
+            scope,
+            &format!("{count} by (error_code) (once({family}{{link}}))"),
+        )
+    });
+    format!("sort_desc({})", counted.join("\nor "))
+}
+
+/// One error code of each link, its own before those of its tasks.
+pub(super) fn link_code() -> String {
+    let of = |family: &str| format!("max by ({LINK}, error_code) ({family}{{link}}) ^ 0");
     format!(
-        "topk by ({LINK}) (1, 2 * max by ({LINK}, error_code) (clusterlink_link_error{{link}}) or {all} ^ 0)\n\
-         * 0 + on ({LINK}) group_left () count by ({LINK}) ({all})"
+        "topk by ({LINK}) (1, 2 * {} or {})",
+        of("clusterlink_link_error"),
+        of("clusterlink_task_errors")
     )
 }
 

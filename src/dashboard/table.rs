@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    mapping::{BLUE_GREY, Mappings},
+    mapping::{Mappings, TRANSPARENT},
     panel::{self, Panel},
 };
 
@@ -14,7 +14,6 @@ const EMPTY: &str = "–";
 pub(super) fn table(title: &'static str, description: &str, columns: Vec<Column>) -> Panel {
     let options = json!({
         "cellHeight": "sm",
-        "footer": { "countRows": false, "fields": "", "reducer": ["sum"], "show": false },
         "showHeader": true,
         "sortBy": sorted_by(&columns),
     });
@@ -28,7 +27,7 @@ pub(super) fn table(title: &'static str, description: &str, columns: Vec<Column>
     let panel = Panel::new("table", title, description, options)
         .custom(custom)
         .unit("none")
-        .thresholds(&[(None, BLUE_GREY)])
+        .thresholds(&[(None, TRANSPARENT)])
         .no_value(EMPTY)
         .transform("merge", &json!({}))
         .transform(

@@ -10,8 +10,8 @@ use cluster_link_exporter::{
 use regex::Regex;
 
 use crate::{
-    expressions::{self, KNOWN},
     page::{self, Page, found, nothing_wrong, runbooks},
+    promql::{self, KNOWN},
 };
 
 /// What fits into 20 seconds at night.
@@ -124,7 +124,7 @@ fn every_metric_and_every_query_of_a_runbook_exists() {
             .blocks
             .iter()
             .filter(|(language, _)| language == "promql");
-        let broken = queries.flat_map(|(_, query)| expressions::unknown(query));
+        let broken = queries.flat_map(|(_, query)| promql::unknown(query));
         unknown.chain(broken).collect()
     });
 }
