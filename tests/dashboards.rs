@@ -2,18 +2,35 @@
 
 #[path = "dashboards/alerts.rs"]
 mod alerts;
+#[path = "dashboards/asking.rs"]
+mod asking;
+#[path = "dashboards/blind.rs"]
+mod blind;
 #[path = "dashboards/boards.rs"]
 mod boards;
+#[path = "dashboards/demo.rs"]
+mod demo;
+#[path = "running/exporter.rs"]
+#[expect(dead_code, reason = "another test asks it for more")]
+mod exporter;
 #[path = "dashboards/expressions.rs"]
 mod expressions;
 #[path = "dashboards/form.rs"]
 mod form;
 #[path = "support/golden.rs"]
 mod golden;
+#[path = "dashboards/history.rs"]
+mod history;
 #[path = "dashboards/mappings.rs"]
 mod mappings;
+#[path = "support/program.rs"]
+#[expect(dead_code, reason = "another test asks it for more")]
+mod program;
 #[path = "support/promql.rs"]
 mod promql;
+#[path = "running/server.rs"]
+mod server;
+mod support;
 #[path = "dashboards/variables.rs"]
 mod variables;
 

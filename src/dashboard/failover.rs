@@ -198,7 +198,7 @@ fn loss_in_seconds() -> Panel {
         "s",
     )
     .over_time(
-        "topk(20, once(clusterlink_mirror_lag_seconds{link}))",
+        &promql::largest_gauge(promql::LINK, "clusterlink_mirror_lag_seconds{link}"),
         "{{cluster_name}} / {{link_name}}",
     )
     .over_time(
@@ -216,7 +216,7 @@ fn loss_in_messages() -> Panel {
         "short",
     )
     .over_time(
-        "topk(20, once(clusterlink_mirror_lag_messages{link}))",
+        &promql::largest_gauge(promql::LINK, "clusterlink_mirror_lag_messages{link}"),
         "{{cluster_name}} / {{link_name}}",
     )
 }

@@ -63,14 +63,22 @@ pub(super) fn board() -> Board {
     }
 }
 
+/// What a tile calls a link.
+const LINK_NAME: &str = "{{link_name}} {{cluster_name}}";
+
+/// A value for each link where few are chosen, otherwise the worst of all.
+fn few(worst: &str, values: &str) -> String {
+    format!("({values} and on () (count({values}) <= 4))\nor on () {worst}({values})")
+}
+
 fn state() -> Panel {
     stat(
         "State",
-        "The state of the link, as the server reports it. ACTIVE says nothing of its tasks. With several links selected, the \
-         three that are worst.",
+        "The state of the link, as the server reports it. ACTIVE says nothing of its tasks. Of more than four links, the worst \
+         state.",
     )
     .named()
-    .now(&format!("topk(3, {})", LINK_STATE.number()), "{{link_name}} on {{cluster_name}}")
+    .now(&few("max", &LINK_STATE.number()), LINK_NAME)
     .mappings(mapping::states(LinkState::TABLE).nothing(mapping::NO_DATA, RED))
     .unit("none")
 }
@@ -83,8 +91,8 @@ fn state_age() -> Panel {
     )
     .named()
     .now(
-        &format!("bottomk(3, {})", queries::link_age()),
-        "{{link_name}} on {{cluster_name}}",
+        &few("min", &queries::link_age()),
+        LINK_NAME,
     )
     .mappings(Mappings::default().nothing(mapping::NO_DATA, RED))
     .thresholds(&[(None, BLUE_GREY)])
@@ -99,10 +107,13 @@ fn link_error() -> Panel {
     )
     .named()
     .now(
-        &format!(
-            "topk(3, {} or on ({}) 0 * {links})",
-            by_link(", error_code", "clusterlink_link_error{link}"),
-            promql::LINK
+        &few(
+            "max",
+            &format!(
+                "({} or on ({}) 0 * {links})",
+                by_link(", error_code", "clusterlink_link_error{link}"),
+                promql::LINK
+            ),
         ),
         "{{link_name}} {{error_code}}",
     )
@@ -135,8 +146,8 @@ fn failover() -> Panel {
     )
     .named()
     .now(
-        &format!("bottomk(3, {})", by_link("", "clusterlink_failover_ready{link}")),
-        "{{link_name}} on {{cluster_name}}",
+        &few("min", &by_link("", "clusterlink_failover_ready{link}")),
+        LINK_NAME,
     )
     .mappings(mapping::verdict("READY", "BLOCKED").nothing(mapping::NO_DATA, RED))
     .unit("none")
@@ -242,29 +253,45 @@ fn changes() -> Panel {
          flapping: it fails and recovers by itself and does its work late.",
         "short",
     )
+    .no_value(NONE_KNOWN)
     .set("decimals", 0)
     .over_time(
-        "topk(20, once(increase(clusterlink_task_state_transitions_total{task}[1h])))",
+        &changes_of(promql::TASK, "clusterlink_task_state_transitions_total{task}"),
         "{{task_name}} of {{link_name}}",
     )
     .over_time(
-        "topk(20, once(increase(clusterlink_link_state_transitions_total{link}[1h])))",
+        &changes_of(promql::LINK, "clusterlink_link_state_transitions_total{link}"),
         "{{link_name}} itself",
     )
 }
 
+/// The changes in the hour before, of what changed in the time that is shown.
+fn changes_of(key: &str, counter: &str) -> String {
+    promql::largest(
+        key,
+        &format!("increase({counter}[1h])"),
+        &format!("increase({counter}[$__range] @ end()) > 0"),
+    )
+}
+
 fn time_in_error() -> Panel {
+    let in_error = format!(
+        "clusterlink_task_state{{task,state=\"{}\"}}",
+        TaskState::InError.label()
+    );
     lines(
         "Share of time in error",
-        "Which part of the last hour each task was IN_ERROR. Small and never zero is a task that comes and goes; near 100 % is \
+        "Which part of the hour before each task was IN_ERROR, of those that were so in this time. Small and never zero is a task that comes and goes; near 100 % is \
          one that nobody mends.",
         "percentunit",
     )
     .set("max", 1)
+    .no_value(NONE_KNOWN)
     .over_time(
-        &format!(
-            r#"topk(20, once(avg_over_time(clusterlink_task_state{{task,state="{}"}}[1h])))"#,
-            TaskState::InError.label()
+        &promql::largest(
+            promql::TASK,
+            &format!("avg_over_time({in_error}[1h])"),
+            &format!("avg_over_time({in_error}[$__range] @ end()) > 0"),
         ),
         "{{task_name}} of {{link_name}}",
     )
@@ -361,7 +388,10 @@ fn topic_lag() -> Panel {
         "short",
     )
     .over_time(
-        "topk(20, once(clusterlink_mirror_topic_lag_messages{link}))",
+        &promql::largest_gauge(
+            MIRROR_STATE.key,
+            "clusterlink_mirror_topic_lag_messages{link}",
+        ),
         "{{mirror_topic_name}}",
     )
     .over_time("once(clusterlink_mirror_lag_messages{link})", "all of {{link_name}}")

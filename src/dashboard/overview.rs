@@ -208,8 +208,8 @@ fn link_timeline() -> Panel {
     let legend = "{{cluster_name}} / {{link_name}}";
     timeline(
         "Links over time",
-        "The state of each link; what was worst in this time stands first, at most 15 links each of those that broke, that had \
-         other troubles and that were well. Grey: nobody could see. A link can be ACTIVE while a task of it is in error.",
+        "The state of each link; what was worst in this time stands first. Where there are many, those that were well are left out. \
+         Grey: nobody could see. A link can be ACTIVE while a task of it is in error.",
         mapping::timeline(LinkState::TABLE),
     )
     .over_time(&broken, legend)
@@ -289,8 +289,8 @@ fn task_timeline() -> Panel {
     let legend = "{{cluster_name}} / {{link_name}} / {{task_name}}";
     timeline(
         "Tasks over time",
-        "The state of each task; what was worst in this time stands first, at most 15 tasks each of those that were in error, \
-         that had other troubles and that were well or off. Grey: nobody could see.",
+        "The state of each task; what was worst in this time stands first. Where there are many, those that were well or off \
+         are left out. Grey: nobody could see.",
         mapping::timeline(TaskState::TABLE),
     )
     .over_time(&broken, legend)
@@ -329,11 +329,11 @@ fn lag_by_link() -> Panel {
     lines(
         "Lag by link, against RPO",
         "How old the newest record of the worst mirror topic is, an estimate and, shortly after a start, a lower bound; dashed \
-         the `rpo` of links that have one. At most 20 links, those that lag longest now. Next: open the link.",
+         the `rpo` of links that have one. At most 20 links, those that lagged longest in this time. Next: open the link.",
         "s",
     )
     .over_time(
-        "topk(20, once(clusterlink_mirror_lag_seconds{link}))",
+        &promql::largest_gauge(promql::LINK, "clusterlink_mirror_lag_seconds{link}"),
         "{{cluster_name}} / {{link_name}}",
     )
     .over_time(

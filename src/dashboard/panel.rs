@@ -85,7 +85,7 @@ pub(super) fn timeline(title: &'static str, description: &str, mappings: Mapping
         .unit("none")
         .thresholds(&[(None, GREY)])
         .mappings(mappings)
-        .no_value(NO_DATA)
+        .no_value("NO DATA, or too many to draw and all of them well: trust the tiles")
 }
 
 /// Lines over time.

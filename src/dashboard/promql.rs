@@ -5,7 +5,7 @@
 //!   the same thing.
 //! * `once(x)` is one series per thing, whatever number of replicas sees it.
 
-use std::{fmt::Write as _, sync::LazyLock};
+use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
@@ -23,8 +23,14 @@ pub(super) const BLIND_NUMBER: u32 = 70;
 /// The number of a count that cannot be made because nothing of its kind was asked for.
 pub(super) const NOT_ASKED: i32 = -1;
 
-/// How many rows a timeline has at most for each of its three kinds: broken, troubled, well.
-const ROWS: usize = 15;
+/// How many rows a timeline has at most of what was broken, and of what was in other troubles.
+const ROWS: usize = 20;
+
+/// How many things there are at most where a timeline also shows what was well.
+const FEW: usize = 40;
+
+/// How many lines a graph has at most for one query.
+const LINES: usize = 20;
 
 /// Clusters of which nothing but the failing polls is known; one series each, with any value.
 const BLIND: &str = "(once(clusterlink_poll_success{cluster}) unless on (cluster_name) once(clusterlink_links{cluster}))";
@@ -87,20 +93,30 @@ pub(super) struct StateSet<'a> {
 impl StateSet<'_> {
     /// One number a series: which state it is in. Of replicas that differ, the worse counts.
     pub(super) fn number(&self) -> String {
-        self.numbers(|selector| selector)
+        self.largest(&self.numbers())
+    }
+
+    /// The number of each state that a thing is in, and 0 for every other state.
+    pub(super) fn numbers(&self) -> String {
+        self.terms(|selector| selector)
+    }
+
+    /// Of a family that counts things by state: the number of each state that there is a thing in, and 0 for the others.
+    pub(super) fn numbers_counted(&self) -> String {
+        self.terms(|selector| format!("({selector} > bool 0)"))
     }
 
     /// The worst number of the time that is shown; it stands for each step alike.
     fn worst(&self) -> String {
-        self.numbers(|selector| format!("max_over_time({selector}[$__range] @ end())"))
+        self.largest(&self.terms(|selector| format!("max_over_time({selector}[$__range] @ end())")))
     }
 
-    /// Of a family that counts things by state: the worst number of those that there are.
-    pub(super) fn worst_counted(&self) -> String {
-        self.numbers(|selector| format!("({selector} > bool 0)"))
+    fn largest(&self, numbers: &str) -> String {
+        let label = self.label;
+        format!("max without ({label}, instance, pod, job) (\n  {numbers}\n)")
     }
 
-    fn numbers(&self, value: impl Fn(String) -> String) -> String {
+    fn terms(&self, value: impl Fn(String) -> String) -> String {
         let Self {
             family,
             scope,
@@ -108,29 +124,39 @@ impl StateSet<'_> {
             table,
             ..
         } = self;
-        let mut text = format!("max without ({label}, instance, pod, job) (\n");
-        let mut or = "";
-        for (number, row) in numbered(table) {
-            let value = value(format!("{family}{{{scope},{label}=\"{}\"}}", row.name));
-            let _ = writeln!(text, "  {or}{number} * {value}");
-            or = "or ";
-        }
-        text + ")"
+        let terms = numbered(table).map(|(number, row)| {
+            let selector = format!("{family}{{{scope},{label}=\"{}\"}}", row.name);
+            format!("{number} * {}", value(selector))
+        });
+        terms.collect::<Vec<_>>().join("\n  or ")
     }
 
     /// The numbers in three queries, whose answers stand below one another: first what was broken in the time that is
-    /// shown, then what else was not well, then what was well all the time; of each the worst where there are many.
+    /// shown, then what else was not well, then what was well all the time. Of the first two the worst where there are
+    /// many; the last only where there are few at all, because none of them is worse than another.
     pub(super) fn worst_first(&self) -> [String; 3] {
         let broken = 10 * Health::Broken as u32;
         let well = 10 * (Health::Off as u32 + 1);
         let (number, worst, key) = (self.number(), self.worst(), self.key);
         [
-            format!(">= {broken}"),
-            format!("< {broken} >= {well}"),
-            format!("< {well}"),
+            format!("topk({ROWS}, {worst} >= {broken})"),
+            format!("topk({ROWS}, {worst} < {broken} >= {well})"),
+            format!("({worst} < {well})\nand on () (count({worst}) <= {FEW})"),
         ]
-        .map(|range| format!("{number}\nand on ({key}) topk({ROWS}, {worst} {range})"))
+        .map(|chosen| format!("{number}\nand on ({key}) {chosen}"))
     }
+}
+
+/// The series over time of those things that have the largest ranks; the ranks are of the time that is shown, so that a
+/// line does not come and go with those beside it.
+pub(super) fn largest(key: &str, series: &str, rank: &str) -> String {
+    format!("once({series})\nand on ({key}) topk({LINES}, max by ({key}) ({rank}))")
+}
+
+/// The things whose gauge was largest in the time that is shown.
+pub(super) fn largest_gauge(key: &str, selector: &str) -> String {
+    let rank = format!("max_over_time({selector}[$__range] @ end())");
+    largest(key, selector, &rank)
 }
 
 /// A count for a tile. It shows its zero only while every selected cluster is seen: what is empty, is blind. Where nothing

@@ -56,13 +56,13 @@ const UNMET: u32 = 10 * Health::Broken as u32;
 /// them.
 pub(super) fn link_health() -> String {
     format!(
-        "max by ({LINK}) (\n{link}\nor\n{task}\nor\n{topics}\n\
+        "max by ({LINK}) (\n  {link}\n  or {task}\n  or {topics}\n  \
          or {UNMET} * (once(clusterlink_mirror_stalled_topics{{link}}) > bool 0)\n\
          or {UNMET} * (1 - once(clusterlink_expectation_met{{link}}))\n\
          or {UNMET} * (1 - once(clusterlink_pair_consistent{{link}}))\n)\nor {blind}",
-        link = LINK_STATE.number(),
-        task = TASK_STATE.number(),
-        topics = MIRROR_COUNTS.worst_counted(),
+        link = LINK_STATE.numbers(),
+        task = TASK_STATE.numbers(),
+        topics = MIRROR_COUNTS.numbers_counted(),
         blind = blind_rows(i64::from(BLIND_NUMBER)),
     )
 }

@@ -14,7 +14,7 @@ use crate::{
 const UNUSED: [(&str, &str); 3] = [
     (
         "clusterlink_task_interval_seconds",
-        "a setting that hardly changes; the exporter's page shows it beside the task",
+        "a setting, which hardly ever changes; a task that is late shows by its errors and by the lag",
     ),
     ("process_threads", "says nothing that CPU and memory do not"),
     (

@@ -67,6 +67,8 @@ pub(crate) fn fill(expression: &str, range: u64, chosen: impl Fn(&str) -> Chosen
             "__rate_interval" => "4s".to_owned(),
             "__interval" => "1s".to_owned(),
             "__range" => format!("{range}s"),
+            // What is no variable stays, such as what `label_replace` takes from a regular expression.
+            name if name.parse::<u8>().is_ok() => found[0].to_owned(),
             name => chosen(name).filled(),
         }
     });

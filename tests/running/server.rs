@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     process::{Child, Command},
@@ -59,7 +60,7 @@ impl Prometheus {
         Some(Self {
             _process: process,
             _folder: folder,
-            api: format!("http://{address}/api/v1/query"),
+            api: format!("http://{address}/api/v1"),
         })
     }
 
@@ -83,16 +84,22 @@ impl Prometheus {
 
     /// The query's only value, or what came instead.
     async fn ask(&self, query: &str) -> String {
-        let url = url::Url::parse_with_params(&self.api, [("query", query)]).unwrap();
-        let Ok(answer) = reqwest::get(url).await else {
+        let Some(json) = self.get("query", &[("query", query)]).await else {
             return "not served yet".into();
         };
-        let json: serde_json::Value =
-            serde_json::from_slice(&answer.bytes().await.unwrap_or_default()).unwrap_or_default();
         match json["data"]["result"].as_array().map(Vec::as_slice) {
             Some([only]) => only["value"][1].as_str().unwrap_or_default().to_owned(),
             _ => json.to_string(),
         }
+    }
+
+    /// What Prometheus' API answers, refusals included; `None` while it does not serve yet.
+    pub(crate) async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Option<Value> {
+        let url = format!("{}/{path}", self.api);
+        let url = url::Url::parse_with_params(&url, parameters).unwrap();
+        let answer = reqwest::get(url).await.ok()?;
+        let bytes = answer.bytes().await.unwrap_or_default();
+        Some(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 }
 
