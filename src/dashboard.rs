@@ -14,6 +14,7 @@ mod overview;
 mod panel;
 mod promql;
 mod queries;
+mod shared;
 mod table;
 mod variable;
 

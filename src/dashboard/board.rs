@@ -101,7 +101,7 @@ fn laid_out(screen: Vec<Strip>) -> Vec<Value> {
                 let mut x = 0;
                 for (width, panel) in strip {
                     let place = json!({ "h": height, "w": width, "x": x, "y": y });
-                    panels.push(panel.json(panels.len() + 1, place));
+                    panels.push(panel.json(panels.len() + 1, &place));
                     x += width;
                 }
                 y += height;

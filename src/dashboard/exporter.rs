@@ -1,15 +1,18 @@
 //! The board about the exporter itself: does it see, does it tell, does it live.
 
+mod polling;
+mod telling;
+
 use serde_json::json;
 
 use super::{
     board::{Board, Strip},
-    mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED, YELLOW},
+    mapping::{self, BLUE_GREY, GREEN, ORANGE, RED, YELLOW},
     panel::{Panel, lines, stat, steps},
+    shared,
     table::{Column, table},
     variable::Variable,
 };
-use crate::telemetry::Outcome;
 
 /// Holds for the processes of the exporter and for no other of the selected jobs.
 const OURS: &str = "on (job, instance) clusterlink_exporter_build_info{process}";
@@ -42,24 +45,41 @@ pub(super) fn board() -> Board {
             Strip::Heading("Polling"),
             Strip::Panels(
                 8,
-                vec![(8, poll_age()), (8, poll_duration()), (8, poll_failures())],
+                vec![
+                    (8, polling::poll_age()),
+                    (8, polling::poll_duration()),
+                    (8, polling::poll_failures()),
+                ],
             ),
             Strip::Heading("Confluent's API"),
             Strip::Panels(
                 8,
                 vec![
-                    (8, requests_by_code()),
-                    (8, error_ratio()),
-                    (8, throttling()),
+                    (8, polling::requests_by_code()),
+                    (8, polling::error_ratio()),
+                    (8, polling::throttling()),
                 ],
             ),
-            Strip::Panels(8, vec![(12, latency()), (12, unrecognized())]),
+            Strip::Panels(
+                8,
+                vec![(12, polling::latency()), (12, polling::unrecognized())],
+            ),
             Strip::Heading("Alerts and notifications"),
             Strip::Panels(
                 8,
-                vec![(8, alerts()), (8, notifications()), (8, queue_length())],
+                vec![
+                    (8, telling::alerts()),
+                    (8, telling::notifications()),
+                    (8, telling::queue_length()),
+                ],
             ),
-            Strip::Panels(8, vec![(12, notification_latency()), (12, refused())]),
+            Strip::Panels(
+                8,
+                vec![
+                    (12, telling::notification_latency()),
+                    (12, telling::refused()),
+                ],
+            ),
             Strip::Heading("Process"),
             Strip::Panels(
                 7,
@@ -95,7 +115,7 @@ fn version() -> Panel {
          clusterlink_exporter_build_info{process}",
         "{{version}} on {{instance}}",
     )
-    .mappings(Mappings::default().nothing(mapping::NO_DATA, RED))
+    .mappings(shared::no_data())
     .thresholds(&[(None, BLUE_GREY)])
     .unit("s")
 }
@@ -133,7 +153,7 @@ fn failing_clusters() -> Panel {
          poll failures by reason.",
     )
     .now("sum(1 - clusterlink_poll_success{poll})", "failing")
-    .mappings(Mappings::default().nothing(mapping::NO_DATA, RED))
+    .mappings(shared::no_data())
     .set("decimals", 0)
     .thresholds(&[(None, GREEN), (Some(1.0), RED)])
 }
@@ -182,9 +202,9 @@ fn clusters() -> Panel {
             Column::label("cluster_id", "Cluster id"),
             Column::label("instance", "Instance"),
             Column::value('B', "Last poll").badge(mapping::verdict("WORKED", "FAILED")),
-            Column::value('C', "Age").unit("s").decimals(0),
-            Column::value('D', "Took").unit("s").decimals(2),
-            Column::value('E', "Interval").unit("s").decimals(0),
+            Column::value('C', "Age").unit("s"),
+            Column::value('D', "Took").unit("s"),
+            Column::value('E', "Interval").unit("s"),
             Column::value('F', "Seen").badge(mapping::verdict("SEEN", "BLIND")),
             Column::value('G', "Links").decimals(0),
             Column::value('H', "Remnants").decimals(0),
@@ -204,199 +224,6 @@ fn clusters() -> Panel {
     ))
     .rows(&of("clusterlink_links{poll}"))
     .rows(&of("clusterlink_unmanaged_source_links{poll}"))
-}
-
-fn poll_age() -> Panel {
-    lines(
-        "Age of the data by cluster",
-        "How long ago each cluster was polled with success, by replica; dashed five intervals, when ClusterLinkBlind pages.",
-        "s",
-    )
-    .over_time(
-        "time() - clusterlink_poll_last_success_timestamp_seconds{poll}",
-        "{{cluster_name}} ({{instance}})",
-    )
-    .over_time(
-        "5 * max(clusterlink_poll_interval_seconds{poll})",
-        "5 × the longest interval",
-    )
-    .limit('B')
-}
-
-fn poll_duration() -> Panel {
-    lines(
-        "Poll duration against the interval",
-        "How long polls take; dashed the interval. Near it, give the cluster a longer `poll_interval` or more \
-         `max_concurrent_requests`.",
-        "s",
-    )
-    .over_time(
-        "clusterlink_poll_duration_seconds{poll}",
-        "{{cluster_name}} ({{instance}})",
-    )
-    .over_time(
-        "clusterlink_poll_interval_seconds{poll}",
-        "interval of {{cluster_name}} ({{instance}})",
-    )
-    .limit('B')
-}
-
-fn poll_failures() -> Panel {
-    lines(
-        "Poll failures by reason",
-        "Failed polls by their first cause. auth, forbidden: credentials; timeout, connect, tls: the way there; throttled: too \
-         many requests; server_error, bad_response: the API itself.",
-        "short",
-    )
-    .over_time(
-        "sum by (reason) (increase(clusterlink_poll_failures_total{poll}[$__rate_interval]))",
-        "{{reason}}",
-    )
-}
-
-fn requests_by_code() -> Panel {
-    lines(
-        "Requests by answer",
-        "Requests a second by HTTP status, all replicas together, retries included; `error` had no answer.",
-        "reqps",
-    )
-    .stacked()
-    .over_time(
-        "sum by (code) (rate(clusterlink_api_requests_total{poll}[$__rate_interval]))",
-        "{{code}}",
-    )
-}
-
-fn error_ratio() -> Panel {
-    lines(
-        "Share of requests that failed",
-        "Which part of the requests to each cluster had no answer, or one of 400 and above.",
-        "percentunit",
-    )
-    .set("max", 1)
-    .over_time(
-        r#"(sum by (cluster_name) (rate(clusterlink_api_requests_total{poll,code=~"error|[45].."}[$__rate_interval])) or 0 * sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval]))) / (sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval])) > 0)"#,
-        "{{cluster_name}}",
-    )
-}
-
-fn throttling() -> Panel {
-    lines(
-        "Throttling",
-        "Which part of the answers are 429; above 5 % for a quarter of an hour is ClusterLinkApiThrottled. Poll less often, fewer \
-         links, or with credentials of our own.",
-        "percentunit",
-    )
-    .set("max", 1)
-    .over_time(
-        r#"(sum by (cluster_name) (rate(clusterlink_api_requests_total{poll,code="429"}[$__rate_interval])) or 0 * sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval]))) / (sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval])) > 0)"#,
-        "{{cluster_name}}",
-    )
-}
-
-fn latency() -> Panel {
-    let quantile = |quantile: &str| {
-        format!(
-            "histogram_quantile({quantile}, sum by (endpoint, le) \
-             (rate(clusterlink_api_request_duration_seconds_bucket{{poll}}[$__rate_interval])))"
-        )
-    };
-    lines(
-        "Latency of the API, p50 and p99",
-        "How long requests take by endpoint, bodies included. A whole poll must fit its `poll_timeout`.",
-        "s",
-    )
-    .over_time(&quantile("0.50"), "p50 {{endpoint}}")
-    .over_time(&quantile("0.99"), "p99 {{endpoint}}")
-}
-
-fn unrecognized() -> Panel {
-    lines(
-        "Values nobody has heard of",
-        "States, statuses and error codes of the API that this version does not know; they count as UNKNOWN and are logged. A \
-         newer exporter may know them.",
-        "short",
-    )
-    .over_time(
-        "sum by (field) (increase(clusterlink_unrecognized_values_total{poll}[$__rate_interval]))",
-        "{{field}}",
-    )
-}
-
-fn alerts() -> Panel {
-    lines(
-        "Alerts by the exporter's own evaluation",
-        "How many alerts each rule has now, pending or firing; the Watchdog always fires.",
-        "short",
-    )
-    .set("decimals", 0)
-    .over_time(
-        "sum by (alertname, alertstate) (once(clusterlink_alerts{process})) > 0",
-        "{{alertname}} {{alertstate}}",
-    )
-}
-
-fn notifications() -> Panel {
-    lines(
-        "Notifications by outcome",
-        "What became of notifications. Everything but delivered is trouble: failed is tried again, refused and dropped are lost. \
-         Empty without receivers.",
-        "short",
-    )
-    .no_value("No receivers, or nothing is known")
-    .over_time(
-        "sum by (receiver, outcome) (increase(clusterlink_notifications_total{process}[$__rate_interval]))",
-        "{{receiver}} {{outcome}}",
-    )
-}
-
-fn queue_length() -> Panel {
-    lines(
-        "Queues of notifications",
-        "Notifications that wait, those under way included. Growing: the receiver does not take them; \
-         `cluster-link-exporter test-alert` shows its answers. Each holds 1,000.",
-        "short",
-    )
-    .no_value("No receivers, or nothing is known")
-    .over_time("clusterlink_notifications_queue_length{process}", "{{receiver}} ({{instance}})")
-}
-
-fn notification_latency() -> Panel {
-    let quantile = |quantile: &str| {
-        format!(
-            "histogram_quantile({quantile}, sum by (receiver, le) \
-             (rate(clusterlink_notification_duration_seconds_bucket{{process}}[$__rate_interval])))"
-        )
-    };
-    lines(
-        "Latency of receivers, p50 and p99",
-        "How long attempts to send take, failed ones included.",
-        "s",
-    )
-    .no_value("No receivers, or nothing is known")
-    .over_time(&quantile("0.50"), "p50 {{receiver}}")
-    .over_time(&quantile("0.99"), "p99 {{receiver}}")
-}
-
-fn refused() -> Panel {
-    let bad = Outcome::ALL
-        .iter()
-        .filter(|outcome| !matches!(outcome, Outcome::Delivered));
-    let bad: Vec<_> = bad.map(|outcome| outcome.label()).collect();
-    lines(
-        "Share of notifications that failed",
-        "Which part of the notifications to each receiver did not arrive; above 1 % is ClusterLinkNotificationsFailing.",
-        "percentunit",
-    )
-    .set("max", 1)
-    .no_value("No notifications, or nothing is known")
-    .over_time(
-        &format!(
-            r#"sum by (receiver) (rate(clusterlink_notifications_total{{process,outcome=~"{}"}}[$__rate_interval])) / (sum by (receiver) (rate(clusterlink_notifications_total{{process}}[$__rate_interval])) > 0)"#,
-            bad.join("|")
-        ),
-        "{{receiver}}",
-    )
 }
 
 fn memory() -> Panel {

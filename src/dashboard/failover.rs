@@ -2,14 +2,15 @@
 
 use super::{
     board::{Board, Strip},
-    mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED},
-    panel::{self, NONE_KNOWN, Panel, lines, stat, steps, timeline},
+    mapping::{self, BLUE_GREY},
+    panel::{self, NONE_KNOWN, Panel, lines, stat},
     promql::{self, StateSet, blind_rows, seen},
     queries::{self, LINK_STATE, TASK_STATE, by_link},
+    shared,
     table::{Column, table},
     variable::Variable,
 };
-use crate::model::{Blocker, Check, LinkMode, LinkState, Task, TaskState};
+use crate::model::{Blocker, Check, LinkMode, LinkState, TaskState};
 
 pub(super) fn board() -> Board {
     Board {
@@ -31,19 +32,19 @@ pub(super) fn board() -> Board {
                     (4, blocked_links()),
                     (4, worst_seconds()),
                     (4, lost_messages()),
-                    (4, offset_sync_tile()),
+                    (4, wrong_offsets()),
                     (4, above_rpo()),
                 ],
             ),
-            Strip::Panels(10, vec![(24, readiness())]),
+            Strip::Panels(11, vec![(24, readiness())]),
             Strip::Panels(9, vec![(24, blockers())]),
             Strip::Heading("What would be lost"),
             Strip::Panels(9, vec![(12, loss_in_seconds()), (12, loss_in_messages())]),
-            Strip::Panels(9, vec![(24, topics_above_rpo())]),
+            Strip::Panels(5, vec![(24, topics_above_rpo())]),
             Strip::Heading("Would consumers start right"),
             Strip::Panels(8, vec![(24, offset_sync_timeline())]),
             Strip::Heading("Both ends of each pair"),
-            Strip::Panels(9, vec![(24, pairs())]),
+            Strip::Panels(7, vec![(24, pairs())]),
         ],
     }
 }
@@ -55,7 +56,7 @@ fn ready_links() -> Panel {
          for.",
     )
     .now("sum(once(clusterlink_failover_ready{link}))", "ready")
-    .mappings(Mappings::default().nothing(mapping::NO_DATA, RED))
+    .mappings(shared::no_data())
     .set("decimals", 0)
     .thresholds(&[(None, BLUE_GREY)])
 }
@@ -70,26 +71,9 @@ fn blocked_links() -> Panel {
 }
 
 fn worst_seconds() -> Panel {
-    stat(
+    shared::worst_lag(
         "Worst loss in seconds",
         "The age of the newest record of the worst mirror topic, and how much of its link's `rpo` that is.",
-    )
-    .now(&seen("max(once(clusterlink_mirror_lag_seconds{link}))"), "lag")
-    .now(&seen(&format!("max({})", queries::lag_of_rpo())), "of RPO")
-    .unit("s")
-    .set("decimals", 0)
-    .mappings(mapping::tile("NOT READ"))
-    .thresholds(&[(None, BLUE_GREY)])
-    .of_query(
-        'B',
-        &[
-            ("unit", "percentunit".into()),
-            ("mappings", mapping::tile("NO RPO").json()),
-            (
-                "thresholds",
-                steps(&[(None, GREEN), (Some(0.75), ORANGE), (Some(1.0), RED)]),
-            ),
-        ],
     )
 }
 
@@ -106,13 +90,11 @@ fn lost_messages() -> Panel {
     .thresholds(&[(None, BLUE_GREY)])
 }
 
-fn offset_sync_tile() -> Panel {
-    panel::count(
+fn wrong_offsets() -> Panel {
+    shared::wrong_offsets(
         "Consumers would start wrong",
         "Links whose ConsumerOffsetSync is in error, or wanted and not at work: consumers would read twice or miss records.",
-        r#"count(once(clusterlink_failover_blocker{link,reason="offset_sync"})) or 0 * count(once(clusterlink_failover_ready{link}))"#,
     )
-    .mappings(mapping::tile("NOT JUDGED"))
 }
 
 fn above_rpo() -> Panel {
@@ -136,16 +118,16 @@ fn readiness() -> Panel {
                 .width(105)
                 .ascending(),
             Column::label("cluster_name", "Cluster").width(120),
-            Column::label("link_name", "Link").width(200).to_link_board(),
+            Column::label("link_name", "Link").width(200).opens_its_link(),
             Column::value('B', "Link state").badge(mapping::states(LinkState::TABLE)).width(120),
             Column::value('C', "Reasons").width(85),
-            Column::value('D', "Offset sync").badge(mapping::states(TaskState::TABLE)).width(150),
-            Column::value('E', "Would lose").unit("s").decimals(0).width(100),
+            Column::value('D', "Offset sync").badge(mapping::states(TaskState::TABLE)).width(165),
+            Column::value('E', "Would lose").unit("s").width(100),
             Column::value('F', "Of RPO").unit("percentunit").decimals(0).width(90)
-                .coloured(&[(None, "text"), (Some(0.75), ORANGE), (Some(1.0), RED)]),
+                .coloured(&shared::OF_RPO),
             Column::value('G', "Messages").unit("short").width(100),
             Column::value('H', "Pair").badge(mapping::verdict("OK", "BROKEN")).width(90),
-            Column::value('I', "Last described").unit("s").decimals(0),
+            Column::value('I', "Last described").unit("s"),
         ],
     )
     .no_value(mapping::NO_DATA)
@@ -174,7 +156,7 @@ fn blockers() -> Panel {
             Column::label("cluster_name", "Cluster").width(120),
             Column::label("link_name", "Link")
                 .width(200)
-                .to_link_board(),
+                .opens_its_link(),
             Column::label("reason", "Reason").width(190),
             Column::label("meaning", "Meaning")
                 .words(mapping::words(Blocker::TABLE, |word| word.meaning)),
@@ -191,21 +173,11 @@ fn blockers() -> Panel {
 }
 
 fn loss_in_seconds() -> Panel {
-    lines(
+    shared::lag_over_time(
         "Loss in seconds, against RPO",
         "What a failover at that time would have lost, by the age of the newest record of the worst mirror topic; dashed the \
          `rpo`. At most 20 links.",
-        "s",
     )
-    .over_time(
-        &promql::largest_gauge(promql::LINK, "clusterlink_mirror_lag_seconds{link}"),
-        "{{cluster_name}} / {{link_name}}",
-    )
-    .over_time(
-        "once(clusterlink_mirror_rpo_objective_seconds{link})",
-        "RPO of {{cluster_name}} / {{link_name}}",
-    )
-    .limit('B')
 }
 
 fn loss_in_messages() -> Panel {
@@ -228,10 +200,10 @@ fn topics_above_rpo() -> Panel {
         "Mirror topics that lag longer than their link's `rpo`; needs `collect.mirrors` to be `unhealthy` or `all`.",
         vec![
             Column::label("cluster_name", "Cluster").width(120),
-            Column::label("link_name", "Link").width(200).to_link_board(),
+            Column::label("link_name", "Link").width(200).opens_its_link(),
             Column::label("mirror_topic_name", "Topic"),
             Column::value('A', "Of RPO").unit("percentunit").decimals(0).width(100).descending(),
-            Column::value('B', "Would lose").unit("s").decimals(0).width(110),
+            Column::value('B', "Would lose").unit("s").width(110),
         ],
     )
     .no_value("None known; topics are watched one by one only with collect.mirrors unhealthy or all")
@@ -243,22 +215,17 @@ fn topics_above_rpo() -> Panel {
 }
 
 fn offset_sync_timeline() -> Panel {
-    let scope = format!("link,task_name=\"{}\"", Task::OFFSET_SYNC);
-    let set = StateSet {
-        scope: &scope,
-        ..TASK_STATE
-    };
-    let [broken, troubled, well] = set.worst_first();
-    let legend = "{{cluster_name}} / {{link_name}}";
-    timeline(
+    let scope = queries::offset_sync_scope();
+    shared::states_over_time(
         "Consumer offset sync",
         "The task that copies the offsets of consumer groups, of each link, what was worst in this time first. What it copied \
          last is what consumers start with.",
-        mapping::timeline(TaskState::TABLE),
+        StateSet {
+            scope: &scope,
+            ..TASK_STATE
+        },
+        "{{cluster_name}} / {{link_name}}",
     )
-    .over_time(&broken, legend)
-    .over_time(&troubled, legend)
-    .over_time(&well, legend)
 }
 
 fn pairs() -> Panel {
@@ -271,7 +238,7 @@ fn pairs() -> Panel {
     let mut columns = vec![
         Column::label("link_name", "Link")
             .width(200)
-            .to_link_board(),
+            .opens_its_link(),
         Column::label("cluster_name", "This end").width(130),
         Column::label("remote_cluster_id", "Other end").width(130),
         Column::label("connection_mode", "Connections").width(120),
@@ -280,7 +247,7 @@ fn pairs() -> Panel {
             .width(125),
         Column::value('C', "Offset sync")
             .badge(mapping::states(TaskState::TABLE))
-            .width(150),
+            .width(165),
     ];
     let checks = ('D'..).zip(Check::TABLE);
     columns.extend(checks.map(|(letter, check)| {

@@ -1,18 +1,18 @@
 //! The home board: what a person sees first.
 
+mod now;
+
 use super::{
     board::{Board, Strip},
-    mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED, YELLOW},
-    panel::{self, NONE_KNOWN, Panel, lines, stat, timeline},
-    promql::{self, seen, states},
+    mapping::{self, ORANGE, RED},
+    panel::{NONE_KNOWN, Panel, lines},
+    promql,
     queries::{self, LINK_STATE, TASK_STATE, by_link},
+    shared,
     table::{Column, table},
     variable::Variable,
 };
-use crate::{
-    alert::{Severity, rules},
-    model::{Health, LinkState, MirrorStatus, TaskState},
-};
+use crate::model::{LinkState, MirrorStatus, TaskState};
 
 pub(super) fn board() -> Board {
     Board {
@@ -31,18 +31,18 @@ pub(super) fn board() -> Board {
             Strip::Panels(
                 4,
                 vec![
-                    (4, oldest_data()),
-                    (3, links_down()),
-                    (3, tasks_in_error()),
-                    (4, worst_lag()),
-                    (2, offset_sync_broken()),
-                    (2, pair_checks_failed()),
-                    (2, expectations_violated()),
-                    (2, topics_not_mirroring()),
-                    (2, firing_alerts()),
+                    (4, now::oldest_data()),
+                    (3, now::links_down()),
+                    (3, now::tasks_in_error()),
+                    (4, now::worst_lag()),
+                    (2, now::wrong_offsets()),
+                    (2, now::pair_checks_failed()),
+                    (2, now::expectations_violated()),
+                    (2, now::topics_not_mirroring()),
+                    (2, now::firing_alerts()),
                 ],
             ),
-            Strip::Panels(8, vec![(8, link_timeline()), (16, needs_somebody())]),
+            Strip::Panels(8, vec![(7, link_timeline()), (17, needs_somebody())]),
             Strip::Panels(12, vec![(24, links())]),
             Strip::Heading("Tasks"),
             Strip::Panels(12, vec![(24, task_timeline())]),
@@ -55,191 +55,30 @@ pub(super) fn board() -> Board {
     }
 }
 
-fn oldest_data() -> Panel {
-    let fresh = Mappings::default()
-        .range((None, Some(2.0)), "FRESH", GREEN)
-        .range((Some(2.0), Some(5.0)), "LATE", YELLOW)
-        .range((Some(5.0), None), "BLIND", RED)
-        .nothing(mapping::NO_DATA, RED);
-    stat(
-        "Oldest data",
-        "How long ago the cluster that was heard of least recently was polled with success, and whether that is late: BLIND \
-         is five poll intervals and more, when ClusterLinkBlind pages. While it is not FRESH every other panel may be out of \
-         date. Next: board Exporter, poll failures by reason.",
-    )
-    .now(
-        "max(time() - once(clusterlink_poll_last_success_timestamp_seconds{cluster}))",
-        "age",
-    )
-    .now(&format!("max({})", promql::AGE_IN_INTERVALS), "verdict")
-    .mappings(Mappings::default().nothing(mapping::NO_DATA, RED))
-    .thresholds(&[(None, BLUE_GREY)])
-    .unit("s")
-    .of_query('B', &[("mappings", fresh.json())])
-}
-
-fn links_down() -> Panel {
-    panel::count(
-        "Links down",
-        "Links that are FAILED, UNAVAILABLE or UNKNOWN. Nothing is mirrored over them. A paused link does not count. Next: the \
-         table below names them, worst first.",
-        &format!(
-            r#"sum(once(clusterlink_link_state{{link,state=~"{}"}}))"#,
-            states(LinkState::TABLE, Health::needs_attention)
-        ),
-    )
-    .mappings(mapping::tile("NO LINKS"))
-}
-
-fn tasks_in_error() -> Panel {
-    panel::count(
-        "Tasks in error",
-        "Tasks that are IN_ERROR while their link may look healthy: offsets, ACLs or topics no longer follow the source. Next: \
-         the table below has the error codes and what to do.",
-        &format!(
-            r#"sum(once(clusterlink_task_state{{link,state="{}"}}))"#,
-            TaskState::InError.label()
-        ),
-    )
-    .mappings(mapping::tile("NO TASKS"))
-}
-
-fn worst_lag() -> Panel {
-    let steps = [(None, GREEN), (Some(0.75), ORANGE), (Some(1.0), RED)];
-    stat(
-        "Worst lag against RPO",
-        "The age of the newest record that the worst mirror topic has, which is what a failover now would lose, and how much of \
-         its link's `rpo` that is. From 100 % on more is lost than the configuration allows. NO RPO: no `expect` names one. \
-         Next: board Failover.",
-    )
-    .now(&seen("max(once(clusterlink_mirror_lag_seconds{link}))"), "lag")
-    .now(&seen(&format!("max({})", queries::lag_of_rpo())), "of RPO")
-    .unit("s")
-    .set("decimals", 0)
-    .mappings(mapping::tile("NOT READ"))
-    .thresholds(&[(None, BLUE_GREY)])
-    .of_query(
-        'B',
-        &[
-            ("unit", "percentunit".into()),
-            ("mappings", mapping::tile("NO RPO").json()),
-            ("thresholds", panel::steps(&steps)),
-        ],
-    )
-}
-
-fn offset_sync_broken() -> Panel {
-    panel::count(
-        "Offset sync",
-        "Links whose consumers would start at wrong offsets after a failover: ConsumerOffsetSync is in error, or wanted and not \
-         at work. Next: column Offset sync of the table below, then board Failover.",
-        r#"count(once(clusterlink_failover_blocker{link,reason="offset_sync"})) or 0 * count(once(clusterlink_failover_ready{link}))"#,
-    )
-    .mappings(mapping::tile("NOT JUDGED"))
-}
-
-fn pair_checks_failed() -> Panel {
-    panel::count(
-        "Pair checks",
-        "Checks that do not hold between the two halves of bidirectional links. Each half is a link of its own and both must \
-         work. Next: board Failover, Both ends of each pair.",
-        "sum(1 - once(clusterlink_pair_consistent{link}))",
-    )
-    .mappings(mapping::tile("NO PAIRS"))
-}
-
-fn expectations_violated() -> Panel {
-    panel::count(
-        "Expectations",
-        "Expectations of the configuration that are violated. Next: open the link from the table below, section Intent.",
-        "sum(1 - once(clusterlink_expectation_met{link}))",
-    )
-    .mappings(mapping::tile("NONE SET"))
-}
-
-fn topics_not_mirroring() -> Panel {
-    panel::count(
-        "Not mirroring",
-        "Mirror topics that are failed, paused or cut off from their source; they fall behind until somebody acts. Topics that \
-         were promoted do not count. Next: Topics by status below.",
-        &format!(
-            r#"sum(once(clusterlink_mirror_topics{{link,mirror_status=~"{}"}}))"#,
-            states(MirrorStatus::TABLE, |health| health >= Health::Paused)
-        ),
-    )
-    .mappings(mapping::tile("NOT READ"))
-    .thresholds(&[(None, GREEN), (Some(1.0), ORANGE)])
-}
-
-fn firing_alerts() -> Panel {
-    let critical = rules().filter(|rule| rule.severity == Severity::Critical);
-    let critical: Vec<_> = critical.map(|rule| rule.name).collect();
-    let critical = critical.join("|");
-    stat(
-        "Firing alerts",
-        "Alerts that fire now in the exporter's own evaluation, which sees the same as Prometheus and says zero where there is \
-         none; Prometheus' ALERTS is empty also where nobody loaded the rules. Left those that page, right the others. Next: \
-         table Alerts below.",
-    )
-    .now(
-        &format!(r#"sum(once(clusterlink_alerts{{job,alertstate="firing",alertname=~"{critical}"}}))"#),
-        "page",
-    )
-    .now(
-        &format!(
-            r#"sum(once(clusterlink_alerts{{job,alertstate="firing",alertname!~"{critical}|ClusterLinkWatchdog"}}))"#
-        ),
-        "other",
-    )
-    .mappings(Mappings::default().nothing(mapping::NO_DATA, RED))
-    .set("decimals", 0)
-    .thresholds(&[(None, GREEN), (Some(1.0), RED)])
-    .of_query(
-        'B',
-        &[(
-            "thresholds",
-            panel::steps(&[(None, GREEN), (Some(1.0), YELLOW)]),
-        )],
-    )
-}
-
 fn link_timeline() -> Panel {
-    let [broken, troubled, well] = LINK_STATE.worst_first();
-    let legend = "{{cluster_name}} / {{link_name}}";
-    timeline(
+    shared::states_over_time(
         "Links over time",
-        "The state of each link; what was worst in this time stands first. Where there are many, those that were well are left out. \
-         Grey: nobody could see. A link can be ACTIVE while a task of it is in error.",
-        mapping::timeline(LinkState::TABLE),
+        "The state of each link; what was worst in this time stands first. Where there are many, those that were well are left \
+         out. Grey: nobody could see. A link can be ACTIVE while a task of it is in error.",
+        LINK_STATE,
+        "{{cluster_name}} / {{link_name}}",
     )
-    .over_time(&broken, legend)
-    .over_time(&troubled, legend)
-    .over_time(&well, legend)
 }
 
 fn needs_somebody() -> Panel {
-    table(
+    shared::needs_somebody(
         "What needs somebody",
         "Links that are down and tasks of the others that are in error, blocked or unknown, with what to do about each error \
          code; what has several codes has several rows, and a row without a task is the link itself. Tasks of a link that is \
          down wait for it and are left out. BLIND: nothing is known of that cluster, which is no good news. \
          `cluster-link-exporter explain CODE` knows more.",
+        TASK_STATE,
         vec![
-            Column::value('A', "State")
-                .badge(mapping::links_and_tasks())
-                .width(115)
-                .descending(),
-            Column::label("link_name", "Link").width(160).to_link_board(),
-            Column::label("task_name", "Task").width(155),
-            Column::label("cluster_name", "Cluster").width(95),
-            Column::value('B', "For").unit("s").decimals(0).width(75),
-            Column::label("error_code", "Error code").width(215),
-            Column::label("remedy", "What to do").words(mapping::remedies()),
+            Column::label("link_name", "Link")
+                .width(165)
+                .opens_its_link(),
         ],
     )
-    .no_value(NONE_KNOWN)
-    .rows(&queries::needy(TASK_STATE))
-    .rows(&queries::needy_for(TASK_STATE))
 }
 
 fn links() -> Panel {
@@ -251,15 +90,15 @@ fn links() -> Panel {
         vec![
             Column::value('A', "Health").badge(mapping::healths()).width(115).descending(),
             Column::label("cluster_name", "Cluster").width(110),
-            Column::label("link_name", "Link").width(190).to_link_board(),
-            Column::value('B', "State").badge(mapping::states(LinkState::TABLE)).width(115),
-            Column::value('C', "For").unit("s").decimals(0).width(85),
-            Column::value('D', "Tasks in error").width(110).coloured(&[(None, "text"), (Some(1.0), RED)]),
-            Column::label("error_code", "Error code").width(260),
-            Column::value('F', "Offset sync").badge(mapping::states(TaskState::TABLE)).width(140),
-            Column::value('G', "Lag").unit("s").decimals(1).width(85),
+            Column::label("link_name", "Link").width(190).opens_its_link(),
+            Column::value('B', "State").badge(mapping::states(LinkState::TABLE)).width(125),
+            Column::value('C', "For").unit("s").width(85),
+            Column::value('D', "Tasks in error").width(105).coloured(&[(None, "text"), (Some(1.0), RED)]),
+            Column::label("error_code", "Error code").width(340),
+            Column::value('F', "Offset sync").badge(mapping::states(TaskState::TABLE)).width(160),
+            Column::value('G', "Lag").unit("s").width(85),
             Column::value('H', "Of RPO").unit("percentunit").decimals(0).width(80)
-                .coloured(&[(None, "text"), (Some(0.75), ORANGE), (Some(1.0), RED)]),
+                .coloured(&shared::OF_RPO),
             Column::value('I', "Pair").badge(mapping::verdict("OK", "BROKEN")).width(85),
             Column::value('J', "Failover").badge(mapping::verdict("READY", "BLOCKED")).width(95),
             Column::value('L', "Findings").width(85).coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
@@ -285,17 +124,13 @@ fn links() -> Panel {
 }
 
 fn task_timeline() -> Panel {
-    let [broken, troubled, well] = TASK_STATE.worst_first();
-    let legend = "{{cluster_name}} / {{link_name}} / {{task_name}}";
-    timeline(
+    shared::states_over_time(
         "Tasks over time",
         "The state of each task; what was worst in this time stands first. Where there are many, those that were well or off \
          are left out. Grey: nobody could see.",
-        mapping::timeline(TaskState::TABLE),
+        TASK_STATE,
+        "{{cluster_name}} / {{link_name}} / {{task_name}}",
     )
-    .over_time(&broken, legend)
-    .over_time(&troubled, legend)
-    .over_time(&well, legend)
 }
 
 fn errors_by_code() -> Panel {
@@ -305,7 +140,7 @@ fn errors_by_code() -> Panel {
          to do tells our own misconfiguration from an outage.",
         vec![
             Column::only_value("How many").width(90).descending(),
-            Column::label("error_code", "Error code").width(290),
+            Column::label("error_code", "Error code").width(340),
             Column::label("remedy", "What to do").words(mapping::remedies()),
         ],
     )
@@ -326,21 +161,11 @@ fn tasks_by_state() -> Panel {
 }
 
 fn lag_by_link() -> Panel {
-    lines(
+    shared::lag_over_time(
         "Lag by link, against RPO",
         "How old the newest record of the worst mirror topic is, an estimate and, shortly after a start, a lower bound; dashed \
          the `rpo` of links that have one. At most 20 links, those that lagged longest in this time. Next: open the link.",
-        "s",
     )
-    .over_time(
-        &promql::largest_gauge(promql::LINK, "clusterlink_mirror_lag_seconds{link}"),
-        "{{cluster_name}} / {{link_name}}",
-    )
-    .over_time(
-        "once(clusterlink_mirror_rpo_objective_seconds{link})",
-        "RPO of {{cluster_name}} / {{link_name}}",
-    )
-    .limit('B')
 }
 
 fn topics_by_status() -> Panel {
@@ -365,15 +190,15 @@ fn alerts() -> Panel {
          there are of each kind in the exporter's own evaluation. The name leads to its runbook, if `Runbooks at` says where \
          those are.",
         vec![
-            Column::label("alertstate", "State").width(90).ascending(),
+            Column::label("alertstate", "State").width(80).ascending(),
             Column::label("alertname", "Alert")
-                .width(260)
+                .width(250)
                 .link("Open the runbook", "${runbooks}/${__data.fields.alertname}.md"),
-            Column::label("severity", "Severity").width(90),
+            Column::label("severity", "Severity").width(80),
             Column::label("cluster_name", "Cluster").width(110),
-            Column::label("link_name", "Link"),
-            Column::label("task_name", "Task"),
-            Column::only_value("Count").width(70),
+            Column::label("link_name", "Link").width(170),
+            Column::label("task_name", "Task").width(170),
+            Column::only_value("Count"),
         ],
     )
     .no_value(NONE_KNOWN)
@@ -397,7 +222,7 @@ fn changes() -> Panel {
             Column::only_value("Since").unit("dateTimeAsIso").width(170).descending(),
             Column::label("state", "State").width(150),
             Column::label("task_name", "Task").width(160),
-            Column::label("link_name", "Link").to_link_board(),
+            Column::label("link_name", "Link").opens_its_link(),
             Column::label("cluster_name", "Cluster").width(110),
         ],
     )

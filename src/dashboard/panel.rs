@@ -245,7 +245,7 @@ impl Panel {
     }
 
     /// The panel with its number and its place.
-    pub(super) fn json(self, id: usize, place: Value) -> Value {
+    pub(super) fn json(self, id: usize, place: &Value) -> Value {
         let targets = ('A'..).zip(self.queries);
         let targets: Vec<_> = targets.map(|(letter, query)| query.json(letter)).collect();
         json!({

@@ -49,6 +49,9 @@ pub(super) const BLIND_AMONG_LINKS: i64 = 200;
 /// The numbers from which on a person should look.
 const TROUBLE: u32 = 10 * Health::Unknown as u32;
 
+/// The numbers from which on a link is down.
+const DOWN: u32 = 10 * Health::Unavailable as u32;
+
 /// The number of what somebody expects and is not so.
 const UNMET: u32 = 10 * Health::Broken as u32;
 
@@ -72,69 +75,53 @@ pub(super) fn link_age() -> String {
     format!("time() - max by ({LINK}) (clusterlink_link_state_since_timestamp_seconds{{link}})")
 }
 
-/// The rows with a value for each thing that needs somebody: links that are down, and tasks of the others.
-struct Needy<'a> {
-    tasks: StateSet<'a>,
-}
-
 /// What needs somebody, the worst first: the numbers of links that are down, from [`LINK_OFFSET`] on, and of tasks, a row
 /// for each error code; blind clusters above them. The tasks of a link that is down are left out: they wait for it.
 pub(super) fn needy(tasks: StateSet<'_>) -> String {
-    let needy = Needy { tasks };
-    let rows = needy.rows(&needy.links(), &needy.tasks());
+    let rows = by_code(tasks, &needy_links(), &needy_tasks(tasks));
     format!("sort_desc({rows}\nor {})", blind_rows(BLIND_AMONG_LINKS))
 }
 
 /// The same rows with the time that it has been so.
 pub(super) fn needy_for(tasks: StateSet<'_>) -> String {
-    let needy = Needy { tasks };
-    let age = |noun: &str, scope: &str, key: &str, rows: &str| {
-        format!(
-            "(time() - max by ({key}) (clusterlink_{noun}_state_since_timestamp_seconds{{{scope}}}))\nand on ({key}) ({rows})"
-        )
+    let age = |family: &str, scope: &str, key: &str, rows: &str| {
+        format!("(time() - max by ({key}) ({family}{{{scope}}}))\nand on ({key}) ({rows})")
     };
-    needy.rows(
-        &age("link", "link", LINK, &needy.links()),
-        &age("task", tasks.scope, TASK, &needy.tasks()),
+    let links = "clusterlink_link_state_since_timestamp_seconds";
+    let of_tasks = "clusterlink_task_state_since_timestamp_seconds";
+    by_code(
+        tasks,
+        &age(links, "link", LINK, &needy_links()),
+        &age(of_tasks, tasks.scope, TASK, &needy_tasks(tasks)),
     )
 }
 
-impl Needy<'_> {
-    fn links(&self) -> String {
-        format!(
-            "{LINK_OFFSET} + (max by ({LINK}) ({}) >= {TROUBLE})",
-            LINK_STATE.number()
-        )
-    }
+fn needy_links() -> String {
+    let number = LINK_STATE.number();
+    format!("{LINK_OFFSET} + (max by ({LINK}) ({number}) >= {TROUBLE})")
+}
 
-    fn tasks(&self) -> String {
-        let down = 10 * Health::Unavailable as u32;
-        format!(
-            "max by ({TASK}) ({}) >= {TROUBLE}\nunless on ({LINK}) (max by ({LINK}) ({}) >= {down})",
-            self.tasks.number(),
-            LINK_STATE.number()
-        )
-    }
+fn needy_tasks(tasks: StateSet<'_>) -> String {
+    format!(
+        "max by ({TASK}) ({}) >= {TROUBLE}\nunless on ({LINK}) (max by ({LINK}) ({}) >= {DOWN})",
+        tasks.number(),
+        LINK_STATE.number()
+    )
+}
 
-    /// A row for each error code that the things of a kind report, or one for a thing that reports none.
-    fn rows(&self, links: &str, tasks: &str) -> String {
-        let of_kind = |key: &str, errors: &str, scope: Scope, values: &str| {
-            let codes = format!("max by ({key}, error_code) ({errors})");
-            with_remedy(
-                scope,
-                &format!(
-                    "(0 * {codes} + on ({key}) group_left () (\n{values}\n))\nor on ({key}) (\n{values}\n)"
-                ),
-            )
-        };
-        let task_errors = format!("clusterlink_task_errors{{{}}}", self.tasks.scope);
-        let link_errors = "clusterlink_link_error{link}";
-        format!(
-            "{}\nor {}",
-            of_kind(LINK, link_errors, Scope::Link, links),
-            of_kind(TASK, &task_errors, Scope::Task, tasks)
-        )
-    }
+/// A row for each error code that a link or a task reports, or one where it reports none.
+fn by_code(set: StateSet<'_>, links: &str, tasks: &str) -> String {
+    let rows = |key: &str, errors: &str, scope: Scope, values: &str| {
+        let codes = format!("max by ({key}, error_code) ({errors})");
+        let with_code = format!("(0 * {codes} + on ({key}) group_left () (\n{values}\n))");
+        with_remedy(scope, &format!("{with_code}\nor on ({key}) (\n{values}\n)"))
+    };
+    let task_errors = format!("clusterlink_task_errors{{{}}}", set.scope);
+    [
+        rows(LINK, "clusterlink_link_error{link}", Scope::Link, links),
+        rows(TASK, &task_errors, Scope::Task, tasks),
+    ]
+    .join("\nor ")
 }
 
 /// The series with the error code once more as `remedy`, behind who reports it: the same code may mean another thing.
@@ -169,14 +156,19 @@ pub(super) fn link_code() -> String {
     )
 }
 
-/// The state of the task that keeps the consumers' offsets.
+/// The state of the task that copies the consumers' offsets.
 pub(super) fn offset_sync() -> String {
-    let scope = format!("link,task_name=\"{}\"", Task::OFFSET_SYNC);
+    let scope = offset_sync_scope();
     let set = StateSet {
         scope: &scope,
         ..TASK_STATE
     };
     format!("max by ({LINK}) ({})", set.number())
+}
+
+/// The tasks that copy the consumers' offsets.
+pub(super) fn offset_sync_scope() -> String {
+    format!("link,task_name=\"{}\"", Task::OFFSET_SYNC)
 }
 
 /// How long each link's mirror topics lag.

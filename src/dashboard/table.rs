@@ -87,14 +87,15 @@ impl Column {
         self.with("custom.width", json!(pixels))
     }
 
-    /// Shows words instead of values.
+    /// Shows words instead of values; whole texts, which a click shows where the cell is too narrow.
     pub(super) fn words(self, mappings: Mappings) -> Self {
         self.with("mappings", mappings.json())
+            .with("custom.inspect", json!(true))
     }
 
     /// Shows words instead of values, on the ground of their colour.
     pub(super) fn badge(self, mappings: Mappings) -> Self {
-        self.words(mappings).with(
+        self.with("mappings", mappings.json()).with(
             "custom.cellOptions",
             json!({ "mode": "basic", "type": "color-background" }),
         )
@@ -135,7 +136,7 @@ impl Column {
     }
 
     /// Leads to the board of the row's link.
-    pub(super) fn to_link_board(self) -> Self {
+    pub(super) fn opens_its_link(self) -> Self {
         self.link("Open this link", &format!("/d/clusterlink-link?{OF_ROW}"))
     }
 

@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use crate::{
     asking::{Shown, ask},
-    boards::{Asked, list, shipped, text},
+    boards::{Asked, Board, list, shipped, text},
     demo::{EMPTY, NO_RECEIVERS},
     program::{Running, program},
     server::{Prometheus, free_port, scraping},
@@ -197,7 +197,7 @@ async fn blind_rows(prometheus: &Prometheus, shown: Shown) -> Vec<String> {
         "clusterlink-exporter: Clusters F",
     ];
     let boards = shipped();
-    let asked: Vec<Asked> = boards.iter().flat_map(|board| board.asked()).collect();
+    let asked: Vec<Asked> = boards.iter().flat_map(Board::asked).collect();
     let mut rows = Vec::new();
     for place in places {
         let asked = asked.iter().find(|asked| asked.place == place).unwrap();

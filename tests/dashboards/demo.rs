@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use crate::{
     asking::{Shown, ask},
-    boards::{Asked, Shape, assert_none, shipped, text},
+    boards::{Asked, Board, Shape, assert_none, shipped, text},
     program::{Running, program},
     server::{Prometheus, scraping},
     support,
@@ -97,7 +97,7 @@ async fn every_query_runs_and_brings_something() {
 
     let shown = Shown::last(110, &prometheus).await;
     let boards = shipped();
-    let asked: Vec<_> = boards.iter().flat_map(|board| board.asked()).collect();
+    let asked: Vec<_> = boards.iter().flat_map(Board::asked).collect();
     let offered = offered(&prometheus, &asked, shown).await;
     let mut wrong = Vec::new();
     for asked in &asked {
@@ -118,7 +118,7 @@ async fn every_query_runs_and_brings_something() {
                 series.len()
             )),
             (Ok(_), false) => {
-                wrong.push(format!("{}: all values together are not All", asked.place))
+                wrong.push(format!("{}: all values together are not All", asked.place));
             }
             (Ok(_), true) => {}
         }

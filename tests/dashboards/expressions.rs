@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cluster_link_exporter::alert::{Selector, rules};
 
 use crate::{
-    boards::{assert_none, shipped},
+    boards::{Board, assert_none, shipped},
     promql::{KNOWN, selectors, unknown},
     variables::{Chosen, fill},
 };
@@ -39,7 +39,7 @@ fn every_name_and_value_in_an_expression_exists() {
 /// The metrics that the boards' and the rules' expressions select.
 fn used() -> BTreeSet<String> {
     let boards = shipped();
-    let asked = boards.iter().flat_map(|board| board.asked());
+    let asked = boards.iter().flat_map(Board::asked);
     let expressions = asked.map(|asked| fill(&asked.expression, 60, |_| Chosen::All));
     let rules = rules().map(|rule| Selector::default().fill(&(rule.expression)()));
     let selected = expressions

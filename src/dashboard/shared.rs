@@ -1,0 +1,105 @@
+//! Panels that more than one board has, each with its own words.
+
+use super::{
+    mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED},
+    panel::{self, NONE_KNOWN, Panel, lines, stat, steps},
+    promql::{LINK, StateSet, largest_gauge, seen},
+    queries,
+    table::{Column, table},
+};
+use crate::model::{Blocker, TaskState};
+
+/// From which part of an objective on a lag is near it, and above it.
+pub(super) const OF_RPO: [(Option<f64>, &str); 3] =
+    [(None, GREEN), (Some(0.75), ORANGE), (Some(1.0), RED)];
+
+/// What a tile shows where there is nothing but a value to show.
+pub(super) fn no_data() -> Mappings {
+    Mappings::default().nothing(mapping::NO_DATA, RED)
+}
+
+/// How many tasks are in error; the scope is a mark of PromQL.
+pub(super) fn tasks_in_error(scope: &str, description: &str) -> Panel {
+    let in_error = TaskState::InError.label();
+    let expression = format!("sum(once(clusterlink_task_state{{{scope},state=\"{in_error}\"}}))");
+    panel::count("Tasks in error", description, &expression).mappings(mapping::tile("NO TASKS"))
+}
+
+/// The worst lag, and how much of its link's objective the worst of those is.
+pub(super) fn worst_lag(title: &'static str, description: &str) -> Panel {
+    let of_rpo = [
+        ("unit", "percentunit".into()),
+        ("decimals", 0.into()),
+        ("mappings", mapping::tile("NO RPO").json()),
+        ("thresholds", steps(&OF_RPO)),
+    ];
+    stat(title, description)
+        .now(
+            &seen("max(once(clusterlink_mirror_lag_seconds{link}))"),
+            "lag",
+        )
+        .now(&seen(&format!("max({})", queries::lag_of_rpo())), "of RPO")
+        .unit("s")
+        .mappings(mapping::tile("NOT READ"))
+        .thresholds(&[(None, BLUE_GREY)])
+        .of_query('B', &of_rpo)
+}
+
+/// How many links there are whose consumers would start at wrong offsets.
+pub(super) fn wrong_offsets(title: &'static str, description: &str) -> Panel {
+    let reason = Blocker::OffsetSync.label();
+    let expression = format!(
+        "count(once(clusterlink_failover_blocker{{link,reason=\"{reason}\"}}))\n\
+         or 0 * count(once(clusterlink_failover_ready{{link}}))"
+    );
+    panel::count(title, description, &expression).mappings(mapping::tile("NOT JUDGED"))
+}
+
+/// A timeline of a state set.
+pub(super) fn states_over_time(
+    title: &'static str,
+    description: &str,
+    set: StateSet<'_>,
+    legend: &str,
+) -> Panel {
+    let panel = panel::timeline(title, description, mapping::timeline(set.table));
+    let queries = set.worst_first().into_iter();
+    queries.fold(panel, |panel, query| panel.over_time(&query, legend))
+}
+
+/// Links that are down and tasks that need somebody, with codes and remedies; which of them, say the columns of their own.
+pub(super) fn needs_somebody(
+    title: &'static str,
+    description: &str,
+    tasks: StateSet<'_>,
+    own: Vec<Column>,
+) -> Panel {
+    let state = Column::value('A', "State").badge(mapping::links_and_tasks());
+    let mut columns = vec![state.width(160).descending()];
+    columns.extend(own);
+    columns.extend([
+        Column::label("cluster_name", "Cluster").width(95),
+        Column::value('B', "For").unit("s").width(85),
+        Column::label("task_name", "Task").width(160),
+        Column::label("error_code", "Error code").width(340),
+        Column::label("remedy", "What to do").words(mapping::remedies()),
+    ]);
+    table(title, description, columns)
+        .no_value(NONE_KNOWN)
+        .rows(&queries::needy(tasks))
+        .rows(&queries::needy_for(tasks))
+}
+
+/// How long the mirror topics of each link lagged, beside the links' objectives.
+pub(super) fn lag_over_time(title: &'static str, description: &str) -> Panel {
+    lines(title, description, "s")
+        .over_time(
+            &largest_gauge(LINK, "clusterlink_mirror_lag_seconds{link}"),
+            "{{cluster_name}} / {{link_name}}",
+        )
+        .over_time(
+            "once(clusterlink_mirror_rpo_objective_seconds{link})",
+            "RPO of {{cluster_name}} / {{link_name}}",
+        )
+        .limit('B')
+}
