@@ -28,6 +28,8 @@ mod mappings;
 mod program;
 #[path = "support/promql.rs"]
 mod promql;
+#[path = "dashboards/provisioning.rs"]
+mod provisioning;
 #[path = "running/server.rs"]
 mod server;
 mod support;
