@@ -191,39 +191,33 @@ fn credentials() -> Panel {
 
 fn clusters() -> Panel {
     let of = |series: &str| format!("max by (instance, cluster_name, cluster_id) ({series})");
+    let age = "time() - clusterlink_poll_last_success_timestamp_seconds{poll}";
+    let interval = "clusterlink_poll_interval_seconds{poll}";
+    let seen = "1 + 0 * clusterlink_links{poll} or 0 * clusterlink_poll_success{poll}";
+    let intervals = of(&format!("({age}) / {interval}"));
     table(
         "Clusters",
         "Each cluster as each replica polls it, the oldest data first. SEEN says whether links, tasks and mirror topics of it \
          are shown at all.",
         vec![
-            Column::value('A', "Age in intervals").decimals(1).descending()
+            Column::value("Age in intervals", &format!("sort_desc({intervals})"))
+                .decimals(1)
+                .descending()
                 .coloured(&[(None, GREEN), (Some(2.0), YELLOW), (Some(5.0), RED)]),
+            Column::value("Seen", &of(seen)).badge(mapping::verdict("SEEN", "BLIND")),
             Column::label("cluster_name", "Cluster"),
             Column::label("cluster_id", "Cluster id"),
             Column::label("instance", "Instance"),
-            Column::value('B', "Last poll").badge(mapping::verdict("WORKED", "FAILED")),
-            Column::value('C', "Age").unit("s"),
-            Column::value('D', "Took").unit("s"),
-            Column::value('E', "Interval").unit("s"),
-            Column::value('F', "Seen").badge(mapping::verdict("SEEN", "BLIND")),
-            Column::value('G', "Links").decimals(0),
-            Column::value('H', "Remnants").decimals(0),
+            Column::value("Last poll", &of("clusterlink_poll_success{poll}"))
+                .badge(mapping::verdict("WORKED", "FAILED")),
+            Column::value("Age", &of(age)).unit("s"),
+            Column::value("Took", &of("clusterlink_poll_duration_seconds{poll}")).unit("s"),
+            Column::value("Interval", &of(interval)).unit("s"),
+            Column::value("Links", &of("clusterlink_links{poll}")).decimals(0),
+            Column::value("Remnants", &of("clusterlink_unmanaged_source_links{poll}")).decimals(0),
         ],
     )
     .no_value(mapping::NO_DATA)
-    .rows(&format!(
-        "sort_desc({})",
-        of("(time() - clusterlink_poll_last_success_timestamp_seconds{poll}) / clusterlink_poll_interval_seconds{poll}")
-    ))
-    .rows(&of("clusterlink_poll_success{poll}"))
-    .rows(&of("time() - clusterlink_poll_last_success_timestamp_seconds{poll}"))
-    .rows(&of("clusterlink_poll_duration_seconds{poll}"))
-    .rows(&of("clusterlink_poll_interval_seconds{poll}"))
-    .rows(&of(
-        "1 + 0 * clusterlink_links{poll} or 0 * clusterlink_poll_success{poll}",
-    ))
-    .rows(&of("clusterlink_links{poll}"))
-    .rows(&of("clusterlink_unmanaged_source_links{poll}"))
 }
 
 fn memory() -> Panel {

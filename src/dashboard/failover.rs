@@ -107,53 +107,62 @@ fn above_rpo() -> Panel {
 }
 
 fn readiness() -> Panel {
-    let blind = blind_rows(promql::NOT_ASKED.into());
+    let blind = promql::NOT_ASKED.into();
+    let of = |family: &str| by_link("", &format!("{family}{{link}}"));
+    let ready = of("clusterlink_failover_ready");
     table(
         "Ready, and if not, why not",
         "Every link, those that are blocked first; BLIND is a cluster of which nothing is known. The table below has all reasons \
          of each.",
         vec![
-            Column::value('A', "Failover")
-                .badge(mapping::blind(mapping::verdict("READY", "BLOCKED"), promql::NOT_ASKED.into()))
+            Column::value("Failover", &format!("sort({ready} or {})", blind_rows(blind)))
+                .badge(mapping::blind(mapping::verdict("READY", "BLOCKED"), blind))
                 .width(105)
                 .ascending(),
             Column::label("cluster_name", "Cluster").width(120),
             Column::label("link_name", "Link").width(200).opens_its_link(),
-            Column::value('B', "Link state").badge(mapping::states(LinkState::TABLE)).width(120),
-            Column::value('C', "Reasons").width(85),
-            Column::value('D', "Offset sync").badge(mapping::states(TaskState::TABLE)).width(165),
-            Column::value('E', "Would lose").unit("s").width(100),
-            Column::value('F', "Of RPO").unit("percentunit").decimals(0).width(90)
+            Column::value("Link state", &by_link("", &LINK_STATE.number()))
+                .badge(mapping::states(LinkState::TABLE))
+                .width(125),
+            Column::value("Reasons", &queries::link_blockers()).width(85),
+            Column::value("Offset sync", &queries::offset_sync())
+                .badge(mapping::states(TaskState::TABLE))
+                .width(165),
+            Column::value("Would lose", &queries::lag()).unit("s").width(100),
+            Column::value("Of RPO", &queries::lag_of_rpo())
+                .unit("percentunit")
+                .decimals(0)
+                .width(90)
                 .coloured(&shared::OF_RPO),
-            Column::value('G', "Messages").unit("short").width(100),
-            Column::value('H', "Pair").badge(mapping::verdict("OK", "BROKEN")).width(90),
-            Column::value('I', "Last described").unit("s"),
+            Column::value("Messages", &of("clusterlink_mirror_lag_messages"))
+                .unit("short")
+                .width(100),
+            Column::value("Pair", &queries::pair())
+                .badge(mapping::verdict("OK", "BROKEN"))
+                .width(90),
+            Column::value(
+                "Last described",
+                &format!("time() - {}", of("clusterlink_link_last_success_timestamp_seconds")),
+            )
+            .unit("s"),
         ],
     )
     .no_value(mapping::NO_DATA)
-    .rows(&format!("sort({} or {blind})", by_link("", "clusterlink_failover_ready{link}")))
-    .rows(&by_link("", &LINK_STATE.number()))
-    .rows(&format!(
-        "count by ({}) (once(clusterlink_failover_blocker{{link}}))",
-        promql::LINK
-    ))
-    .rows(&queries::offset_sync())
-    .rows(&queries::lag())
-    .rows(&queries::lag_of_rpo())
-    .rows(&by_link("", "clusterlink_mirror_lag_messages{link}"))
-    .rows(&queries::pair())
-    .rows(&format!(
-        "time() - {}",
-        by_link("", "clusterlink_link_last_success_timestamp_seconds{link}")
-    ))
 }
 
 fn blockers() -> Panel {
+    let reasons = queries::repeated(
+        "reason",
+        &["meaning", "remedy"],
+        &by_link(", reason", "clusterlink_failover_blocker{link}"),
+    );
     table(
         "What is against it",
         "Every reason against a failover of each link, why it counts and what to do about it.",
         vec![
-            Column::label("cluster_name", "Cluster").width(120),
+            Column::label("cluster_name", "Cluster")
+                .of(&reasons)
+                .width(120),
             Column::label("link_name", "Link")
                 .width(200)
                 .opens_its_link(),
@@ -165,11 +174,6 @@ fn blockers() -> Panel {
         ],
     )
     .no_value(NONE_KNOWN)
-    .rows(&queries::repeated(
-        "reason",
-        &["meaning", "remedy"],
-        &by_link(", reason", "clusterlink_failover_blocker{link}"),
-    ))
 }
 
 fn loss_in_seconds() -> Panel {
@@ -194,24 +198,26 @@ fn loss_in_messages() -> Panel {
 }
 
 fn topics_above_rpo() -> Panel {
-    let key = queries::MIRROR_STATE.key;
+    let (key, above) = (queries::MIRROR_STATE.key, queries::topics_above_rpo());
+    let lag = format!(
+        "max by ({key}) (clusterlink_mirror_topic_lag_seconds{{link}}) and on ({key}) ({above})"
+    );
     table(
         "Topics above RPO",
         "Mirror topics that lag longer than their link's `rpo`; needs `collect.mirrors` to be `unhealthy` or `all`.",
         vec![
-            Column::label("cluster_name", "Cluster").width(120),
-            Column::label("link_name", "Link").width(200).opens_its_link(),
+            Column::value("Of RPO", &format!("sort_desc({above})"))
+                .unit("percentunit")
+                .decimals(0)
+                .width(100)
+                .descending(),
+            Column::value("Would lose", &lag).unit("s").width(110),
             Column::label("mirror_topic_name", "Topic"),
-            Column::value('A', "Of RPO").unit("percentunit").decimals(0).width(100).descending(),
-            Column::value('B', "Would lose").unit("s").width(110),
+            Column::label("link_name", "Link").width(200).opens_its_link(),
+            Column::label("cluster_name", "Cluster").width(120),
         ],
     )
-    .no_value("None known; topics are watched one by one only with collect.mirrors unhealthy or all")
-    .rows(&format!("sort_desc({})", queries::topics_above_rpo()))
-    .rows(&format!(
-        "max by ({key}) (clusterlink_mirror_topic_lag_seconds{{link}}) and on ({key}) ({})",
-        queries::topics_above_rpo()
-    ))
+    .no_value(shared::ONE_BY_ONE)
 }
 
 fn offset_sync_timeline() -> Panel {
@@ -229,47 +235,40 @@ fn offset_sync_timeline() -> Panel {
 }
 
 fn pairs() -> Panel {
-    let halves = format!(
-        "clusterlink_link_info{{link,link_mode=\"{}\"}}",
-        LinkMode::Bidirectional.label()
-    );
-    let of_halves =
-        |value: &str| format!("{value} and on ({}) {}", promql::LINK, by_link("", &halves));
+    let mode = LinkMode::Bidirectional.label();
+    let halves = format!("clusterlink_link_info{{link,link_mode=\"{mode}\"}}");
+    let of_halves = |value: &str| {
+        let halves = by_link("", &halves);
+        format!("{value} and on ({}) {halves}", promql::LINK)
+    };
     let mut columns = vec![
         Column::label("link_name", "Link")
+            .of(&by_link(", remote_cluster_id, connection_mode", &halves))
             .width(200)
+            .ascending()
             .opens_its_link(),
         Column::label("cluster_name", "This end").width(130),
         Column::label("remote_cluster_id", "Other end").width(130),
         Column::label("connection_mode", "Connections").width(120),
-        Column::value('B', "State")
+        Column::value("State", &of_halves(&by_link("", &LINK_STATE.number())))
             .badge(mapping::states(LinkState::TABLE))
             .width(125),
-        Column::value('C', "Offset sync")
+        Column::value("Offset sync", &of_halves(&queries::offset_sync()))
             .badge(mapping::states(TaskState::TABLE))
             .width(165),
     ];
-    let checks = ('D'..).zip(Check::TABLE);
-    columns.extend(checks.map(|(letter, check)| {
-        Column::value(letter, check.name).badge(mapping::verdict("OK", "BROKEN"))
+    columns.extend(Check::TABLE.iter().map(|check| {
+        let holds = format!(
+            "clusterlink_pair_consistent{{link,check=\"{}\"}}",
+            check.name
+        );
+        Column::value(check.name, &by_link("", &holds)).badge(mapping::verdict("OK", "BROKEN"))
     }));
-    let panel = table(
+    table(
         "Both ends of each pair",
         "A bidirectional link is two links of one name, one on each cluster, and a row each where both clusters are polled. The \
          last columns are the checks between them, empty where the other end is not polled or did not answer.",
         columns,
     )
     .no_value("No bidirectional links, or nothing is known")
-    .rows(&by_link(", remote_cluster_id, connection_mode", &halves))
-    .rows(&of_halves(&by_link("", &LINK_STATE.number())))
-    .rows(&of_halves(&queries::offset_sync()));
-    Check::TABLE.iter().fold(panel, |panel, check| {
-        panel.rows(&by_link(
-            "",
-            &format!(
-                "once(clusterlink_pair_consistent{{link,check=\"{}\"}})",
-                check.name
-            ),
-        ))
-    })
 }

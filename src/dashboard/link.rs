@@ -194,27 +194,30 @@ fn data_age() -> Panel {
 }
 
 fn facts() -> Panel {
-    let info = "cluster_link_id, remote_cluster_id, link_mode, connection_mode";
+    let info = by_link(
+        ", cluster_link_id, remote_cluster_id, link_mode, connection_mode",
+        "clusterlink_link_info{link}",
+    );
+    let of = |family: &str| by_link("", &format!("{family}{{link}}"));
     table(
         "Facts",
         "What the link is: its ids and modes, empty where the exporter may not read the settings or the server does not say; \
          whether its last description worked and had a list of tasks.",
         vec![
-            Column::label("link_name", "Link"),
+            Column::label("link_name", "Link").of(&info),
             Column::label("cluster_name", "Cluster"),
             Column::label("cluster_id", "Cluster id"),
             Column::label("remote_cluster_id", "Remote cluster"),
             Column::label("link_mode", "Mode"),
             Column::label("connection_mode", "Connections"),
             Column::label("cluster_link_id", "Link id"),
-            Column::value('B', "Last description").badge(mapping::verdict("WORKED", "FAILED")),
-            Column::value('C', "List of tasks").badge(mapping::verdict("SENT", "NOT SENT")),
-            Column::value('D', "Changes of state").decimals(0),
+            Column::value("Last description", &of("clusterlink_link_poll_success"))
+                .badge(mapping::verdict("WORKED", "FAILED")),
+            Column::value("List of tasks", &of("clusterlink_link_tasks_reported"))
+                .badge(mapping::verdict("SENT", "NOT SENT")),
+            Column::value("Changes of state", &of("clusterlink_link_state_transitions_total"))
+                .decimals(0),
         ],
     )
     .no_value(mapping::NO_DATA)
-    .rows(&by_link(&format!(", {info}"), "clusterlink_link_info{link}"))
-    .rows(&by_link("", "clusterlink_link_poll_success{link}"))
-    .rows(&by_link("", "clusterlink_link_tasks_reported{link}"))
-    .rows(&by_link("", "clusterlink_link_state_transitions_total{link}"))
 }

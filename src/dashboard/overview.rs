@@ -88,39 +88,53 @@ fn links() -> Panel {
          which nothing is known. A link with a name and no state is one that is expected and not there. Lag is what a failover \
          now would lose. Click a name for the link's board.",
         vec![
-            Column::value('A', "Health").badge(mapping::healths()).width(115).descending(),
-            Column::label("cluster_name", "Cluster").width(110),
-            Column::label("link_name", "Link").width(190).opens_its_link(),
-            Column::value('B', "State").badge(mapping::states(LinkState::TABLE)).width(125),
-            Column::value('C', "For").unit("s").width(85),
-            Column::value('D', "Tasks in error").width(105).coloured(&[(None, "text"), (Some(1.0), RED)]),
-            Column::label("error_code", "Error code").width(340),
-            Column::value('F', "Offset sync").badge(mapping::states(TaskState::TABLE)).width(160),
-            Column::value('G', "Lag").unit("s").width(85),
-            Column::value('H', "Of RPO").unit("percentunit").decimals(0).width(80)
+            Column::value("Health", &format!("sort_desc({})", queries::link_health()))
+                .badge(mapping::healths())
+                .width(115)
+                .descending(),
+            Column::label("cluster_name", "Cluster").width(105),
+            Column::label("link_name", "Link")
+                .width(185)
+                .opens_its_link(),
+            Column::value("State", &by_link("", &LINK_STATE.number()))
+                .badge(mapping::states(LinkState::TABLE))
+                .width(125),
+            Column::value("For", &queries::link_age())
+                .unit("s")
+                .width(85),
+            Column::value("Tasks in error", &queries::link_tasks_in_error())
+                .width(105)
+                .coloured(&[(None, "text"), (Some(1.0), RED)]),
+            Column::label("error_code", "Error code")
+                .of(&queries::link_code())
+                .width(340),
+            Column::value("Offset sync", &queries::offset_sync())
+                .badge(mapping::states(TaskState::TABLE))
+                .width(160),
+            Column::value("Lag", &queries::lag()).unit("s").width(80),
+            Column::value("Of RPO", &queries::lag_of_rpo())
+                .unit("percentunit")
+                .decimals(0)
+                .width(75)
                 .coloured(&shared::OF_RPO),
-            Column::value('I', "Pair").badge(mapping::verdict("OK", "BROKEN")).width(85),
-            Column::value('J', "Failover").badge(mapping::verdict("READY", "BLOCKED")).width(95),
-            Column::value('L', "Findings").width(85).coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
-            Column::label("link_mode", "Mode").width(125),
+            Column::value("Pair", &queries::pair())
+                .badge(mapping::verdict("OK", "BROKEN"))
+                .width(85),
+            Column::value("Failover", &by_link("", "clusterlink_failover_ready{link}"))
+                .badge(mapping::verdict("READY", "BLOCKED"))
+                .width(95),
+            Column::value("Findings", &queries::link_findings())
+                .width(80)
+                .coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
+            Column::label("link_mode", "Mode")
+                .of(&by_link(
+                    ", link_mode, remote_cluster_id",
+                    "clusterlink_link_info{link}",
+                ))
+                .width(130),
             Column::label("remote_cluster_id", "Remote cluster"),
         ],
     )
-    .rows(&format!("sort_desc({})", queries::link_health()))
-    .rows(&by_link("", &LINK_STATE.number()))
-    .rows(&queries::link_age())
-    .rows(&format!(
-        r#"sum by ({}) (once(clusterlink_task_state{{link,state="{}"}}))"#,
-        promql::LINK,
-        TaskState::InError.label()
-    ))
-    .rows(&queries::link_code())
-    .rows(&queries::offset_sync())
-    .rows(&queries::lag())
-    .rows(&queries::lag_of_rpo())
-    .rows(&queries::pair())
-    .rows(&by_link("", "clusterlink_failover_ready{link}"))
-    .rows(&by_link(", link_mode, remote_cluster_id", "clusterlink_link_info{link}"))
 }
 
 fn task_timeline() -> Panel {
@@ -139,13 +153,14 @@ fn errors_by_code() -> Panel {
         "Which error codes are reported now, by how many links, tasks or mirror topics: one code from many is one cause. What \
          to do tells our own misconfiguration from an outage.",
         vec![
-            Column::only_value("How many").width(90).descending(),
+            Column::value("How many", &queries::codes())
+                .width(90)
+                .descending(),
             Column::label("error_code", "Error code").width(340),
             Column::label("remedy", "What to do").words(mapping::remedies()),
         ],
     )
     .no_value(NONE_KNOWN)
-    .rows(&queries::codes())
 }
 
 fn tasks_by_state() -> Panel {
@@ -184,6 +199,9 @@ fn topics_by_status() -> Panel {
 }
 
 fn alerts() -> Panel {
+    let in_prometheus = r#"count by (alertstate, alertname, severity, cluster_name, link_name, task_name) (ALERTS{component="cluster-link",alertname!="ClusterLinkWatchdog"})"#;
+    let in_exporter = r#"sum by (alertname, alertstate) (once(clusterlink_alerts{job,alertname!="ClusterLinkWatchdog"})) > 0"#;
+    let all = format!("{in_prometheus}\nor on (alertname) ({in_exporter})");
     table(
         "Alerts",
         "Pending and firing alerts: from Prometheus with what they are about, where its rules are loaded; otherwise how many \
@@ -198,13 +216,10 @@ fn alerts() -> Panel {
             Column::label("cluster_name", "Cluster").width(110),
             Column::label("link_name", "Link").width(170),
             Column::label("task_name", "Task").width(170),
-            Column::only_value("Count"),
+            Column::value("Count", &all),
         ],
     )
     .no_value(NONE_KNOWN)
-    .rows(
-        r#"count by (alertstate, alertname, severity, cluster_name, link_name, task_name) (ALERTS{component="cluster-link",alertname!="ClusterLinkWatchdog"}) or on (alertname) (sum by (alertname, alertstate) (once(clusterlink_alerts{job,alertname!="ClusterLinkWatchdog"})) > 0)"#,
-    )
 }
 
 fn changes() -> Panel {
@@ -214,12 +229,16 @@ fn changes() -> Panel {
              once(clusterlink_{noun}_state_since_timestamp_seconds{{link}}))"
         )
     };
+    let (links, tasks) = (since("link", promql::LINK), since("task", promql::TASK));
     table(
         "Latest states",
         "What links and tasks became last, the newest first; a row without a task is the link itself. After a start without \
          `state_file` every state is as old as the exporter.",
         vec![
-            Column::only_value("Since").unit("dateTimeAsIso").width(170).descending(),
+            Column::value("Since", &format!("sort_desc(topk(50, {links} or {tasks}))"))
+                .unit("dateTimeAsIso")
+                .width(170)
+                .descending(),
             Column::label("state", "State").width(150),
             Column::label("task_name", "Task").width(160),
             Column::label("link_name", "Link").opens_its_link(),
@@ -227,9 +246,4 @@ fn changes() -> Panel {
         ],
     )
     .no_value(mapping::NO_DATA)
-    .rows(&format!(
-        "sort_desc(topk(50, {} or {}))",
-        since("link", promql::LINK),
-        since("task", promql::TASK)
-    ))
 }

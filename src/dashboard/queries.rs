@@ -146,6 +146,22 @@ pub(super) fn codes() -> String {
     format!("sort_desc({})", counted.join("\nor "))
 }
 
+/// How many tasks of each link are in error.
+pub(super) fn link_tasks_in_error() -> String {
+    let state = TaskState::InError.label();
+    format!("sum by ({LINK}) (once(clusterlink_task_state{{link,state=\"{state}\"}}))")
+}
+
+/// How many reasons are against a failover over each link.
+pub(super) fn link_blockers() -> String {
+    format!("count by ({LINK}) (once(clusterlink_failover_blocker{{link}}))")
+}
+
+/// How many findings the audit has of each link's settings.
+pub(super) fn link_findings() -> String {
+    format!("count by ({LINK}) (once(clusterlink_link_config_finding{{link}}))")
+}
+
 /// One error code of each link, its own before those of its tasks.
 pub(super) fn link_code() -> String {
     let of = |family: &str| format!("max by ({LINK}, error_code) ({family}{{link}}) ^ 0");

@@ -13,6 +13,10 @@ use crate::model::{Blocker, TaskState};
 pub(super) const OF_RPO: [(Option<f64>, &str); 3] =
     [(None, GREEN), (Some(0.75), ORANGE), (Some(1.0), RED)];
 
+/// What an empty table of single topics says.
+pub(super) const ONE_BY_ONE: &str =
+    "None known; topics are watched one by one only with collect.mirrors unhealthy or all";
+
 /// What a tile shows where there is nothing but a value to show.
 pub(super) fn no_data() -> Mappings {
     Mappings::default().nothing(mapping::NO_DATA, RED)
@@ -74,20 +78,22 @@ pub(super) fn needs_somebody(
     tasks: StateSet<'_>,
     own: Vec<Column>,
 ) -> Panel {
-    let state = Column::value('A', "State").badge(mapping::links_and_tasks());
-    let mut columns = vec![state.width(160).descending()];
+    let state = Column::value("State", &queries::needy(tasks))
+        .badge(mapping::links_and_tasks())
+        .width(160)
+        .descending();
+    let mut columns = vec![state];
     columns.extend(own);
     columns.extend([
         Column::label("cluster_name", "Cluster").width(95),
-        Column::value('B', "For").unit("s").width(85),
+        Column::value("For", &queries::needy_for(tasks))
+            .unit("s")
+            .width(85),
         Column::label("task_name", "Task").width(160),
         Column::label("error_code", "Error code").width(340),
         Column::label("remedy", "What to do").words(mapping::remedies()),
     ]);
-    table(title, description, columns)
-        .no_value(NONE_KNOWN)
-        .rows(&queries::needy(tasks))
-        .rows(&queries::needy_for(tasks))
+    table(title, description, columns).no_value(NONE_KNOWN)
 }
 
 /// How long the mirror topics of each link lagged, beside the links' objectives.

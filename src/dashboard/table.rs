@@ -10,8 +10,10 @@ use super::{
 /// What stands in an empty cell.
 const EMPTY: &str = "–";
 
-/// A table of these columns; their order is the list's, the rows' order the first query's.
-pub(super) fn table(title: &'static str, description: &str, columns: Vec<Column>) -> Panel {
+/// A table of these columns, in their order. Rows of several queries are one row where their labels are equal; the first
+/// query says in which order they come.
+pub(super) fn table(title: &'static str, description: &str, mut columns: Vec<Column>) -> Panel {
+    let queries = asked(&mut columns);
     let options = json!({
         "cellHeight": "sm",
         "showHeader": true,
@@ -38,9 +40,33 @@ pub(super) fn table(title: &'static str, description: &str, columns: Vec<Column>
             "organize",
             &json!({ "excludeByName": {}, "indexByName": order, "renameByName": titles }),
         );
-    columns.into_iter().fold(panel, |panel, column| {
+    let panel = queries.iter().fold(panel, |panel, query| panel.rows(query));
+    columns.iter().fold(panel, |panel, column| {
         panel.of_field(column.title, &column.properties)
     })
+}
+
+/// Takes the queries of the columns, and names each column of values as Grafana names what its query brings.
+fn asked(columns: &mut [Column]) -> Vec<String> {
+    let asking = columns.iter().filter(|column| column.query.is_some());
+    let is_only = asking.count() == 1;
+    let mut letters = 'A'..;
+    let mut queries = Vec::new();
+    for column in columns {
+        let Some(query) = column.query.take() else {
+            continue;
+        };
+        let letter = letters.next().expect("a table has few columns");
+        queries.push(query);
+        if column.field.is_empty() {
+            column.field = if is_only {
+                "Value".to_owned()
+            } else {
+                format!("Value #{letter}")
+            };
+        }
+    }
+    queries
 }
 
 /// What Grafana sorts the rows by.
@@ -54,32 +80,36 @@ fn sorted_by(columns: &[Column]) -> Vec<Value> {
 
 /// A column of a table.
 pub(super) struct Column {
+    /// The field that it shows; empty while it is to be that of its own query's values.
     field: String,
     title: &'static str,
+    query: Option<String>,
     properties: Vec<(&'static str, Value)>,
     descending: Option<bool>,
 }
 
 impl Column {
-    /// A label of the series.
+    /// A label of the rows, whichever query brings it.
     pub(super) fn label(name: &str, title: &'static str) -> Self {
         Self {
             field: name.to_owned(),
             title,
+            query: None,
             // An empty cell is short, whatever an empty table says.
             properties: vec![("noValue", json!(EMPTY))],
             descending: None,
         }
     }
 
-    /// The value that the query of this letter brings, of several queries.
-    pub(super) fn value(letter: char, title: &'static str) -> Self {
-        Self::label(&format!("Value #{letter}"), title)
+    /// The values of a query.
+    pub(super) fn value(title: &'static str, query: &str) -> Self {
+        Self::label("", title).of(query)
     }
 
-    /// The value of the only query.
-    pub(super) fn only_value(title: &'static str) -> Self {
-        Self::label("Value", title)
+    /// A label comes with a query, whose values are not shown.
+    pub(super) fn of(mut self, query: &str) -> Self {
+        self.query = Some(query.to_owned());
+        self
     }
 
     /// Its width in pixels.

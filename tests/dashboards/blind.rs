@@ -194,7 +194,7 @@ async fn blind_rows(prometheus: &Prometheus, shown: Shown) -> Vec<String> {
     let places = [
         "clusterlink-overview: Links, worst first A",
         "clusterlink-overview: What needs somebody A",
-        "clusterlink-exporter: Clusters F",
+        "clusterlink-exporter: Clusters B",
     ];
     let boards = shipped();
     let asked: Vec<Asked> = boards.iter().flat_map(Board::asked).collect();

@@ -243,3 +243,36 @@ fn a_tile_has_no_zero_of_its_own_and_turns_red_where_there_is_nothing() {
         wrong
     });
 }
+
+#[test]
+fn every_column_of_a_table_has_a_field_that_its_queries_bring() {
+    each_panel("give the column a query, or a label of one", |panel| {
+        if panel["type"] != "table" {
+            return Vec::new();
+        }
+        let targets = list(&panel["targets"]);
+        let steps = list(&panel["transformations"]).iter();
+        let step = |id: &str| steps.clone().find(|step| step["id"] == id).unwrap();
+        let fields = list(&step("filterFieldsByName")["options"]["include"]["names"]);
+        let is_brought = |field: &str| match field.strip_prefix("Value") {
+            Some("") => targets.len() == 1,
+            Some(letter) => targets
+                .iter()
+                .any(|target| letter.strip_prefix(" #") == target["refId"].as_str()),
+            None => targets
+                .iter()
+                .any(|target| text(&target["expr"]).contains(field)),
+        };
+        let missing = fields.iter().map(text).filter(|field| !is_brought(field));
+        let missing = missing.map(|field| format!("no query brings `{field}`"));
+        let titles = step("organize")["options"]["renameByName"]
+            .as_object()
+            .unwrap();
+        let overrides = list(&panel["fieldConfig"]["overrides"]).iter();
+        let named = overrides.map(|field| &field["matcher"]["options"]);
+        let lost = named.filter(|name| !titles.values().any(|title| title == *name));
+        missing
+            .chain(lost.map(|name| format!("there is no column {name}")))
+            .collect()
+    });
+}

@@ -124,3 +124,55 @@ fn a_query_of_states_asks_for_every_state_with_its_number() {
     }
     assert_none(&wrong, "write its queries with `StateSet::worst_first`");
 }
+
+/// Where links stand beside tasks, their numbers are so much more.
+const LINKS_BESIDE_TASKS: u64 = 100;
+
+#[test]
+fn tables_and_tiles_name_states_as_the_state_tables_do() {
+    let beside = numbers(LinkState::TABLE).into_iter();
+    let beside = beside.map(|(number, state)| (number + LINKS_BESIDE_TASKS, state));
+    let both: BTreeMap<_, _> = beside.chain(numbers(TaskState::TABLE)).collect();
+    let allowed: Vec<_> = SETS
+        .iter()
+        .map(|(_, table)| numbers(table))
+        .chain([both])
+        .collect();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for board in shipped() {
+        for panel in board.shown() {
+            let defaults = &panel["fieldConfig"]["defaults"]["mappings"];
+            let fields = list(&panel["fieldConfig"]["overrides"]).iter();
+            let properties = fields.flat_map(|field| list(&field["properties"]));
+            let mappings = properties.filter(|property| property["id"] == "mappings");
+            for mappings in mappings
+                .map(|property| &property["value"])
+                .chain([defaults])
+            {
+                let mut shown = BTreeMap::new();
+                for mapping in list(mappings)
+                    .iter()
+                    .filter(|mapping| mapping["type"] == "value")
+                {
+                    for (value, result) in mapping["options"].as_object().unwrap() {
+                        let state = (text(&result["text"]), text(&result["color"]));
+                        if let Ok(number) = value.parse::<u64>()
+                            && state.0 != "BLIND"
+                        {
+                            shown.insert(number, state);
+                        }
+                    }
+                }
+                if shown.values().any(|(name, _)| *name == "ACTIVE") {
+                    count += 1;
+                    if !allowed.contains(&shown) {
+                        wrong.push(format!("{}: {shown:?}", board.place(panel)));
+                    }
+                }
+            }
+        }
+    }
+    assert!(count > 10, "there are many columns of states");
+    assert_none(&wrong, "write its mappings with `mapping::states`");
+}

@@ -11,12 +11,17 @@ use crate::{
 };
 
 pub(super) fn expectations() -> Panel {
+    let met = queries::repeated(
+        "expectation",
+        &["remedy"],
+        "sort(once(clusterlink_expectation_met{link}))",
+    );
     table(
         "Expectations",
         "What the configuration expects of the selected links and whether it is so; a row without a task is about the link. \
          Empty where nothing is expected.",
         vec![
-            Column::only_value("Is it so?")
+            Column::value("Is it so?", &met)
                 .badge(mapping::verdict("MET", "VIOLATED"))
                 .width(105)
                 .ascending(),
@@ -28,19 +33,19 @@ pub(super) fn expectations() -> Panel {
         ],
     )
     .no_value("No expectations, or nothing is known")
-    .rows(&queries::repeated(
-        "expectation",
-        &["remedy"],
-        "sort(once(clusterlink_expectation_met{link}))",
-    ))
 }
 
 pub(super) fn findings() -> Panel {
+    let found = queries::repeated(
+        "finding",
+        &["meaning", "remedy"],
+        "once(clusterlink_link_config_finding{link}) == 1",
+    );
     table(
         "Findings in the settings",
         "Settings that are allowed and do not work, as the audit reads them; needs `collect.configs`.",
         vec![
-            Column::label("finding", "Finding").width(250),
+            Column::label("finding", "Finding").of(&found).width(250),
             Column::label("link_name", "Link").width(200),
             Column::label("meaning", "Meaning")
                 .words(mapping::words(Finding::TABLE, |word| word.meaning)),
@@ -49,32 +54,28 @@ pub(super) fn findings() -> Panel {
         ],
     )
     .no_value(NONE_KNOWN)
-    .rows(&queries::repeated(
-        "finding",
-        &["meaning", "remedy"],
-        "once(clusterlink_link_config_finding{link}) == 1",
-    ))
 }
 
 pub(super) fn pair_checks() -> Panel {
+    let holds = queries::repeated(
+        "check",
+        &["remedy"],
+        "sort(once(clusterlink_pair_consistent{link}))",
+    );
     table(
         "Checks with the other half",
         "For a bidirectional link whose other cluster is polled too: what must hold between its halves. Empty for other links \
          and while the last poll of either end failed.",
         vec![
-            Column::only_value("Holds?")
+            Column::value("Holds?", &holds)
                 .badge(mapping::verdict("OK", "BROKEN"))
                 .width(85)
                 .ascending(),
             Column::label("check", "Check").width(150),
             Column::label("remote_cluster_id", "Other cluster").width(110),
-            Column::label("remedy", "If not").words(mapping::words(Check::TABLE, |word| word.remedy)),
+            Column::label("remedy", "If not")
+                .words(mapping::words(Check::TABLE, |word| word.remedy)),
         ],
     )
     .no_value("No pair, or nothing is known")
-    .rows(&queries::repeated(
-        "check",
-        &["meaning", "remedy"],
-        "sort(once(clusterlink_pair_consistent{link}))",
-    ))
 }

@@ -42,25 +42,28 @@ pub(super) fn topic_lag() -> Panel {
 }
 
 pub(super) fn topics_not_active() -> Panel {
+    let (key, number) = (MIRROR_STATE.key, MIRROR_STATE.number());
+    let status = format!("sort_desc(max by ({key}) ({number}) > 0)");
     table(
         "Topics that are not ACTIVE",
         "Mirror topics one by one, the worst first; needs `collect.mirrors` to be `unhealthy` or `all`. The counts are on the \
          overview in any case.",
         vec![
-            Column::value('A', "Status")
+            Column::value("Status", &status)
                 .badge(mapping::states(MirrorStatus::TABLE))
                 .width(200)
                 .descending(),
             Column::label("mirror_topic_name", "Topic"),
             Column::label("link_name", "Link"),
-            Column::value('B', "Lacks").unit("short").width(90),
-            Column::value('C', "Worst partition").unit("short").width(120),
+            Column::value("Lacks", &not_active("clusterlink_mirror_topic_lag_messages"))
+                .unit("short")
+                .width(90),
+            Column::value("Worst partition", &not_active("clusterlink_mirror_topic_max_lag_messages"))
+                .unit("short")
+                .width(120),
         ],
     )
-    .no_value("None known; topics are watched one by one only with collect.mirrors unhealthy or all")
-    .rows(&format!("sort_desc(max by ({}) ({}) > 0)", MIRROR_STATE.key, MIRROR_STATE.number()))
-    .rows(&not_active("clusterlink_mirror_topic_lag_messages"))
-    .rows(&not_active("clusterlink_mirror_topic_max_lag_messages"))
+    .no_value(shared::ONE_BY_ONE)
 }
 
 /// A value of each topic that is not active.
