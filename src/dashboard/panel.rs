@@ -20,7 +20,15 @@ pub(super) struct Panel {
     overrides: Vec<Value>,
     options: Value,
     transformations: Vec<Value>,
+    most_steps: Option<u16>,
 }
+
+/// Whose options the panels are written in; newer ones migrate them.
+const GRAFANA: &str = "10.4.0";
+
+/// How many steps a timeline has at most. It asks for each state of each thing at each step, and a state that stands for a
+/// minute of six hours is seen.
+const TIMELINE_STEPS: u16 = 400;
 
 /// What a panel asks.
 #[derive(Clone)]
@@ -85,6 +93,7 @@ pub(super) fn timeline(title: &'static str, description: &str, mappings: Mapping
         .unit("none")
         .thresholds(&[(None, GREY)])
         .mappings(mappings)
+        .most_steps(TIMELINE_STEPS)
         .no_value("NO DATA, or too many to draw and all of them well: trust the tiles")
 }
 
@@ -126,6 +135,7 @@ impl Panel {
             overrides: Vec::new(),
             options,
             transformations: Vec::new(),
+            most_steps: None,
         }
     }
 
@@ -179,6 +189,12 @@ impl Panel {
     /// How the fields are drawn, under Grafana's own names.
     pub(super) fn custom(self, custom: Value) -> Self {
         self.set("custom", custom)
+    }
+
+    /// Asks for so many steps at most.
+    fn most_steps(mut self, steps: u16) -> Self {
+        self.most_steps = Some(steps);
+        self
     }
 
     /// A stat's tiles show the name of each series, too.
@@ -248,8 +264,9 @@ impl Panel {
     pub(super) fn json(self, id: usize, place: &Value) -> Value {
         let targets = ('A'..).zip(self.queries);
         let targets: Vec<_> = targets.map(|(letter, query)| query.json(letter)).collect();
-        json!({
+        let mut panel = json!({
             "id": id,
+            "pluginVersion": GRAFANA,
             "type": self.kind,
             "title": self.title,
             "description": self.description,
@@ -259,7 +276,11 @@ impl Panel {
             "options": self.options,
             "targets": targets,
             "transformations": self.transformations,
-        })
+        });
+        if let Some(steps) = self.most_steps {
+            panel["maxDataPoints"] = steps.into();
+        }
+        panel
     }
 }
 

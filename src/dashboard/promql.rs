@@ -163,7 +163,7 @@ pub(super) fn largest_gauge(key: &str, selector: &str) -> String {
 /// of its kind was asked for, and that is known, it is [`NOT_ASKED`].
 pub(super) fn seen(count: &str) -> String {
     format!(
-        "({count}) > 0\nor (\n  (({count}) or 0 * sum(once(clusterlink_links{{cluster}})) {NOT_ASKED})\n  unless on () {BLIND}\n)"
+        "({count}) > 0\nor (\n  (({count}) or 0 * sum(once(clusterlink_links{{cluster}})) + {NOT_ASKED})\n  unless on () {BLIND}\n)"
     )
 }
 

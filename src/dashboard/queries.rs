@@ -225,3 +225,9 @@ pub(super) fn topics_above_rpo() -> String {
         MIRROR_STATE.key
     )
 }
+
+/// A quantile of a histogram, for each value of a label.
+pub(super) fn quantile(quantile: f64, histogram: &str, label: &str, scope: &str) -> String {
+    let rate = format!("rate({histogram}_bucket{{{scope}}}[$__rate_interval])");
+    format!("histogram_quantile({quantile}, sum by ({label}, le) ({rate}))")
+}

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use promql_parser::parser::VectorSelector;
 use serde_json::{Value, json};
 
-use crate::boards::{Board, assert_none, list, shipped, text};
+use crate::{
+    boards::{Board, assert_none, list, shipped, text},
+    promql::{KNOWN, selectors},
+    variables::{Chosen, fill},
+};
 
 /// The panels that come with every Grafana.
 const CORE: [&str; 6] = [
@@ -261,7 +266,7 @@ fn every_column_of_a_table_has_a_field_that_its_queries_bring() {
                 .any(|target| letter.strip_prefix(" #") == target["refId"].as_str()),
             None => targets
                 .iter()
-                .any(|target| text(&target["expr"]).contains(field)),
+                .any(|target| brings_label(text(&target["expr"]), field)),
         };
         let missing = fields.iter().map(text).filter(|field| !is_brought(field));
         let missing = missing.map(|field| format!("no query brings `{field}`"));
@@ -275,4 +280,16 @@ fn every_column_of_a_table_has_a_field_that_its_queries_bring() {
             .chain(lost.map(|name| format!("there is no column {name}")))
             .collect()
     });
+}
+
+/// Whether an expression names the label, or asks for a metric that has it.
+fn brings_label(expression: &str, label: &str) -> bool {
+    let filled = fill(expression, 60, |_| Chosen::All);
+    let has = |selector: VectorSelector| {
+        let name = selector.name.unwrap_or_default();
+        KNOWN
+            .get(&name)
+            .is_some_and(|labels| labels.contains_key(label))
+    };
+    expression.contains(label) || selectors(&filled).unwrap().into_iter().any(has)
 }

@@ -1,6 +1,9 @@
 //! Polling, and what Confluent's API answers.
 
-use crate::dashboard::panel::{Panel, lines};
+use crate::dashboard::{
+    panel::{Panel, lines},
+    queries,
+};
 
 pub(super) fn poll_age() -> Panel {
     lines(
@@ -91,19 +94,17 @@ pub(super) fn throttling() -> Panel {
 }
 
 pub(super) fn latency() -> Panel {
-    let quantile = |quantile: &str| {
-        format!(
-            "histogram_quantile({quantile}, sum by (endpoint, le) \
-             (rate(clusterlink_api_request_duration_seconds_bucket{{poll}}[$__rate_interval])))"
-        )
+    let of = |quantile| {
+        let histogram = "clusterlink_api_request_duration_seconds";
+        queries::quantile(quantile, histogram, "endpoint", "poll")
     };
     lines(
         "Latency of the API, p50 and p99",
         "How long requests take by endpoint, bodies included. A whole poll must fit its `poll_timeout`.",
         "s",
     )
-    .over_time(&quantile("0.50"), "p50 {{endpoint}}")
-    .over_time(&quantile("0.99"), "p99 {{endpoint}}")
+    .over_time(&of(0.5), "p50 {{endpoint}}")
+    .over_time(&of(0.99), "p99 {{endpoint}}")
 }
 
 pub(super) fn unrecognized() -> Panel {

@@ -1,7 +1,10 @@
 //! Alerts and what becomes of notifications.
 
 use crate::{
-    dashboard::panel::{Panel, lines},
+    dashboard::{
+        panel::{Panel, lines},
+        queries,
+    },
     telemetry::Outcome,
 };
 
@@ -44,11 +47,9 @@ pub(super) fn queue_length() -> Panel {
 }
 
 pub(super) fn notification_latency() -> Panel {
-    let quantile = |quantile: &str| {
-        format!(
-            "histogram_quantile({quantile}, sum by (receiver, le) \
-             (rate(clusterlink_notification_duration_seconds_bucket{{process}}[$__rate_interval])))"
-        )
+    let of = |quantile| {
+        let histogram = "clusterlink_notification_duration_seconds";
+        queries::quantile(quantile, histogram, "receiver", "process")
     };
     lines(
         "Latency of receivers, p50 and p99",
@@ -56,8 +57,8 @@ pub(super) fn notification_latency() -> Panel {
         "s",
     )
     .no_value("No receivers, or nothing is known")
-    .over_time(&quantile("0.50"), "p50 {{receiver}}")
-    .over_time(&quantile("0.99"), "p99 {{receiver}}")
+    .over_time(&of(0.5), "p50 {{receiver}}")
+    .over_time(&of(0.99), "p99 {{receiver}}")
 }
 
 pub(super) fn refused() -> Panel {
