@@ -70,9 +70,9 @@ pub(super) fn link_health() -> String {
     )
 }
 
-/// For how long each link has been in its state.
+/// For how long each link has been in its state, by the replica that has watched it for longest.
 pub(super) fn link_age() -> String {
-    format!("time() - max by ({LINK}) (clusterlink_link_state_since_timestamp_seconds{{link}})")
+    format!("time() - min by ({LINK}) (clusterlink_link_state_since_timestamp_seconds{{link}})")
 }
 
 /// What needs somebody, the worst first: the numbers of links that are down, from [`LINK_OFFSET`] on, and of tasks, a row
@@ -85,7 +85,7 @@ pub(super) fn needy(tasks: StateSet<'_>) -> String {
 /// The same rows with the time that it has been so.
 pub(super) fn needy_for(tasks: StateSet<'_>) -> String {
     let age = |family: &str, scope: &str, key: &str, rows: &str| {
-        format!("(time() - max by ({key}) ({family}{{{scope}}}))\nand on ({key}) ({rows})")
+        format!("(time() - min by ({key}) ({family}{{{scope}}}))\nand on ({key}) ({rows})")
     };
     let links = "clusterlink_link_state_since_timestamp_seconds";
     let of_tasks = "clusterlink_task_state_since_timestamp_seconds";

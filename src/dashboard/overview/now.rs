@@ -112,8 +112,8 @@ pub(super) fn firing_alerts() -> Panel {
     stat(
         "Firing alerts",
         "Alerts that fire now in the exporter's own evaluation, which sees the same as Prometheus and says zero where there is \
-         none; Prometheus' ALERTS is empty also where nobody loaded the rules. Left those that page, right the others. Next: \
-         table Alerts below.",
+         none; Prometheus' ALERTS is empty also where nobody loaded the rules. Left those that page, by the \
+         severities as shipped, right the others. Next: table Alerts below.",
     )
     .now(
         &format!(r#"sum(once(clusterlink_alerts{{job,alertstate="firing",alertname=~"{critical}"}}))"#),
