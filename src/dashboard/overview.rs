@@ -84,9 +84,9 @@ fn needs_somebody() -> Panel {
 fn links() -> Panel {
     table(
         "Links, worst first",
-        "Every link. Health is the worst of its own state, its tasks, its mirror topics, what is expected of it and its pair; BLIND is a cluster of \
-         which nothing is known. A link with a name and no state is one that is expected and not there. Lag is what a failover \
-         now would lose. Click a name for the link's board.",
+        "Every link. Health is the worst of its own state, its tasks, its mirror topics, what is expected of it, its pair, and \
+         whether its consumers would start right; BLIND is a cluster of which nothing is known. A link with a name and no state \
+         is one that is expected and not there. Lag is what a failover now would lose. Click a name for the link's board.",
         vec![
             Column::value("Health", &format!("sort_desc({})", queries::link_health()))
                 .badge(mapping::healths())

@@ -3,7 +3,7 @@
 use super::promql::{BLIND_NUMBER, LINK, StateSet, TASK, blind_rows};
 use crate::{
     catalogue::Scope,
-    model::{Health, LinkState, MirrorStatus, Task, TaskState},
+    model::{Blocker, Health, LinkState, MirrorStatus, Task, TaskState},
 };
 
 /// The state of each link.
@@ -55,17 +55,19 @@ const DOWN: u32 = 10 * Health::Unavailable as u32;
 /// The number of what somebody expects and is not so.
 const UNMET: u32 = 10 * Health::Broken as u32;
 
-/// How bad each link is: itself, its tasks, its mirror topics, what is expected of it, its pair; blind clusters beside
-/// them.
+/// How bad each link is: itself, its tasks, its mirror topics, what is expected of it, its pair, its consumers' offsets;
+/// blind clusters beside them.
 pub(super) fn link_health() -> String {
     format!(
         "max by ({LINK}) (\n  {link}\n  or {task}\n  or {topics}\n  \
          or {UNMET} * (once(clusterlink_mirror_stalled_topics{{link}}) > bool 0)\n\
          or {UNMET} * (1 - once(clusterlink_expectation_met{{link}}))\n\
-         or {UNMET} * (1 - once(clusterlink_pair_consistent{{link}}))\n)\nor {blind}",
+         or {UNMET} * (1 - once(clusterlink_pair_consistent{{link}}))\n\
+         or {UNMET} * once(clusterlink_failover_blocker{{link,reason=\"{offsets}\"}})\n)\nor {blind}",
         link = LINK_STATE.numbers(),
         task = TASK_STATE.numbers(),
         topics = MIRROR_COUNTS.numbers_counted(),
+        offsets = Blocker::OffsetSync.label(),
         blind = blind_rows(i64::from(BLIND_NUMBER)),
     )
 }
