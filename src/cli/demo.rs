@@ -85,9 +85,9 @@ struct Watched {
 fn watched() -> [Watched; 4] {
     let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     let must_run = |task: &str| [(task.into(), vec![TaskState::Active])].into();
-    let summary = |name, expect| Watched {
+    let cluster = |name, mirrors, expect| Watched {
         name,
-        mirrors: MirrorDetail::Summary,
+        mirrors,
         expect,
     };
     let ways_back = Expect {
@@ -107,14 +107,10 @@ fn watched() -> [Watched; 4] {
         ..expect(&["partner-feed"])
     };
     [
-        summary("recovery", vec![ways_back]),
-        summary("production", Vec::new()),
-        summary("analytics", vec![alive, prices]),
-        Watched {
-            name: "migration",
-            mirrors: MirrorDetail::All,
-            expect: Vec::new(),
-        },
+        cluster("recovery", MirrorDetail::Summary, vec![ways_back]),
+        cluster("production", MirrorDetail::Summary, Vec::new()),
+        cluster("analytics", MirrorDetail::All, vec![alive, prices]),
+        cluster("migration", MirrorDetail::All, Vec::new()),
     ]
 }
 

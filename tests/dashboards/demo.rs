@@ -12,15 +12,7 @@ use crate::{
 };
 
 /// What brings nothing in the demo, and why.
-pub(crate) const EMPTY: [(&str, &str); 9] = [
-    (
-        "clusterlink-dr: Topics above RPO A",
-        "the cluster whose topics are watched one by one has no `rpo`",
-    ),
-    (
-        "clusterlink-dr: Topics above RPO B",
-        "the cluster whose topics are watched one by one has no `rpo`",
-    ),
+pub(crate) const EMPTY: [(&str, &str); 7] = [
     (
         "clusterlink-exporter: Notifications by outcome A",
         NO_RECEIVERS,
