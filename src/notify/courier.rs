@@ -31,8 +31,8 @@ use crate::{
 /// How many notifications wait for a receiver before the newest triggers are dropped.
 pub(super) const CAPACITY: usize = 1000;
 
-/// How long a stop waits for what is still to be sent.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long a stop waits for what is still to be sent: with what follows, all of it takes less than five seconds.
+const DRAIN: Duration = Duration::from_secs(4);
 
 /// The queue of one receiver and what is known of its delivery.
 pub(super) struct Courier {

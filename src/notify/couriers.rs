@@ -39,7 +39,7 @@ struct Running {
 
 impl Couriers {
     /// Nobody to tell yet. `told` is what receivers knew before a restart. With the shutdown every courier sends what is
-    /// left for up to five seconds; [`Couriers::stopped`] waits for that.
+    /// left for up to four seconds; [`Couriers::stopped`] waits for that.
     pub fn new(
         told: Told,
         telemetry: Arc<Telemetry>,

@@ -213,12 +213,12 @@ async fn a_pause_that_is_asked_for_while_it_stops_is_not_kept_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stop_waits_five_seconds_for_a_receiver_that_does_not_answer_and_no_longer() {
+async fn a_stop_waits_four_seconds_for_a_receiver_that_does_not_answer_and_no_longer() {
     for answers in [&[OK], &[DOWN]] {
         let scene = Scene::of(Kind::PagerDuty);
         scene.tell_links(20);
         let ended = scene.run(10, Duration::from_secs(4), answers).await;
-        assert_eq!(ended.as_secs(), 15);
+        assert_eq!(ended.as_secs(), 14);
         assert!(scene.courier.waiting() > 0);
     }
     let idle = Scene::of(Kind::PagerDuty);
