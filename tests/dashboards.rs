@@ -10,6 +10,8 @@ mod blind;
 mod boards;
 #[path = "dashboards/demo.rs"]
 mod demo;
+#[path = "dashboards/empty.rs"]
+mod empty;
 #[path = "running/exporter.rs"]
 #[expect(dead_code, reason = "another test asks it for more")]
 mod exporter;

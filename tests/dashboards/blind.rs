@@ -5,7 +5,7 @@ use std::{fs, path::Path, process::Command};
 use crate::{
     asking::{Shown, ask},
     boards::{Asked, Board, list, shipped, text},
-    demo::{EMPTY, NO_RECEIVERS},
+    empty::{EMPTY, NO_RECEIVERS},
     program::{Running, program},
     server::{Prometheus, free_port, scraping},
     support,

@@ -5,43 +5,12 @@ use std::{collections::BTreeMap, path::Path};
 use crate::{
     asking::{Shown, ask},
     boards::{Asked, Board, Shape, assert_none, shipped, text},
+    empty::EMPTY,
     program::{Running, program},
     server::{Prometheus, scraping},
     support,
     variables::Chosen,
 };
-
-/// What brings nothing in the demo, and why.
-pub(crate) const EMPTY: [(&str, &str); 7] = [
-    (
-        "clusterlink-exporter: Notifications by outcome A",
-        NO_RECEIVERS,
-    ),
-    (
-        "clusterlink-exporter: Queues of notifications A",
-        NO_RECEIVERS,
-    ),
-    (
-        "clusterlink-exporter: Latency of receivers, p50 and p99 A",
-        NO_RECEIVERS,
-    ),
-    (
-        "clusterlink-exporter: Latency of receivers, p50 and p99 B",
-        NO_RECEIVERS,
-    ),
-    (
-        "clusterlink-exporter: Share of notifications that failed A",
-        NO_RECEIVERS,
-    ),
-    (
-        "clusterlink-link: Changes of state per hour B",
-        "no link of the demo changes its state",
-    ),
-    (
-        "clusterlink-overview: Links over time A",
-        "no link of the demo has failed",
-    ),
-];
 
 /// Where All brings more than all links that can be chosen, and why.
 const OTHER: [(&str, &str); 3] = [
@@ -51,9 +20,6 @@ const OTHER: [(&str, &str); 3] = [
 ];
 
 const NO_LINK: &str = "a link that is expected and not there is no link to choose";
-
-/// `blind.rs` asks these of an exporter that has one.
-pub(crate) const NO_RECEIVERS: &str = "the demo has no receivers";
 
 /// One value each.
 const ONE: [(&str, &str); 4] = [
