@@ -3,7 +3,7 @@
 set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-# Programs the tests call, each with the Debian packages that bring it.
+# Programs the tests call, each with the Debian packages that bring it; of names with `|` between them one is enough.
 needed=(
   "cc gcc libc6-dev"
   "git git"
@@ -11,6 +11,9 @@ needed=(
   "promtool prometheus"
   "prometheus-alertmanager prometheus-alertmanager"
   "amtool prometheus-alertmanager"
+  "node nodejs"
+  "npm npm"
+  "chromium|chromium-browser|google-chrome chromium"
 )
 # Packages whose service Debian starts when it installs them.
 services=(prometheus prometheus-alertmanager)
@@ -44,6 +47,17 @@ lint() {
   if has "$1"; then "$@"; else skip "$1" "not installed; put \`$1\` on PATH"; fi
 }
 
+# Whether one of these names, with `|` between them, is there.
+has_one() {
+  local -a names
+  local name
+  IFS='|' read -ra names <<<"$1"
+  for name in "${names[@]}"; do
+    if has "$name"; then return; fi
+  done
+  return 1
+}
+
 # Sets `packages` to the Debian packages of the programs that are not there, each once.
 find_missing() {
   local -a names
@@ -51,7 +65,7 @@ find_missing() {
   packages=()
   for row in "${needed[@]}"; do
     read -ra names <<<"$row"
-    if has "${names[0]}"; then continue; fi
+    if has_one "${names[0]}"; then continue; fi
     for package in "${names[@]:1}"; do
       if [[ " ${packages[*]} " != *" $package "* ]]; then packages+=("$package"); fi
     done
@@ -90,6 +104,16 @@ install_missing() {
   ((${#packages[@]} == 0)) || fail "installed, and still some programs are missing; $by_hand"
 }
 
+# The libraries of the dashboards' preview, anew where the lock file is not the one they are of.
+install_libraries() {
+  local preview=dashboards/preview
+  local kept=$preview/node_modules/.installed-lock.json
+  if cmp -s "$preview/package-lock.json" "$kept"; then return; fi
+  step "npm ci --prefix $preview"
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix "$preview" --no-audit --no-fund
+  cp "$preview/package-lock.json" "$kept"
+}
+
 component() {
   if cargo "$1" --version >/dev/null 2>&1; then return; fi
   has rustup || fail "\`cargo $1\` is missing and there is no rustup; install \`$2\` of your Rust and run this again"
@@ -119,6 +143,7 @@ trap finish EXIT
 step "looking for what the tests need"
 has cargo || fail "there is no cargo; install Rust with rustup and run this again"
 install_missing
+install_libraries
 component fmt rustfmt
 component clippy clippy
 
@@ -127,6 +152,9 @@ cargo fmt --check
 
 lint shellcheck tests/run.sh .ci/run
 lint hadolint Dockerfile
+
+step "npm run lint --prefix dashboards/preview"
+npm run --silent lint --prefix dashboards/preview
 
 # Clippy and the tests share a profile, so build scripts and procedural macros are built once.
 step "cargo clippy --all-targets --locked -- -D warnings"
