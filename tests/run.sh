@@ -156,6 +156,9 @@ lint hadolint Dockerfile
 step "npm run lint --prefix dashboards/preview"
 npm run --silent lint --prefix dashboards/preview
 
+step "npm test --prefix dashboards/preview"
+npm test --silent --prefix dashboards/preview
+
 # Clippy and the tests share a profile, so build scripts and procedural macros are built once.
 step "cargo clippy --all-targets --locked -- -D warnings"
 cargo clippy --all-targets --locked -- -D warnings
