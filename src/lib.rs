@@ -1,9 +1,9 @@
 //! A Prometheus exporter and alerting daemon for the tasks of Confluent Cluster Linking.
 //!
-//! *Ask, keep, show*: [`api`] asks Confluent's REST API, [`poll`] decides when and turns the answers into a report,
-//! [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be true of it, [`journal`]
-//! logs and remembers what changed, [`metrics`] and [`http`] show what is known, [`alert`] says what of it a person must
-//! hear, [`notify`] sees to it that somebody does, and [`dashboard`] draws it all for Grafana.
+//! *Ask, keep, show, decide, tell*: [`api`] asks Confluent's REST API, [`poll`] says when and turns the answers into a
+//! report, [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be true of it,
+//! [`journal`] logs and remembers what changed, [`metrics`] and [`http`] show what is known, [`alert`] decides what of it
+//! a person must hear, [`notify`] tells somebody, and [`dashboard`] draws it all for Grafana.
 //! [`model`] is what they talk about. A module uses only those listed above it; `tests/architecture.rs` says so.
 
 pub mod model;

@@ -94,7 +94,7 @@ fn links() -> Panel {
                 .descending(),
             Column::label("cluster_name", "Cluster").width(105),
             Column::label("link_name", "Link")
-                .width(185)
+                .width(175)
                 .opens_its_link(),
             Column::value("State", &by_link("", &LINK_STATE.number()))
                 .badge(mapping::states(LinkState::TABLE))
