@@ -85,8 +85,9 @@ function answer(question, reply, prometheus) {
 }
 
 function file(path, send) {
-    if (!existsSync(path)) return send(404, "text/plain", "not found\n");
-    return send(200, TYPES[extname(path)] ?? "text/plain", readFileSync(path));
+    const type = TYPES[extname(path)];
+    if (!type || !existsSync(path)) return send(404, "text/plain", "not found\n");
+    return send(200, type, readFileSync(path));
 }
 
 function pass(url, send) {
