@@ -15,13 +15,15 @@ use crate::{
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
     model::{Expect, LinkPatterns, LinkState, MirrorDetail, Task, TaskState},
-    poll::{self, Collect, LinkFilter},
+    poll::{self, Clock, Collect, LinkFilter},
     secret::Secret,
     simulator::{self, Scenario, Simulator},
 };
 
 /// Short, so that a visitor sees things happen.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// How old the simulated world says to be: what hangs in it has hung for long enough to be asked about.
+const AGE: Duration = Duration::from_secs(60 * 60);
 /// The simulated API asks for them, so that the demo signs in as a real set-up does.
 const KEY: &str = "demo";
 const SECRET: &str = "demo-secret";
@@ -52,7 +54,11 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
         Scenario::named("demo").expect("the demo has its scenario"),
         None,
     );
-    simulator.update(|world| world.credentials = Some((KEY.to_owned(), SECRET.to_owned())));
+    let began = Clock::system().now() - AGE;
+    simulator.update(|world| {
+        world.began_ms = Some(began.as_millisecond());
+        world.credentials = Some((KEY.to_owned(), SECRET.to_owned()));
+    });
     let config = config(address(&api), &simulator);
     let page = format!("{}://{}", web_config.scheme(), address(&web));
     print(&page, address(&api), &serve.telemetry_path, &config);

@@ -6,7 +6,10 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::serve;
-use crate::simulator::{self, SCENARIOS, Scenario, Simulator};
+use crate::{
+    poll::Clock,
+    simulator::{self, SCENARIOS, Scenario, Simulator},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -54,7 +57,10 @@ pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
         return ExitCode::from(2);
     }
     let simulator = Simulator::new(options.scenario.clone(), options.seed);
-    simulator.update(|world| world.credentials = credentials.flatten());
+    simulator.update(|world| {
+        world.began_ms = Some(Clock::system().now().as_millisecond());
+        world.credentials = credentials.flatten();
+    });
     super::block_on(simulate(simulator, serve.simulator_address()))
 }
 

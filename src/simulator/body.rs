@@ -210,6 +210,12 @@ impl Writer<'_> {
         object.into()
     }
 
+    /// When the mirror topic got its status, by the time of day of this world.
+    fn in_our_time(&self, mirror: &Mirror) -> i64 {
+        let began = self.world.began_ms.unwrap_or(World::START_MS);
+        mirror.state_time_ms - World::START_MS + began
+    }
+
     /// `KafkaMirrorData`; `with_errors` for `include_state_transition_errors=true`.
     pub(super) fn mirror(&self, link: &Link, mirror: &Mirror, with_errors: bool) -> Value {
         let path = [
@@ -237,7 +243,7 @@ impl Writer<'_> {
             ("num_partitions", lags.len().into()),
             ("mirror_lags", lags.into()),
             ("mirror_status", mirror.mirror_status.clone().into()),
-            ("state_time_ms", mirror.state_time_ms.into()),
+            ("state_time_ms", self.in_our_time(mirror).into()),
         ];
         put(&mut object, properties);
         if !self.cluster.dialect.old_server {

@@ -274,6 +274,19 @@ fn mirrors_are_told_by_link_for_all_links_and_by_status() {
 }
 
 #[test]
+fn changes_of_status_are_as_old_as_the_world_is_young() {
+    let scenario = Scenario::named("promote-hangs").unwrap();
+    let mut world = scenario.world_at(Duration::from_secs(61)).into_owned();
+    let changed = |world: &World| {
+        let told = body(world, &format!("{LINKS}/-/mirrors"));
+        told["data"][0]["state_time_ms"].as_i64()
+    };
+    assert_eq!(changed(&world), Some(World::START_MS + 60_000));
+    world.began_ms = Some(5_000);
+    assert_eq!(changed(&world), Some(65_000));
+}
+
+#[test]
 fn a_seed_decides_ids_and_delays() {
     let told = |seed| {
         let mut world = world("slow");

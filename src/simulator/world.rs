@@ -11,6 +11,9 @@ pub struct World {
     pub seed: u64,
     /// API key and secret asked for by HTTP Basic authentication; `None` lets everybody in.
     pub credentials: Option<(String, String)>,
+    /// When it began, in epoch milliseconds, for `state_time_ms` alone; by default [`World::START_MS`]. Who shows it to
+    /// people or lets an exporter compare it with the time of day gives that.
+    pub began_ms: Option<i64>,
     /// The Kafka clusters behind this server.
     pub clusters: Vec<Cluster>,
 }
@@ -76,7 +79,7 @@ pub struct Missing {
 }
 
 impl World {
-    /// When every simulated world began, in epoch milliseconds: 1 January 2026, UTC. It counts for `state_time_ms` only.
+    /// When a world begins that nobody gave another time, in epoch milliseconds: 1 January 2026, UTC.
     pub const START_MS: i64 = 1_767_225_600_000;
 
     /// A world of these clusters, open to everybody.
