@@ -39,7 +39,8 @@ pub enum Witness {
     Pair,
     /// An answer about the link's mirror topics: a poll can be a good one without.
     Mirrors,
-    /// A judgement of the link's lag: after a restart only a lower bound is known of it at first.
+    /// A judgement of the link's lag, of which only a lower bound is known at first after a restart; or that nobody wants
+    /// one any more.
     Lag,
 }
 
@@ -69,7 +70,8 @@ impl Scene<'_> {
                     || link().is_some_and(|(kept, _)| kept.shown_mirrors().is_some())
             }
             Witness::Lag => {
-                is_gone(memory, identity) || link().is_some_and(|(_, verdict)| is_judged(verdict))
+                let is_decided = |verdict: &Verdict| verdict.rpo.is_none() || is_judged(verdict);
+                is_gone(memory, identity) || link().is_some_and(|(_, verdict)| is_decided(verdict))
             }
         }
     }

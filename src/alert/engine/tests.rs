@@ -15,12 +15,15 @@
 mod history;
 mod texts;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use history::{Play, played, spread};
 
 use super::*;
-use crate::alert::{Override, Overrides};
+use crate::{
+    alert::{Override, Overrides},
+    model::Cluster,
+};
 
 /// A rule, a history, and what comes of it.
 type Case = (&'static str, &'static str, &'static str);
@@ -242,6 +245,31 @@ fn a_cluster_that_is_no_longer_configured_leaves_nothing_behind() {
         .filter(|key| !matches!(key, Key::Clock | Key::Alert { .. }))
         .collect();
     assert_eq!(left, Vec::<&Key>::new());
+}
+
+#[test]
+fn what_nobody_expects_any_more_is_over_with_the_reload() {
+    for rule in [
+        "ClusterLinkMirrorLagAboveRpo",
+        "ClusterLinkExpectationViolated",
+    ] {
+        let mut play = Play::new();
+        let mark = if rule.ends_with("Rpo") { 'l' } else { 'P' };
+        let before: String = spread(&format!(".{mark}*6"))
+            .chars()
+            .map(|mark| play.mark(mark, rule))
+            .collect();
+        play.store.reconfigure(|snapshot| {
+            let unexpected = |cluster: &Arc<Cluster>| {
+                let mut cluster = Cluster::clone(cluster);
+                cluster.intent = Arc::default();
+                Arc::new(cluster)
+            };
+            snapshot.clusters.iter().map(unexpected).collect()
+        });
+        let after: String = (0..6).map(|_| play.mark(mark, rule)).collect();
+        assert_eq!(before + &after, spread(".p*5 Ff*5 R"), "{rule}");
+    }
 }
 
 #[test]

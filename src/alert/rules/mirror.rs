@@ -21,9 +21,10 @@ pub(super) const RULES: &[Rule] = &[
             let objective = merged("clusterlink_mirror_rpo_objective_seconds{@}");
             // After a restart a lower bound of the lag is known, and that it is within the objective says nothing.
             let judged = merged(r#"clusterlink_expectation_met{expectation="rpo"@}"#);
+            let link = merged("clusterlink_link_poll_success{@}");
             standing_until(
                 &format!("({lag} > bool {objective} and on ({LINK}) {judged})"),
-                &judged,
+                &format!("({judged} or on ({LINK}) ({link} unless {objective}))"),
             )
         },
         wait: minutes(5),
