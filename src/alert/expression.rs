@@ -130,7 +130,7 @@ fn link_gone(line: &str) -> String {
 }
 
 /// The labels by which the series of a link find each other.
-pub(super) const LINK: &str = "cluster_name, cluster_id, link_name";
+pub const LINK: &str = "cluster_name, cluster_id, link_name";
 
 /// When each of the series was last there within the hour, if the cluster had a good poll since then.
 pub(super) fn gone(selector: &str) -> String {

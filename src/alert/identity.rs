@@ -20,7 +20,7 @@ pub(super) const LABELS: &[&str] = &[
 ];
 
 pub(super) const CLUSTER_NAME: &str = "cluster_name";
-const CLUSTER_ID: &str = "cluster_id";
+pub(super) const CLUSTER_ID: &str = "cluster_id";
 pub(super) const LINK_NAME: &str = "link_name";
 pub(super) const TASK_NAME: &str = "task_name";
 pub(super) const EXPECTATION: &str = "expectation";

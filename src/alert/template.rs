@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::{Rule, Selector, Severity, Subject, rule::Words};
+use super::{
+    Rule, Selector, Severity, Subject,
+    identity::{CLUSTER_ID, CLUSTER_NAME, LINK_NAME, TASK_NAME},
+    rule::Words,
+};
 use crate::catalogue::{self, Scope};
 
 /// The labels that a query of a template looks for, each by the value that the alert has.
-const OF_LINK: &[&str] = &["cluster_name", "cluster_id", "link_name"];
-const OF_TASK: &[&str] = &["cluster_name", "cluster_id", "link_name", "task_name"];
+const OF_LINK: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME];
+const OF_TASK: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME, TASK_NAME];
 
 /// The external label whose value begins the links to dashboards.
 pub(super) const GRAFANA_URL: &str = "grafana_url";

@@ -10,10 +10,9 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::mapping::numbered;
+pub(super) use crate::alert::LINK;
 use crate::model::{Health, StateRow};
 
-/// The identity of a link in a vector match.
-pub(super) const LINK: &str = "cluster_name, cluster_id, link_name";
 /// The identity of a task in a vector match.
 pub(super) const TASK: &str = "cluster_name, cluster_id, link_name, task_name";
 

@@ -35,7 +35,7 @@ const ACL_SYNC: Feature = Feature {
     is_on: |configs| configs.acl_sync,
     filtered: |configs| configs.acl_filters,
 };
-const OFFSET_SYNC: Feature = Feature {
+pub(super) const OFFSET_SYNC: Feature = Feature {
     task: Task::OFFSET_SYNC,
     switch: "consumer.offset.sync.enable",
     filters: "consumer.offset.group.filters",
@@ -101,7 +101,7 @@ fn detail(finding: Finding, configs: &LinkConfigs, case: &Case) -> Option<String
 }
 
 impl Feature {
-    fn without_filters(&self, configs: &LinkConfigs) -> Option<String> {
+    pub(super) fn without_filters(&self, configs: &LinkConfigs) -> Option<String> {
         let is_wrong =
             (self.is_on)(configs) == Some(true) && (self.filtered)(configs) == Some(Filters::Empty);
         is_wrong.then(|| format!("`{}` is true, `{}` is empty", self.switch, self.filters))

@@ -6,12 +6,12 @@
 
 use super::{
     Case,
-    audit::joined,
+    audit::{OFFSET_SYNC, joined},
     expectation::{Seen, Wanted, above, seen},
 };
 use crate::model::{
-    Blocker, Check, Endpoint, Failover, Filters, Found, Gap, LinkState, MirrorStatus, Mirrors,
-    Pair, Task, TaskName, TaskState,
+    Blocker, Check, Endpoint, Failover, Found, Gap, LinkState, MirrorStatus, Mirrors, Pair, Task,
+    TaskName, TaskState,
 };
 
 #[cfg(test)]
@@ -125,9 +125,8 @@ impl Judging<'_> {
     /// Offset sync that was switched off and on again is at work and copies nothing.
     fn no_group(&self) -> Option<String> {
         let configs = self.case.link.configs.as_ref()?;
-        let is_empty =
-            configs.offset_sync == Some(true) && configs.offset_filters == Some(Filters::Empty);
-        is_empty.then(|| "`consumer.offset.group.filters` is empty".to_owned())
+        let found = OFFSET_SYNC.without_filters(configs);
+        found.map(|_| format!("`{}` is empty", OFFSET_SYNC.filters))
     }
 
     /// Whether offsets are to be copied: by the configuration of this program, or by the link's own.

@@ -51,8 +51,8 @@ const COUNTS: [Count; 8] = [
         subject: ["expectation is", "expectations are"],
         what: "violated",
         of: |cluster| {
-            let missing = cluster.shown_missing().len();
-            missing + of_links(cluster, |_, verdict| verdict.violated().count())
+            let shown = cluster.shown_expectations();
+            shown.filter(|shown| shown.violation.is_some()).count()
         },
     },
     Count {
