@@ -23,6 +23,7 @@ use self::{
 use crate::{
     api::{ApiError, Client},
     config::{ClusterConfig, Config},
+    file,
     http::{self, Reloads},
     journal::OpenError,
     metrics::{Exposition, Renderer},
@@ -88,7 +89,9 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     let clock = Clock::system();
     let store = Arc::new(Store::new([]));
     let telemetry = Arc::new(Telemetry::new());
-    let (file, remembered) = remember::open(config.state_file.as_deref(), &clock)?;
+    let (path, opening) = (config.state_file.clone(), clock.clone());
+    let open = move || remember::open(path.as_deref(), &opening);
+    let (file, remembered) = file::unblocked(open).await?;
     let (told, unreadable) = notify::restore_told(&remembered);
     let couriers = Couriers::new(
         told.clone(),
@@ -98,7 +101,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     );
     let couriers = Arc::new(couriers);
     if !dry_run {
-        couriers.follow(&config.alerting.receivers)?;
+        reload::tell(&couriers, &config.alerting.receivers).await?;
     }
     let (publish_alerts, alerts) = watch::channel(Arc::from([]));
     let alerting = Alerting {
@@ -187,7 +190,7 @@ pub fn store(config: &Config) -> Store {
     Store::new(config.clusters.iter().map(unpolled))
 }
 
-/// What polls the cluster.
+/// What polls the cluster. Blocks for as long as the files of a `tls_config` may take.
 pub fn surveyor(cluster: &ClusterConfig, clock: &Clock) -> Result<Surveyor, StartError> {
     let client = Client::new(cluster.api.clone()).map_err(|source| StartError::Cluster {
         cluster: cluster.name.clone(),

@@ -126,6 +126,7 @@ impl Config {
         };
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
+        file::begin(&values, folder);
         let reading = Reading::new(environment, folder, layers.origins, layers.problems);
         let mut root = Section::root(&reading, &values);
         let (rules, alerting) = alerting(&mut root);

@@ -9,6 +9,7 @@
 pub mod model;
 
 pub mod catalogue;
+pub mod file;
 pub mod secret;
 pub mod telemetry;
 

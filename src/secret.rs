@@ -3,9 +3,14 @@
 //! It remembers where it comes from and is read anew each time it is needed, so a rotated file takes effect with the
 //! next poll and no copy outlives its use.
 
-use std::{env, fmt, fs, io, path::PathBuf};
+use std::{
+    env, fmt,
+    path::{Path, PathBuf},
+};
 
 pub use secrecy::{ExposeSecret, SecretString};
+
+use crate::file::{self, FileError};
 
 /// A secret by its source. Kept out of every message: only the source is ever named.
 #[derive(Clone)]
@@ -26,8 +31,8 @@ pub enum SecretError {
     File {
         /// Which file.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What is wrong with it.
+        source: FileError,
     },
     /// The source exists and holds nothing.
     #[error("{0} is empty; write the secret into it")]
@@ -38,7 +43,7 @@ pub enum SecretError {
 }
 
 impl Secret {
-    /// Reads the secret from its source.
+    /// Reads the secret from its source. May block for as long as a file may take ([`file::unblocked`]).
     pub fn read(&self) -> Result<SecretString, SecretError> {
         let text = match self {
             Self::Literal(secret) => return Ok(secret.clone()),
@@ -52,9 +57,9 @@ impl Secret {
     }
 }
 
-fn read_file(path: &PathBuf) -> Result<String, SecretError> {
-    let mut text = fs::read_to_string(path).map_err(|source| SecretError::File {
-        path: path.clone(),
+fn read_file(path: &Path) -> Result<String, SecretError> {
+    let mut text = file::read_text(path).map_err(|source| SecretError::File {
+        path: path.to_path_buf(),
         source,
     })?;
     // Editors and `kubectl create secret --from-file` leave one line break behind.
@@ -92,6 +97,8 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

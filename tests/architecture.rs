@@ -14,6 +14,7 @@ use imports::{Use, declared_modules, uses};
 const ROOMS: &[&str] = &[
     "model",
     "catalogue",
+    "file",
     "secret",
     "telemetry",
     "api",
@@ -79,6 +80,23 @@ fn imports_go_one_way() {
     assert_none(&wrong, "a room uses only itself and the rooms above it");
 }
 
+/// How the standard library and tokio read a file, or look at one.
+const READS: &[&str] = &[
+    "fs::read",
+    "fs::read_to_string",
+    "fs::metadata",
+    "fs::File",
+    "fs::OpenOptions",
+    "File::open",
+    "File::options",
+    "OpenOptions",
+    "read_to_string",
+    "read_to_end",
+    "tokio::fs",
+    "from_pem_file",
+    "pem_file_iter",
+];
+
 #[test]
 fn the_map_lists_the_rooms_in_order() {
     let map = fs::read_to_string(root().join("src/lib.rs")).expect("src/lib.rs is readable");
@@ -125,6 +143,27 @@ fn names_say_what_is_inside() {
 }
 
 #[test]
+fn files_are_read_where_none_can_hang() {
+    let mut wrong = Vec::new();
+    for file in rust_files(&["src"]) {
+        if file.path == "src/file.rs" || file.path.ends_with("tests.rs") {
+            continue;
+        }
+        // Tests stand last, and may do as they like.
+        let text = file.text.split("#[cfg(test)]\nmod tests {").next();
+        for (line, text) in (1..).zip(text.unwrap_or_default().lines()) {
+            for call in READS.iter().filter(|call| has_word(text, call)) {
+                wrong.push(format!("{}:{line}: `{call}`", file.path));
+            }
+        }
+    }
+    assert_none(
+        &wrong,
+        "a file that somebody names may hang or have no end: read it with `crate::file`",
+    );
+}
+
+#[test]
 fn nothing_is_left_for_later() {
     let mut wrong = Vec::new();
     for file in rust_files(&["src", "tests", "benches"]) {
@@ -165,7 +204,7 @@ fn a_room_uses_itself_and_those_above_it() {
         (
             "secret",
             "api",
-            Some("`secret` may use only itself and: model, catalogue"),
+            Some("`secret` may use only itself and: model, catalogue, file"),
         ),
         ("model", "secret", Some("`model` may use only itself")),
         (

@@ -10,6 +10,8 @@ mod dr_check;
 mod explain;
 #[path = "support/golden.rs"]
 mod golden;
+#[path = "cli/hanging.rs"]
+mod hanging;
 #[path = "support/program.rs"]
 mod program;
 #[path = "cli/reload.rs"]
@@ -20,6 +22,8 @@ mod rules;
 mod serve;
 #[path = "cli/simulated.rs"]
 mod simulated;
+#[path = "support/mod.rs"]
+mod support;
 #[path = "cli/tasks.rs"]
 mod tasks;
 #[path = "cli/test_alert.rs"]

@@ -17,7 +17,10 @@ use self::{
     token::{Issuer, Tokens},
 };
 use super::{ApiError, Credential};
-use crate::secret::{Secret, SecretString};
+use crate::{
+    file,
+    secret::{Secret, SecretString},
+};
 
 /// The headers that sign requests, and until when they are good.
 #[derive(Clone, Default)]
@@ -59,21 +62,29 @@ impl Signer {
         if let Some(tokens) = &self.tokens {
             return tokens.sign(now).await;
         }
-        match &self.credential {
-            Credential::Basic { username, password } => header::basic(username, password),
-            Credential::Header {
-                scheme,
-                credentials,
-                identity_pool_id,
-            } => header::token(scheme, &read(credentials)?, identity_pool_id.as_deref()),
-            _ => Ok(Signature::default()),
-        }
+        let credential = self.credential.clone();
+        file::unblocked(move || signature(&credential)).await
     }
 
     /// The API refused the signature: a token in it is not used again.
     pub(super) async fn refused(&self, signature: &Signature) {
         if let Some(tokens) = &self.tokens {
             tokens.drop_if_of(signature).await;
+        }
+    }
+}
+
+/// The signature of a credential that is sent as it is. Reads its files.
+pub(super) fn signature(credential: &Credential) -> Result<Signature, ApiError> {
+    match credential {
+        Credential::Basic { username, password } => header::basic(username, password),
+        Credential::Header {
+            scheme,
+            credentials,
+            identity_pool_id,
+        } => header::token(scheme, &read(credentials)?, identity_pool_id.as_deref()),
+        Credential::None | Credential::OAuth2(_) | Credential::MetadataService(_) => {
+            Ok(Signature::default())
         }
     }
 }

@@ -50,7 +50,8 @@ pub struct Session<'a> {
 }
 
 impl Client {
-    /// Prepares a client; nothing is sent. Fails only where a file of a `tls_config` cannot be used.
+    /// Prepares a client; nothing is sent. Fails only where a file of a `tls_config` cannot be used, and blocks for as long
+    /// as that may take.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
         let Settings {
             endpoint,
@@ -99,7 +100,7 @@ impl Client {
     ) -> Result<Session<'a>, ApiError> {
         Ok(Session {
             client: self,
-            http: self.connections.client()?,
+            http: self.connections.client().await?,
             signature: self.signer.sign(now).await?,
             log,
             now,

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -22,7 +22,7 @@ use super::{
     retry,
     transport::{self, Connections, Plan, Redirects},
 };
-use crate::secret::SecretString;
+use crate::{file, secret::SecretString};
 
 /// Of what a receiver says only the start is ever quoted, and of a longer answer nothing.
 const MAX_BODY: usize = 64 << 10;
@@ -59,7 +59,8 @@ pub struct Answer {
 }
 
 impl Sender {
-    /// Prepares to post; nothing is sent. Fails only where a file of a `tls_config` cannot be used.
+    /// Prepares to post; nothing is sent. Fails only where a file of a `tls_config` cannot be used, and blocks for as long as
+    /// that may take.
     pub fn new(
         credential: &Credential,
         transport: &Transport,
@@ -77,7 +78,7 @@ impl Sender {
     /// Posts one message. `now` is what a token's lifetime and a date in `Retry-After` are counted from.
     pub async fn post(&self, message: Message, now: Timestamp) -> Result<Answer, SendError> {
         let Message { url, body, secrets } = message;
-        let http = self.connections(&url)?.client()?;
+        let http = self.connections(&url).await?.client().await?;
         let signature = self.signer.sign(now).await?;
         let response = http
             .post(url)
@@ -103,21 +104,25 @@ impl Sender {
         })
     }
 
-    fn connections(&self, url: &Url) -> Result<Arc<Connections>, ApiError> {
-        let mut kept = self
-            .connections
-            .lock()
-            .expect("nothing panics while it holds the lock");
-        if let Some(connections) = kept.as_ref().filter(|kept| kept.lead_to(url)) {
-            return Ok(connections.clone());
+    async fn connections(&self, url: &Url) -> Result<Arc<Connections>, ApiError> {
+        let kept = self.kept().clone();
+        if let Some(connections) = kept.filter(|kept| kept.lead_to(url)) {
+            return Ok(connections);
         }
-        let new = Arc::new(Connections::planned(Plan {
+        let plan = Plan {
             target: url.clone(),
             transport: self.transport.clone(),
             timeout: self.timeout,
             redirects: Redirects::Never,
-        })?);
-        Ok(kept.insert(new).clone())
+        };
+        let new = file::unblocked(move || Connections::planned(plan)).await?;
+        Ok(self.kept().insert(Arc::new(new)).clone())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Arc<Connections>>> {
+        self.connections
+            .lock()
+            .expect("nothing panics while it holds the lock")
     }
 }
 

@@ -3,7 +3,6 @@
 mod verify;
 
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
@@ -18,6 +17,7 @@ use rustls::{
 use url::{Host, Url};
 
 use super::{Tls, TlsVersion};
+use crate::file::{self, FileError};
 use verify::{Anyone, Renamed};
 
 /// A file of `tls_config` that cannot be used. What it holds is never told.
@@ -34,9 +34,9 @@ pub struct TlsFileError {
 /// What is wrong with a file; completes "a file that …".
 #[derive(Debug, thiserror::Error)]
 pub enum TlsFileProblem {
-    /// The system refuses it.
+    /// There is nothing to be had of it.
     #[error("cannot be read ({0})")]
-    Unreadable(io::Error),
+    Unreadable(FileError),
     /// No certificate, or one that is damaged.
     #[error("does not hold certificates in PEM")]
     Certificate,
@@ -56,14 +56,21 @@ pub(super) struct Material {
 }
 
 impl Tls {
-    /// Tries the files and keeps nothing of them.
+    /// Tries the files and keeps nothing of them. May block for as long as they may take.
     pub fn check(&self) -> Result<(), TlsFileError> {
         client_config(self, &Material::read(self)?, None).map(drop)
     }
 }
 
+impl Tls {
+    /// Whether there is any file to read.
+    pub(super) fn has_files(&self) -> bool {
+        self.ca_file.is_some() || self.identity.is_some()
+    }
+}
+
 impl Material {
-    /// Reads the files.
+    /// Reads the files. May block for as long as they may take.
     pub(super) fn read(tls: &Tls) -> Result<Self, TlsFileError> {
         let ca = tls.ca_file.as_deref();
         let identity = tls.identity.as_ref().map(|identity| {
@@ -78,7 +85,7 @@ impl Material {
 }
 
 fn read(key: &'static str, path: &Path) -> Result<Vec<u8>, TlsFileError> {
-    fs::read(path).map_err(|error| wrong(key, path, TlsFileProblem::Unreadable(error)))
+    file::read(path).map_err(|error| wrong(key, path, TlsFileProblem::Unreadable(error)))
 }
 
 fn wrong(key: &'static str, path: &Path, problem: TlsFileProblem) -> TlsFileError {

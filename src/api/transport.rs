@@ -1,6 +1,10 @@
 //! The HTTP client of one server: its TLS, its proxy, its deadlines. Made anew when a file of `tls_config` changed.
 
-use std::{fmt, sync::Mutex, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{NoProxy, Response, redirect};
@@ -10,11 +14,14 @@ use super::{
     ApiError, Proxy, Transport,
     tls::{self, Material},
 };
+use crate::file;
 
 const MAX_REDIRECTS: usize = 5;
 
 /// Connections to one server, kept from poll to poll.
-pub(super) struct Connections {
+pub(super) struct Connections(Arc<Inner>);
+
+struct Inner {
     plan: Plan,
     made: Mutex<Made>,
 }
@@ -46,7 +53,8 @@ struct Made {
 }
 
 impl Connections {
-    /// Prepares connections to ask `target`; nothing is sent. Fails where a file cannot be used.
+    /// Prepares connections to ask `target`; nothing is sent. Fails where a file cannot be used, and blocks for as long as it
+    /// may take.
     pub(super) fn new(
         target: &Url,
         transport: &Transport,
@@ -60,26 +68,37 @@ impl Connections {
         })
     }
 
-    /// Prepares connections; nothing is sent. Fails where a file cannot be used.
+    /// Prepares connections; nothing is sent. Fails where a file cannot be used, and blocks for as long as it may take.
     pub(super) fn planned(plan: Plan) -> Result<Self, ApiError> {
         let of = Material::read(&plan.transport.tls)?;
         let http = plan.client(&of)?;
         let made = Mutex::new(Made { http, of });
-        Ok(Self { plan, made })
+        Ok(Self(Arc::new(Inner { plan, made })))
     }
 
     /// The deadline of each request.
     pub(super) fn timeout(&self) -> Duration {
-        self.plan.timeout
+        self.0.plan.timeout
     }
 
     /// Whether they lead where the URL does.
     pub(super) fn lead_to(&self, url: &Url) -> bool {
-        self.plan.target.origin() == url.origin()
+        self.0.plan.target.origin() == url.origin()
     }
 
     /// The client by what the files hold now. One that was given out before goes on with what they held then.
-    pub(super) fn client(&self) -> Result<reqwest::Client, ApiError> {
+    pub(super) async fn client(&self) -> Result<reqwest::Client, ApiError> {
+        let inner = self.0.clone();
+        if inner.plan.transport.tls.has_files() {
+            file::unblocked(move || inner.client()).await
+        } else {
+            inner.client()
+        }
+    }
+}
+
+impl Inner {
+    fn client(&self) -> Result<reqwest::Client, ApiError> {
         let now = Material::read(&self.plan.transport.tls)?;
         let mut made = self
             .made
@@ -97,7 +116,7 @@ impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The client's own `Debug` may show a proxy's password.
         f.debug_struct("Connections")
-            .field("transport", &self.plan.transport)
+            .field("transport", &self.0.plan.transport)
             .finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{StartError, surveyor, unpolled};
 use crate::{
     config::{ClusterConfig, Config},
+    file,
     journal::{self, Changes, Rows},
     model::{Cluster, ClusterName, Report, Snapshot},
     poll::{Clock, Schedule, Surveyor, poll},
@@ -60,12 +61,9 @@ impl Fleet {
     /// Polls what the configuration says from now on. On an error nothing has changed.
     pub(super) async fn follow(&mut self, config: &Config) -> Result<Begun, StartError> {
         let is_new = |cluster: &&ClusterConfig| !self.is_running(cluster);
-        let started: Vec<(ClusterConfig, Surveyor)> = config
-            .clusters
-            .iter()
-            .filter(is_new)
-            .map(|cluster| Ok((cluster.clone(), surveyor(cluster, &self.clock)?)))
-            .collect::<Result<_, StartError>>()?;
+        let new: Vec<_> = config.clusters.iter().filter(is_new).cloned().collect();
+        let clock = self.clock.clone();
+        let started = file::unblocked(move || surveyors(new, &clock)).await?;
 
         // A poll that is under way must not report into what its successor begins.
         let leaving: Vec<_> = self
@@ -118,6 +116,17 @@ impl Fleet {
         };
         self.running.insert(name, running);
     }
+}
+
+fn surveyors(
+    clusters: Vec<ClusterConfig>,
+    clock: &Clock,
+) -> Result<Vec<(ClusterConfig, Surveyor)>, StartError> {
+    let surveyors = clusters.into_iter().map(|cluster| {
+        let surveyor = surveyor(&cluster, clock)?;
+        Ok((cluster, surveyor))
+    });
+    surveyors.collect()
 }
 
 /// What stands of the cluster when its settings become these. New credentials or another interval do not make us forget:

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
-    task::spawn_blocking,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{alerting::Policy, fleet::Fleet};
 use crate::{
     config::{Config, Problems},
+    file,
     http::ReloadRequest,
     notify::{self, Couriers},
     poll::Clock,
@@ -55,7 +55,10 @@ impl Reloading {
                 _ = self.hangup.recv() => None,
                 Some(answer) = requests.recv() => Some(answer),
             };
-            let outcome = self.reload().await;
+            // A disk that does not answer must not hold up the stop.
+            let Some(outcome) = shutdown.run_until_cancelled(self.reload()).await else {
+                break;
+            };
             if let Some(answer) = answer {
                 // Who asked may have gone.
                 let _ = answer.send(outcome);
@@ -83,22 +86,19 @@ impl Reloading {
 
     async fn follow(&mut self) -> Result<usize, String> {
         let load = self.load.clone();
-        // Files are read: not on a thread that serves.
-        let loaded = spawn_blocking(move || load()).await;
-        let config = loaded
-            .expect("loading does not panic")
-            .map_err(|problems| problems.to_string())?;
+        let loaded = file::unblocked(move || load()).await;
+        let config = loaded.map_err(|problems| problems.to_string())?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
         if self.receivers.is_some() {
-            let followed = self.couriers.follow(&config.alerting.receivers);
-            followed.map_err(|error| error.to_string())?;
+            let told = tell(&self.couriers, &config.alerting.receivers).await;
+            told.map_err(|error| error.to_string())?;
         }
         if let Err(error) = self.fleet.follow(&config).await {
             if let Some(receivers) = &self.receivers {
                 // What was in force a moment ago still can be.
-                let _ = self.couriers.follow(receivers);
+                let _ = tell(&self.couriers, receivers).await;
             }
             return Err(error.to_string());
         }
@@ -109,4 +109,13 @@ impl Reloading {
         let _ = self.policies.send(Policy::of(&config)).await;
         Ok(config.clusters.len())
     }
+}
+
+/// Tells these receivers from now on.
+pub(super) async fn tell(
+    couriers: &Arc<Couriers>,
+    receivers: &[notify::Settings],
+) -> Result<(), notify::StartError> {
+    let (couriers, receivers) = (couriers.clone(), receivers.to_vec());
+    file::unblocked(move || couriers.follow(&receivers)).await
 }

@@ -1,6 +1,6 @@
 //! No command: serve.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, thread};
 
 use clap::Args;
 use tokio::{
@@ -87,8 +87,13 @@ fn telemetry_path(path: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(file: ConfigFile, options: &Options) -> ExitCode {
-    // Both are read before either is refused: all problems at once.
-    let (config, web_config) = match (file.load(), options.web_config()) {
+    // Both are read before either is refused: all problems at once. Files that do not answer are waited for together.
+    let read = thread::scope(|scope| {
+        let web_config = scope.spawn(|| options.web_config());
+        let config = file.load();
+        (config, web_config.join().expect("reading does not panic"))
+    });
+    let (config, web_config) = match read {
         (Ok(config), Ok(web_config)) => (config, web_config),
         (Err(status), _) | (_, Err(status)) => return status,
     };

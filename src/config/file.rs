@@ -1,19 +1,20 @@
 //! Reads the configuration file's text and says in one problem why there is none.
 
-use std::{
-    fs,
-    io::{self, ErrorKind},
-    path::Path,
-};
+use std::{io::ErrorKind, path::Path};
+
+use figment::value::{Dict, Value};
 
 use super::{
+    environment::STATE_FILE,
     problem::{Place, Position, Problem},
     yaml::{self, Entry, Node, SyntaxError},
 };
+use crate::file::{self, Allowed, FileError};
 
 /// Reads the file's keys; an empty file has none.
 pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let bytes =
+        file::read_as(path, Allowed::CONFIGURATION).map_err(|error| unreadable(path, &error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let (good, _) = bytes.split_at(error.valid_up_to());
         let instead = "save the file as UTF-8".to_owned();
@@ -39,19 +40,23 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Problem {
-    let (found, instead) = match error.kind() {
-        ErrorKind::NotFound => (
+fn unreadable(path: &Path, error: &FileError) -> Problem {
+    let kind = match error {
+        FileError::Io(error) => Some(error.kind()),
+        _ => None,
+    };
+    let (found, instead) = match (kind, error) {
+        (Some(ErrorKind::NotFound), _) => (
             "no such file".to_owned(),
             "write the file, or name another with `--config.file`",
         ),
-        ErrorKind::IsADirectory => (
-            "a folder".to_owned(),
-            "name the file in it with `--config.file`",
-        ),
-        ErrorKind::PermissionDenied => (
+        (Some(ErrorKind::PermissionDenied), _) => (
             "a file that this user may not read".to_owned(),
             "give it the permission",
+        ),
+        (_, FileError::Kind(file::FOLDER)) => (
+            file::FOLDER.to_owned(),
+            "name the file in it with `--config.file`",
         ),
         _ => (
             format!("a file that cannot be read ({error})"),
@@ -80,5 +85,25 @@ fn end(text: &[u8]) -> Position {
     Position {
         line: text.matches('\n').count() as u64 + 1,
         column: line.chars().count() as u64 + 1,
+    }
+}
+
+/// Begins to read every file that the keys name: those that do not answer are then waited for together, not one by one.
+pub(super) fn begin(values: &Dict, folder: &Path) {
+    for (key, value) in values {
+        match value {
+            Value::String(_, path) if key.ends_with("_file") && key != STATE_FILE => {
+                file::begin(&folder.join(path));
+            }
+            other => begin_in(other, folder),
+        }
+    }
+}
+
+fn begin_in(value: &Value, folder: &Path) {
+    match value {
+        Value::Dict(_, values) => begin(values, folder),
+        Value::Array(_, values) => values.iter().for_each(|value| begin_in(value, folder)),
+        _ => {}
     }
 }

@@ -44,7 +44,8 @@ impl Host {
         let _ = stream.set_nodelay(true);
         let limits = self.settings.limits;
         let stream = WriteTimeout::new(stream, limits.write_timeout);
-        let Some(tls) = self.settings.web_config.current().tls.clone() else {
+        let loaded = self.settings.web_config.current().await;
+        let Some(tls) = loaded.tls.clone() else {
             return self.converse(stream).await;
         };
         let handshake = timeout(
@@ -103,7 +104,7 @@ impl Host {
     }
 
     async fn answer(&self, request: &Request<Incoming>) -> Response<Pieces> {
-        let loaded = self.settings.web_config.current();
+        let loaded = self.settings.web_config.current().await;
         let Loaded { users, headers, .. } = &*loaded;
         let mut response = if users.admit(request.headers().get(AUTHORIZATION)).await {
             match request.uri().path() {

@@ -9,25 +9,39 @@ mod settings;
 mod tls;
 
 use std::{
-    fmt, fs,
+    fmt,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use hyper::header::{HeaderName, HeaderValue};
 use rustls::ServerConfig;
+use tokio::{
+    sync::{Mutex as Turn, OwnedMutexGuard},
+    time::timeout,
+};
 
 pub use problem::WebConfigProblems;
 
 use super::users::Users;
+use crate::file;
 use problem::Problem;
 use settings::{Pem, Source, TlsSettings};
 
+/// How long a client waits for files to be looked at. A disk that takes longer is answered for by what counted before: a
+/// probe of Kubernetes waits for a second.
+const PATIENCE: Duration = Duration::from_millis(500);
+
 /// A web configuration file that was good once; without a file, plain HTTP for everybody.
-pub struct WebConfig {
+pub struct WebConfig(Arc<Inner>);
+
+struct Inner {
     file: Option<PathBuf>,
-    state: Mutex<State>,
+    /// The files as they were just before they were last read, well or badly. One client at a time looks at them.
+    stamps: Arc<Turn<Stamps>>,
+    loaded: Mutex<Arc<Loaded>>,
 }
 
 /// What one reading of the file came to.
@@ -37,12 +51,6 @@ pub(super) struct Loaded {
     pub(super) users: Users,
     /// Set on every answer.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
-}
-
-struct State {
-    loaded: Arc<Loaded>,
-    /// The files as they were just before they were last read, well or badly.
-    stamps: Vec<(PathBuf, Option<Stamp>)>,
 }
 
 /// Differs after every change of a file's content that a file system can show, swapped symbolic links included.
@@ -60,82 +68,96 @@ impl Default for WebConfig {
             users: Users::new([].into()),
             headers: Vec::new(),
         };
-        Self {
+        Self(Arc::new(Inner {
             file: None,
-            state: Mutex::new(State {
-                loaded: Arc::new(loaded),
-                stamps: Vec::new(),
-            }),
-        }
+            stamps: Arc::default(),
+            loaded: Mutex::new(Arc::new(loaded)),
+        }))
     }
 }
 
 impl fmt::Debug for WebConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebConfig")
-            .field("file", &self.file)
+            .field("file", &self.0.file)
             .finish_non_exhaustive()
     }
 }
 
 impl WebConfig {
-    /// Reads the file and every file that it names.
+    /// Reads the file and every file that it names. May block for as long as they may take.
     pub fn load(file: &Path) -> Result<Self, WebConfigProblems> {
         let (stamps, loaded) = read(file);
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             file: Some(file.to_path_buf()),
-            state: Mutex::new(State {
-                loaded: Arc::new(loaded?),
-                stamps,
-            }),
-        })
+            stamps: Arc::new(Turn::new(stamps)),
+            loaded: Mutex::new(Arc::new(loaded?)),
+        })))
     }
 
     /// `https` or `http`; it does not change while the program runs.
     pub fn scheme(&self) -> &'static str {
-        if self.state().loaded.tls.is_some() {
+        if self.0.loaded().tls.is_some() {
             "https"
         } else {
             "http"
         }
     }
 
-    /// What counts now: the file as it is, or its last good reading.
-    pub(super) fn current(&self) -> Arc<Loaded> {
-        let mut state = self.state();
-        let fresh = |(path, stamp): &(PathBuf, Option<Stamp>)| Stamp::of(path) == *stamp;
-        if let Some(file) = &self.file
-            && !state.stamps.iter().all(fresh)
-        {
-            let (stamps, loaded) = read(file);
-            state.stamps = stamps;
-            match loaded {
-                Err(problems) => {
-                    tracing::error!(%problems, "the web configuration is bad; the one before stays in use");
-                }
-                Ok(loaded) if loaded.tls.is_some() != state.loaded.tls.is_some() => {
-                    tracing::error!(
-                        file = %file.display(),
-                        "TLS can only be turned on or off by a restart; the web configuration before stays in use"
-                    );
-                }
-                Ok(loaded) => {
-                    tracing::info!(file = %file.display(), "the web configuration was read again");
-                    state.loaded = Arc::new(loaded);
-                }
-            }
+    /// What counts now: the file as it is, or its last good reading where it is bad or does not answer soon.
+    pub(super) async fn current(&self) -> Arc<Loaded> {
+        if let Some(file) = self.0.file.clone() {
+            let inner = self.0.clone();
+            let look = async {
+                let stamps = inner.stamps.clone().lock_owned().await;
+                file::unblocked(move || inner.look(&file, stamps)).await;
+            };
+            // A look that was begun is ended without us, and whoever asks next has what it found.
+            let _ = timeout(PATIENCE, look).await;
         }
-        state.loaded.clone()
+        self.0.loaded()
+    }
+}
+
+impl Inner {
+    fn loaded(&self) -> Arc<Loaded> {
+        lock(&self.loaded).clone()
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Reads the files anew where they are not what they were.
+    fn look(&self, file: &Path, mut stamps: OwnedMutexGuard<Stamps>) {
+        let fresh = |(path, stamp): &(PathBuf, Option<Stamp>)| Stamp::of(path) == *stamp;
+        if stamps.iter().all(fresh) {
+            return;
+        }
+        let (new, loaded) = read(file);
+        *stamps = new;
+        match loaded {
+            Err(problems) => {
+                tracing::error!(%problems, "the web configuration is bad; the one before stays in use");
+            }
+            Ok(loaded) if loaded.tls.is_some() != self.loaded().tls.is_some() => {
+                tracing::error!(
+                    file = %file.display(),
+                    "TLS can only be turned on or off by a restart; the web configuration before stays in use"
+                );
+            }
+            Ok(loaded) => {
+                tracing::info!(file = %file.display(), "the web configuration was read again");
+                *lock(&self.loaded) = Arc::new(loaded);
+            }
+        }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Each change is one assignment.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Stamp {
     fn of(path: &Path) -> Option<Self> {
-        let file = fs::metadata(path).ok()?;
+        let file = file::metadata(path).ok()?;
         Some(Self {
             inode: (file.dev(), file.ino()),
             size: file.size(),
@@ -150,7 +172,7 @@ type Stamps = Vec<(PathBuf, Option<Stamp>)>;
 fn read(file: &Path) -> (Stamps, Result<Loaded, WebConfigProblems>) {
     let mut stamps = vec![(file.to_path_buf(), Stamp::of(file))];
     let mut problems = Vec::new();
-    let text = fs::read_to_string(file).map_err(|error| {
+    let text = file::read_text(file).map_err(|error| {
         Problem::whole(
             format!("a file that cannot be read ({error})"),
             "name a readable file with `--web.config.file`",
@@ -164,6 +186,7 @@ fn read(file: &Path) -> (Stamps, Result<Loaded, WebConfigProblems>) {
     let folder = file.parent().unwrap_or(Path::new(""));
     let settings = settings::settings(keys, folder, &mut problems);
     let tls = settings.tls.as_ref().and_then(|tls| {
+        files(tls).for_each(|path| file::begin(path));
         stamps.extend(files(tls).map(|path| (path.clone(), Stamp::of(path))));
         tls::server_config(tls, &mut problems)
     });

@@ -16,6 +16,8 @@ use std::{
 use jiff::Timestamp;
 use redb::{Database, ReadableTable as _, TableDefinition};
 
+use crate::file::{self, FileError};
+
 /// How long until a transaction that failed is tried again.
 const RETRY: Duration = Duration::from_secs(30);
 
@@ -76,7 +78,7 @@ pub enum OpenError {
     InUse(PathBuf),
     /// The folder is missing, or may not be written.
     #[error("the state file `{}` cannot be opened: {}; name a file in a folder that this user may write", .0.display(), .1)]
-    Io(PathBuf, io::Error),
+    Io(PathBuf, FileError),
 }
 
 #[derive(Debug, Default)]
@@ -95,7 +97,10 @@ impl StateFile {
     /// Opens or creates the file, and blocks meanwhile. One that is damaged or something else is moved aside, so that
     /// monitoring goes on: the moment's seconds are appended to its name.
     pub fn open(path: &Path, now: Timestamp) -> Result<Opened, OpenError> {
-        let io_error = |error| OpenError::Io(path.into(), error);
+        let file_error = |error| OpenError::Io(path.into(), error);
+        let io_error = |error| file_error(FileError::Io(error));
+        // The database would wait for a disk that is gone, and take a device for a file.
+        file::check_regular(path).map_err(file_error)?;
         let mut set_aside = None;
         let (database, rows) = match open(path) {
             Ok(opened) => opened,
@@ -255,7 +260,7 @@ fn blameless(path: &Path, error: redb::Error) -> Result<(), OpenError> {
     match error {
         DatabaseAlreadyOpen | LockProtocolMismatch => Err(OpenError::InUse(path.into())),
         Io(error) if !matches!(error.kind(), InvalidData | UnexpectedEof) => {
-            Err(OpenError::Io(path.into(), error))
+            Err(OpenError::Io(path.into(), FileError::Io(error)))
         }
         _ => Ok(()),
     }

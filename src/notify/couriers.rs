@@ -58,7 +58,7 @@ impl Couriers {
     /// Tells these receivers from now on; their names differ. One that did not change goes on undisturbed, one that
     /// changed keeps its queue, and one that left is not sent what waited for it. On an error nothing has changed.
     ///
-    /// Panics outside a tokio runtime.
+    /// Blocks for as long as the files of a `tls_config` may take; panics outside a tokio runtime.
     pub fn follow(&self, receivers: &[Settings]) -> Result<(), StartError> {
         // Files are read before the lock is taken: nobody who tells waits for a disk.
         let messengers = receivers.iter().cloned().map(Messenger::new);

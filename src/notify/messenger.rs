@@ -7,17 +7,18 @@ use jiff::Timestamp;
 
 use super::{
     Settings,
-    receiver::{Envelope, Verdict, advice},
+    receiver::{Envelope, RenderError, Verdict, advice},
 };
 use crate::{
     alert::Alert,
-    api::{ApiError, Sender},
+    api::{ApiError, Message, Sender},
+    file,
 };
 
 /// Sends to one receiver. Keeps its connections from message to message.
 #[derive(Debug)]
 pub struct Messenger {
-    settings: Settings,
+    settings: Arc<Settings>,
     sender: Sender,
 }
 
@@ -43,7 +44,8 @@ pub struct StartError {
 }
 
 impl Messenger {
-    /// Prepares to send; nothing is sent. Fails only where a file of a `tls_config` cannot be used.
+    /// Prepares to send; nothing is sent. Fails only where a file of a `tls_config` cannot be used, and blocks for as long as
+    /// that may take.
     pub fn new(settings: Settings) -> Result<Self, StartError> {
         let Settings {
             credential,
@@ -52,7 +54,10 @@ impl Messenger {
             ..
         } = &settings;
         match Sender::new(credential, transport, *timeout) {
-            Ok(sender) => Ok(Self { settings, sender }),
+            Ok(sender) => Ok(Self {
+                settings: Arc::new(settings),
+                sender,
+            }),
             Err(source) => Err(StartError {
                 receiver: settings.name,
                 source,
@@ -62,23 +67,15 @@ impl Messenger {
 
     /// Sends one message of these alerts, which may travel together.
     pub async fn send(&self, alerts: &[Arc<Alert>], now: Timestamp) -> Attempt {
-        let Settings {
-            name,
-            receiver,
-            external_url,
-            ..
-        } = &self.settings;
-        let envelope = Envelope {
-            receiver: name,
-            external_url: external_url.as_ref(),
-        };
-        let message = match receiver.render(&envelope, alerts) {
+        let (settings, own) = (self.settings.clone(), alerts.to_vec());
+        // What it holds may stand in a file.
+        let message = match file::unblocked(move || render(&settings, &own)).await {
             Ok(message) => message,
             Err(error) => return Attempt::unsent(error.to_string()),
         };
         match self.sender.post(message, now).await {
             Ok(answer) => {
-                let verdict = receiver.kind().judge(answer.status);
+                let verdict = self.settings.receiver.kind().judge(answer.status);
                 let is_odd = verdict != Verdict::Delivered;
                 Attempt {
                     verdict,
@@ -90,6 +87,14 @@ impl Messenger {
             Err(error) => Attempt::unsent(error.to_string()),
         }
     }
+}
+
+fn render(settings: &Settings, alerts: &[Arc<Alert>]) -> Result<Message, RenderError> {
+    let envelope = Envelope {
+        receiver: &settings.name,
+        external_url: settings.external_url.as_ref(),
+    };
+    settings.receiver.render(&envelope, alerts)
 }
 
 impl Attempt {

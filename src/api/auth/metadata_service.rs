@@ -9,7 +9,10 @@ use super::{
     header,
     token::{self, Token},
 };
-use crate::api::{ApiError, MetadataService, TokenIssuer, transport::Connections};
+use crate::{
+    api::{ApiError, MetadataService, TokenIssuer, transport::Connections},
+    file,
+};
 
 const PATH: &str = "/security/1.0/authenticate";
 
@@ -38,12 +41,14 @@ impl MetadataServiceIssuer {
     pub(super) async fn ask(&self) -> Result<Token, ApiError> {
         let MetadataService {
             username, password, ..
-        } = &self.settings;
+        } = self.settings.clone();
+        let signature = file::unblocked(move || header::basic(&username, &password)).await?;
         let request = self
             .connections
-            .client()?
+            .client()
+            .await?
             .get(self.url.clone())
-            .headers(header::basic(username, password)?.headers)
+            .headers(signature.headers)
             .header(ACCEPT, "application/json");
         let how = "the user and password";
         token::fetch(request, self.connections.timeout(), how)

@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::{
     RequestBuilder,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 use url::form_urlencoded::{Serializer, byte_serialize};
 
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     api::{ApiError, OAuth2, TokenError, TokenIssuer, transport::Connections},
+    file,
     secret::ExposeSecret,
 };
 
@@ -45,11 +46,11 @@ impl OAuth2Issuer {
 
     pub(super) async fn ask(&self) -> Result<Token, ApiError> {
         let in_form = self.in_form.load(Ordering::Relaxed);
-        let first = match self.send(self.request(in_form)?, in_form).await {
+        let first = match self.send(self.request(in_form).await?, in_form).await {
             Err(TokenError::Refused(refusals)) => refusals,
             answer => return answer.map_err(failed),
         };
-        match self.send(self.request(!in_form)?, !in_form).await {
+        match self.send(self.request(!in_form).await?, !in_form).await {
             Ok(token) => {
                 self.in_form.store(!in_form, Ordering::Relaxed);
                 Ok(token)
@@ -71,39 +72,48 @@ impl OAuth2Issuer {
         token::fetch(request, self.connections.timeout(), how).await
     }
 
-    fn request(&self, in_form: bool) -> Result<RequestBuilder, ApiError> {
-        let OAuth2 {
-            client_id,
-            client_secret,
-            token_url,
-            ..
-        } = &self.settings;
-        let (id, secret) = (read(client_id)?, read(client_secret)?);
-        let (id, secret) = (id.expose_secret(), secret.expose_secret());
-        let mut form = self.form()?;
-        let mut request = self.connections.client()?.post(token_url.clone());
-        if in_form {
-            form.append_pair("client_id", id);
-            form.append_pair("client_secret", secret);
-        } else {
-            // RFC 6749, 2.3.1: both are encoded as in a form first.
-            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-            let value = header::basic_value(&encoded(id), &encoded(secret))?;
+    async fn request(&self, in_form: bool) -> Result<RequestBuilder, ApiError> {
+        let settings = self.settings.clone();
+        let (signature, form) = file::unblocked(move || settings.request(in_form)).await?;
+        let mut request = self
+            .connections
+            .client()
+            .await?
+            .post(self.settings.token_url.clone());
+        if let Some(value) = signature {
             request = request.header(AUTHORIZATION, value);
         }
         Ok(request
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.finish()))
+            .body(form))
+    }
+}
+
+impl OAuth2 {
+    /// The Basic header, unless the client's secret goes into the form, and the form. Reads the files of both.
+    fn request(&self, in_form: bool) -> Result<(Option<HeaderValue>, String), ApiError> {
+        let (id, secret) = (read(&self.client_id)?, read(&self.client_secret)?);
+        let (id, secret) = (id.expose_secret(), secret.expose_secret());
+        let mut form = self.form()?;
+        if in_form {
+            form.append_pair("client_id", id);
+            form.append_pair("client_secret", secret);
+            return Ok((None, form.finish()));
+        }
+        // RFC 6749, 2.3.1: both are encoded as in a form first.
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let value = header::basic_value(&encoded(id), &encoded(secret))?;
+        Ok((Some(value), form.finish()))
     }
 
     fn form(&self) -> Result<Serializer<'static, String>, ApiError> {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
-        if !self.settings.scopes.is_empty() {
-            form.append_pair("scope", &self.settings.scopes.join(" "));
+        if !self.scopes.is_empty() {
+            form.append_pair("scope", &self.scopes.join(" "));
         }
-        for (name, value) in &self.settings.endpoint_params {
+        for (name, value) in &self.endpoint_params {
             form.append_pair(name, read(value)?.expose_secret());
         }
         Ok(form)

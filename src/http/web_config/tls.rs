@@ -1,6 +1,6 @@
 //! Makes rustls' configuration of the file's.
 
-use std::{fs, sync::Arc};
+use std::sync::Arc;
 
 use rustls::{
     DigitallySignedStruct, DistinguishedName, Error, RootCertStore, ServerConfig, SignatureScheme,
@@ -19,7 +19,10 @@ use super::{
     problem::Problem,
     settings::{ClientAuth, Pem, Source, TlsSettings, Version},
 };
-use crate::secret::{ExposeSecret, SecretString};
+use crate::{
+    file,
+    secret::{ExposeSecret, SecretString},
+};
 
 const SECTION: &str = "tls_server_config";
 
@@ -90,7 +93,7 @@ fn read(pem: &Pem, problems: &mut Vec<Problem>) -> Option<SecretString> {
         Source::Inline(text) => return Some(text.clone()),
         Source::File(path) => path,
     };
-    fs::read_to_string(path)
+    file::read_text(path)
         .map(SecretString::from)
         .map_err(|error| {
             let found = format!("a file that cannot be read ({error})");
