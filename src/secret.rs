@@ -17,7 +17,7 @@ use crate::file::{self, FileError};
 pub enum Secret {
     /// Stands in the configuration itself.
     Literal(SecretString),
-    /// Stands in a file (`…_file`), read anew at every use; one trailing line break is not part of it.
+    /// Stands in a file (`…_file`), read anew at every use; white space around it is not part of it.
     File(PathBuf),
     /// Stands in an environment variable (`…_env`).
     Env(String),
@@ -62,14 +62,15 @@ fn read_file(path: &Path) -> Result<String, SecretError> {
         path: path.to_path_buf(),
         source,
     })?;
-    // Editors and `kubectl create secret --from-file` leave one line break behind.
-    for end in ['\n', '\r'] {
-        if text.ends_with(end) {
-            text.pop();
-        }
-    }
+    // Editors, `echo`, Windows and copied lines leave white space behind, as Prometheus knows; nobody sees it.
+    let around = |c: char| c.is_whitespace() || c == BYTE_ORDER_MARK;
+    text.truncate(text.trim_end_matches(around).len());
+    text.drain(..text.len() - text.trim_start_matches(around).len());
     Ok(text)
 }
+
+/// What some editors of Windows begin every text with.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// By source, and for a literal by what it holds: a reload asks whether the configuration says the same as before.
 impl PartialEq for Secret {
@@ -120,15 +121,28 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_anew_and_loses_one_line_break() {
+    fn a_file_is_read_anew_and_what_editors_leave_around_a_secret_is_no_part_of_it() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let secret = Secret::File(file.path().into());
         let read = || secret.read().unwrap().expose_secret().to_owned();
 
-        fs::write(file.path(), "first\r\n").unwrap();
-        assert_eq!(read(), "first");
-        fs::write(file.path(), " second \n\n").unwrap();
-        assert_eq!(read(), " second \n");
+        for text in [
+            "s3 cret",
+            "s3 cret\n",
+            "s3 cret\n\n",
+            "s3 cret\r\n",
+            "s3 cret  \t",
+            "\n s3 cret",
+            "\u{feff}s3 cret\r\n",
+            "\u{feff} s3 cret \u{a0}\n\u{feff}",
+        ] {
+            fs::write(file.path(), text).unwrap();
+            assert_eq!(read(), "s3 cret", "{text:?}");
+        }
+        fs::write(file.path(), "another").unwrap();
+        assert_eq!(read(), "another");
+        fs::write(file.path(), "\u{feff} \r\n\t").unwrap();
+        assert!(matches!(secret.read(), Err(SecretError::Empty(_))));
     }
 
     #[test]

@@ -25,13 +25,14 @@ async fn a_token_in_a_file_is_read_anew_for_every_poll() {
     let api = Server::api().await;
     let file = tempfile::NamedTempFile::new().unwrap();
     let client = client(settings(&api, bearer(Secret::File(file.path().into()))));
-    for token in ["canary-1\n", "canary-2\n"] {
+    // As an editor, `echo` with a blank line, and Windows leave it behind.
+    for token in ["canary-1\n", "canary-2 \n\n", "\u{feff}canary-3\r\n"] {
         fs::write(file.path(), token).unwrap();
         list(&client).await.unwrap();
     }
     assert_eq!(
         api.headers("authorization"),
-        ["Bearer canary-1", "Bearer canary-2"]
+        ["Bearer canary-1", "Bearer canary-2", "Bearer canary-3"]
     );
 }
 
