@@ -6,6 +6,7 @@ mod demo;
 mod dr_check;
 mod explain;
 mod health;
+mod output;
 mod rules;
 mod serve;
 mod simulate;
@@ -16,7 +17,6 @@ mod unanswered;
 
 use std::{
     ffi::OsString,
-    fmt::Display,
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
@@ -24,6 +24,7 @@ use std::{
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use self::output::{complain, say};
 use crate::{
     config::{Config, Environment, Problems, Source},
     telemetry::logging::{self, LogFormat, LogLevel},
@@ -153,9 +154,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Help and version go to standard output with status 0, a wrong flag is one line on standard error with status 2.
 fn refuse(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        // A closed pipe (`--help | head`) is no failure.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        let printed = error.print().and_then(|()| io::stdout().flush());
+        return output::status(output::written(printed));
     }
     let text = error.render().to_string();
     // clap's own text continues with tips and the usage; what was wrong is its first paragraph.
@@ -169,7 +169,8 @@ fn refuse(error: &clap::Error) -> ExitCode {
         .filter_map(|line| line.trim().strip_prefix("tip: "))
         .find(|tip| tip.contains("similar"));
     let tip = meant.map_or_else(String::new, |tip| format!("; {tip}"));
-    eprintln!("{}{tip}; try `--help`", lines.collect::<Vec<_>>().join(" "));
+    let lines = lines.collect::<Vec<_>>().join(" ");
+    complain(format_args!("{lines}{tip}; try `--help`"));
     ExitCode::from(2)
 }
 
@@ -187,13 +188,8 @@ impl ConfigFile {
 }
 
 fn report(problems: &Problems) -> ExitCode {
-    eprintln!("{problems}");
+    complain(problems);
     ExitCode::from(2)
-}
-
-/// Prints one text and a line break. A reader that has gone away (`tasks | head`) is no failure.
-fn say(text: impl Display) {
-    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// The width of the terminal that standard output is, if it is one.

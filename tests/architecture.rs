@@ -97,6 +97,9 @@ const READS: &[&str] = &[
     "pem_file_iter",
 ];
 
+/// Macros that panic where they cannot print.
+const PRINTS: &[&str] = &["println!", "eprintln!", "print!", "eprint!"];
+
 #[test]
 fn the_map_lists_the_rooms_in_order() {
     let map = fs::read_to_string(root().join("src/lib.rs")).expect("src/lib.rs is readable");
@@ -146,21 +149,42 @@ fn names_say_what_is_inside() {
 fn files_are_read_where_none_can_hang() {
     let mut wrong = Vec::new();
     for file in rust_files(&["src"]) {
-        if file.path == "src/file.rs" || file.path.ends_with("tests.rs") {
-            continue;
-        }
-        // Tests stand last, and may do as they like.
-        let text = file.text.split("#[cfg(test)]\nmod tests {").next();
-        for (line, text) in (1..).zip(text.unwrap_or_default().lines()) {
-            for call in READS.iter().filter(|call| has_word(text, call)) {
-                wrong.push(format!("{}:{line}: `{call}`", file.path));
-            }
+        // The one reads, the other writes what a command was asked to write, while nothing else goes on.
+        if !["src/file.rs", "src/cli/output.rs"].contains(&file.path.as_str()) {
+            wrong.extend(words_outside_tests(&file, READS));
         }
     }
     assert_none(
         &wrong,
         "a file that somebody names may hang or have no end: read it with `crate::file`",
     );
+}
+
+#[test]
+fn what_cannot_be_printed_is_told() {
+    let files = rust_files(&["src"]);
+    let wrong: Vec<_> = files
+        .iter()
+        .flat_map(|file| words_outside_tests(file, PRINTS))
+        .collect();
+    assert_none(
+        &wrong,
+        "these panic where a disk is full: print with `cli::output::say` and `complain`",
+    );
+}
+
+/// Where the words stand in a file's text. Its tests stand last, and may do as they like.
+fn words_outside_tests(file: &File, words: &[&str]) -> Vec<String> {
+    if file.path.ends_with("tests.rs") {
+        return Vec::new();
+    }
+    let text = file.text.split("#[cfg(test)]\nmod tests {").next();
+    let lines = (1..).zip(text.unwrap_or_default().lines());
+    let found = lines.flat_map(|(line, text)| {
+        let words = words.iter().filter(move |word| has_word(text, word));
+        words.map(move |word| format!("{}:{line}: `{word}`", file.path))
+    });
+    found.collect()
 }
 
 #[test]

@@ -28,6 +28,8 @@ mod support;
 mod tasks;
 #[path = "cli/test_alert.rs"]
 mod test_alert;
+#[path = "cli/unwritten.rs"]
+mod unwritten;
 
 use std::process::Command;
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::ConfigFile;
+use super::{ConfigFile, output};
 use crate::alert::{Overrides, rules};
 
 #[derive(Debug, Args)]
@@ -25,29 +25,28 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     match (ConfigFile { file }).load() {
         Ok(config) => {
             for warning in &config.warnings {
-                eprintln!("{warning}");
+                super::complain(warning);
             }
             let count = config.clusters.len();
             let clusters = if count == 1 { "cluster" } else { "clusters" };
-            super::say(format_args!("{name}: valid, {count} {clusters}"));
-            if options.rules {
-                show_rules(&config.rules);
-            }
-            ExitCode::SUCCESS
+            let valid = super::say(format_args!("{name}: valid, {count} {clusters}"));
+            output::status(match valid {
+                Ok(()) if options.rules => super::say(shown(&config.rules)),
+                valid => valid,
+            })
         }
         Err(status) => status,
     }
 }
 
 /// One line a rule of the table, in its order.
-fn show_rules(overrides: &Overrides) {
+fn shown(overrides: &Overrides) -> String {
     let applied = overrides.applied();
     let width = rules().map(|rule| rule.name.len()).max().unwrap_or(0);
-    for rule in rules() {
+    let lines = rules().map(|rule| {
         let name = rule.name;
         let Some(own) = applied.iter().find(|own| own.name == name) else {
-            super::say(format_args!("{name:width$}  disabled"));
-            continue;
+            return format!("{name:width$}  disabled");
         };
         let severity = own.severity.label();
         let wait = humantime::format_duration(own.wait);
@@ -58,6 +57,7 @@ fn show_rules(overrides: &Overrides) {
             "  in Prometheus only"
         };
         let text = format!("{severity:8}  for {wait}, keeps firing for {keep}{evaluated}");
-        super::say(format_args!("{name:width$}  {text}"));
-    }
+        format!("{name:width$}  {text}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,9 +1,10 @@
 //! `dashboards`: the Grafana dashboards as files, for those who have the program and not its repository.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
+use super::output;
 use crate::{alert::Runbooks, dashboard};
 
 #[derive(Clone, Debug, Args)]
@@ -22,20 +23,23 @@ pub(super) fn run(options: &Options) -> ExitCode {
         runbook_url,
     } = options.clone();
     if !folder.is_dir() {
-        eprintln!(
+        super::complain(format_args!(
             "{}: found no such folder; make it, or name another",
             folder.display()
-        );
+        ));
         return ExitCode::from(2);
     }
     let runbooks = runbook_url.unwrap_or_default();
+    let mut said = Ok(());
     for board in dashboard::boards() {
         let file = folder.join(board.file_name());
-        if let Err(error) = fs::write(&file, board.json(&runbooks)) {
-            eprintln!("cannot write the dashboard: {}: {error}", file.display());
+        if let Err(error) = output::write_file(&file, &board.json(&runbooks)) {
+            let file = file.display();
+            super::complain(format_args!("cannot write the dashboard: {file}: {error}"));
             return ExitCode::FAILURE;
         }
-        super::say(file.display());
+        // The files are what was asked for: they are written also where nobody hears of them.
+        said = said.and_then(|()| super::say(file.display()));
     }
-    ExitCode::SUCCESS
+    output::status(said)
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::serve;
+use super::{output::Unwritten, serve};
 use crate::{
     alert::Overrides,
     api::{self, Credential},
@@ -61,7 +61,9 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
     });
     let config = config(address(&api), &simulator);
     let page = format!("{}://{}", web_config.scheme(), address(&web));
-    print(&page, address(&api), &serve.telemetry_path, &config);
+    if print(&page, address(&api), &serve.telemetry_path, &config).is_err() {
+        return ExitCode::FAILURE;
+    }
 
     tokio::spawn(simulator::serve(api, simulator, CancellationToken::new()));
     let again = config.clone();
@@ -170,7 +172,12 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
     }
 }
 
-fn print(web: &str, api: SocketAddr, telemetry_path: &str, config: &Config) {
+fn print(
+    web: &str,
+    api: SocketAddr,
+    telemetry_path: &str,
+    config: &Config,
+) -> Result<(), Unwritten> {
     let id = config.clusters[0]
         .api
         .cluster_id
@@ -185,5 +192,5 @@ fn print(web: &str, api: SocketAddr, telemetry_path: &str, config: &Config) {
          the API      curl -u {KEY}:{SECRET} http://{api}/kafka/v3/clusters/{id}/links\n\n\
          Stop with Ctrl-C.",
         humantime::format_duration(POLL_INTERVAL),
-    ));
+    ))
 }

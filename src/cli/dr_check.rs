@@ -17,7 +17,7 @@ use clap::Args;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::{ConfigFile, Output, unanswered};
+use super::{ConfigFile, Output, output, unanswered};
 use crate::{
     app,
     config::{ClusterConfig, Config},
@@ -54,7 +54,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         Err(status) => return status,
     };
     if let Err(problem) = options.check(&config) {
-        eprintln!("{problem}");
+        super::complain(problem);
         return ExitCode::from(2);
     }
     for cluster in &mut config.clusters {
@@ -63,20 +63,16 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     let snapshot = match super::block_on(ask_twice(&config, options.wait)) {
         Ok(snapshot) => snapshot,
         Err(problem) => {
-            eprintln!("{problem}");
+            super::complain(problem);
             return ExitCode::from(2);
         }
     };
     let judged: Vec<_> = options.judged(&snapshot).collect();
-    match options.output {
-        Output::Table => {
-            if let Some(table) = report::table(&judged, super::terminal_width()) {
-                super::say(table);
-            }
-        }
+    let said = match options.output {
+        Output::Table => report::table(&judged, super::terminal_width()).map_or(Ok(()), super::say),
         Output::Json => super::say(report::json(&judged)),
-    }
-    verdict(&judged, options)
+    };
+    output::verdict(said, verdict(&judged, options))
 }
 
 impl Options {
@@ -147,10 +143,10 @@ async fn ask_twice(
 fn say_wait(cluster: &ClusterConfig, wait: Duration) {
     if io::stderr().is_terminal() {
         let wait = humantime::format_duration(wait);
-        eprintln!(
+        super::complain(format_args!(
             "cluster `{}`: asked once, asking again in {wait}",
             cluster.name
-        );
+        ));
     }
 }
 
@@ -165,7 +161,7 @@ fn verdict(judged: &[&Cluster], options: &Options) -> ExitCode {
         unjudged.push("there are no links to judge".to_owned());
     }
     for line in &unjudged {
-        eprintln!("{line}");
+        super::complain(line);
     }
     let is = |readiness| links().any(|(_, it)| it.failover.readiness() == readiness);
     if is(Readiness::NotReady) {

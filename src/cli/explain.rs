@@ -5,6 +5,7 @@ use std::{iter, process::ExitCode};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::output;
 use crate::catalogue::{self, ENTRIES, Entry, Evidence, Scope};
 
 /// The width where standard output is no terminal.
@@ -47,16 +48,15 @@ pub(super) fn run(options: &Options) -> ExitCode {
         Some(code) => catalogue::lookup(code).collect(),
     };
     if let (Some(code), []) = (&code, entries.as_slice()) {
-        eprintln!("{}", unknown(code));
+        super::complain(unknown(code));
         return ExitCode::from(2);
     }
     let width = super::terminal_width().map_or(WIDTH, usize::from);
-    match (options.output, code) {
+    output::status(match (options.output, code) {
         (Output::Json, _) => super::say(json(&entries)),
         (Output::Text, None) => super::say(list(width)),
         (Output::Text, Some(_)) => super::say(explanation(&entries, width)),
-    }
-    ExitCode::SUCCESS
+    })
 }
 
 /// What is said of a code that is in no row. It may be a typing error as well as a code of a newer server.

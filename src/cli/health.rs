@@ -34,7 +34,9 @@ pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             let shown = without_user(&url);
-            eprintln!("no health at `{shown}`: {problem}; is cluster-link-exporter running there?");
+            super::complain(format_args!(
+                "no health at `{shown}`: {problem}; is cluster-link-exporter running there?"
+            ));
             ExitCode::FAILURE
         }
     }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::ConfigFile;
+use super::{ConfigFile, output};
 use crate::{
     alert::{RuleFile, Runbooks, Selector},
     config::{Config, Environment},
@@ -39,6 +39,5 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         runbooks: runbook_url.unwrap_or(configured.runbooks),
         overrides: configured.overrides,
     };
-    super::say(file.yaml().trim_end());
-    ExitCode::SUCCESS
+    output::status(super::say(file.yaml().trim_end()))
 }

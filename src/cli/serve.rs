@@ -52,7 +52,7 @@ impl Options {
             return Ok(WebConfig::default());
         };
         WebConfig::load(file).map_err(|problems| {
-            eprintln!("{problems}");
+            super::complain(problems);
             ExitCode::from(2)
         })
     }
@@ -125,7 +125,7 @@ pub(super) async fn run_until_stopped(start: app::Start) -> ExitCode {
     match app::run(start, shutdown).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            super::complain(error);
             ExitCode::FAILURE
         }
     }
@@ -134,7 +134,9 @@ pub(super) async fn run_until_stopped(start: app::Start) -> ExitCode {
 /// Binds the address that `flag` gave; on failure says why and what to do.
 pub(super) async fn listen(address: &str, flag: &str) -> Result<TcpListener, ExitCode> {
     let refused = |error: std::io::Error| {
-        eprintln!("cannot listen on `{address}`: {error}; choose another with `{flag}`");
+        super::complain(format_args!(
+            "cannot listen on `{address}`: {error}; choose another with `{flag}`"
+        ));
         ExitCode::FAILURE
     };
     match address.strip_prefix(':') {

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::serve;
+use super::{output, serve};
 use crate::{
     poll::Clock,
-    simulator::{self, SCENARIOS, Scenario, Simulator},
+    simulator::{self, Entry, SCENARIOS, Scenario, Simulator},
 };
 
 #[derive(Debug, Args)]
@@ -44,15 +44,14 @@ pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
     if options.list {
         let longest = SCENARIOS.iter().map(|entry| entry.name.len()).max();
         let width = longest.unwrap_or_default() + 2;
-        for entry in SCENARIOS {
-            super::say(format_args!("{:width$}{}", entry.name, entry.description));
-        }
-        return ExitCode::SUCCESS;
+        let line = |entry: &Entry| format!("{:width$}{}", entry.name, entry.description);
+        let lines: Vec<_> = SCENARIOS.iter().map(line).collect();
+        return output::status(super::say(lines.join("\n")));
     }
     let credentials = options.basic_auth.as_deref().map(credentials);
     if credentials == Some(None) {
-        eprintln!(
-            "error: invalid value for '--basic-auth': it holds no colon, write `KEY:SECRET`; try `--help`"
+        super::complain(
+            "error: invalid value for '--basic-auth': it holds no colon, write `KEY:SECRET`; try `--help`",
         );
         return ExitCode::from(2);
     }
@@ -72,10 +71,14 @@ async fn simulate(simulator: Simulator, address: &str) -> ExitCode {
     let address = listener
         .local_addr()
         .expect("a bound socket has an address");
-    for id in simulator.cluster_ids() {
+    let mut ids = simulator.cluster_ids().into_iter();
+    let said = ids.try_for_each(|id| {
         super::say(format_args!(
             "http://{address}/kafka/v3/clusters/{id}/links"
-        ));
+        ))
+    });
+    if said.is_err() {
+        return ExitCode::FAILURE;
     }
     let shutdown = CancellationToken::new();
     tokio::spawn(serve::stop_on_signal(shutdown.clone()));

@@ -7,7 +7,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 use futures_util::future::join_all;
 
-use super::{ConfigFile, Output, unanswered};
+use super::{ConfigFile, Output, output, unanswered};
 use crate::{
     app,
     config::Config,
@@ -42,20 +42,20 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     let snapshot = match super::block_on(ask(&config)) {
         Ok(snapshot) => snapshot,
         Err(problem) => {
-            eprintln!("{problem}");
+            super::complain(problem);
             return ExitCode::from(2);
         }
     };
-    match options.output {
+    let said = match options.output {
         Output::Table => match listing::render(&snapshot, super::terminal_width()) {
             Some(table) => super::say(table),
             // Elsewhere standard error says why there is nothing to show.
             None if options.links.is_empty() && all_answered(&snapshot) => super::say("no links"),
-            None => {}
+            None => Ok(()),
         },
         Output::Json => super::say(listing::json(&snapshot)),
-    }
-    verdict(&snapshot, &options.links)
+    };
+    output::verdict(said, verdict(&snapshot, &options.links))
 }
 
 fn all_answered(snapshot: &Snapshot) -> bool {
@@ -83,7 +83,7 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
     let clusters: Vec<_> = snapshot.clusters.iter().map(|cluster| &**cluster).collect();
     let unanswered = unanswered::all(&clusters, wanted);
     for line in &unanswered {
-        eprintln!("{line}");
+        super::complain(line);
     }
     let mut is_unknown = !unanswered.is_empty();
     let links = || {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 
-use super::ConfigFile;
+use super::{ConfigFile, output};
 use crate::{
     alert::{Alert, Severity, Status},
     config::Alerting,
@@ -32,7 +32,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     match chosen(&alerting, options.receiver.as_deref()) {
         Ok(receiver) => super::block_on(test(receiver, &alerting.external_labels)),
         Err(problem) => {
-            eprintln!("{problem}");
+            super::complain(problem);
             ExitCode::from(2)
         }
     }
@@ -66,12 +66,13 @@ async fn test(receiver: &Settings, labels: &BTreeMap<String, String>) -> ExitCod
     let messenger = match Messenger::new(receiver.clone()) {
         Ok(messenger) => messenger,
         Err(error) => {
-            eprintln!("{error}");
+            super::complain(error);
             return ExitCode::FAILURE;
         }
     };
     let (name, clock) = (&receiver.name, Clock::system());
     let firing = test_alert(&clock, labels);
+    let mut said = Ok(());
     for (what, status) in [
         (format!("the alert `{NAME}`"), Status::Firing),
         ("its resolve".to_owned(), Status::Resolved),
@@ -88,12 +89,15 @@ async fn test(receiver: &Settings, labels: &BTreeMap<String, String>) -> ExitCod
         };
         let attempt = messenger.send(&[Arc::new(alert)], now).await;
         if attempt.verdict != Verdict::Delivered {
-            eprintln!("`{name}` did not take {what}: {}", attempt.problem());
+            let problem = attempt.problem();
+            super::complain(format_args!("`{name}` did not take {what}: {problem}"));
             return ExitCode::FAILURE;
         }
-        super::say(format_args!("`{name}` took {what}: {}", attempt.said));
+        // An alert that was sent is resolved, whoever hears of it.
+        said =
+            said.and_then(|()| super::say(format_args!("`{name}` took {what}: {}", attempt.said)));
     }
-    ExitCode::SUCCESS
+    output::status(said)
 }
 
 /// The alert while it fires, with the labels that every alert of this deployment has.
