@@ -4,7 +4,9 @@
 //! writes the latter anew.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write as _,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -189,4 +191,41 @@ fn the_example_shows_every_key() {
         })
         .collect();
     assert!(missing.is_empty(), "write into the example: {missing:?}");
+}
+
+/// A generated file may well describe every cluster of a company; what its values come to is no reason to refuse it.
+#[test]
+fn a_file_of_ten_thousand_clusters_is_read() {
+    let mut yaml = "clusters:\n".to_owned();
+    for number in 0..10_000 {
+        let _ = writeln!(
+            yaml,
+            "- {{ name: c{number}, cluster_id: lkc-{number}, endpoint: 'https://pkc-{number}.example:443', \
+             basic_auth: {{ username: key, password: canary }} }}"
+        );
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), yaml).unwrap();
+    let config = load_file(file.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(config.clusters.len(), 10_000);
+}
+
+#[test]
+fn many_clusters_may_share_one_anchor() {
+    let mut yaml =
+        "clusters:\n- { name: first, endpoint: 'https://a', links: &links { include: [dr] } }\n"
+            .to_owned();
+    for number in 0..200 {
+        let _ = writeln!(
+            yaml,
+            "- {{ name: c{number}, endpoint: 'https://a', links: *links }}"
+        );
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), yaml).unwrap();
+    let config = load_file(file.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(
+        config.clusters[0].poll.links,
+        config.clusters[200].poll.links
+    );
 }

@@ -123,7 +123,11 @@ fn collect(cluster: &mut Section) -> Read<Collect> {
 fn mirrors(section: &mut Section) -> Read<MirrorDetail> {
     let words = MirrorDetail::ALL.map(MirrorDetail::as_str);
     let wanted = format!("one of `{}`", words.join("`, `"));
-    let Some(word) = section.text("mirrors", &wanted)? else {
+    // `off` is a boolean to YAML of old, and whoever knows that writes what it meant.
+    if section.is_false("mirrors") {
+        return Err(section.report("mirrors", "`false`", "write `off`"));
+    }
+    let Some(word) = section.word("mirrors", &wanted)? else {
         return Ok(Collect::default().mirrors);
     };
     let mut known = MirrorDetail::ALL.into_iter();

@@ -3,12 +3,12 @@
 use super::section::{Read, Section};
 use crate::model::{LinkPatterns, PatternError};
 
-/// Reads a list of patterns and tries each alone, so that the wrong one is named.
+/// Reads a list of patterns and checks each alone, so that the wrong one is named.
 pub(super) fn list(section: &mut Section, key: &'static str) -> Read<Option<Vec<String>>> {
     let patterns = section.texts(key, "a regular expression such as `dr-.*`")?;
     let mut read = Ok(());
     for (index, pattern) in patterns.iter().flatten().enumerate() {
-        if let Err(error) = LinkPatterns::new(std::slice::from_ref(pattern)) {
+        if let Err(error) = LinkPatterns::check(pattern) {
             let instead = "write a regular expression such as `dr-.*`";
             read = Err(section.report(&format!("{key}[{index}]"), &found(&error), instead));
         }

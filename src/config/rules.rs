@@ -76,7 +76,7 @@ fn one(mut section: Section) -> Read<Override> {
 
 fn severity(section: &mut Section) -> Read<Option<Severity>> {
     let wanted = format!("`{}`", Severity::ALL.map(Severity::label).join("`, `"));
-    let Some(text) = section.text("severity", &format!("one of {wanted}"))? else {
+    let Some(text) = section.word("severity", &format!("one of {wanted}"))? else {
         return Ok(None);
     };
     let known = Severity::ALL.into_iter().find(|one| one.label() == text);

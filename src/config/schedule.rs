@@ -95,8 +95,37 @@ impl Schedule {
         }
     }
 
-    /// Reports a timeout that is not shorter than the interval, in the section that brought the two together.
+    /// Reports settings that contradict each other, in the section that brought the two together.
     fn check(&self, section: &Section, own: &Self) {
+        self.check_timeout(section, own);
+        self.check_stale_after(section, own);
+    }
+
+    /// What is withdrawn before the next poll can bring it again would come and go for ever.
+    fn check_stale_after(&self, section: &Section, own: &Self) {
+        let (Ok(Some(interval)), Ok(Some(stale))) = (self.poll_interval, self.stale_after) else {
+            return;
+        };
+        if stale >= interval {
+            return;
+        }
+        let interval = format!("`{}`", humantime::format_duration(interval));
+        let stale = format!("`{}`", humantime::format_duration(stale));
+        if matches!(own.stale_after, Ok(Some(_))) {
+            let instead = format!(
+                "write a duration no shorter than the `poll_interval` of {interval}, better a multiple of it"
+            );
+            section.report("stale_after", &stale, instead);
+        } else if matches!(own.poll_interval, Ok(Some(_))) {
+            let instead = format!(
+                "write a duration no longer than the `stale_after` of {stale}, or a `stale_after` beside it"
+            );
+            section.report("poll_interval", &interval, instead);
+        }
+    }
+
+    /// Each poll ends before the next is due.
+    fn check_timeout(&self, section: &Section, own: &Self) {
         let (Ok(Some(interval)), Ok(Some(timeout))) = (self.poll_interval, self.poll_timeout)
         else {
             return;

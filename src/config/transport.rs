@@ -100,7 +100,7 @@ fn server_name(section: &mut Section) -> Read<Option<ServerName<'static>>> {
 
 fn min_version(section: &mut Section) -> Read<TlsVersion> {
     let wanted = "`TLS12` or `TLS13`";
-    match section.text("min_version", wanted)?.as_deref() {
+    match section.word("min_version", wanted)?.as_deref() {
         None | Some("TLS12") => Ok(TlsVersion::Tls12),
         Some("TLS13") => Ok(TlsVersion::Tls13),
         Some("TLS10" | "TLS11") => {

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{
     Error, Location, Options, Spanned,
+    budget::BudgetBreach,
     options::{DuplicateKeyPolicy, NonFiniteFloatPolicy},
 };
 
@@ -63,7 +64,14 @@ fn options() -> Options {
             max_depth: 32,
             flow_nesting_limit: 32,
             max_documents: 2,
-            max_nodes: 100_000,
+            // Sixty thousand clusters of sixteen lines; a tree of that size takes some hundred MiB for a moment.
+            max_nodes: 1_000_000,
+            max_events: 3_000_000,
+            // Many clusters may well share one anchor. What aliases come to is counted below.
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 500_000,
         },
     }
 }
@@ -79,13 +87,22 @@ fn describe(error: &Error) -> SyntaxError {
             "a second YAML document".to_owned(),
             "keep one document in the file",
         ),
-        Error::Budget { .. }
-        | Error::AliasReplayLimitExceeded { .. }
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Depth { .. } => (
+                "a document nested too deeply".to_owned(),
+                "write fewer levels",
+            ),
+            BudgetBreach::Nodes { .. }
+            | BudgetBreach::Events { .. }
+            | BudgetBreach::ScalarBytes { .. } => (
+                "a document with more than a million values".to_owned(),
+                "share the clusters out among several exporters",
+            ),
+            _ => too_many_aliases(),
+        },
+        Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => (
-            "a document too large or nested too deeply".to_owned(),
-            "write fewer levels and aliases",
-        ),
+        | Error::AliasReplayStackDepthExceeded { .. } => too_many_aliases(),
         Error::RecursiveReferencesRequireWeakTypes { .. } => (
             "an alias of something that holds it".to_owned(),
             "write the value out",
@@ -108,6 +125,13 @@ fn describe(error: &Error) -> SyntaxError {
         found,
         instead,
     }
+}
+
+fn too_many_aliases() -> (String, &'static str) {
+    (
+        "aliases that come to too much".to_owned(),
+        "write the values out",
+    )
 }
 
 /// The parser's own sentence. All are fixed texts but one, which shows a character: it may be a password's first.

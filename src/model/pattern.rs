@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use regex::{Regex, RegexSet};
+use regex::{RegexSet, RegexSetBuilder};
 
 use super::LinkName;
+
+/// How large the patterns of one list may become together.
+const MAX_SIZE: usize = 10 << 20;
 
 /// Some patterns. Each must match a whole name, line breaks included (`^(?s:…)$`).
 #[derive(Clone)]
@@ -22,17 +25,26 @@ pub struct PatternError {
 }
 
 impl LinkPatterns {
-    /// Compiles them; none at all match nothing.
+    /// Compiles them; none at all match nothing. Takes a quarter of a second where they are as large as they may be.
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
         for pattern in patterns {
-            // Compiled alone first, so that the message shows what the user wrote and `a)(b` cannot escape the anchors.
-            Regex::new(pattern).map_err(|error| reason(&error))?;
+            Self::check(pattern)?;
         }
-        let anchored = patterns.iter().map(|pattern| format!("^(?s:{pattern})$"));
+        let anchored = patterns.iter().map(|pattern| anchored(pattern));
+        let set = RegexSetBuilder::new(anchored).size_limit(MAX_SIZE).build();
         Ok(Self {
-            set: RegexSet::new(anchored).map_err(|error| reason(&error))?,
+            set: set.map_err(|error| too_large(&error))?,
             texts: patterns.to_vec(),
         })
+    }
+
+    /// Reads a pattern without compiling it, which takes a thousand times as long: whether it fits is not said.
+    pub fn check(pattern: &str) -> Result<(), PatternError> {
+        // Alone first, so that the message shows what the user wrote and `a)(b` cannot escape the anchors.
+        for text in [pattern, &anchored(pattern)] {
+            regex_syntax::parse(text).map_err(|error| reason(&error))?;
+        }
+        Ok(())
     }
 
     /// Whether one of them matches the name.
@@ -102,8 +114,24 @@ impl LinkFilter {
     }
 }
 
+fn anchored(pattern: &str) -> String {
+    format!("^(?s:{pattern})$")
+}
+
+fn too_large(error: &regex::Error) -> PatternError {
+    match error {
+        regex::Error::CompiledTooBig(limit) => PatternError {
+            message: format!("it would take more than {} MiB", limit >> 20),
+        },
+        // What was read well compiles.
+        other => PatternError {
+            message: other.to_string().replace('\n', " "),
+        },
+    }
+}
+
 /// The last line says why; those above it repeat the pattern.
-fn reason(error: &regex::Error) -> PatternError {
+fn reason(error: &regex_syntax::Error) -> PatternError {
     let message = error.to_string();
     let reason = message.lines().last().unwrap_or_default();
     PatternError {
@@ -160,6 +188,21 @@ mod tests {
             filter(&["(?x)a # b"], &[]).unwrap_err().to_string(),
             "unclosed group"
         );
+    }
+
+    #[test]
+    fn patterns_that_become_too_large_are_refused_by_their_size() {
+        for large in [
+            r"\w{280}",
+            r"[\w.-]{1,255}",
+            "((((a{1000}){1000}){1000}){1000})",
+        ] {
+            assert_eq!(LinkPatterns::check(large), Ok(()), "{large}");
+            let told = filter(&[large], &[]).unwrap_err().to_string();
+            assert_eq!(told, "it would take more than 10 MiB", "{large}");
+        }
+        assert!(filter(&[r"\w{140}"], &[]).is_ok());
+        assert!(filter(&["[a-z0-9._-]{1,255}"], &[]).is_ok());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use figment::value::Value;
 
-use super::{Read, Section};
+use super::{Read, Section, kind};
 use crate::config::key;
 
 /// A word and the key it stands at, which may be an item (`state[1]`).
@@ -15,6 +15,30 @@ pub(in crate::config) struct Word {
 pub(in crate::config) type Words = Vec<Read<Word>>;
 
 impl<'a> Section<'a> {
+    /// A text of a closed set of words: no other value becomes one by quotes. `wanted` completes "write …".
+    pub(in crate::config) fn word(
+        &mut self,
+        key: &'static str,
+        wanted: &str,
+    ) -> Read<Option<String>> {
+        let value = self.take(key);
+        value
+            .map(|value| self.word_of(key, value, wanted))
+            .transpose()
+    }
+
+    /// Whether `false` stands at the key.
+    pub(in crate::config) fn is_false(&mut self, key: &'static str) -> bool {
+        matches!(self.take(key), Some(Value::Bool(_, false)))
+    }
+
+    fn word_of(&self, key: &str, value: &Value, wanted: &str) -> Read<String> {
+        match value {
+            Value::String(_, text) if !text.is_empty() => Ok(text.clone()),
+            other => Err(self.report(key, kind(other), format!("write {wanted}"))),
+        }
+    }
+
     /// A text, or a list of texts that is not empty. `wanted` completes "write …".
     pub(in crate::config) fn words(
         &mut self,
@@ -40,7 +64,7 @@ impl<'a> Section<'a> {
 
     fn words_of(&self, key: &str, value: &Value, wanted: &str) -> Read<Words> {
         let word = |key: String, value: &Value| {
-            let text = self.text_of(&key, value, wanted)?;
+            let text = self.word_of(&key, value, wanted)?;
             Ok(Word { key, text })
         };
         let Value::Array(_, values) = value else {
