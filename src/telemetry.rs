@@ -5,6 +5,8 @@ mod alerts;
 mod line;
 pub mod logging;
 mod notifications;
+#[cfg(target_os = "linux")]
+mod process;
 
 use jiff::Timestamp;
 use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
@@ -27,10 +29,7 @@ impl Telemetry {
     pub fn new() -> Self {
         let registry = Registry::new();
         #[cfg(target_os = "linux")]
-        register(
-            &registry,
-            prometheus::process_collector::ProcessCollector::for_self(),
-        );
+        register(&registry, process::ProcessFamilies::new());
         register(&registry, build_info());
         let reload_successful = IntGauge::new(
             "clusterlink_exporter_config_last_reload_successful",
