@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use tokio::{
     net::TcpListener,
+    signal::unix::Signal,
     sync::{mpsc, watch},
     task::spawn_blocking,
     time::sleep,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use self::reload::Load;
+pub use self::reload::{Load, hangup};
 use self::{
     alerting::{Alerting, Policy},
     fleet::Fleet,
@@ -25,7 +26,7 @@ use crate::{
     config::{ClusterConfig, Config},
     file,
     http::{self, Reloads},
-    journal::OpenError,
+    journal::{OpenError, Rows, StateFile},
     metrics::{Exposition, Renderer},
     model::{Cluster, ClusterName, Endpoint, Snapshot},
     notify::{self, Couriers},
@@ -38,6 +39,8 @@ use crate::{
 pub struct Start {
     /// What to poll.
     pub config: Config,
+    /// From [`hangup`]: a signal that came meanwhile reloads as soon as everything runs.
+    pub hangup: Signal,
     /// Reads the configuration again, for SIGHUP and `POST /-/reload`.
     pub load: Load,
     /// The serving side.
@@ -82,6 +85,7 @@ pub enum StartError {
 pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartError> {
     let Start {
         config,
+        hangup,
         load,
         web,
         dry_run,
@@ -89,9 +93,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     let clock = Clock::system();
     let store = Arc::new(Store::new([]));
     let telemetry = Arc::new(Telemetry::new());
-    let (path, opening) = (config.state_file.clone(), clock.clone());
-    let open = move || remember::open(path.as_deref(), &opening);
-    let (file, remembered) = file::unblocked(open).await?;
+    let (file, remembered) = open_state_file(&config, &clock).await?;
     let (told, unreadable) = notify::restore_told(&remembered);
     let couriers = Couriers::new(
         told.clone(),
@@ -148,7 +150,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     tasks.spawn(shutdown.clone().run_until_cancelled_owned(expiring));
     let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
-        hangup: reload::hangup(),
+        hangup,
         fleet,
         load,
         couriers: couriers.clone(),
@@ -183,6 +185,14 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
         let _ = recording.await;
     }
     Ok(())
+}
+
+async fn open_state_file(
+    config: &Config,
+    clock: &Clock,
+) -> Result<(Option<Arc<StateFile>>, Rows), OpenError> {
+    let (path, clock) = (config.state_file.clone(), clock.clone());
+    file::unblocked(move || remember::open(path.as_deref(), &clock)).await
 }
 
 /// A store of the configured clusters, none of them polled.

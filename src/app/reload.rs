@@ -23,8 +23,8 @@ use crate::{
 /// Reads the configuration, or says everything that is wrong with it.
 pub type Load = Arc<dyn Fn() -> Result<Config, Problems> + Send + Sync>;
 
-/// Listens for SIGHUP from now on: one that came before would end the process.
-pub(super) fn hangup() -> Signal {
+/// Listens for SIGHUP from now on: one that came before would end the process. Panics outside a tokio runtime.
+pub fn hangup() -> Signal {
     signal(SignalKind::hangup()).expect("a process may listen for SIGHUP")
 }
 

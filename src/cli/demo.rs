@@ -31,7 +31,7 @@ const SECRET: &str = "demo-secret";
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Address of the simulated API
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = serve::address)]
     api_address: String,
 }
 
@@ -43,6 +43,7 @@ pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
 }
 
 async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) -> ExitCode {
+    let hangup = app::hangup();
     let (web, api) = match tokio::try_join!(
         serve::listen(serve.demo_address(), serve::LISTEN_ADDRESS_FLAG),
         serve::listen(&options.api_address, "--api-address")
@@ -69,6 +70,7 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
     let again = config.clone();
     serve::run_until_stopped(app::Start {
         config,
+        hangup,
         load: Arc::new(move || Ok(again.clone())),
         web: serve.web(web, web_config),
         dry_run: serve.dry_run,

@@ -1,6 +1,10 @@
 //! No command: serve.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, thread};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Args;
 use tokio::{
@@ -10,7 +14,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::ConfigFile;
-use crate::{app, http::WebConfig};
+use crate::{
+    app, file,
+    http::{WebConfig, WebConfigProblems},
+};
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
 
@@ -20,7 +27,7 @@ pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
 pub(super) struct Options {
     /// Address to listen on; a port alone means every interface [default: :10191; `demo`: 127.0.0.1:10191; `simulate`:
     /// 127.0.0.1:8090]
-    #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true)]
+    #[arg(long = "web.listen-address", value_name = "ADDRESS", global = true, value_parser = address)]
     listen_address: Option<String>,
     /// Path of the metrics
     #[arg(long = "web.telemetry-path", value_name = "PATH", default_value = "/metrics", global = true,
@@ -48,13 +55,12 @@ impl Options {
 
     /// Reads the web configuration file; on problems prints them all.
     pub(super) fn web_config(&self) -> Result<WebConfig, ExitCode> {
-        let Some(file) = &self.config_file else {
-            return Ok(WebConfig::default());
+        let problems = match read(self.config_file.as_deref()) {
+            Ok(config) => return Ok(config),
+            Err(problems) => problems,
         };
-        WebConfig::load(file).map_err(|problems| {
-            super::complain(problems);
-            ExitCode::from(2)
-        })
+        super::complain(problems);
+        Err(ExitCode::from(2))
     }
 
     /// The serving side as it was asked for.
@@ -78,44 +84,71 @@ impl Options {
     }
 }
 
-fn telemetry_path(path: &str) -> Result<String, String> {
+fn telemetry_path(path: &str) -> Result<String, &'static str> {
     let taken = ["/", "/-/healthy", "/-/ready", "/-/reload"];
     if !path.starts_with('/') || taken.contains(&path) {
-        return Err("write a path of its own that begins with `/`, such as `/metrics`".to_owned());
+        return Err("write a path of its own that begins with `/`, such as `/metrics`");
+    }
+    // What a path holds as it is (RFC 3986, 3.3). Anything else arrives in another spelling, or not at all.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@".contains(c);
+    let is_walked = |step: &str| step == "." || step == "..";
+    if !path.chars().all(plain) || path.split('/').any(is_walked) {
+        return Err(
+            "nobody could ask for it: write letters, digits, `-`, `_` and `.`, such as `/metrics`",
+        );
     }
     Ok(path.to_owned())
 }
 
-pub(super) fn run(file: ConfigFile, options: &Options) -> ExitCode {
-    // Both are read before either is refused: all problems at once. Files that do not answer are waited for together.
-    let read = thread::scope(|scope| {
-        let web_config = scope.spawn(|| options.web_config());
-        let config = file.load();
-        (config, web_config.join().expect("reading does not panic"))
-    });
-    let (config, web_config) = match read {
-        (Ok(config), Ok(web_config)) => (config, web_config),
-        (Err(status), _) | (_, Err(status)) => return status,
+/// Refuses a number alone: it would be taken for an address of IPv4, `18721` for 0.0.73.33.
+pub(super) fn address(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) {
+        return Err(format!(
+            "write `:{text}` for this port on every interface, or `127.0.0.1:{text}` on this machine alone"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+fn read(file: Option<&Path>) -> Result<WebConfig, WebConfigProblems> {
+    file.map_or_else(|| Ok(WebConfig::default()), WebConfig::load)
+}
+
+pub(super) fn run(source: ConfigFile, options: &Options) -> ExitCode {
+    super::block_on(serve(source, options))
+}
+
+async fn serve(source: ConfigFile, options: &Options) -> ExitCode {
+    // Before anything takes its time: until then a SIGHUP ends the process.
+    let hangup = app::hangup();
+    let (own, web) = (source.clone(), options.config_file.clone());
+    // Files that do not answer are waited for together, and both are read before either is refused: all problems at once.
+    let (config, web_config) = tokio::join!(
+        file::unblocked(move || own.read()),
+        file::unblocked(move || read(web.as_deref()))
+    );
+    let config = config.map_err(super::complain);
+    let web_config = web_config.map_err(super::complain);
+    let (Ok(config), Ok(web_config)) = (config, web_config) else {
+        return ExitCode::from(2);
     };
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    super::block_on(async {
-        match listen(options.listen_address(), LISTEN_ADDRESS_FLAG).await {
-            Ok(listener) => {
-                let load = Arc::new(move || file.read());
-                let web = options.web(listener, web_config);
-                run_until_stopped(app::Start {
-                    config,
-                    load,
-                    web,
-                    dry_run: options.dry_run,
-                })
-                .await
-            }
-            Err(status) => status,
+    match listen(options.listen_address(), LISTEN_ADDRESS_FLAG).await {
+        Ok(listener) => {
+            let web = options.web(listener, web_config);
+            run_until_stopped(app::Start {
+                config,
+                hangup,
+                load: Arc::new(move || source.read()),
+                web,
+                dry_run: options.dry_run,
+            })
+            .await
         }
-    })
+        Err(status) => status,
+    }
 }
 
 /// Runs the exporter until SIGTERM or SIGINT.

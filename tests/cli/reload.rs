@@ -1,6 +1,6 @@
 //! Reloading a running exporter: by signal and over HTTP, with good and bad files.
 
-use std::fs;
+use std::{fs, io::Write as _};
 
 use super::{
     program,
@@ -98,4 +98,26 @@ async fn a_request_reloads_where_that_is_permitted() {
     assert_eq!(text.lines().count(), 3, "{text}");
     fs::write(&file, GOOD).unwrap();
     assert_eq!(ask(reqwest::Method::POST, &address).await, again);
+}
+
+/// A pipe holds the start up where the configuration is read: whoever opens its other end knows that the reading began.
+#[test]
+fn a_signal_during_the_start_does_not_end_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("exporter.yaml");
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    assert!(made.unwrap().success());
+    let name = file.to_str().unwrap();
+    let arguments = ["--config.file", name, "--web.listen-address", "127.0.0.1:0"];
+    let mut running = Running::start(program(&arguments));
+    let mut writer = fs::OpenOptions::new().write(true).open(&file).unwrap();
+    for _ in 0..3 {
+        running.signal("HUP");
+    }
+    writer.write_all(GOOD.as_bytes()).unwrap();
+    drop(writer);
+    running.until("serving");
+    // It was not lost: the configuration is read again.
+    fs::write(&file, format!("{GOOD}{BETTER}")).unwrap();
+    running.until("configuration reloaded");
 }

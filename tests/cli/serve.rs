@@ -166,3 +166,50 @@ fn an_absent_server_is_not_healthy() {
     let signed = format!("http://user:canary@{address}/-/healthy");
     assert_says(program(&["healthcheck", "--url", &signed]), 1, "", &line);
 }
+
+#[test]
+fn a_number_alone_is_no_address() {
+    for (flag, command) in [
+        ("--web.listen-address", &[][..]),
+        ("--web.listen-address", &["healthcheck"]),
+        ("--web.listen-address", &["simulate"]),
+        ("--api-address", &["demo"]),
+    ] {
+        for number in ["18721", "0", "00080"] {
+            let line = format!(
+                "error: invalid value '{number}' for '{flag} <ADDRESS>': write `:{number}` for this port on every \
+                 interface, or `127.0.0.1:{number}` on this machine alone; try `--help`\n"
+            );
+            let arguments = [command, &[flag, number]].concat();
+            assert_says(described(&arguments), 2, "", &line);
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_a_path_that_somebody_can_ask_for_is_a_telemetry_path() {
+    for path in [
+        "/x?y",
+        "/a b",
+        "/\u{fc}n\u{ef}",
+        "/a#b",
+        "/a%20b",
+        "/a/../b",
+        "/.",
+        "/a\"b",
+        "/a\\b",
+    ] {
+        let line = format!(
+            "error: invalid value '{path}' for '--web.telemetry-path <PATH>': nobody could ask for it: write letters, \
+             digits, `-`, `_` and `.`, such as `/metrics`; try `--help`\n"
+        );
+        assert_says(described(&["--web.telemetry-path", path]), 2, "", &line);
+    }
+    for path in ["/federation/v1.2_a-b", "/a~b", "/m:$&'()*+,;=@!", "//m"] {
+        let arguments = [&ANY_PORT[..], &["--web.telemetry-path", path]].concat();
+        let mut running = Running::start(described(&arguments));
+        let address = running.address();
+        let (status, _) = get(&format!("http://{address}{path}")).await;
+        assert_eq!(status, 200, "{path}");
+    }
+}

@@ -57,6 +57,7 @@ impl Exporter {
         let again = Arc::new(Mutex::new(config.clone()));
         let load = again.clone();
         let start = Start {
+            hangup: cluster_link_exporter::app::hangup(),
             config,
             load: Arc::new(move || Ok(load.lock().unwrap().clone())),
             web: Web {
