@@ -4,22 +4,30 @@
 //! transaction, which begins as soon as the one before has ended: a kill loses what is younger than that, never the
 //! file.
 
+#[cfg(test)]
+mod tests;
+mod writer;
+
 use std::{
     collections::BTreeMap,
     fs, io, mem,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard},
-    thread::{self, JoinHandle},
+    sync::{Arc, Condvar, Mutex, MutexGuard, mpsc},
+    thread,
     time::Duration,
 };
 
 use jiff::Timestamp;
 use redb::{Database, ReadableTable as _, TableDefinition};
 
+use self::writer::Writer;
 use crate::file::{self, FileError};
 
-/// How long until a transaction that failed is tried again.
+/// How long until a transaction that failed is tried again, and until a quiet file is looked after.
 const RETRY: Duration = Duration::from_secs(30);
+
+/// How long a stop waits for what is pending: a disk that takes longer is gone.
+const STOP_WITHIN: Duration = Duration::from_secs(4);
 
 /// What kind of row it is; each has its own table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,11 +58,13 @@ pub type Rows = BTreeMap<(Table, String), Vec<u8>>;
 /// Rows to write by their keys; `None` removes one.
 pub type Changes = BTreeMap<(Table, String), Option<Vec<u8>>>;
 
-/// An open file of rows. Dropping it waits until all that is pending is written.
+/// An open file of rows. Dropping it waits until all that is pending is written, for four seconds at most.
 #[derive(Debug)]
 pub struct StateFile {
+    path: PathBuf,
     pending: Arc<Pending>,
-    writer: Option<JoinHandle<()>>,
+    /// Hangs up when the writer has ended.
+    ended: Mutex<mpsc::Receiver<()>>,
 }
 
 /// What opening a file brought.
@@ -101,31 +111,26 @@ impl StateFile {
         let io_error = |error| file_error(FileError::Io(error));
         // The database would wait for a disk that is gone, and take a device for a file.
         file::check_regular(path).map_err(file_error)?;
-        let mut set_aside = None;
-        let (database, rows) = match open(path) {
-            Ok(opened) => opened,
-            Err(error) => {
-                blameless(path, error)?;
-                let aside = format!("{}.damaged-{}", path.display(), now.as_second());
-                fs::rename(path, &aside).map_err(io_error)?;
-                set_aside = Some(aside.into());
-                open(path).map_err(|error| io_error(io::Error::other(error)))?
-            }
-        };
+        let Good {
+            database,
+            rows,
+            set_aside,
+        } = open_good(path, &now.as_second().to_string())?;
         let pending = Arc::new(Pending::default());
-        let writer = Writer {
-            path: path.into(),
-            database: Some(database),
-            failing: false,
-        };
+        let (running, ended) = mpsc::channel();
+        let writer = Writer::new(path, database, rows.clone());
         let shared = pending.clone();
-        let writer = thread::Builder::new()
+        thread::Builder::new()
             .name("state-file".into())
-            .spawn(move || writer.run(&shared))
+            .spawn(move || {
+                writer.run(&shared);
+                drop(running);
+            })
             .map_err(io_error)?;
         let file = Self {
+            path: path.into(),
             pending,
-            writer: Some(writer),
+            ended: Mutex::new(ended),
         };
         Ok(Opened {
             file,
@@ -147,9 +152,12 @@ impl Drop for StateFile {
     fn drop(&mut self) {
         self.pending.lock().closed = true;
         self.pending.changed.notify_one();
-        if let Some(writer) = self.writer.take() {
-            // It cannot have panicked; and if it had, there would be nothing left to do.
-            let _ = writer.join();
+        let ended = self.ended.get_mut().expect(UNPOISONED);
+        if ended.recv_timeout(STOP_WITHIN) == Err(mpsc::RecvTimeoutError::Timeout) {
+            tracing::error!(
+                file = %self.path.display(),
+                "the state file's disk does not answer; stopped without what was still to be written"
+            );
         }
     }
 }
@@ -161,78 +169,54 @@ impl Pending {
         self.state.lock().expect(UNPOISONED)
     }
 
-    /// Waits until there is something to write; `None` when nothing ever will be.
-    fn next(&self, failing: bool) -> Option<Changes> {
-        let mut state = self.lock();
-        while !state.closed && (failing || state.changes.is_empty()) {
-            if failing {
-                let waited = self.changed.wait_timeout_while(state, RETRY, |s| !s.closed);
-                state = waited.expect(UNPOISONED).0;
-                break;
-            }
-            state = self.changed.wait(state).expect(UNPOISONED);
+    /// Waits until there is something to write, the time has come to look after the file, or nothing more will come. While
+    /// writing fails, nothing is written before it is tried again.
+    fn next(&self, failing: bool) -> Next {
+        let is_idle = |state: &mut State| !state.closed && (failing || state.changes.is_empty());
+        let waited = self.changed.wait_timeout_while(self.lock(), RETRY, is_idle);
+        let mut state = waited.expect(UNPOISONED).0;
+        Next {
+            changes: mem::take(&mut state.changes),
+            is_last: state.closed,
         }
-        let changes = mem::take(&mut state.changes);
-        (!changes.is_empty() || !state.closed).then_some(changes)
     }
 }
 
-struct Writer {
-    path: PathBuf,
-    database: Option<Database>,
-    failing: bool,
+/// What a writer is to do next.
+struct Next {
+    changes: Changes,
+    is_last: bool,
 }
 
-impl Writer {
-    fn run(mut self, pending: &Pending) {
-        while let Some(changes) = pending.next(self.failing) {
-            match self.write(&changes) {
-                Ok(()) if self.failing => {
-                    self.failing = false;
-                    tracing::info!(file = %self.path.display(), "the state file is written again");
-                }
-                Ok(()) => {}
-                Err(error) => self.put_back(&error, changes, pending),
-            }
-        }
-    }
+/// A file that can be written.
+struct Good {
+    database: Database,
+    rows: Rows,
+    set_aside: Option<PathBuf>,
+}
 
-    fn write(&mut self, changes: &Changes) -> Result<(), redb::Error> {
-        let database = match self.database.take() {
-            Some(database) => database,
-            None => open(&self.path)?.0,
-        };
-        let transaction = database.begin_write()?;
-        for table in Table::ALL {
-            let mut rows = transaction.open_table(table.definition())?;
-            for ((_, key), value) in changes.iter().filter(|((of, _), _)| *of == table) {
-                match value {
-                    Some(value) => rows.insert(key.as_str(), value.as_slice())?,
-                    None => rows.remove(key.as_str())?,
-                };
-            }
+/// Opens the file, and a new one where the file itself is at fault: that is moved aside, `suffix` in its name.
+fn open_good(path: &Path, suffix: &str) -> Result<Good, OpenError> {
+    let error = match open(path) {
+        Ok((database, rows)) => {
+            return Ok(Good {
+                database,
+                rows,
+                set_aside: None,
+            });
         }
-        transaction.commit()?;
-        // After an error it would refuse every later transaction; it is opened anew then.
-        self.database = Some(database);
-        Ok(())
-    }
-
-    /// What could not be written is tried again, below what came since.
-    fn put_back(&mut self, error: &redb::Error, mut changes: Changes, pending: &Pending) {
-        if !self.failing {
-            self.failing = true;
-            tracing::error!(
-                file = %self.path.display(), %error,
-                "the state file cannot be written; until it can, a restart forgets what changes from now on"
-            );
-        }
-        let mut state = pending.lock();
-        if !state.closed {
-            changes.append(&mut state.changes);
-            state.changes = changes;
-        }
-    }
+        Err(error) => error,
+    };
+    blameless(path, error)?;
+    let failed = |error| OpenError::Io(path.into(), FileError::Io(error));
+    let aside = format!("{}.damaged-{suffix}", path.display());
+    fs::rename(path, &aside).map_err(failed)?;
+    let (database, rows) = open(path).map_err(|error| failed(io::Error::other(error)))?;
+    Ok(Good {
+        database,
+        rows,
+        set_aside: Some(aside.into()),
+    })
 }
 
 /// Opens the file and reads it whole. Every page is checked now: a damaged one must not stop us in the middle of a night.
@@ -263,96 +247,5 @@ fn blameless(path: &Path, error: redb::Error) -> Result<(), OpenError> {
             Err(OpenError::Io(path.into(), FileError::Io(error)))
         }
         _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
-
-    fn row(key: &str) -> (Table, String) {
-        (Table::Links, key.to_owned())
-    }
-
-    fn written(path: &Path) -> Rows {
-        let Opened { file, .. } = StateFile::open(path, NOW).unwrap();
-        file.write(Changes::from([
-            (row("gone"), Some(b"1".to_vec())),
-            (row("kept"), Some(b"1".to_vec())),
-        ]));
-        file.write(Changes::from([
-            (row("gone"), None),
-            (row("kept"), Some(vec![7; 5000])),
-        ]));
-        Rows::from([(row("kept"), vec![7; 5000])])
-    }
-
-    #[test]
-    fn what_was_written_is_there_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state");
-        let expected = written(&path);
-        let opened = StateFile::open(&path, NOW).unwrap();
-        assert_eq!((opened.rows, opened.set_aside), (expected, None));
-    }
-
-    #[test]
-    fn a_file_in_use_or_out_of_reach_is_told_and_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state");
-        let first = StateFile::open(&path, NOW).unwrap();
-        let error = StateFile::open(&path, NOW).unwrap_err().to_string();
-        let name = path.display();
-        assert_eq!(
-            error,
-            format!(
-                "the state file `{name}` is in use by another process; give each exporter a file of its own"
-            )
-        );
-        drop(first);
-        let error = StateFile::open(Path::new("/nowhere/state"), NOW).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the state file `/nowhere/state` cannot be opened: No such file or directory (os error 2); name a file \
-             in a folder that this user may write"
-        );
-    }
-
-    /// Each damage must be seen at once, or do no harm: a wrong row would be a lie.
-    #[test]
-    fn a_damaged_or_foreign_file_is_set_aside_and_a_new_one_begun() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("state");
-        let expected = written(&path);
-        let whole = fs::read(&path).unwrap();
-        let mut set_aside = 0;
-        let mut damages: Vec<Vec<u8>> = vec![
-            b"poll_interval: 30s\n".to_vec(),
-            vec![0; 100_000],
-            whole[..whole.len() / 2].to_vec(),
-            whole[..100].to_vec(),
-        ];
-        for place in (0..whole.len()).step_by(whole.len() / 200) {
-            let mut flipped = whole.clone();
-            flipped[place] ^= 0xff;
-            damages.push(flipped);
-        }
-        for damaged in damages {
-            fs::write(&path, &damaged).unwrap();
-            let opened = StateFile::open(&path, NOW).unwrap();
-            match opened.set_aside {
-                None => assert_eq!(opened.rows, expected),
-                Some(aside) => {
-                    set_aside += 1;
-                    let name = format!("{}.damaged-1800000000", path.display());
-                    assert_eq!(aside, PathBuf::from(name));
-                    assert_eq!(fs::read(aside).unwrap(), damaged);
-                    assert_eq!(opened.rows, Rows::new());
-                }
-            }
-        }
-        assert!(set_aside > 4, "only {set_aside} damages were seen");
     }
 }
