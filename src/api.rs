@@ -27,3 +27,4 @@ pub use settings::{
     Transport,
 };
 pub use tls::{TlsFileError, TlsFileProblem};
+pub use wire::{LinkPage, MirrorPage};

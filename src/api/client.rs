@@ -15,7 +15,7 @@ use super::{
     retry,
     transport::{self, Connections, ReadError},
     url::Urls,
-    wire::{self, LinkPage, WireError},
+    wire::{self, LinkPage, MirrorPage, WireError},
 };
 use crate::model::{
     ClusterId, Endpoint, Link, LinkConfigs, LinkName, MirrorTopic, ReportedError, TopicName,
@@ -168,36 +168,55 @@ impl Session<'_> {
     }
 
     /// `GET …/links/-/mirrors`, every page of it: the mirror topics of all links, sorted by link and name.
-    pub async fn all_mirrors(
-        &self,
-        cluster: &ClusterId,
-    ) -> Result<Vec<(LinkName, MirrorTopic)>, ApiError> {
-        self.mirror_pages(self.client.urls.all_mirrors(cluster))
+    pub async fn all_mirrors(&self, cluster: &ClusterId) -> Result<MirrorPage, ApiError> {
+        self.mirror_pages(self.client.urls.all_mirrors(cluster), None)
             .await
     }
 
-    /// `GET …/links/{link_name}/mirrors`, every page of it: the mirror topics of one link, sorted by name.
+    /// `GET …/links/{link_name}/mirrors`, every page of it: the mirror topics of one link, sorted by name. A link that is
+    /// itself called `-` is answered with the topics of all.
     pub async fn mirrors(
         &self,
         cluster: &ClusterId,
         link: &LinkName,
-    ) -> Result<Vec<MirrorTopic>, ApiError> {
+    ) -> Result<MirrorPage, ApiError> {
         let url = named(self.client.urls.mirrors(cluster, link), link)?;
-        let topics = self.mirror_pages(url).await?.into_iter();
-        // A link that is itself called `-` is answered with the topics of all.
-        let own = topics.filter(|(of, _)| of == link);
-        Ok(own.map(|(_, topic)| topic).collect())
+        self.mirror_pages(url, Some(link)).await
     }
 
-    async fn mirror_pages(&self, url: Url) -> Result<Vec<(LinkName, MirrorTopic)>, ApiError> {
-        let mut all = Vec::new();
+    async fn mirror_pages(
+        &self,
+        url: Url,
+        asked: Option<&LinkName>,
+    ) -> Result<MirrorPage, ApiError> {
+        let mut all = MirrorPage::default();
         let take = |body: &[u8]| {
-            let page = wire::mirror_page(body)?;
-            all.extend(page.items);
+            let page = wire::mirror_page(body, asked)?;
+            all.topics.extend(page.topics);
+            all.nameless.extend(page.nameless);
+            all.without_link += page.without_link;
             Ok(page.next)
         };
         self.pages(Endpoint::Mirrors, url, take).await?;
-        Ok(wire::unique(all))
+        all.topics = wire::unique(all.topics);
+        Ok(all)
+    }
+
+    /// `GET …/mirrors/{mirror_topic_name}`: the topic by its name; `None` where it does not exist.
+    pub async fn mirror(
+        &self,
+        cluster: &ClusterId,
+        link: &LinkName,
+        topic: &TopicName,
+    ) -> Result<Option<MirrorTopic>, ApiError> {
+        let url = self.client.urls.mirror(cluster, link, topic);
+        let body = match self.get(Endpoint::Mirror, named(url, link)?).await {
+            Err(error) if error.status() == Some(404) => return Ok(None),
+            body => body?,
+        };
+        wire::mirror(&body, topic)
+            .map(Some)
+            .map_err(|problem| self.unreadable(Endpoint::Mirror, problem, &body))
     }
 
     /// `GET …/mirrors/{mirror_topic_name}?include_state_transition_errors=true`: why the topic's change of status does
@@ -247,7 +266,7 @@ impl Session<'_> {
         Err(ApiError::Pages("there are more than 100 pages"))
     }
 
-    /// `GET …/links/{link_name}?include_tasks=true`; `None` where it does not exist: it was deleted since the list.
+    /// `GET …/links/{link_name}?include_tasks=true`; `None` where the answer is that it does not exist.
     pub async fn link(
         &self,
         cluster: &ClusterId,

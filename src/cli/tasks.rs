@@ -71,7 +71,7 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     for cluster in &config.clusters {
         let (surveyor, store) = (app::surveyor(cluster, &clock)?, &store);
         polls.push(async move {
-            store.report(&cluster.name, surveyor.survey().await);
+            store.report(&cluster.name, surveyor.survey(None).await);
         });
     }
     join_all(polls).await;

@@ -24,6 +24,8 @@ const RETRY: Duration = Duration::from_secs(30);
 pub enum Table {
     /// What is known of a link: its states, since when, and how often they changed.
     Links,
+    /// What the lag of a link's mirror topics is compared with.
+    Lags,
     /// What the alert engine keeps.
     Alerts,
     /// What receivers have been told.
@@ -31,11 +33,12 @@ pub enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 3] = [Self::Links, Self::Alerts, Self::Told];
+    const ALL: [Self; 4] = [Self::Links, Self::Lags, Self::Alerts, Self::Told];
 
     fn definition(self) -> TableDefinition<'static, &'static str, &'static [u8]> {
         TableDefinition::new(match self {
             Self::Links => "links",
+            Self::Lags => "lags",
             Self::Alerts => "alerts",
             Self::Told => "told",
         })

@@ -56,7 +56,7 @@ async fn after_a_429_every_further_request_of_the_poll_waits() {
     let surveyor = surveyor(&endpoint, Duration::from_secs(5), 1);
     let first = throttled(Some("1")).on(PathKind::Link).of_link("orders");
     simulator.set_fault(CLUSTER, Some(first)).unwrap();
-    let report = surveyor.survey().await;
+    let report = surveyor.survey(None).await;
     assert_eq!(simulator.requests().total(), 3);
     assert!(
         report.took >= Duration::from_secs(1),
@@ -83,7 +83,7 @@ async fn a_pause_beyond_the_deadline_silences_the_poll_and_delays_the_next() {
     );
     let all = throttled(Some("600")).on(PathKind::Link);
     simulator.set_fault(CLUSTER, Some(all)).unwrap();
-    let report = surveyor.survey().await;
+    let report = surveyor.survey(None).await;
     let described = simulator.requests().count(CLUSTER, PathKind::Link);
     assert!(
         described <= 8,

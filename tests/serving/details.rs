@@ -18,6 +18,7 @@ use crate::{
 
 fn topic(name: &str, status: &str, lag: u64) -> MirrorTopic {
     MirrorTopic {
+        is_lag_whole: true,
         topic_name: name.into(),
         status: MirrorStatus::parse(status),
         error: (status == "FAILED").then(|| "SOURCE_TOPIC_MAY_BE_DELETED".into()),
@@ -44,6 +45,7 @@ fn polled(second: i64) -> Report {
         .into_iter()
         .chain(topics);
     let mirrors = MirrorReport {
+        nameless: 0,
         at,
         detail: MirrorDetail::Summary,
         topics: topics.collect(),

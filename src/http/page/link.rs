@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     catalogue::Scope,
-    model::{Cluster, Health, KeptLink, KeptTask, LinkState, Readiness, Verdict, whole_seconds},
+    model::{
+        Cluster, Health, KeptLink, KeptTask, LinkState, Mirrors, Readiness, Unknown, Verdict,
+        whole_seconds,
+    },
 };
 
 /// Something about a link that has a state: one row.
@@ -76,8 +79,8 @@ impl<'a> Part<'a> {
         let link = &kept.link;
         let unread = match &kept.failure {
             Some(failure) => Some(format!("describe failed: {}", failure.message)),
-            None if link.tasks.is_none() => {
-                Some("the server sends no task list for this link".to_owned())
+            None if kept.tasks_unknown() => {
+                Some("the server names no task of this link".to_owned())
             }
             None => None,
         };
@@ -112,7 +115,7 @@ impl<'a> Part<'a> {
 
 impl<'a> Block<'a> {
     fn of(link: &'a KeptLink, verdict: &'a Verdict) -> Self {
-        let mirrors = link.shown_mirrors().filter(|it| it.listed() > 0);
+        let mirrors = link.shown_mirrors().ok().filter(|it| it.listed() > 0);
         let tasks = link.tasks.iter().map(Part::task);
         let mut parts: Vec<_> = tasks
             .chain(mirrors.map(mirrors::part))
@@ -168,12 +171,13 @@ impl<'a> Block<'a> {
     }
 
     fn lag(&self) -> Markup {
-        let lag = self
-            .link
-            .shown_mirrors()
-            .map(|mirrors| mirrors.lag.in_words());
+        let lag = self.link.shown_mirrors().and_then(Mirrors::known_lag);
         html! {
-            @if let Some(lag) = lag { (lag) }
+            @match lag {
+                Ok(lag) => (lag.in_words()),
+                Err(Unknown::NotAsked) => {},
+                Err(why) => span title=(why) { "not known" },
+            }
             @if let Some(rpo) = self.verdict.rpo { small { " of " (whole_seconds(rpo)) } }
         }
     }
@@ -181,6 +185,6 @@ impl<'a> Block<'a> {
 
 /// What the names of the link's mirror topics begin with, where that is known and anything.
 fn prefix(kept: &KeptLink) -> Option<&str> {
-    let prefix = kept.configs.as_ref()?.prefix.as_deref();
+    let prefix = kept.known_configs().ok()?.prefix.as_deref();
     prefix.filter(|prefix| !prefix.is_empty())
 }

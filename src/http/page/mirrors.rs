@@ -37,6 +37,12 @@ fn details(mirrors: &Mirrors) -> Markup {
 
 fn lag(mirrors: &Mirrors) -> String {
     let lag = mirrors.lag;
+    if let Err(why) = mirrors.known_lag() {
+        return format!(
+            "the lag of some of them is not known: {why}; the others lack {} messages",
+            lag.messages
+        );
+    }
     if lag.messages == 0 {
         return "no lag".to_owned();
     }

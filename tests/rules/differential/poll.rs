@@ -164,6 +164,7 @@ fn mirrors(marks: &[char], at: Timestamp) -> Detail<MirrorReport> {
     let [end, fetched] =
         [marks.len(), kept_up.map_or(0, |minute| minute + 1)].map(|minute| 60 * minute as u64);
     let topic = MirrorTopic {
+        is_lag_whole: true,
         topic_name: "topic".into(),
         status,
         error: None,
@@ -175,6 +176,7 @@ fn mirrors(marks: &[char], at: Timestamp) -> Detail<MirrorReport> {
         }],
     };
     Detail::Read(MirrorReport {
+        nameless: 0,
         at,
         detail: MirrorDetail::Summary,
         topics: vec![topic],
