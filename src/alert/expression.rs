@@ -116,7 +116,7 @@ fn last_seen(expression: &str) -> String {
 pub(super) fn last_known(bad: &str, decided: &str) -> String {
     format!(
         "{bad} == 1\n\
-         or (\n  {}\n  unless {decided}\n  unless on ({LINK}) (\n    {}\n  )\n)",
+         or (\n  {} == 1\n  unless {decided}\n  unless on ({LINK}) (\n    {}\n  )\n)",
         last(&format!("({bad} and {decided})")),
         link_gone("\n    ")
     )
@@ -126,14 +126,14 @@ pub(super) fn last_known(bad: &str, decided: &str) -> String {
 /// nothing, unless it is asked for itself.
 pub(super) fn in_state(labels: &str, family: &str, states: &[&str]) -> String {
     let names = states.join("|");
-    let (operator, decided) = if states.contains(&"UNKNOWN") {
-        ("=", r#"state=~".+""#)
-    } else {
-        ("=~", r#"state!="UNKNOWN""#)
-    };
-    let operator = if states.len() == 1 { "=" } else { operator };
+    let operator = if states.len() == 1 { "=" } else { "=~" };
     let bad = by(labels, &format!(r#"{family}{{state{operator}"{names}"@}}"#));
-    let decided = by(labels, &format!("{family}{{{decided}@}}"));
+    let decided = if states.contains(&"UNKNOWN") {
+        format!("{family}{{@}}")
+    } else {
+        format!(r#"{family}{{state!="UNKNOWN"@}}"#)
+    };
+    let decided = by(labels, &decided);
     last_known(&bad, &format!("{decided} == 1"))
 }
 
@@ -145,8 +145,8 @@ pub(super) struct Judged<'a> {
     pub(super) bad: String,
     /// A series that is there for all that may have been bad within the hour, whatever its value.
     pub(super) candidates: String,
-    /// The values of label `judgement` by which the exporter says that it does not know, and the label of the alert that
-    /// has the same values, if any.
+    /// The values of label `judgement` by which the exporter says that it does not know, empty for all, and the label of
+    /// the alert that has the same values, if any.
     pub(super) judgement: (&'a str, Option<&'a str>),
 }
 
@@ -170,7 +170,10 @@ impl Judged<'_> {
             judgement: (words, of_alert),
             ..
         } = self;
-        let selected = format!(r#"clusterlink_judgement_unknown{{judgement=~"{words}"@}}"#);
+        let selected = match *words {
+            "" => "clusterlink_judgement_unknown{@}".to_owned(),
+            words => format!(r#"clusterlink_judgement_unknown{{judgement=~"{words}"@}}"#),
+        };
         let unknown = match of_alert {
             None => format!("on ({LINK}) {}", by(LINK, &selected)),
             Some(label) => {
@@ -185,7 +188,7 @@ impl Judged<'_> {
         let known = format!("(0 * {candidates} unless {unknown} and on ({LINK}) {shown}{good})");
         format!(
             "{bad} == 1\n\
-             or (\n  {}\n  unless {known}\n  unless on ({LINK}) (\n    {}\n  )\n)",
+             or (\n  {} == 1\n  unless {known}\n  unless on ({LINK}) (\n    {}\n  )\n)",
             last(&format!("({bad} == 1 or {known})")),
             link_gone("\n    ")
         )

@@ -27,10 +27,10 @@ use self::{history::History, series::AllSeries};
 use crate::play::promtool;
 
 /// The seeds that are played unless `HISTORIES` names others.
-const HISTORIES: Range<u64> = 0..60;
+const HISTORIES: Range<u64> = 0..40;
 const MINUTES: usize = 150;
 /// How many histories are one fleet: promtool lets no query hold more than 10,000 samples.
-const TOGETHER: usize = 20;
+const TOGETHER: usize = 5;
 
 /// What the engine says fires, as a series with the labels of Prometheus' own `ALERTS`.
 const ENGINE: &str = "engine_alerts";

@@ -53,7 +53,7 @@ pub(super) const RULES: &[Rule] = &[
                 labels: CHECKS,
                 bad: by(CHECKS, &format!("1 - {consistent}")),
                 candidates: consistent,
-                judgement: (".+", Some(CHECK)),
+                judgement: ("", Some(CHECK)),
             };
             judged.stands()
         },
@@ -76,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
                 labels: FINDINGS,
                 bad: by(FINDINGS, &found),
                 candidates: found,
-                judgement: (".+", Some(FINDING)),
+                judgement: ("", Some(FINDING)),
             };
             judged.stands()
         },
