@@ -39,11 +39,18 @@ async fn a_cluster_that_throttles_everything_gets_a_list_a_poll_and_a_fifth_in_r
 }
 
 #[tokio::test]
-async fn a_cluster_whose_describes_all_fail_costs_a_fifth_more_than_a_healthy_one_at_most() {
+async fn a_cluster_in_lasting_trouble_costs_less_than_two_healthy_ones() {
     for effect in [Effect::ServiceUnavailable, Effect::Disconnect] {
-        let failing = cost(Some(Fault::new(effect).on(PathKind::Link))).await;
-        let most = 3 * POLLS * 5 / 4;
-        assert!((3 * POLLS..=most).contains(&failing), "{failing} requests");
+        for fault in [
+            Fault::new(effect.clone()),
+            Fault::new(effect.clone()).on(PathKind::Links),
+            Fault::new(effect.clone()).on(PathKind::Link),
+            Fault::new(effect).on(PathKind::Link).of_link("orders"),
+        ] {
+            let failing = cost(Some(fault)).await;
+            let healthy = 3 * POLLS;
+            assert!(failing < 2 * healthy, "{failing} requests");
+        }
     }
 }
 
