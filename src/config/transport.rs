@@ -129,11 +129,24 @@ fn proxy(section: &mut Section) -> Read<Proxy> {
         return Err(section.report("no_proxy", found, instead));
     }
     let no_proxy = no_proxy?;
-    Ok(match url? {
+    let proxy = match url? {
         Some(url) => Proxy::Url { url, no_proxy },
         None if from_environment? => Proxy::Environment,
         None => Proxy::None,
-    })
+    };
+    if proxy.exposes_its_own_password() {
+        let key = if given {
+            "proxy_url"
+        } else {
+            "proxy_from_environment"
+        };
+        section.warn(
+            key,
+            "sends the proxy's user and password unencrypted: whoever is on the way there can read them; use a proxy \
+             that speaks `https://`",
+        );
+    }
+    Ok(proxy)
 }
 
 /// The URL is never shown: it may hold a password.
