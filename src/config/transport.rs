@@ -155,11 +155,11 @@ fn proxy_url(section: &mut Section) -> Read<Option<ProxyUrl>> {
     let Some(text) = section.text("proxy_url", wanted)? else {
         return Ok(None);
     };
-    match Url::parse(&text) {
-        Ok(url) if SCHEMES.contains(&url.scheme()) && url.has_host() => Ok(Some(ProxyUrl(url))),
-        _ => {
-            let found = "a text that is no URL of a proxy";
-            Err(section.report("proxy_url", found, format!("write {wanted}")))
-        }
+    let is_usable = |url: &Url| SCHEMES.contains(&url.scheme()) && url.has_host();
+    let url = Url::parse(&text).ok().filter(is_usable).map(ProxyUrl);
+    if let Some(url) = url.filter(ProxyUrl::can_be_dialled) {
+        return Ok(Some(url));
     }
+    let found = "a text that is no URL of a proxy";
+    Err(section.report("proxy_url", found, format!("write {wanted}")))
 }

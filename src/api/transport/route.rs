@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::{
-    api::{Proxy, url::is_loopback},
+    api::{Proxy, ProxyUrl, url::is_loopback},
     secret::SecretString,
 };
 
@@ -90,6 +90,19 @@ impl Proxy {
     }
 }
 
+impl ProxyUrl {
+    /// Whether connections can go through it. One that cannot would be passed over, and not be missed.
+    pub fn can_be_dialled(&self) -> bool {
+        let proxy = Proxy::Url {
+            url: self.clone(),
+            no_proxy: None,
+        };
+        let target = "https://server.invalid".parse();
+        let route = Route::new(&target.expect("the literal is a URL"), &proxy);
+        route.proxy.is_some()
+    }
+}
+
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let way = if self.proxy.is_some() {
@@ -161,7 +174,7 @@ fn host_and_port(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{api::ProxyUrl, secret::ExposeSecret};
+    use crate::secret::ExposeSecret;
 
     fn through(url: &str, no_proxy: Option<&str>) -> Proxy {
         Proxy::Url {
