@@ -11,9 +11,9 @@ use super::{
     ApiError, RequestLog, Settings,
     auth::{Signature, Signer},
     error::Snippet,
-    redact::redact,
+    redact::redact_with,
     retry,
-    transport::{self, Connections, ReadError},
+    transport::{Connections, ReadError},
     url::Urls,
     wire::{self, LinkPage, MirrorPage, WireError},
 };
@@ -42,7 +42,6 @@ pub struct Client {
 /// What a session of requests shares: connections, one signature and one log for all requests of a poll.
 pub struct Session<'a> {
     client: &'a Client,
-    http: reqwest::Client,
     signature: Signature,
     log: &'a RequestLog,
     /// When the session began.
@@ -97,9 +96,9 @@ impl Client {
         log: &'a RequestLog,
         now: Timestamp,
     ) -> Result<Session<'a>, ApiError> {
+        self.connections.refresh()?;
         Ok(Session {
             client: self,
-            http: self.connections.client()?,
             signature: self.signer.sign(now).await?,
             log,
             now,
@@ -286,53 +285,52 @@ impl Session<'_> {
         let body = match endpoint {
             // It may hold what the server should have masked.
             Endpoint::Configs => b"(not quoted: settings may hold secrets)",
-            _ => redact(body, &self.signature),
+            _ => body,
         };
         ApiError::Unreadable {
             problem,
-            body: Snippet::of(body),
+            body: self.quote(body),
         }
+    }
+
+    /// The start of the body, unless it repeats a credential that was sent, the proxy's included.
+    fn quote(&self, body: &[u8]) -> Snippet {
+        let secrets = self.client.connections.secrets();
+        Snippet::of(redact_with(body, &self.signature, secrets))
     }
 
     /// Sends one request.
     async fn get(&self, endpoint: Endpoint, url: Url) -> Result<Bytes, ApiError> {
-        let deadline = self.client.settings.request_timeout;
         let limit = max_body(endpoint);
         let mut request = self.log.start(endpoint);
-        let response = self
-            .http
-            .get(url)
-            .headers(self.signature.headers.clone())
-            .send()
-            .await
-            .map_err(|error| ApiError::from_transport(&error, deadline, false))?;
-        let status = response.status();
-        let retry_after = retry::after(response.headers(), self.now);
+        let headers = self.signature.headers.clone();
+        let exchange = self
+            .client
+            .connections
+            .send(|http| http.get(url).headers(headers))
+            .await?;
+        let status = exchange.status();
+        let retry_after = retry::after(exchange.headers(), self.now);
         request.status = Some(status.as_u16());
         if status == StatusCode::UNAUTHORIZED {
             self.client.signer.refused(&self.signature).await;
         }
-        let body = transport::read(response, limit)
-            .await
-            .map_err(|error| match error {
-                ReadError::Transport(error) => ApiError::from_transport(&error, deadline, true),
-                ReadError::TooLarge => ApiError::TooLarge(limit),
-            });
+        let body = exchange.read(limit).await.map_err(|error| match error {
+            ReadError::Broken(broken) => broken.into(),
+            ReadError::TooLarge => ApiError::TooLarge(limit),
+        });
         match status {
             StatusCode::OK => body,
             // The status says more than a body that could not be read.
             status if status.is_redirection() => Err(ApiError::Redirect {
                 status: status.as_u16(),
             }),
-            status => {
-                let body = Snippet::of(redact(&body.unwrap_or_default(), &self.signature));
-                Err(ApiError::Status {
-                    endpoint,
-                    status: status.as_u16(),
-                    body,
-                    retry_after,
-                })
-            }
+            status => Err(ApiError::Status {
+                endpoint,
+                status: status.as_u16(),
+                body: self.quote(&body.unwrap_or_default()),
+                retry_after,
+            }),
         }
     }
 }

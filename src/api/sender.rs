@@ -20,7 +20,7 @@ use super::{
     error::quoted,
     redact::redact_with,
     retry,
-    transport::{self, Connections, Plan, Redirects},
+    transport::{Connections, Plan, Redirects},
 };
 use crate::secret::SecretString;
 
@@ -77,25 +77,25 @@ impl Sender {
     /// Posts one message. `now` is what a token's lifetime and a date in `Retry-After` are counted from.
     pub async fn post(&self, message: Message, now: Timestamp) -> Result<Answer, SendError> {
         let Message { url, body, secrets } = message;
-        let http = self.connections(&url)?.client()?;
+        let connections = self.connections(&url)?;
+        connections.refresh()?;
         let signature = self.signer.sign(now).await?;
-        let response = http
-            .post(url)
-            .headers(signature.headers.clone())
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| SendError::from_transport(&error, self.timeout))?;
-        let status = response.status();
+        let exchange = connections
+            .send(|http| {
+                http.post(url)
+                    .headers(signature.headers.clone())
+                    .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                    .body(body)
+            })
+            .await?;
+        let status = exchange.status();
         if status == StatusCode::UNAUTHORIZED {
             self.signer.refused(&signature).await;
         }
-        let retry_after = retry::after(response.headers(), now);
+        let retry_after = retry::after(exchange.headers(), now);
         // The status is the answer: a body that is cut or too long takes nothing away from it.
-        let body: Bytes = transport::read(response, MAX_BODY)
-            .await
-            .unwrap_or_default();
+        let body: Bytes = exchange.read(MAX_BODY).await.unwrap_or_default();
+        let secrets = [&secrets, connections.secrets()].concat();
         Ok(Answer {
             status: status.as_u16(),
             body: Snippet::of(redact_with(&body, &signature, &secrets)),
@@ -111,12 +111,12 @@ impl Sender {
         if let Some(connections) = kept.as_ref().filter(|kept| kept.lead_to(url)) {
             return Ok(connections.clone());
         }
-        let new = Arc::new(Connections::planned(Plan {
-            target: url.clone(),
-            transport: self.transport.clone(),
-            timeout: self.timeout,
-            redirects: Redirects::Never,
-        })?);
+        let new = Arc::new(Connections::planned(Plan::new(
+            url,
+            &self.transport,
+            self.timeout,
+            Redirects::Never,
+        ))?);
         Ok(kept.insert(new).clone())
     }
 }

@@ -24,7 +24,7 @@ async fn scenario(name: &str) -> (Simulator, String) {
     simulator(Scenario::named(name).unwrap()).await
 }
 
-const UNREACHABLE: &str = "cluster `lkc-east01`: no connection: tcp connect error: Connection \
+const UNREACHABLE: &str = "cluster `lkc-east01`: no connection to `127.0.0.1:1`: tcp connect error: Connection \
     refused (os error 111); check `endpoint`, DNS, firewall and `proxy_url`\n";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,14 +39,14 @@ impl MetadataServiceIssuer {
         let MetadataService {
             username, password, ..
         } = &self.settings;
-        let request = self
-            .connections
-            .client()?
-            .get(self.url.clone())
-            .headers(header::basic(username, password)?.headers)
-            .header(ACCEPT, "application/json");
-        let how = "the user and password";
-        token::fetch(request, self.connections.timeout(), how)
+        let headers = header::basic(username, password)?.headers;
+        self.connections.refresh()?;
+        let request = |http: &reqwest::Client| {
+            http.get(self.url.clone())
+                .headers(headers.clone())
+                .header(ACCEPT, "application/json")
+        };
+        token::fetch(&self.connections, request, "the user and password")
             .await
             .map_err(|error| ApiError::Token {
                 issuer: TokenIssuer::MetadataService,

@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{
-    RequestBuilder,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE},
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::{
@@ -30,6 +27,12 @@ pub(super) struct OAuth2Issuer {
     in_form: AtomicBool,
 }
 
+/// A request for a token. Not printed: it holds the client's secret.
+struct Form {
+    body: String,
+    header: HeaderMap,
+}
+
 impl OAuth2Issuer {
     pub(super) fn new(settings: &OAuth2, timeout: Duration) -> Result<Self, ApiError> {
         Ok(Self {
@@ -44,12 +47,13 @@ impl OAuth2Issuer {
     }
 
     pub(super) async fn ask(&self) -> Result<Token, ApiError> {
+        self.connections.refresh()?;
         let in_form = self.in_form.load(Ordering::Relaxed);
-        let first = match self.send(self.request(in_form)?, in_form).await {
+        let first = match self.send(self.form(in_form)?, in_form).await {
             Err(TokenError::Refused(refusals)) => refusals,
             answer => return answer.map_err(failed),
         };
-        match self.send(self.request(!in_form)?, !in_form).await {
+        match self.send(self.form(!in_form)?, !in_form).await {
             Ok(token) => {
                 self.in_form.store(!in_form, Ordering::Relaxed);
                 Ok(token)
@@ -62,26 +66,43 @@ impl OAuth2Issuer {
         }
     }
 
-    async fn send(&self, request: RequestBuilder, in_form: bool) -> Result<Token, TokenError> {
+    async fn send(&self, form: Form, in_form: bool) -> Result<Token, TokenError> {
         let how = if in_form {
             "the client secret in the form"
         } else {
             "the client secret in a Basic header"
         };
-        token::fetch(request, self.connections.timeout(), how).await
+        let Form { body, header } = form;
+        let request = |http: &reqwest::Client| {
+            http.post(self.settings.token_url.clone())
+                .headers(header.clone())
+                .header(ACCEPT, "application/json")
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(body.clone())
+        };
+        token::fetch(&self.connections, request, how).await
     }
 
-    fn request(&self, in_form: bool) -> Result<RequestBuilder, ApiError> {
+    /// What is sent, with the client's secret in one of the two places.
+    fn form(&self, in_form: bool) -> Result<Form, ApiError> {
         let OAuth2 {
             client_id,
             client_secret,
-            token_url,
+            scopes,
+            endpoint_params,
             ..
         } = &self.settings;
         let (id, secret) = (read(client_id)?, read(client_secret)?);
         let (id, secret) = (id.expose_secret(), secret.expose_secret());
-        let mut form = self.form()?;
-        let mut request = self.connections.client()?.post(token_url.clone());
+        let mut form = Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials");
+        if !scopes.is_empty() {
+            form.append_pair("scope", &scopes.join(" "));
+        }
+        for (name, value) in endpoint_params {
+            form.append_pair(name, read(value)?.expose_secret());
+        }
+        let mut header = HeaderMap::new();
         if in_form {
             form.append_pair("client_id", id);
             form.append_pair("client_secret", secret);
@@ -89,24 +110,12 @@ impl OAuth2Issuer {
             // RFC 6749, 2.3.1: both are encoded as in a form first.
             let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
             let value = header::basic_value(&encoded(id), &encoded(secret))?;
-            request = request.header(AUTHORIZATION, value);
+            header.insert(AUTHORIZATION, value);
         }
-        Ok(request
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.finish()))
-    }
-
-    fn form(&self) -> Result<Serializer<'static, String>, ApiError> {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials");
-        if !self.settings.scopes.is_empty() {
-            form.append_pair("scope", &self.settings.scopes.join(" "));
-        }
-        for (name, value) in &self.settings.endpoint_params {
-            form.append_pair(name, read(value)?.expose_secret());
-        }
-        Ok(form)
+        Ok(Form {
+            body: form.finish(),
+            header,
+        })
     }
 }
 
