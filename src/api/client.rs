@@ -1,6 +1,6 @@
 //! The requests we make of one cluster's API.
 
-use std::sync::RwLock;
+use std::sync::{OnceLock, RwLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -8,10 +8,10 @@ use reqwest::StatusCode;
 use url::Url;
 
 use super::{
-    ApiError, RequestLog, Settings,
+    ApiError, Proxy, RequestLog, Settings,
     auth::{Signature, Signer},
     error::Snippet,
-    redact::redact,
+    redact::{Redactor, password_of},
     retry,
     transport::{self, Connections, ReadError},
     url::Urls,
@@ -47,6 +47,8 @@ pub struct Session<'a> {
     log: &'a RequestLog,
     /// When the session began.
     now: Timestamp,
+    /// Made with the first body that is quoted.
+    redactor: OnceLock<Redactor>,
 }
 
 impl Client {
@@ -103,6 +105,7 @@ impl Client {
             signature: self.signer.sign(now).await?,
             log,
             now,
+            redactor: OnceLock::new(),
         })
     }
 }
@@ -267,12 +270,24 @@ impl Session<'_> {
         let body = match endpoint {
             // It may hold what the server should have masked.
             Endpoint::Configs => b"(not quoted: settings may hold secrets)",
-            _ => redact(body, &self.signature),
+            _ => self.redact(body),
         };
         ApiError::Unreadable {
             problem,
             body: Snippet::of(body),
         }
+    }
+
+    /// The body, unless it repeats what the request was signed with, or what its proxy was.
+    fn redact<'b>(&self, body: &'b [u8]) -> &'b [u8] {
+        let redactor = || {
+            let proxy = match &self.client.settings.transport.proxy {
+                Proxy::Url { url, .. } => password_of(&url.0),
+                Proxy::None | Proxy::Environment => None,
+            };
+            Redactor::new(&self.signature, proxy)
+        };
+        self.redactor.get_or_init(redactor).redact(body)
     }
 
     /// Sends one request.
@@ -306,7 +321,7 @@ impl Session<'_> {
                 status: status.as_u16(),
             }),
             status => {
-                let body = Snippet::of(redact(&body.unwrap_or_default(), &self.signature));
+                let body = Snippet::of(self.redact(&body.unwrap_or_default()));
                 Err(ApiError::Status {
                     endpoint,
                     status: status.as_u16(),

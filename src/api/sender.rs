@@ -15,10 +15,10 @@ use reqwest::{
 use url::Url;
 
 use super::{
-    ApiError, Credential, SendError, Snippet, Transport,
+    ApiError, Credential, Proxy, SendError, Snippet, Transport,
     auth::Signer,
     error::quoted,
-    redact::redact_with,
+    redact::{Redactor, password_of},
     retry,
     transport::{self, Connections, Plan, Redirects},
 };
@@ -77,6 +77,11 @@ impl Sender {
     /// Posts one message. `now` is what a token's lifetime and a date in `Retry-After` are counted from.
     pub async fn post(&self, message: Message, now: Timestamp) -> Result<Answer, SendError> {
         let Message { url, body, secrets } = message;
+        let proxy = match &self.transport.proxy {
+            Proxy::Url { url, .. } => password_of(&url.0),
+            Proxy::None | Proxy::Environment => None,
+        };
+        let secrets = secrets.into_iter().chain(proxy).chain(password_of(&url));
         let http = self.connections(&url)?.client()?;
         let signature = self.signer.sign(now).await?;
         let response = http
@@ -96,9 +101,10 @@ impl Sender {
         let body: Bytes = transport::read(response, MAX_BODY)
             .await
             .unwrap_or_default();
+        let redactor = Redactor::new(&signature, secrets);
         Ok(Answer {
             status: status.as_u16(),
-            body: Snippet::of(redact_with(&body, &signature, &secrets)),
+            body: Snippet::of(redactor.redact(&body)),
             retry_after,
         })
     }
