@@ -7,17 +7,18 @@ mod mirrors;
 mod summary;
 mod verdict;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::marks::{ago, badge, hint};
+use self::marks::{ago, badge, hint, name};
 use super::style::STYLE;
 use crate::{
     alert::Active,
     model::{Cluster, Expectation, Health, Snapshot},
     notify,
+    text::printable_lines,
 };
 
 /// All that the page shows.
@@ -66,14 +67,18 @@ pub(super) fn landing(content: &Content) -> String {
             }
         }
     };
-    page.into_string()
+    // Whatever stands on the page, and in whichever part of it: none of it hides or turns what is beside it.
+    match printable_lines(&page.0) {
+        Cow::Borrowed(_) => page.into_string(),
+        Cow::Owned(page) => page,
+    }
 }
 
 fn section(cluster: &Cluster, now: Timestamp) -> Markup {
     html! {
         section {
             h2 {
-                (cluster.name)
+                (name(&cluster.name))
                 @if let Some(id) = &cluster.id { " " code { (id) } }
             }
             (poll_line(cluster, now))

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    marks::{ago, badge, errors},
+    marks::{ago, badge, errors, name},
     mirrors, verdict,
 };
 use crate::{
@@ -17,6 +17,8 @@ use crate::{
 /// Something about a link that has a state: one row.
 pub(super) struct Part<'a> {
     name: &'a str,
+    /// Whether the name comes from elsewhere.
+    is_foreign: bool,
     badges: Vec<(Health, String)>,
     since: Option<Timestamp>,
     details: Markup,
@@ -52,6 +54,7 @@ impl<'a> Part<'a> {
     pub(super) fn new(name: &'a str, badges: Vec<(Health, String)>, details: Markup) -> Self {
         Self {
             name,
+            is_foreign: false,
             badges,
             since: None,
             details,
@@ -62,6 +65,7 @@ impl<'a> Part<'a> {
         let task = &kept.task;
         let badge = (task.state.health(), task.state.raw().to_owned());
         Self {
+            is_foreign: true,
             since: Some(kept.state_since),
             ..Self::new(
                 task.task_name.as_str(),
@@ -101,7 +105,7 @@ impl<'a> Part<'a> {
     fn show(&self, now: Timestamp) -> Markup {
         html! {
             tr {
-                th scope="row" { (self.name) }
+                th scope="row" { @if self.is_foreign { (name(self.name)) } @else { (self.name) } }
                 td { @for (health, word) in &self.badges { (badge(*health, word)) " " } }
                 td { @if let Some(since) = self.since { (ago(since, now)) } }
                 td { (self.details) }
@@ -147,7 +151,7 @@ impl<'a> Block<'a> {
         html! {
             details open[self.worst.needs_attention()] {
                 summary.line {
-                    b { (link.link_name) }
+                    b { (name(&link.link_name)) }
                     @match &link.link_state {
                         Some(state) => {
                             span { (badge(state.health(), state.raw())) }
