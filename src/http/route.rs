@@ -77,7 +77,7 @@ fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
 }
 
 async fn landing(page: &SharedPage, gzip: bool) -> Response<Pieces> {
-    let body = Pieces::from(vec![page.bytes(gzip).await]);
+    let body = Pieces::from(page.bytes(gzip).await);
     let response = with(Response::new(body), CONTENT_TYPE, HTML);
     // The page holds foreign text and needs nothing from anywhere else.
     let policy =

@@ -3,7 +3,7 @@
 //! A page is handed out again until the snapshot or the alerts change, and for a second at most: so old may its ages be,
 //! and what it says of the receivers. Clients that do not take what they asked for hold few pages, however many they are.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{io::Write, mem, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
@@ -26,6 +26,11 @@ const LIFE: Duration = Duration::from_secs(1);
 /// it is old. The patience with clients that take nothing ends that.
 const MOST_HELD: usize = 3;
 
+/// Larger ones leave holes in the memory of the process that nothing else fills, and smaller ones are many.
+const PIECE: usize = 64 << 10;
+
+const VEC: &str = "a vector takes all that is written to it";
+
 /// The page of a view, for all its clients.
 pub(super) struct SharedPage {
     view: Arc<View>,
@@ -41,9 +46,16 @@ struct State {
 }
 
 struct Page {
-    plain: Bytes,
+    plain: Vec<Bytes>,
     gzip: Bytes,
     begun: Instant,
+}
+
+/// A page while it is rendered.
+struct Pieces {
+    plain: Vec<Bytes>,
+    piece: String,
+    encoder: GzEncoder<Vec<u8>>,
 }
 
 impl SharedPage {
@@ -61,7 +73,7 @@ impl SharedPage {
     }
 
     /// The page, plain or as a gzip member.
-    pub(super) async fn bytes(&self, gzip: bool) -> Bytes {
+    pub(super) async fn bytes(&self, gzip: bool) -> Vec<Bytes> {
         let asked = Instant::now();
         let mut state = self.state.clone().lock_owned().await;
         if !state.serves(asked) {
@@ -77,7 +89,11 @@ impl SharedPage {
             .newest
             .as_ref()
             .expect("it was rendered if there was none");
-        if gzip { &page.gzip } else { &page.plain }.clone()
+        if gzip {
+            vec![page.gzip.clone()]
+        } else {
+            page.plain.clone()
+        }
     }
 }
 
@@ -101,35 +117,55 @@ impl State {
     fn render(&mut self, view: &View) {
         self.older.extend(self.newest.take().filter(Page::is_held));
         let begun = Instant::now();
-        let html = page::landing(&Content {
+        let content = Content {
             snapshot: self.snapshot.borrow_and_update().clone(),
             alerts: self.alerts.borrow_and_update().clone(),
             receivers: view.couriers.health(),
             now: view.clock.now(),
             telemetry_path: &view.telemetry_path,
-        });
-        self.newest = Some(Page::new(html, begun));
+        };
+        let mut pieces = Pieces::new();
+        page::landing(&content, |text| pieces.add(text));
+        self.newest = Some(pieces.finish(begun));
+    }
+}
+
+impl Pieces {
+    fn new() -> Self {
+        Self {
+            plain: Vec::new(),
+            piece: String::with_capacity(PIECE),
+            encoder: GzEncoder::new(Vec::new(), Compression::fast()),
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        if self.piece.len() + text.len() > PIECE {
+            self.close();
+        }
+        self.piece.push_str(text);
+    }
+
+    fn close(&mut self) {
+        let piece = mem::replace(&mut self.piece, String::with_capacity(PIECE));
+        self.encoder.write_all(piece.as_bytes()).expect(VEC);
+        self.plain.push(piece.into());
+    }
+
+    fn finish(mut self, begun: Instant) -> Page {
+        self.close();
+        Page {
+            plain: self.plain,
+            gzip: self.encoder.finish().expect(VEC).into(),
+            begun,
+        }
     }
 }
 
 impl Page {
-    fn new(html: String, begun: Instant) -> Self {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        let written = encoder.write_all(html.as_bytes());
-        let gzip = written.and_then(|()| encoder.finish());
-        let mut plain = html.into_bytes();
-        plain.shrink_to_fit();
-        Self {
-            plain: plain.into(),
-            gzip: gzip
-                .expect("a vector takes all that is written to it")
-                .into(),
-            begun,
-        }
-    }
-
     /// Whether a client still takes it.
     fn is_held(&self) -> bool {
-        !self.plain.is_unique() || !self.gzip.is_unique()
+        let mut all = self.plain.iter().chain([&self.gzip]);
+        all.any(|piece| !piece.is_unique())
     }
 }

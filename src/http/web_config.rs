@@ -116,17 +116,18 @@ impl WebConfig {
                 Err(problems) => {
                     tracing::error!(%problems, "the web configuration is bad; the one before stays in use");
                 }
-                Ok(mut loaded) => match loaded.needs_restart_after(&state.loaded) {
-                    Some(what) => tracing::error!(
-                        file = %file.display(),
-                        "{what} only by a restart; the web configuration before stays in use"
-                    ),
-                    None => {
+                Ok(mut loaded) => {
+                    if let Some(what) = loaded.needs_restart_after(&state.loaded) {
+                        tracing::error!(
+                            file = %file.display(),
+                            "{what} only by a restart; the web configuration before stays in use"
+                        );
+                    } else {
                         tracing::info!(file = %file.display(), "the web configuration was read again");
                         loaded.users.follow(&state.loaded.users);
                         state.loaded = Arc::new(loaded);
                     }
-                },
+                }
             }
         }
         state.loaded.clone()

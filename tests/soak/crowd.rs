@@ -18,7 +18,7 @@ const LINKS: usize = 5000;
 /// As many as the exporter serves at once.
 const CLIENTS: usize = 512;
 /// Longer than a client is waited for that takes nothing, with a poll or two.
-const SCRAPES: u32 = 70;
+const SCRAPES: u32 = 50;
 const SCRAPE_EVERY: Duration = Duration::from_millis(500);
 
 const MOST_GROWTH: f64 = 50.0;
@@ -84,7 +84,7 @@ async fn besiege(exporter: &Running, address: &str, crowd: &Crowd) -> (f64, Dura
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a minute long; run by hand: cargo test --release --test soak -- --ignored --nocapture"]
+#[ignore = "minutes long; run by hand: cargo test --release --test soak -- --ignored --nocapture"]
 async fn a_crowd_that_takes_nothing_costs_little_memory_and_no_scrape() {
     let links =
         (0..LINKS).map(|n| Link::new(&format!("link-{n:04}"), Mode::Destination, "lkc-far"));
@@ -101,7 +101,7 @@ async fn a_crowd_that_takes_nothing_costs_little_memory_and_no_scrape() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("exporter.yaml");
     let yaml = format!(
-        "global: {{ poll_interval: 30s }}\nclusters: [{{ name: crowd, cluster_id: {CLUSTER}, endpoint: \"{endpoint}\" }}]\n"
+        "global: {{ poll_interval: 10s }}\nclusters: [{{ name: crowd, cluster_id: {CLUSTER}, endpoint: \"{endpoint}\" }}]\n"
     );
     fs::write(&file, yaml).unwrap();
     let file = file.to_str().unwrap();
@@ -119,9 +119,13 @@ async fn a_crowd_that_takes_nothing_costs_little_memory_and_no_scrape() {
         headers,
     };
     let gzip = "Accept-Encoding: gzip\r\n";
-    // As at any exporter: further polls, and scrapes meanwhile.
-    let (rest, slowest) = besiege(&exporter, &address, &crowd(0, "", "")).await;
-    println!("at rest: {rest:.0} MiB resident, slowest scrape {slowest:?}");
+    // Further polls, and scrapes meanwhile: what it holds grows for a minute or two by itself.
+    let mut rest: f64 = 0.0;
+    for _ in 0..4 {
+        let (most, slowest) = besiege(&exporter, &address, &crowd(0, "", "")).await;
+        println!("at rest: {most:.0} MiB resident, slowest scrape {slowest:?}");
+        rest = rest.max(most);
+    }
     let mut too_much = Vec::new();
     for crowd in [
         crowd(CLIENTS, "/", ""),

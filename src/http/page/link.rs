@@ -32,20 +32,23 @@ struct Block<'a> {
     worst: Health,
 }
 
-/// The cluster's links, the worst first.
-pub(super) fn list(cluster: &Cluster, now: Timestamp) -> Markup {
+/// The cluster's links, the worst first, one at a time.
+pub(super) fn list(cluster: &Cluster, now: Timestamp, mut write: impl FnMut(Markup)) {
     let links = cluster.judged_links();
-    let mut blocks: Vec<_> = links
-        .map(|(link, verdict)| Block::of(link, verdict))
+    // Each block is made twice: all at once, those of many links are as large as the page.
+    let mut links: Vec<_> = links
+        .map(|(link, verdict)| (Block::of(link, verdict).worst, link, verdict))
         .collect();
-    blocks.sort_by_key(|block| Reverse(block.worst));
-    html! {
-        @if !blocks.is_empty() {
+    links.sort_by_key(|(worst, ..)| Reverse(*worst));
+    if !links.is_empty() {
+        write(html! {
             div.line.head {
                 span { "link" } span { "state" } span { "since" } span { "failover" } span { "lag" } span { "remote" }
             }
-            @for block in blocks { (block.show(now)) }
-        }
+        });
+    }
+    for (_, link, verdict) in links {
+        write(Block::of(link, verdict).show(now));
     }
 }
 
