@@ -58,7 +58,7 @@ async fn what_a_cluster_names_neither_steers_nor_turns_the_terminal() {
             "o\u{fffd}r\u{fffd}31m\u{fffd}d\u{fffd}er\u{645}",
         ),
         (
-            &["dr-check"],
+            &["dr-check", "--wait=0s"],
             "o\u{fffd}r\u{fffd}31m\u{fffd}d\u{fffd}er\u{645}",
         ),
         (
@@ -66,7 +66,7 @@ async fn what_a_cluster_names_neither_steers_nor_turns_the_terminal() {
             r"o\u202er\u009b31m\u007fd\u2066er",
         ),
         (
-            &["dr-check", "--output=json"],
+            &["dr-check", "--wait=0s", "--output=json"],
             r"o\u202er\u009b31m\u007fd\u2066er",
         ),
     ] {
