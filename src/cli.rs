@@ -27,6 +27,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::{
     config::{Config, Environment, Problems, Source},
     telemetry::logging::{self, LogFormat, LogLevel},
+    text,
 };
 
 /// Shown by `--version`.
@@ -194,6 +195,11 @@ fn report(problems: &Problems) -> ExitCode {
 /// Prints one text and a line break. A reader that has gone away (`tasks | head`) is no failure.
 fn say(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
+}
+
+/// Prints a document, of which nothing steers the terminal.
+fn say_json(document: &serde_json::Value) {
+    say(text::printable_json(&document.to_string()));
 }
 
 /// The width of the terminal that standard output is, if it is one.

@@ -1,6 +1,6 @@
 //! The requests we make of one cluster's API.
 
-use std::sync::RwLock;
+use std::sync::{OnceLock, RwLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use super::{
     ApiError, RequestLog, Settings,
     auth::{Signature, Signer},
     error::Snippet,
-    redact::redact_with,
+    redact::Redactor,
     retry,
     transport::{Connections, ReadError},
     url::Urls,
@@ -46,6 +46,8 @@ pub struct Session<'a> {
     log: &'a RequestLog,
     /// When the session began.
     now: Timestamp,
+    /// Made with the first body that is quoted.
+    redactor: OnceLock<Redactor>,
 }
 
 impl Client {
@@ -102,6 +104,7 @@ impl Client {
             signature: self.signer.sign(now).await?,
             log,
             now,
+            redactor: OnceLock::new(),
         })
     }
 }
@@ -295,8 +298,9 @@ impl Session<'_> {
 
     /// The start of the body, unless it repeats a credential that was sent, the proxy's included.
     fn quote(&self, body: &[u8]) -> Snippet {
-        let secrets = self.client.connections.secrets();
-        Snippet::of(redact_with(body, &self.signature, secrets))
+        let secrets = || self.client.connections.secrets().iter().cloned();
+        let redactor = || Redactor::new(&self.signature, secrets());
+        Snippet::of(self.redactor.get_or_init(redactor).redact(body))
     }
 
     /// Sends one request.

@@ -12,7 +12,10 @@ pub use send::SendError;
 pub use token::{Refusal, TokenError, TokenIssuer};
 
 use super::{tls::TlsFileError, wire::WireError};
-use crate::model::{Endpoint, Failure, LinkName, Reason};
+use crate::{
+    model::{Endpoint, Failure, LinkName, Reason},
+    text::is_unprintable,
+};
 
 /// Why a request brought no usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -213,7 +216,7 @@ impl Snippet {
         let text = String::from_utf8_lossy(&body[..body.len().min(4 * Self::MAX_BYTES)]);
         let mut safe = String::new();
         for word in text
-            .split(|c: char| c.is_whitespace() || c.is_control())
+            .split(|c: char| c.is_whitespace() || is_unprintable(c))
             .filter(|word| !word.is_empty())
         {
             if !safe.is_empty() {
@@ -241,8 +244,8 @@ mod tests {
 
     #[test]
     fn a_foreign_body_is_cut_to_one_safe_line() {
-        let page = Snippet::of(b"<html>\r\n\t<b>\x1b[31mNo\x00</b>\xff");
-        assert_eq!(page.0, "<html> <b> [31mNo </b>\u{fffd}");
+        let page = Snippet::of(b"<html>\r\n\t<b>\x1b[31mNo\x00</b>\xe2\x80\xae\xff");
+        assert_eq!(page.0, "<html> <b> [31mNo </b> \u{fffd}");
         assert_eq!(Snippet::of("ü".repeat(500).as_bytes()).0.len(), 200);
     }
 

@@ -18,7 +18,7 @@ use super::{
     ApiError, Credential, SendError, Snippet, Transport,
     auth::Signer,
     error::quoted,
-    redact::redact_with,
+    redact::{Redactor, password_of},
     retry,
     transport::{Connections, Plan, Redirects},
 };
@@ -77,6 +77,7 @@ impl Sender {
     /// Posts one message. `now` is what a token's lifetime and a date in `Retry-After` are counted from.
     pub async fn post(&self, message: Message, now: Timestamp) -> Result<Answer, SendError> {
         let Message { url, body, secrets } = message;
+        let secrets = secrets.into_iter().chain(password_of(&url));
         let connections = self.connections(&url)?;
         connections.refresh()?;
         let signature = self.signer.sign(now).await?;
@@ -95,10 +96,11 @@ impl Sender {
         let retry_after = retry::after(exchange.headers(), now);
         // The status is the answer: a body that is cut or too long takes nothing away from it.
         let body: Bytes = exchange.read(MAX_BODY).await.unwrap_or_default();
-        let secrets = [&secrets, connections.secrets()].concat();
+        let secrets = secrets.chain(connections.secrets().iter().cloned());
+        let redactor = Redactor::new(&signature, secrets);
         Ok(Answer {
             status: status.as_u16(),
-            body: Snippet::of(redact_with(&body, &signature, &secrets)),
+            body: Snippet::of(redactor.redact(&body)),
             retry_after,
         })
     }

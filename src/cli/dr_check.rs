@@ -74,7 +74,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
                 super::say(table);
             }
         }
-        Output::Json => super::say(report::json(&judged)),
+        Output::Json => super::say_json(&report::json(&judged)),
     }
     verdict(&judged, options)
 }

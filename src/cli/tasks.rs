@@ -53,7 +53,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             None if options.links.is_empty() && all_answered(&snapshot) => super::say("no links"),
             None => {}
         },
-        Output::Json => super::say(listing::json(&snapshot)),
+        Output::Json => super::say_json(&listing::json(&snapshot)),
     }
     verdict(&snapshot, &options.links)
 }

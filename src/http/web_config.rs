@@ -22,7 +22,7 @@ pub use problem::WebConfigProblems;
 
 use super::users::Users;
 use problem::Problem;
-use settings::{Pem, Source, TlsSettings};
+use settings::{ClientAuth, Pem, Source, TlsSettings};
 
 /// A web configuration file that was good once; without a file, plain HTTP for everybody.
 pub struct WebConfig {
@@ -37,6 +37,8 @@ pub(super) struct Loaded {
     pub(super) users: Users,
     /// Set on every answer.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether a client without a certificate is refused.
+    needs_certificate: bool,
 }
 
 struct State {
@@ -59,6 +61,7 @@ impl Default for WebConfig {
             tls: None,
             users: Users::new([].into()),
             headers: Vec::new(),
+            needs_certificate: false,
         };
         Self {
             file: None,
@@ -113,15 +116,17 @@ impl WebConfig {
                 Err(problems) => {
                     tracing::error!(%problems, "the web configuration is bad; the one before stays in use");
                 }
-                Ok(loaded) if loaded.tls.is_some() != state.loaded.tls.is_some() => {
-                    tracing::error!(
-                        file = %file.display(),
-                        "TLS can only be turned on or off by a restart; the web configuration before stays in use"
-                    );
-                }
-                Ok(loaded) => {
-                    tracing::info!(file = %file.display(), "the web configuration was read again");
-                    state.loaded = Arc::new(loaded);
+                Ok(mut loaded) => {
+                    if let Some(what) = loaded.needs_restart_after(&state.loaded) {
+                        tracing::error!(
+                            file = %file.display(),
+                            "{what} only by a restart; the web configuration before stays in use"
+                        );
+                    } else {
+                        tracing::info!(file = %file.display(), "the web configuration was read again");
+                        loaded.users.follow(&state.loaded.users);
+                        state.loaded = Arc::new(loaded);
+                    }
                 }
             }
         }
@@ -130,6 +135,22 @@ impl WebConfig {
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Loaded {
+    /// What keeps this from taking the place of the one before. A file that is written in place is empty for a moment,
+    /// or ends where its protection would begin: for that moment nobody is let in who was not before.
+    fn needs_restart_after(&self, before: &Self) -> Option<&'static str> {
+        if self.tls.is_some() != before.tls.is_some() {
+            Some("TLS can be turned on or off")
+        } else if self.users.is_empty() && !before.users.is_empty() {
+            Some("the last of `basic_auth_users` can be removed")
+        } else if !self.needs_certificate && before.needs_certificate {
+            Some("client certificates can be made optional")
+        } else {
+            None
+        }
     }
 }
 
@@ -171,6 +192,12 @@ fn read(file: &Path) -> (Stamps, Result<Loaded, WebConfigProblems>) {
         tls,
         users: Users::new(settings.users),
         headers: settings.headers,
+        needs_certificate: settings.tls.as_ref().is_some_and(|tls| {
+            matches!(
+                tls.client_auth,
+                ClientAuth::Any { required: true } | ClientAuth::Verified { required: true }
+            )
+        }),
     };
     (stamps, WebConfigProblems::none(file, loaded, problems))
 }

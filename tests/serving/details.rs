@@ -94,7 +94,7 @@ async fn the_page_shows_the_prefix_and_a_row_of_mirror_topics() {
         "1 stalled: they lag and have not fetched for 15 minutes",
         "<b>SOURCE_TOPIC_MAY_BE_DELETED</b> 1 topic</p>",
         "If so, fail the mirror over or delete it.",
-        "hangs-09 is still PENDING_STOPPED:",
+        "<bdi>hangs-09</bdi> is still PENDING_STOPPED:",
         "&lt;i&gt;no&lt;/i&gt;",
         "and 2 more that hang",
         "NOT READ</span> mirror: HTTP 403 &lt;b&gt;",

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    marks::{ago, badge, errors},
+    marks::{ago, badge, errors, name},
     mirrors, verdict,
 };
 use crate::{
@@ -20,6 +20,8 @@ use crate::{
 /// Something about a link that has a state: one row.
 pub(super) struct Part<'a> {
     name: &'a str,
+    /// Whether the name comes from elsewhere.
+    is_foreign: bool,
     badges: Vec<(Health, String)>,
     since: Option<Timestamp>,
     details: Markup,
@@ -33,20 +35,23 @@ struct Block<'a> {
     worst: Health,
 }
 
-/// The cluster's links, the worst first.
-pub(super) fn list(cluster: &Cluster, now: Timestamp) -> Markup {
+/// The cluster's links, the worst first, one at a time.
+pub(super) fn list(cluster: &Cluster, now: Timestamp, mut write: impl FnMut(Markup)) {
     let links = cluster.judged_links();
-    let mut blocks: Vec<_> = links
-        .map(|(link, verdict)| Block::of(link, verdict))
+    // Each block is made twice: all at once, those of many links are as large as the page.
+    let mut links: Vec<_> = links
+        .map(|(link, verdict)| (Block::of(link, verdict).worst, link, verdict))
         .collect();
-    blocks.sort_by_key(|block| Reverse(block.worst));
-    html! {
-        @if !blocks.is_empty() {
+    links.sort_by_key(|(worst, ..)| Reverse(*worst));
+    if !links.is_empty() {
+        write(html! {
             div.line.head {
                 span { "link" } span { "state" } span { "since" } span { "failover" } span { "lag" } span { "remote" }
             }
-            @for block in blocks { (block.show(now)) }
-        }
+        });
+    }
+    for (_, link, verdict) in links {
+        write(Block::of(link, verdict).show(now));
     }
 }
 
@@ -55,6 +60,7 @@ impl<'a> Part<'a> {
     pub(super) fn new(name: &'a str, badges: Vec<(Health, String)>, details: Markup) -> Self {
         Self {
             name,
+            is_foreign: false,
             badges,
             since: None,
             details,
@@ -65,6 +71,7 @@ impl<'a> Part<'a> {
         let task = &kept.task;
         let badge = (task.state.health(), task.state.raw().to_owned());
         Self {
+            is_foreign: true,
             since: Some(kept.state_since),
             ..Self::new(
                 task.task_name.as_str(),
@@ -104,7 +111,7 @@ impl<'a> Part<'a> {
     fn show(&self, now: Timestamp) -> Markup {
         html! {
             tr {
-                th scope="row" { (self.name) }
+                th scope="row" { @if self.is_foreign { (name(self.name)) } @else { (self.name) } }
                 td { @for (health, word) in &self.badges { (badge(*health, word)) " " } }
                 td { @if let Some(since) = self.since { (ago(since, now)) } }
                 td { (self.details) }
@@ -150,7 +157,7 @@ impl<'a> Block<'a> {
         html! {
             details open[self.worst.needs_attention()] {
                 summary.line {
-                    b { (link.link_name) }
+                    b { (name(&link.link_name)) }
                     @match &link.link_state {
                         Some(state) => {
                             span { (badge(state.health(), state.raw())) }

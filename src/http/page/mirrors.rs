@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     link::Part,
-    marks::{errors, hint},
+    marks::{errors, hint, name},
 };
 use crate::{
     catalogue::{self, Scope},
@@ -55,7 +55,7 @@ fn lag(mirrors: &Mirrors) -> String {
 
 fn hanging(topic: &HangingTopic) -> Markup {
     html! {
-        p { (topic.topic_name) " is still " (topic.status.raw()) ":" }
+        p { (name(&topic.topic_name)) " is still " (topic.status.raw()) ":" }
         (errors(&topic.errors, Scope::Transition))
     }
 }

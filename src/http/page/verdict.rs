@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     link::Part,
-    marks::{hint, marked},
+    marks::{hint, marked, name},
 };
 use crate::model::{
     Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, Verdict, Word,
@@ -60,7 +60,7 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
         @for (expected, why) in verdict.violated() {
             p {
                 (named(expected.expectation.row()))
-                @if let Some(task) = &expected.task_name { " " (task) }
+                @if let Some(task) = &expected.task_name { " " (name(task)) }
                 " " (marked(why))
             }
         }
