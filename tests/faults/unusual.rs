@@ -86,7 +86,7 @@ async fn many_headers_and_a_body_of_several_gzip_members_are_an_answer() {
         for is_http2 in [false, true] {
             let mut serving = JoinSet::new();
             let surveyor = serve(is_http2, answer, &mut serving).await;
-            let outcome = surveyor.survey().await.outcome;
+            let outcome = surveyor.survey(None).await.outcome;
             assert!(outcome.is_ok(), "http2: {is_http2}, {outcome:?}");
         }
     }
