@@ -9,7 +9,7 @@ use super::{
     board::{Board, Strip},
     mapping::{self, BLUE_GREY, GREEN, ORANGE, RED, YELLOW},
     panel::{Panel, lines, stat, steps},
-    shared,
+    queries, shared,
     table::{Column, table},
     variable::Variable,
 };
@@ -195,12 +195,7 @@ fn clusters() -> Panel {
     let age = "time() - clusterlink_poll_last_success_timestamp_seconds{poll}";
     let interval = "clusterlink_poll_interval_seconds{poll}";
     let seen = "1 + 0 * clusterlink_links{poll} or 0 * clusterlink_poll_success{poll}";
-    let details = |endpoint: Endpoint| {
-        let endpoint = endpoint.label();
-        of(&format!(
-            "clusterlink_details_success{{poll,endpoint=\"{endpoint}\"}}"
-        ))
-    };
+    let details = |endpoint| of(&queries::details(endpoint));
     let intervals = of(&format!("({age}) / {interval}"));
     table(
         "Clusters",

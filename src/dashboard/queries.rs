@@ -1,8 +1,6 @@
 //! Expressions that several panels share.
 
-use super::promql::{
-    BLIND_NUMBER, CLUSTER, LINK, NOT_JUDGED, NOT_KNOWN, StateSet, TASK, blind_rows,
-};
+use super::promql::{BLIND_NUMBER, LINK, NOT_JUDGED, NOT_KNOWN, StateSet, TASK, blind_rows};
 use crate::{
     catalogue::Scope,
     model::{
@@ -245,13 +243,11 @@ pub(super) fn shown_lag_of_rpo() -> String {
 
 /// Links whose mirror topics are asked for, not all at an end, and of unknown lag.
 pub(super) fn unknown_lag() -> String {
-    let mirrors = Endpoint::Mirrors.label();
     let ended = [MirrorStatus::Stopped, MirrorStatus::Failed].map(|status| status.label());
     format!(
-        "(once(clusterlink_link_poll_success{{link}}) \
-         and on ({CLUSTER}) once(clusterlink_details_success{{cluster,endpoint=\"{mirrors}\"}}) \
-         unless on ({LINK}) once(clusterlink_mirror_lag_seconds{{link}}) \
-         unless on ({LINK}) sum by ({LINK}) (once(clusterlink_mirror_topics{{link,mirror_status!~\"{}\"}})) == 0)",
+        "(({} or sum by ({LINK}) (once(clusterlink_mirror_topics{{link,mirror_status!~\"{}\"}})) > 0) \
+         unless on ({LINK}) once(clusterlink_mirror_lag_seconds{{link}}))",
+        by_link("", &unknown_statuses()),
         ended.join("|")
     )
 }
@@ -397,8 +393,23 @@ pub(super) fn topics_above_rpo() -> String {
     )
 }
 
+/// Label `endpoint` as the exporter has it. The Prometheus Operator attaches one of that name to all that it scrapes, and
+/// Prometheus renames ours unless it is told to honour it.
+fn renamed_back(series: &str) -> String {
+    format!(r#"label_replace({series}, "endpoint", "$1", "exported_endpoint", "(.+)")"#)
+}
+
+/// Whether what is asked for besides links and tasks was got, under either name of the label.
+pub(super) fn details(endpoint: Endpoint) -> String {
+    let endpoint = endpoint.label();
+    let under = |label: &str| format!("clusterlink_details_success{{poll,{label}=\"{endpoint}\"}}");
+    format!("{} or {}", under("endpoint"), under("exported_endpoint"))
+}
+
 /// A quantile of a histogram, for each value of a label.
 pub(super) fn quantile(quantile: f64, histogram: &str, label: &str, scope: &str) -> String {
-    let rate = format!("rate({histogram}_bucket{{{scope}}}[$__rate_interval])");
+    let rate = renamed_back(&format!(
+        "rate({histogram}_bucket{{{scope}}}[$__rate_interval])"
+    ));
     format!("histogram_quantile({quantile}, sum by ({label}, le) ({rate}))")
 }
