@@ -229,7 +229,12 @@ fn link_gone(line: &str) -> String {
 /// When each of the links was last there within the hour, if the cluster had a good poll since then.
 pub(super) fn gone() -> String {
     let links = by(LINK, "clusterlink_link_poll_success{@}");
-    let worked = by(CLUSTER, "clusterlink_poll_success{@}");
+    // While the API wants to be left alone the last poll stays a good one, and its list is withdrawn when it is too old.
+    let worked = format!(
+        "({} and {})",
+        by(CLUSTER, "clusterlink_poll_success{@}"),
+        by(CLUSTER, "clusterlink_links{@}")
+    );
     format!(
         "{}\n\
          < on ({CLUSTER}) group_left () max_over_time(({worked} * time())[{}:1m])\n\

@@ -77,7 +77,8 @@ impl Memory {
             let memory = self.clusters.entry(cluster.name.clone()).or_default();
             let look = Look {
                 tick,
-                is_answer: cluster.poll_succeeded(),
+                // While the API wants to be left alone the last poll stays a good one, and its list gets too old.
+                is_answer: cluster.poll_succeeded() && cluster.is_listed(),
             };
             memory.observe(cluster, look, changes);
         }
