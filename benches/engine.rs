@@ -7,8 +7,8 @@ use cluster_link_exporter::{
     alert::{Engine, rules},
     intent::judge,
     model::{
-        Cluster, Endpoint, KeptLink, KeptTask, Limits, Link, LinkState, MirrorStatus, Mirrors,
-        ReportedError, Snapshot, Task, TaskState,
+        Cluster, Endpoint, KeptLink, Limits, Link, LinkState, MirrorStatus, Mirrors, ReportedError,
+        Snapshot, Task, TaskState,
     },
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -46,24 +46,18 @@ fn snapshot(one_in: usize) -> Snapshot {
 
 fn link(number: usize, in_error: bool) -> KeptLink {
     let tasks = TASKS.map(|name| task(name, in_error && name == "AclSync"));
+    let link = Link {
+        link_name: format!("link-{number:05}").into(),
+        cluster_link_id: format!("id-{number}"),
+        remote_cluster_id: Some("lkc-far456".into()),
+        link_state: Some(LinkState::Active),
+        link_error: None,
+        tasks: Some(tasks.to_vec()),
+        mirror_partitions: None,
+    };
     KeptLink {
-        link: Link {
-            link_name: format!("link-{number:05}").into(),
-            cluster_link_id: format!("id-{number}"),
-            remote_cluster_id: Some("lkc-far456".into()),
-            link_state: Some(LinkState::Active),
-            link_error: None,
-            tasks: Some(tasks.to_vec()),
-            mirror_partitions: None,
-        },
-        state_since: NOW,
-        state_transitions: 0,
-        tasks: tasks.map(kept).into(),
-        configs: None,
-        mirrors: Some(mirrors().into()),
-        described_at: Some(NOW),
-        failure: None,
-        withdrawn: false,
+        mirrors: Ok(mirrors().into()),
+        ..KeptLink::described(link, NOW)
     }
 }
 
@@ -88,14 +82,6 @@ fn task(name: &str, in_error: bool) -> Task {
             TaskState::Active
         },
         errors: in_error.then_some(error).into_iter().collect(),
-    }
-}
-
-fn kept(task: Task) -> KeptTask {
-    KeptTask {
-        task,
-        state_since: NOW,
-        state_transitions: 0,
     }
 }
 

@@ -43,6 +43,7 @@ fn topics(poll: u64) -> Vec<MirrorTopic> {
         fetched: Some(5_000),
     };
     let topic = |number| MirrorTopic {
+        is_lag_whole: true,
         topic_name: format!("orders.topic-{number:05}").into(),
         status: MirrorStatus::Active,
         error: None,

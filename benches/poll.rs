@@ -89,7 +89,7 @@ fn whole_poll(criterion: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("1,000 links at 20 ms, 8 at once", |bencher| {
         bencher.iter(|| {
-            let report = runtime.block_on(surveyor.survey());
+            let report = runtime.block_on(surveyor.survey(None));
             assert_eq!(
                 report.outcome.expect("the simulator answers").links.len(),
                 LINKS

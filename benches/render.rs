@@ -4,9 +4,7 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
     metrics::{Renderer, families},
-    model::{
-        Cluster, Endpoint, KeptLink, KeptTask, Limits, Link, LinkState, Snapshot, Task, TaskState,
-    },
+    model::{Cluster, Endpoint, KeptLink, Limits, Link, LinkState, Snapshot, Task, TaskState},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
@@ -47,33 +45,16 @@ fn link(number: usize) -> KeptLink {
         state: TaskState::Active,
         errors: Vec::new(),
     });
-    KeptLink {
-        link: Link {
-            link_name: format!("link-{number:05}").into(),
-            cluster_link_id: format!("id-{number}"),
-            remote_cluster_id: Some("lkc-far456".into()),
-            link_state: Some(LinkState::Active),
-            link_error: None,
-            tasks: Some(tasks.to_vec()),
-            mirror_partitions: None,
-        },
-        state_since: NOW,
-        state_transitions: 0,
-        tasks: tasks.map(kept).into(),
-        configs: None,
-        mirrors: None,
-        described_at: Some(NOW),
-        failure: None,
-        withdrawn: false,
-    }
-}
-
-fn kept(task: Task) -> KeptTask {
-    KeptTask {
-        task,
-        state_since: NOW,
-        state_transitions: 0,
-    }
+    let link = Link {
+        link_name: format!("link-{number:05}").into(),
+        cluster_link_id: format!("id-{number}"),
+        remote_cluster_id: Some("lkc-far456".into()),
+        link_state: Some(LinkState::Active),
+        link_error: None,
+        tasks: Some(tasks.to_vec()),
+        mirror_partitions: None,
+    };
+    KeptLink::described(link, NOW)
 }
 
 fn benches(criterion: &mut Criterion) {

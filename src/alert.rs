@@ -38,5 +38,5 @@ pub use row::{AlertRow, Changes, Key, Value};
 pub use rule::{Rule, Severity, Subject};
 pub use rules::rules;
 pub use sight::{Basis, ClusterSight, LinkSight, TaskSight};
-pub use standing::{Standing, Trouble, Witness};
+pub use standing::{Standing, Trouble};
 pub use template::NO_REMEDY;

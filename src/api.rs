@@ -19,7 +19,7 @@ mod url;
 pub mod wire;
 
 pub use client::{Client, Session};
-pub use error::{ApiError, Refusal, SendError, Snippet, TokenError, TokenIssuer};
+pub use error::{ApiError, NoConnection, Refusal, SendError, Snippet, TokenError, TokenIssuer};
 pub use log::RequestLog;
 pub use sender::{Answer, Message, Sender};
 pub use settings::{
@@ -27,3 +27,5 @@ pub use settings::{
     Transport,
 };
 pub use tls::{TlsFileError, TlsFileProblem};
+pub use url::is_loopback;
+pub use wire::{LinkPage, MirrorPage};

@@ -24,7 +24,7 @@ use std::{
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use self::output::{complain, say};
+use self::output::{complain, say, say_json};
 use crate::{
     config::{Config, Environment, Problems, Source},
     telemetry::logging::{self, LogFormat, LogLevel},

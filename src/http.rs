@@ -8,6 +8,7 @@ mod limits;
 mod page;
 mod reload;
 mod route;
+mod shared_page;
 mod style;
 mod users;
 mod web_config;
@@ -23,11 +24,12 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use connection::Host;
+use shared_page::SharedPage;
 
 pub use body::Pieces;
 pub use limits::Limits;
 pub use reload::{ReloadRequest, Reloads};
-pub use route::{View, route};
+pub use route::View;
 pub use web_config::{WebConfig, WebConfigProblems};
 
 /// After a failed accept, usually for want of descriptors, trying at once would only burn the processor.
@@ -55,6 +57,7 @@ pub async fn serve(
     let (crowded, is_crowded) = watch::channel(false);
     let places = Arc::new(Semaphore::new(limits.connections));
     let host = Arc::new(Host {
+        page: SharedPage::new(view.clone()),
         view,
         settings,
         crowded: is_crowded,

@@ -2,7 +2,8 @@
 //! expects (`expectation`), and whether one could fail over (`readiness`).
 //!
 //! Every judgement is a pure function of a snapshot and is kept in it: metrics, page, alerts and `dr-check` read the same
-//! one. Nothing here asks anybody, and nothing is judged of what was not seen: an outage is no inconsistency.
+//! one. Nothing here asks anybody. What was not seen is neither good nor bad but not known: an outage is no inconsistency,
+//! and an answer that does not say something is no good news.
 
 mod audit;
 mod expectation;
@@ -11,6 +12,7 @@ mod pair;
 mod readiness;
 #[cfg(test)]
 mod testing;
+mod unknown;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -21,7 +23,7 @@ use self::{
     expectation::Wanted,
     far::{Ends, Far},
 };
-use crate::model::{Cluster, ClusterId, Judgement, KeptLink, Snapshot, Verdict};
+use crate::model::{Cluster, ClusterId, Found, Judged, Judgement, KeptLink, Snapshot, Verdict};
 
 /// A link and what is known around it.
 struct Case<'a> {
@@ -70,13 +72,23 @@ fn judgement(cluster: &Cluster, ends: &Ends) -> Judgement {
 
 fn verdict(case: &Case) -> Verdict {
     let wanted = Wanted::of(&case.cluster.intent, &case.link.link.link_name);
+    let audited = audit::audit(case).unwrap_or_default();
+    let expectations = wanted.judge(case.link);
     let pair = pair::pair(case);
+    let unknown = unknown::all(case.link, &audited, &expectations, pair.as_ref());
+    let found = audited
+        .into_iter()
+        .filter_map(|(kind, judged)| match judged {
+            Judged::Bad(detail) => Some(Found { kind, detail }),
+            Judged::Good | Judged::Unknown(_) => None,
+        });
     Verdict {
-        findings: audit::audit(case),
-        expectations: wanted.judge(case.link),
+        findings: found.collect(),
         rpo: wanted.rpo,
         failover: readiness::failover(case, &wanted, pair.as_ref()),
+        expectations,
         pair,
+        unknown,
     }
 }
 

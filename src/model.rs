@@ -5,6 +5,7 @@
 
 mod config;
 mod event;
+mod fact;
 mod intent;
 mod lag;
 mod link;
@@ -19,8 +20,9 @@ mod verdict;
 
 pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
 pub use event::{Event, Field, Subject, Transition};
+pub use fact::{Fact, Judged, Unknown};
 pub use intent::{Expect, Intent};
-pub use lag::{LagHistory, TopicLag};
+pub use lag::{LagHistory, SavedLag, TopicLag};
 pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
 pub use mirror::{
     HangingTopic, KeptMirror, KeptMirrors, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport,
@@ -30,9 +32,9 @@ pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
 pub use pattern::{LinkFilter, LinkPatterns, PatternError};
 pub use report::{Detail, Failure, LinkReport, Listing, Reason, Report};
 pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
-pub use snapshot::{Cluster, KeptLink, KeptTask, Limits, Polls, Snapshot, Vocabulary};
+pub use snapshot::{Cluster, KeptConfigs, KeptLink, KeptTask, Limits, Polls, Snapshot, Vocabulary};
 pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, StateRow, TaskState};
 pub use verdict::{
-    Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Judgement, Pair,
-    Readiness, Verdict, Word,
+    Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Judgement, Missing, Pair,
+    Readiness, UnknownJudgement, Verdict, Word,
 };

@@ -23,6 +23,8 @@ mod form;
 mod golden;
 #[path = "dashboards/history.rs"]
 mod history;
+#[path = "dashboards/identity.rs"]
+mod identity;
 #[path = "dashboards/mappings.rs"]
 mod mappings;
 #[path = "support/program.rs"]
@@ -32,6 +34,8 @@ mod program;
 mod promql;
 #[path = "dashboards/provisioning.rs"]
 mod provisioning;
+#[path = "dashboards/replicas.rs"]
+mod replicas;
 #[path = "running/server.rs"]
 mod server;
 mod support;

@@ -5,6 +5,8 @@
 mod endless;
 #[path = "../fuzz/src/exposition.rs"]
 mod exposition;
+#[path = "faults/kept.rs"]
+mod kept;
 #[path = "faults/matrix.rs"]
 mod matrix;
 #[path = "faults/pace.rs"]
@@ -13,3 +15,5 @@ mod pace;
 mod scene;
 #[path = "faults/server.rs"]
 mod server;
+#[path = "faults/unusual.rs"]
+mod unusual;

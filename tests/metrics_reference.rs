@@ -5,7 +5,7 @@ use std::{env, fs, path::Path};
 use cluster_link_exporter::{
     intent::{FEATURES, PAIR_SETTINGS, PAIR_TASKS},
     metrics::{Family, Label, families},
-    model::{Blocker, Check, Expectation, Finding, Gap, Word},
+    model::{Blocker, Check, Expectation, Finding, Gap, Unknown, Word},
     telemetry::Telemetry,
 };
 
@@ -25,6 +25,7 @@ fn the_readme_lists_every_metric_family_and_every_word_of_judgement() {
         ("checks", words("check", "because", Check::TABLE) + &pair()),
         ("blockers", words("reason", "because", Blocker::TABLE)),
         ("gaps", words("not known", "because", Gap::TABLE)),
+        ("unknown", reasons()),
         ("metrics", table()),
     ];
     let expected = parts
@@ -73,6 +74,14 @@ fn features() -> String {
         format!("| {task} | {switch} | {filters} |\n")
     });
     head + &rows.concat() + "\n"
+}
+
+/// What nobody asks for is not missed, so that it is the reason of no series.
+fn reasons() -> String {
+    let head = "\n| reason | meaning |\n|---|---|\n".to_owned();
+    let asked = Unknown::ALL.iter().filter(|why| **why != Unknown::NotAsked);
+    let rows = asked.map(|why| format!("| {} | {why} |\n", code(why.label())));
+    head + &rows.collect::<String>() + "\n"
 }
 
 fn pair() -> String {

@@ -10,6 +10,8 @@ mod clients;
 mod details;
 #[path = "support/golden.rs"]
 mod golden;
+#[path = "serving/page.rs"]
+mod page;
 #[path = "serving/routes.rs"]
 mod routes;
 #[path = "serving/server.rs"]

@@ -1,14 +1,18 @@
 //! Minutes of everything at once: links come and go, tasks flip, faults come and pass, reloads, scrapes. What the exporter
-//! holds must be flat at the end.
+//! holds must be flat at the end. And a crowd of clients that ask for all there is and take none of it.
 //!
 //! `SOAK_MINUTES=10 cargo test --release --test soak -- --ignored --nocapture`; five minutes where nothing is said.
 
+#[path = "soak/crowd.rs"]
+mod crowd;
 #[path = "running/exporter.rs"]
 mod exporter;
 #[path = "../fuzz/src/exposition.rs"]
 mod exposition;
 #[path = "soak/footprint.rs"]
 mod footprint;
+#[path = "support/program.rs"]
+mod program;
 #[path = "soak/unrest.rs"]
 mod unrest;
 

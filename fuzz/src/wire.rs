@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use cluster_link_exporter::{
-    api::wire,
+    api::wire::{self, ConfigEntry},
     model::{
         Detail, Failure, Link, LinkConfigs, LinkName, LinkReport, Listing, MirrorDetail,
         MirrorReport, MirrorTopic, Reason,
@@ -38,14 +38,17 @@ pub fn check(body: &[u8]) {
 /// Takes the body for the answer to each question about details: settings, mirror topics, one mirror topic.
 fn check_details(body: &[u8]) {
     if let Ok(page) = wire::config_page(body) {
-        let is_listed = |name: &String| LinkConfigs::KEYS.contains(&name.as_str());
-        assert!(page.items.iter().all(|config| is_listed(&config.name)));
+        let is_listed = |entry: &ConfigEntry| match entry {
+            ConfigEntry::Known(config) => LinkConfigs::KEYS.contains(&config.name.as_str()),
+            ConfigEntry::Nameless => true,
+        };
+        assert!(page.items.iter().all(is_listed));
         let configs: LinkConfigs = page.items.into_iter().collect();
         let _ = configs.task_interval("AclSync");
     }
-    if let Ok(page) = wire::mirror_page(body) {
+    if let Ok(page) = wire::mirror_page(body, None) {
         assert_ne!(page.next.as_deref(), Some(""), "a next page without a URL");
-        show_mirrors(wire::unique(page.items));
+        show_mirrors(wire::unique(page.topics));
     }
     let asked = serde_json::from_slice::<Value>(body).ok();
     let asked = asked
@@ -81,6 +84,7 @@ fn show_mirrors(topics: Vec<(LinkName, MirrorTopic)>) {
     let mut exporter = Exporter::new("dr", "lkc-dr0001");
     for second in [0, 30] {
         let report = MirrorReport {
+            nameless: 0,
             at: Timestamp::constant(1_700_000_000, 0) + SignedDuration::from_secs(second),
             detail: MirrorDetail::All,
             topics: topics.clone(),

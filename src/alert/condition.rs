@@ -145,7 +145,7 @@ impl<'a> Plan<'a> {
                     rule: *rule,
                     identity: link.identity(),
                     basis,
-                    details: link.details(),
+                    details: basis.of(link.details()),
                 });
             }
         }
@@ -156,7 +156,7 @@ impl<'a> Plan<'a> {
                         rule: *rule,
                         identity: task.identity(),
                         basis,
-                        details: task.details(),
+                        details: basis.of(task.details()),
                     });
                 }
             }

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Cluster, ErrorCode, KeptLink, KeptTask, Mirrors, ReportedError};
+use crate::{
+    model::{Cluster, ErrorCode, KeptLink, KeptTask, Mirrors, ReportedError},
+    text::is_unprintable,
+};
 
 /// How much of a message is kept, in characters.
 const MAX_MESSAGE: usize = 300;
@@ -163,11 +166,11 @@ fn bounded(errors: &[ReportedError]) -> Vec<ErrorDetail> {
 /// The beginning of a foreign text, on one line.
 fn cut(text: &str, length: usize) -> String {
     // Nearly always there is nothing to do.
-    if text.len() <= length && !text.chars().any(char::is_control) {
+    if text.len() <= length && !text.contains(is_unprintable) {
         return text.to_owned();
     }
     let plain = |character: char| {
-        if character.is_control() {
+        if is_unprintable(character) {
             ' '
         } else {
             character
@@ -192,7 +195,7 @@ mod tests {
             error_code: code.into(),
             error_message: message.to_owned(),
         };
-        let mut errors = vec![error("A", "one\ntwo"), error("A", "one\u{7}two")];
+        let mut errors = vec![error("A", "one\ntwo"), error("A", "one\u{202e}two")];
         errors.extend(
             (0..40).map(|number| error(&"É".repeat(100), &format!("{number} {}", "ü".repeat(400)))),
         );

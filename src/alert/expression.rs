@@ -1,11 +1,13 @@
 //! PromQL with marks where the user's selector goes, and the pattern that keeps an alert from resolving while we are blind.
 //!
 //! In an expression `@}` ends a selector of the exporter's own families, and `{job@}` is the whole selector of what
-//! Prometheus knows about the exporter's job.
+//! Prometheus knows about the exporter's job; `@&` ends the labels of an aggregation or a join.
 
-use std::{fmt, str::FromStr, sync::LazyLock};
+use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
 
 use regex::Regex;
+
+use super::memory::HOUR;
 
 /// The job of the exporter unless the user's selector names another.
 pub const JOB: &str = r#"job="cluster-link-exporter""#;
@@ -63,102 +65,218 @@ impl Selector {
             (format!("{{{own}}}"), format!(",{own}}}"))
         };
         expression
+            .replace("@&", "")
             .replace("{job@}", &format!("{{{job}}}"))
             .replace("{@}", &alone)
             .replace("@}", &more)
     }
 }
 
-/// A series selector of one state, or several in a regular expression, as one series per link or task: whatever number
-/// of exporters sees it, and without the state itself, which is no label of an alert.
-pub(super) fn merged(selector: &str) -> String {
-    format!("max without (instance, pod, job, state) ({selector})")
+/// The labels that identify a cluster, a link and a task. Everything is aggregated and joined by labels like these and by
+/// no others: what scraping attaches to the series of each exporter tells no two subjects apart. `@&` is where the labels go
+/// that a deployment keeps beside them.
+pub(super) const CLUSTER: &str = "cluster_name, cluster_id@&";
+/// Those of a link.
+pub const LINK: &str = "cluster_name, cluster_id, link_name@&";
+/// Those of a task.
+pub(super) const TASK: &str = "cluster_name, cluster_id, link_name, task_name@&";
+
+/// The series as one for each subject, whatever number of exporters sees it.
+pub(super) fn by(labels: &str, series: &str) -> String {
+    format!("max by ({labels}) ({series})")
 }
 
-/// True while the gauge that `selector` selects is 1, and from then on for up to an hour of blindness.
-///
-/// The last known state stands until a good poll says otherwise, also when the exporter is gone or was replaced. The
-/// merged series is looked back on, not each exporter's own: one that was replaced would else go on saying for an hour
-/// what it saw last. While polls work only what they say counts: the look-back sees whole minutes, and would hold what
-/// healed until the next. What was not there in the last good poll is gone and does not come back when polls fail.
-pub(super) fn standing(selector: &str) -> String {
-    let series = merged(selector);
-    format!(
-        "{series} == 1\n\
-         or (\n  {}\n  \
-         >= on (cluster_id) group_left () {LAST_WORKED}\n  unless on (cluster_id) {POLLING_WORKS}\n)",
-        last_true_at(&series)
-    )
+/// A window or a look-back in PromQL.
+pub(super) fn window(length: Duration) -> String {
+    let text = humantime::format_duration(length).to_string();
+    // It spells days with a word.
+    text.replace("day", "d").replace(' ', "")
 }
 
-/// True while `series` is 1, and from then on for up to an hour until somebody can say otherwise: for what not every good
-/// poll brings.
+/// The look-back of what stands while nobody knows.
+fn hour() -> String {
+    window(HOUR)
+}
+
+/// The value that an expression had last within the hour.
+fn last(expression: &str) -> String {
+    format!("last_over_time({expression}[{}:1m])", hour())
+}
+
+/// When an expression had a value last within the hour.
+fn last_seen(expression: &str) -> String {
+    format!("last_over_time(timestamp({expression})[{}:1m])", hour())
+}
+
+/// True while `bad` is 1, and from then on for up to an hour until `decided` says something: a series that is there
+/// whenever it is known whether it is bad or not. A link that is gone takes all with it.
 ///
-/// `known` are the series, one per link, that are there whenever it can be told. A link that is gone takes all with it.
-pub(super) fn standing_until(series: &str, known: &str) -> String {
+/// What each exporter saw last is not looked back on, but what all of them saw: one that was replaced would else go on
+/// saying for an hour what it saw last. What is said now counts without the look-back, which sees whole minutes.
+pub(super) fn last_known(bad: &str, decided: &str) -> String {
     format!(
-        "{series} == 1\n\
-         or (\n  last_over_time({series}[1h:1m]) == 1\n  unless on ({LINK}) {known}\n  \
-         unless on ({LINK}) (\n    {}\n  )\n)",
+        "{bad} == 1\n\
+         or (\n  {} == 1\n  unless {decided}\n  unless on ({LINK}) (\n    {}\n  )\n)",
+        last(&format!("({bad} and {decided})")),
         link_gone("\n    ")
     )
 }
 
-/// The same of a check of a pair. A pair can be judged without this check: then the check is over, so that it is compared
-/// when either was there last.
-pub(super) fn standing_in_pair(series: &str) -> String {
-    // This check is judged wherever a pair is.
-    let judged =
-        format!(r#"max by ({LINK}) (clusterlink_pair_consistent{{check="remote_link_exists"@}})"#);
+/// True while a state set is in one of these states, and from then on until another state is decided: `UNKNOWN` decides
+/// nothing, unless it is asked for itself.
+pub(super) fn in_state(labels: &str, family: &str, states: &[&str]) -> String {
+    let names = states.join("|");
+    let operator = if states.len() == 1 { "=" } else { "=~" };
+    let bad = by(labels, &format!(r#"{family}{{state{operator}"{names}"@}}"#));
+    let decided = if states.contains(&"UNKNOWN") {
+        format!("{family}{{@}}")
+    } else {
+        format!(r#"{family}{{state!="UNKNOWN"@}}"#)
+    };
+    let decided = by(labels, &decided);
+    last_known(&bad, &format!("{decided} == 1"))
+}
+
+/// What is judged by the exporter: bad where a series says so, not known where another one does.
+pub(super) struct Judged<'a> {
+    /// The labels of the alert.
+    pub(super) labels: &'a str,
+    /// 1 where it is known to be bad.
+    pub(super) bad: String,
+    /// A series that is there for all that may have been bad within the hour, whatever its value.
+    pub(super) candidates: String,
+    /// The values of label `judgement` by which the exporter says that it does not know, empty for all, and the label of
+    /// the alert that has the same values, if any.
+    pub(super) judgement: (&'a str, Option<&'a str>),
+}
+
+impl Judged<'_> {
+    /// True while it is bad, and from then on for up to an hour until it is known to be good or nobody wants to know: the
+    /// link is shown, and nothing says that it is not known.
+    pub(super) fn stands(&self) -> String {
+        self.stands_unless("")
+    }
+
+    /// All that may have been bad within the hour, whatever it is now.
+    pub(super) fn before(&self) -> String {
+        let looked_back = format!("last_over_time({}[{}])", self.candidates, hour());
+        by(self.labels, &looked_back)
+    }
+
+    /// The same; `good` is one more way in which it can be known to be good.
+    pub(super) fn stands_unless(&self, good: &str) -> String {
+        let Self {
+            bad,
+            judgement: (words, of_alert),
+            ..
+        } = self;
+        let selected = match *words {
+            "" => "clusterlink_judgement_unknown{@}".to_owned(),
+            words => format!(r#"clusterlink_judgement_unknown{{judgement=~"{words}"@}}"#),
+        };
+        let unknown = match of_alert {
+            None => format!("on ({LINK}) {}", by(LINK, &selected)),
+            Some(label) => {
+                let labels = LINK.replace("@&", &format!(", task_name, {label}@&"));
+                let named =
+                    format!(r#"label_replace({selected}, "{label}", "$1", "judgement", "(.+)")"#);
+                format!("on ({labels}) {}", by(&labels, &named))
+            }
+        };
+        let shown = by(LINK, "clusterlink_link_poll_success{@}");
+        let candidates = self.before();
+        let known = format!("(0 * {candidates} unless {unknown} and on ({LINK}) {shown}{good})");
+        format!(
+            "{bad} == 1\n\
+             or (\n  {} == 1\n  unless {known}\n  unless on ({LINK}) (\n    {}\n  )\n)",
+            last(&format!("({bad} == 1 or {known})")),
+            link_gone("\n    ")
+        )
+    }
+}
+
+/// True while a series of a cluster is 0, and from then on for up to an hour until it is not, or is not there although the
+/// cluster's list of links is.
+pub(super) fn failing_detail(labels: &str, series: &str) -> String {
+    let (now, raw) = (by(labels, series), series);
+    let before = by(labels, &format!("last_over_time({raw}[{}])", hour()));
+    let listed = by(CLUSTER, "clusterlink_links{@}");
+    let known = format!("({now} > 0 or 0 * {before} + 1 unless {now} and on ({CLUSTER}) {listed})");
     format!(
-        "{series} == 1\n\
-         or (\n  {}\n  >= on ({LINK}) group_left () last_over_time(timestamp({judged})[1h:1m])\n  \
-         unless on ({LINK}) {judged}\n  unless on ({LINK}) (\n    {}\n  )\n)",
-        last_true_at(series),
-        link_gone("\n    ")
+        "{now} == 0\nor (\n  {} == 0\n  unless {known}\n)",
+        last(&format!("({now} or {known})"))
     )
 }
 
-/// When the series was 1 last within the hour; it is not there where it was 0 last.
-fn last_true_at(series: &str) -> String {
-    format!("(last_over_time(({series} * time())[1h:1m]) > 0)")
+/// True while a pattern of `expect` matches no link, and from then on for up to an hour until a list of links says otherwise.
+pub(super) fn exists(labels: &str) -> String {
+    let met = r#"clusterlink_expectation_met{expectation="exists"@}"#;
+    let bad = by(labels, &format!("1 - {met}"));
+    let before = by(labels, &format!("last_over_time({met}[{}])", hour()));
+    let listed = by(CLUSTER, "clusterlink_links{@}");
+    let known = format!("(0 * {before} and on ({CLUSTER}) {listed})");
+    format!(
+        "{bad} == 1\nor (\n  {} == 1\n  unless {known}\n)",
+        last(&format!("({bad} == 1 or {known})"))
+    )
 }
 
 /// The links that a good poll no longer lists, within the hour.
 fn link_gone(line: &str) -> String {
-    gone("clusterlink_link_poll_success{@}").replace('\n', line)
+    gone().replace('\n', line)
 }
 
-/// The labels by which the series of a link find each other.
-pub const LINK: &str = "cluster_name, cluster_id, link_name";
-
-/// When each of the series was last there within the hour, if the cluster had a good poll since then.
-pub(super) fn gone(selector: &str) -> String {
-    let series = merged(selector);
+/// When each of the links was last there within the hour, if the cluster had a good poll since then.
+pub(super) fn gone() -> String {
+    let links = by(LINK, "clusterlink_link_poll_success{@}");
+    // While the API wants to be left alone the last poll stays a good one, and its list is withdrawn when it is too old.
+    let worked = format!(
+        "({} and {})",
+        by(CLUSTER, "clusterlink_poll_success{@}"),
+        by(CLUSTER, "clusterlink_links{@}")
+    );
     format!(
-        "last_over_time(timestamp({series})[1h:1m])\n\
-         < on (cluster_id) group_left () {LAST_WORKED}\n\
-         unless {series}"
+        "{}\n\
+         < on ({CLUSTER}) group_left () max_over_time(({worked} * time())[{}:1m])\n\
+         unless {links}",
+        last_seen(&links),
+        hour()
     )
 }
 
-/// How far a counter rose within the window, merged as all series are.
+/// When each of the tasks was last there within the hour, if others of its link were named since then.
+pub(super) fn unnamed() -> String {
+    let tasks = by(TASK, "clusterlink_task_state{@}");
+    let reported = by(LINK, "clusterlink_link_tasks_reported{@}");
+    format!(
+        "{}\n\
+         < on ({LINK}) group_left () max_over_time((({reported} == 1) * time())[{}:1m])\n\
+         unless {tasks}\n\
+         unless on ({LINK}) (\n  {}\n)",
+        last_seen(&tasks),
+        hour(),
+        link_gone("\n  ")
+    )
+}
+
+/// How far a counter rose within the window, as one for each of these labels.
 ///
 /// `increase` extrapolates to the edges of the window, so that six changes can count as more than six, and no other
 /// program comes to the same number. The last value less the least is exact as long as the counter does not start anew;
 /// where it does, this is smaller, which fires nothing.
-pub(super) fn above_least(selector: &str, window: &str) -> String {
-    merged(&format!(
-        "last_over_time({selector}[{window}]) - min_over_time({selector}[{window}])"
-    ))
+pub(super) fn above_least(labels: &str, selector: &str, length: Duration) -> String {
+    let window = window(length);
+    by(
+        labels,
+        &format!("last_over_time({selector}[{window}]) - min_over_time({selector}[{window}])"),
+    )
 }
 
 /// True while the polls of a cluster fail, and from then on for up to an hour without an exporter.
 pub(super) fn polls_failing() -> String {
-    let series = merged("clusterlink_poll_success{@}");
-    let last =
-        format!("last_over_time({series}[1h:1m]) == 0\n  unless on (cluster_id) {POLLING_WORKS}");
-    format!("{series} == 0\nor (\n  {}\n)", current(&last))
+    let series = by(CLUSTER, "clusterlink_poll_success{@}");
+    let without = format!("{} == 0\n  unless {series} == 1", last(&series));
+    format!("{series} == 0\nor (\n  {}\n)", current(&without))
 }
 
 /// The expression without the clusters that have an id by now and had none when their series were looked back on.
@@ -167,17 +285,10 @@ pub(super) fn polls_failing() -> String {
 /// nothing any more.
 pub(super) fn current(expression: &str) -> String {
     format!(
-        "{expression}\nunless on (cluster_name, cluster_id) \
-         max by (cluster_name) (clusterlink_poll_success{{cluster_id!=\"\"@}})"
+        "{expression}\nunless on ({CLUSTER}) \
+         max by (cluster_name@&) (clusterlink_poll_success{{cluster_id!=\"\"@}})"
     )
 }
-
-/// When the polls of each cluster last worked within the hour, or 0, whichever exporter made them.
-const LAST_WORKED: &str =
-    "max_over_time((max by (cluster_id) (clusterlink_poll_success{@}) * time())[1h:1m])";
-
-/// One series per cluster whose last poll was good, whichever exporter made it.
-const POLLING_WORKS: &str = "max by (cluster_id) (clusterlink_poll_success{@}) == 1";
 
 #[cfg(test)]
 mod tests {

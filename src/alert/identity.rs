@@ -17,6 +17,7 @@ pub(super) const LABELS: &[&str] = &[
     REMOTE_CLUSTER_ID,
     CHECK,
     FIELD,
+    ENDPOINT,
 ];
 
 pub(super) const CLUSTER_NAME: &str = "cluster_name";
@@ -28,6 +29,7 @@ pub(super) const FINDING: &str = "finding";
 pub(super) const REMOTE_CLUSTER_ID: &str = "remote_cluster_id";
 pub(super) const CHECK: &str = "check";
 pub(super) const FIELD: &str = "field";
+pub(super) const ENDPOINT: &str = "endpoint";
 
 /// The labels that identify an alert of a rule, spelled as those of the rule's expression: never a state, never a value.
 /// A label without a value is left out, as in Prometheus.

@@ -30,10 +30,16 @@ use super::{
 };
 use crate::model::{Cluster, ClusterId, ClusterName, Snapshot};
 
-/// How long the last known state stands while we are blind, and the longest window of a counter.
-pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
+/// How long the last known state stands while nobody knows, and the longest window of a counter.
+pub(super) const HOUR: Duration = window(60);
 /// For how long it is known that a task worked.
-pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const DAY: Duration = window(24 * 60);
+
+/// A look-back of so many minutes. Prometheus 2 counts a sample at the very edge of a window and Prometheus 3 does not; with
+/// samples and evaluations at whole minutes no edge of these windows has one, so that both say the same.
+pub(super) const fn window(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes + 30)
+}
 
 /// What is remembered of every configured cluster.
 #[derive(Debug, Default)]
@@ -47,25 +53,8 @@ pub(super) struct ClusterMemory {
     pub(super) polls: PollMemory,
     /// Sorted by name.
     pub(super) links: Vec<LinkMemory>,
-    /// What was taken in last, and whether polling worked.
-    taken: Option<(Arc<Cluster>, bool)>,
-}
-
-/// The ids of the clusters whose last poll was good, whatever name each was polled under.
-struct Working<'a>(BTreeSet<Option<&'a ClusterId>>);
-
-impl<'a> Working<'a> {
-    fn among(snapshot: &'a Snapshot) -> Self {
-        let working = snapshot
-            .clusters
-            .iter()
-            .filter(|cluster| cluster.poll_succeeded());
-        Self(working.map(|cluster| cluster.id.as_ref()).collect())
-    }
-
-    fn has(&self, id: Option<&ClusterId>) -> bool {
-        self.0.contains(&id)
-    }
+    /// What was taken in last.
+    taken: Option<Arc<Cluster>>,
 }
 
 impl Memory {
@@ -84,13 +73,12 @@ impl Memory {
             }
             stays
         });
-        let working = Working::among(snapshot);
         for cluster in &snapshot.clusters {
             let memory = self.clusters.entry(cluster.name.clone()).or_default();
-            let polling_works = working.has(cluster.id.as_ref().or(memory.id()));
             let look = Look {
                 tick,
-                polling_works,
+                // While the API wants to be left alone the last poll stays a good one, and its list gets too old.
+                is_answer: cluster.poll_succeeded() && cluster.is_listed(),
             };
             memory.observe(cluster, look, changes);
         }
@@ -146,16 +134,9 @@ impl ClusterMemory {
         Some(&self.links[place])
     }
 
-    /// Whether the last poll of a cluster with this id was good.
-    pub(super) fn polling_works(&self) -> bool {
-        self.taken.as_ref().is_some_and(|(_, works)| *works)
-    }
-
     fn observe(&mut self, cluster: &Arc<Cluster>, look: Look, changes: &mut Changes) {
-        if let Some((taken, worked)) = &self.taken
-            && Arc::ptr_eq(taken, cluster)
-            && *worked == look.polling_works
-        {
+        let is_taken = |taken: &Arc<Cluster>| Arc::ptr_eq(taken, cluster);
+        if self.taken.as_ref().is_some_and(is_taken) {
             return;
         }
         // Under another id all series are others, also under the first one that is learnt.
@@ -168,7 +149,7 @@ impl ClusterMemory {
             changes.write(Key::polls(&cluster.name), row);
         }
         self.observe_links(cluster, look, changes);
-        self.taken = Some((Arc::clone(cluster), look.polling_works));
+        self.taken = Some(Arc::clone(cluster));
     }
 
     /// Both are sorted by name and are walked together.

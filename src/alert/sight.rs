@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     details::Source,
     identity::{Identity, LINK_NAME, TASK_NAME},
-    memory::{ClusterMemory, HOUR, History, LinkMemory, Moment, State, TaskMemory},
+    memory::{ClusterMemory, HOUR, History, LinkMemory, Lost, Moment, State, TaskMemory},
 };
 use crate::model::{Cluster, Field, KeptLink, LinkState, TaskState};
 
@@ -18,6 +18,16 @@ pub enum Basis {
     Seen,
     /// On what was shown last, while nothing is known.
     Remembered,
+}
+
+impl Basis {
+    /// The details of what it rests on. What is shown now is not about what was shown last.
+    pub(super) fn of(self, details: Source<'_>) -> Source<'_> {
+        match self {
+            Self::Seen => details,
+            Self::Remembered => Source::Nothing,
+        }
+    }
 }
 
 /// A cluster, as a condition sees it.
@@ -136,10 +146,33 @@ impl<'a> LinkSight<'a> {
         self.kept.map_or(Source::Nothing, Source::Link)
     }
 
-    /// Whether the link is in one of these states or, while the cluster's polls fail, was so last within the hour.
+    /// Whether the link is in one of these states or, while nobody knows in which it is, was so last within the hour.
     pub fn stands(&self, states: &[LinkState]) -> Option<Basis> {
         let history = self.memory.history()?;
-        stands(history, states, &self.cluster)
+        stands(history, states, self)
+    }
+
+    /// Whether its tasks were named within the window and are not now, or were not when that was known last.
+    pub fn stopped_naming_tasks(&self, window: Duration) -> Option<Basis> {
+        let now = self.cluster.now;
+        let is_known = self
+            .memory
+            .lost()
+            .is_none_or(|lost| lost.is_within(HOUR, now));
+        let stopped = self.memory.stopped_naming_tasks(window, now);
+        (stopped && is_known && !self.is_gone()).then_some(self.basis())
+    }
+
+    /// Whether a good poll no longer lists it, and it does not answer by its name.
+    fn is_gone(&self) -> bool {
+        self.memory.lost().is_some_and(Lost::is_gone)
+    }
+
+    fn basis(&self) -> Basis {
+        match self.kept {
+            Some(_) => Basis::Seen,
+            None => Basis::Remembered,
+        }
     }
 
     /// Whether the state changed more often than that within the window, at most an hour.
@@ -151,7 +184,7 @@ impl<'a> LinkSight<'a> {
     /// Whether the link was shown within the hour, and a good poll since then did not bring it back.
     pub fn disappeared(&self) -> bool {
         let lost = self.memory.lost();
-        lost.is_some_and(|lost| lost.is_gone() && lost.is_within(HOUR, self.cluster.now))
+        self.is_gone() && lost.is_some_and(|lost| lost.is_within(HOUR, self.cluster.now))
     }
 }
 
@@ -173,9 +206,15 @@ impl<'a> TaskSight<'a> {
         &self.link
     }
 
-    /// Whether the task is in one of these states or, while the cluster's polls fail, was so last within the hour.
+    /// Whether the task is in one of these states or, while nobody knows in which it is, was so last within the hour.
     pub fn stands(&self, states: &[TaskState]) -> Option<Basis> {
-        stands(self.memory.history(), states, &self.link.cluster)
+        stands(self.memory.history(), states, &self.link)
+    }
+
+    /// Whether it was named within the window, and the server names other tasks since then and not this one.
+    pub fn disappeared(&self, window: Duration) -> Option<Basis> {
+        let disappeared = self.memory.disappeared(window, self.link.cluster.now);
+        (disappeared && !self.link.is_gone()).then_some(self.link.basis())
     }
 
     /// Whether the state changed more often than that within the window, at most an hour.
@@ -190,14 +229,18 @@ impl<'a> TaskSight<'a> {
     }
 }
 
-/// What `standing` of the expressions says.
-fn stands<S: State>(history: &History<S>, states: &[S], cluster: &ClusterSight) -> Option<Basis> {
+/// What `last_known` of the expressions says.
+fn stands<S: State>(history: &History<S>, states: &[S], link: &LinkSight) -> Option<Basis> {
     if let Some(state) = history.shown() {
-        return states.contains(state).then_some(Basis::Seen);
+        if states.contains(state) {
+            return Some(Basis::Seen);
+        }
+        if state.is_decided() {
+            return None;
+        }
     }
-    let last = history.standing(HOUR, cluster.now)?;
-    let held = !cluster.memory.polling_works() && states.contains(last);
-    held.then_some(Basis::Remembered)
+    let stands = history.stands(states, HOUR, link.cluster.now);
+    (stands && !link.is_gone()).then_some(Basis::Remembered)
 }
 
 fn changed<S: State>(

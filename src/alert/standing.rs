@@ -1,23 +1,24 @@
-//! Conditions that a series says by itself, as 1 while they hold: they stand until somebody can say that they are over.
+//! Conditions that the snapshot says by itself while they hold: they stand until it is known that they do not.
 //!
-//! Nothing is remembered of them but their alerts: while nothing is known, an alert stands where it stood, for up to an
-//! hour, as the look-back of its rule's expression does.
+//! That a condition is not seen any more ends nothing. What is not known of a fact stands where it stood, for up to an
+//! hour, as the look-back of its rule's expression does; nothing is remembered of it but its alert.
 
 use super::{
     condition::Scene,
     details::Source,
-    identity::{EXPECTATION, Identity, TASK_NAME},
+    identity::{EXPECTATION, Identity},
     memory::{ClusterMemory, Lost},
 };
-use crate::model::{Cluster, Expectation, Verdict};
+use crate::model::{Cluster, Expectation};
 
 /// Such a condition.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
-    /// All of the cluster of which it holds, by what is shown now.
+    /// All of the cluster of which it is known to hold.
     pub seen: for<'a> fn(&'a Cluster, &mut Vec<Trouble<'a>>),
-    /// Who says that it is over where it is not seen any more.
-    pub witness: Witness,
+    /// Whether it is known of this very thing that the condition does not hold, or nobody wants to know it any more. Asked
+    /// only where it is not seen to hold.
+    pub cleared: fn(&Cluster, &Identity) -> bool,
 }
 
 /// Something of which such a condition holds.
@@ -28,25 +29,9 @@ pub struct Trouble<'a> {
     pub(super) details: Source<'a>,
 }
 
-/// Who can say that something which is not seen any more is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Witness {
-    /// A good poll of the cluster.
-    Poll,
-    /// The same, or the expectation itself: a poll is no good one because of another link.
-    Expectation,
-    /// A judgement of the pair, which takes good polls of both ends.
-    Pair,
-    /// An answer about the link's mirror topics: a poll can be a good one without.
-    Mirrors,
-    /// A judgement of the link's lag, of which only a lower bound is known at first after a restart; or that nobody wants
-    /// one any more.
-    Lag,
-}
-
 impl Scene<'_> {
-    /// Whether something that is not seen to hold is over, as far as anybody can say.
-    pub(super) fn is_over(&self, witness: Witness, identity: &Identity) -> bool {
+    /// Whether something that is not seen to hold is over: known to be otherwise, really gone, or not wanted any more.
+    pub(super) fn is_over(&self, standing: &Standing, identity: &Identity) -> bool {
         let name = identity.cluster_name();
         let mut clusters = self.snapshot.clusters.iter();
         let cluster = clusters.find(|cluster| cluster.name.as_str() == name);
@@ -54,44 +39,32 @@ impl Scene<'_> {
         let Some((cluster, memory)) = known.filter(|_| self.memory.knows(identity)) else {
             return true;
         };
-        let link = || cluster.judged_link(identity.link_name());
-        match witness {
-            Witness::Poll => memory.polling_works(),
-            Witness::Expectation => {
-                memory.polling_works()
-                    || link().is_some_and(|(_, verdict)| is_met(verdict, identity))
-            }
-            Witness::Pair => {
-                is_gone(memory, identity)
-                    || link().is_some_and(|(_, verdict)| verdict.pair.is_some())
-            }
-            Witness::Mirrors => {
-                is_gone(memory, identity)
-                    || link().is_some_and(|(kept, _)| kept.shown_mirrors().is_some())
-            }
-            Witness::Lag => {
-                let is_decided = |verdict: &Verdict| verdict.rpo.is_none() || is_judged(verdict);
-                is_gone(memory, identity) || link().is_some_and(|(_, verdict)| is_decided(verdict))
-            }
-        }
+        is_gone(memory, identity) || (standing.cleared)(cluster, identity)
     }
 }
 
-/// Whether a good poll no longer lists the link.
+/// Whether a good poll no longer lists the link, and it does not answer by its name.
 fn is_gone(cluster: &ClusterMemory, identity: &Identity) -> bool {
+    // That a link should exist is said of a pattern, which may read like the name of a link that is gone.
+    if identity.label(EXPECTATION) == Expectation::Exists.label() {
+        return false;
+    }
     let link = cluster.link(identity.link_name());
-    link.is_none_or(|link| link.lost().is_some_and(Lost::is_gone))
+    link.is_some_and(|link| link.lost().is_some_and(Lost::is_gone))
 }
 
-fn is_met(verdict: &Verdict, identity: &Identity) -> bool {
-    let wanted = [TASK_NAME, EXPECTATION].map(|label| identity.label(label));
-    verdict.expectations.iter().any(|expected| {
-        let task_name = expected.task_name.as_ref().map_or("", |name| name.as_str());
-        expected.outcome.is_ok() && [task_name, expected.expectation.label()] == wanted
-    })
+/// Whether this can be judged of the identity's link now. What can be judged and is not seen to be bad is good.
+pub(super) fn is_judged(cluster: &Cluster, identity: &Identity, judgement: &str) -> bool {
+    is_judged_of_task(cluster, identity, judgement, "")
 }
 
-fn is_judged(verdict: &Verdict) -> bool {
-    let mut judged = verdict.expectations.iter();
-    judged.any(|expected| expected.expectation == Expectation::Rpo)
+/// The same of what is expected of a task.
+pub(super) fn is_judged_of_task(
+    cluster: &Cluster,
+    identity: &Identity,
+    judgement: &str,
+    task_name: &str,
+) -> bool {
+    let link = cluster.judged_link(identity.link_name());
+    link.is_some_and(|(_, verdict)| verdict.unknown(judgement, task_name).is_none())
 }

@@ -1,6 +1,6 @@
 //! The requests we make of one cluster's API.
 
-use std::sync::RwLock;
+use std::sync::{OnceLock, RwLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -11,11 +11,11 @@ use super::{
     ApiError, RequestLog, Settings,
     auth::{Signature, Signer},
     error::Snippet,
-    redact::redact,
+    redact::Redactor,
     retry,
-    transport::{self, Connections, ReadError},
+    transport::{Connections, ReadError},
     url::Urls,
-    wire::{self, LinkPage, WireError},
+    wire::{self, LinkPage, MirrorPage, WireError},
 };
 use crate::model::{
     ClusterId, Endpoint, Link, LinkConfigs, LinkName, MirrorTopic, ReportedError, TopicName,
@@ -42,11 +42,12 @@ pub struct Client {
 /// What a session of requests shares: connections, one signature and one log for all requests of a poll.
 pub struct Session<'a> {
     client: &'a Client,
-    http: reqwest::Client,
     signature: Signature,
     log: &'a RequestLog,
     /// When the session began.
     now: Timestamp,
+    /// Made with the first body that is quoted.
+    redactor: OnceLock<Redactor>,
 }
 
 impl Client {
@@ -98,12 +99,13 @@ impl Client {
         log: &'a RequestLog,
         now: Timestamp,
     ) -> Result<Session<'a>, ApiError> {
+        self.connections.refresh().await?;
         Ok(Session {
             client: self,
-            http: self.connections.client().await?,
             signature: self.signer.sign(now).await?,
             log,
             now,
+            redactor: OnceLock::new(),
         })
     }
 }
@@ -169,36 +171,55 @@ impl Session<'_> {
     }
 
     /// `GET …/links/-/mirrors`, every page of it: the mirror topics of all links, sorted by link and name.
-    pub async fn all_mirrors(
-        &self,
-        cluster: &ClusterId,
-    ) -> Result<Vec<(LinkName, MirrorTopic)>, ApiError> {
-        self.mirror_pages(self.client.urls.all_mirrors(cluster))
+    pub async fn all_mirrors(&self, cluster: &ClusterId) -> Result<MirrorPage, ApiError> {
+        self.mirror_pages(self.client.urls.all_mirrors(cluster), None)
             .await
     }
 
-    /// `GET …/links/{link_name}/mirrors`, every page of it: the mirror topics of one link, sorted by name.
+    /// `GET …/links/{link_name}/mirrors`, every page of it: the mirror topics of one link, sorted by name. A link that is
+    /// itself called `-` is answered with the topics of all.
     pub async fn mirrors(
         &self,
         cluster: &ClusterId,
         link: &LinkName,
-    ) -> Result<Vec<MirrorTopic>, ApiError> {
+    ) -> Result<MirrorPage, ApiError> {
         let url = named(self.client.urls.mirrors(cluster, link), link)?;
-        let topics = self.mirror_pages(url).await?.into_iter();
-        // A link that is itself called `-` is answered with the topics of all.
-        let own = topics.filter(|(of, _)| of == link);
-        Ok(own.map(|(_, topic)| topic).collect())
+        self.mirror_pages(url, Some(link)).await
     }
 
-    async fn mirror_pages(&self, url: Url) -> Result<Vec<(LinkName, MirrorTopic)>, ApiError> {
-        let mut all = Vec::new();
+    async fn mirror_pages(
+        &self,
+        url: Url,
+        asked: Option<&LinkName>,
+    ) -> Result<MirrorPage, ApiError> {
+        let mut all = MirrorPage::default();
         let take = |body: &[u8]| {
-            let page = wire::mirror_page(body)?;
-            all.extend(page.items);
+            let page = wire::mirror_page(body, asked)?;
+            all.topics.extend(page.topics);
+            all.nameless.extend(page.nameless);
+            all.without_link += page.without_link;
             Ok(page.next)
         };
         self.pages(Endpoint::Mirrors, url, take).await?;
-        Ok(wire::unique(all))
+        all.topics = wire::unique(all.topics);
+        Ok(all)
+    }
+
+    /// `GET …/mirrors/{mirror_topic_name}`: the topic by its name; `None` where it does not exist.
+    pub async fn mirror(
+        &self,
+        cluster: &ClusterId,
+        link: &LinkName,
+        topic: &TopicName,
+    ) -> Result<Option<MirrorTopic>, ApiError> {
+        let url = self.client.urls.mirror(cluster, link, topic);
+        let body = match self.get(Endpoint::Mirror, named(url, link)?).await {
+            Err(error) if error.status() == Some(404) => return Ok(None),
+            body => body?,
+        };
+        wire::mirror(&body, topic)
+            .map(Some)
+            .map_err(|problem| self.unreadable(Endpoint::Mirror, problem, &body))
     }
 
     /// `GET …/mirrors/{mirror_topic_name}?include_state_transition_errors=true`: why the topic's change of status does
@@ -248,7 +269,7 @@ impl Session<'_> {
         Err(ApiError::Pages("there are more than 100 pages"))
     }
 
-    /// `GET …/links/{link_name}?include_tasks=true`; `None` where it does not exist: it was deleted since the list.
+    /// `GET …/links/{link_name}?include_tasks=true`; `None` where the answer is that it does not exist.
     pub async fn link(
         &self,
         cluster: &ClusterId,
@@ -268,53 +289,53 @@ impl Session<'_> {
         let body = match endpoint {
             // It may hold what the server should have masked.
             Endpoint::Configs => b"(not quoted: settings may hold secrets)",
-            _ => redact(body, &self.signature),
+            _ => body,
         };
         ApiError::Unreadable {
             problem,
-            body: Snippet::of(body),
+            body: self.quote(body),
         }
+    }
+
+    /// The start of the body, unless it repeats a credential that was sent, the proxy's included.
+    fn quote(&self, body: &[u8]) -> Snippet {
+        let secrets = || self.client.connections.secrets().iter().cloned();
+        let redactor = || Redactor::new(&self.signature, secrets());
+        Snippet::of(self.redactor.get_or_init(redactor).redact(body))
     }
 
     /// Sends one request.
     async fn get(&self, endpoint: Endpoint, url: Url) -> Result<Bytes, ApiError> {
-        let deadline = self.client.settings.request_timeout;
         let limit = max_body(endpoint);
         let mut request = self.log.start(endpoint);
-        let response = self
-            .http
-            .get(url)
-            .headers(self.signature.headers.clone())
-            .send()
-            .await
-            .map_err(|error| ApiError::from_transport(&error, deadline, false))?;
-        let status = response.status();
-        let retry_after = retry::after(response.headers(), self.now);
+        let headers = self.signature.headers.clone();
+        let exchange = self
+            .client
+            .connections
+            .send(|http| http.get(url).headers(headers))
+            .await?;
+        let status = exchange.status();
+        let retry_after = retry::after(exchange.headers(), self.now);
         request.status = Some(status.as_u16());
         if status == StatusCode::UNAUTHORIZED {
             self.client.signer.refused(&self.signature).await;
         }
-        let body = transport::read(response, limit)
-            .await
-            .map_err(|error| match error {
-                ReadError::Transport(error) => ApiError::from_transport(&error, deadline, true),
-                ReadError::TooLarge => ApiError::TooLarge(limit),
-            });
+        let body = exchange.read(limit).await.map_err(|error| match error {
+            ReadError::Broken(broken) => broken.into(),
+            ReadError::TooLarge => ApiError::TooLarge(limit),
+        });
         match status {
             StatusCode::OK => body,
             // The status says more than a body that could not be read.
             status if status.is_redirection() => Err(ApiError::Redirect {
                 status: status.as_u16(),
             }),
-            status => {
-                let body = Snippet::of(redact(&body.unwrap_or_default(), &self.signature));
-                Err(ApiError::Status {
-                    endpoint,
-                    status: status.as_u16(),
-                    body,
-                    retry_after,
-                })
-            }
+            status => Err(ApiError::Status {
+                endpoint,
+                status: status.as_u16(),
+                body: self.quote(&body.unwrap_or_default()),
+                retry_after,
+            }),
         }
     }
 }

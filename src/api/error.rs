@@ -1,15 +1,21 @@
 //! What can go wrong when the API is asked, and what a person should check then.
 
+mod broken;
 mod send;
 mod token;
 
-use std::{error::Error, fmt::Write, time::Duration};
+use std::time::Duration;
 
+pub(super) use broken::Broken;
+pub use broken::NoConnection;
 pub use send::SendError;
 pub use token::{Refusal, TokenError, TokenIssuer};
 
 use super::{tls::TlsFileError, wire::WireError};
-use crate::model::{Endpoint, Failure, LinkName, Reason};
+use crate::{
+    model::{Endpoint, Failure, LinkName, Reason},
+    text::is_unprintable,
+};
 
 /// Why a request brought no usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +48,8 @@ pub enum ApiError {
     )]
     Held,
     /// No connection, or one that was closed before the response's headers.
-    #[error("no connection: {0}; check `endpoint`, DNS, firewall and `proxy_url`")]
-    Connect(String),
+    #[error("{0}; check `endpoint`, DNS, firewall and `proxy_url`")]
+    Connect(NoConnection),
     /// The TLS handshake failed.
     #[error("TLS failed: {0}; {TLS_ADVICE}")]
     Tls(String),
@@ -135,6 +141,11 @@ impl ApiError {
         self.reason() == Reason::Throttled
     }
 
+    /// Whether a connection that had been kept from before turned out to be dead, which says nothing about a new one.
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Connect(no_connection) if no_connection.is_stale())
+    }
+
     /// Whether asking again soon may bring an answer: 429, 5xx, no connection, no answer in time.
     pub fn is_passing(&self) -> bool {
         match self {
@@ -143,41 +154,15 @@ impl ApiError {
             _ => false,
         }
     }
+}
 
-    /// Classifies an error of the HTTP client.
-    pub(super) fn from_transport(
-        error: &reqwest::Error,
-        deadline: Duration,
-        headers_came: bool,
-    ) -> Self {
-        match Broken::of(error, headers_came) {
-            Broken::Timeout => Self::Timeout(deadline),
+impl From<Broken> for ApiError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Timeout(deadline) => Self::Timeout(deadline),
             Broken::Cut(cause) => Self::Cut(cause),
             Broken::Tls(cause) => Self::Tls(cause),
-            Broken::Connect(cause) => Self::Connect(cause),
-        }
-    }
-}
-
-/// How an exchange broke off. The HTTP client's own text may hold the URL, so only its causes are told.
-pub(super) enum Broken {
-    Timeout,
-    Cut(String),
-    Tls(String),
-    Connect(String),
-}
-
-impl Broken {
-    pub(super) fn of(error: &reqwest::Error, headers_came: bool) -> Self {
-        let cause = causes(error);
-        if error.is_timeout() {
-            Self::Timeout
-        } else if headers_came {
-            Self::Cut(cause)
-        } else if is_tls(error) {
-            Self::Tls(cause)
-        } else {
-            Self::Connect(cause)
+            Broken::Connect(no_connection) => Self::Connect(no_connection),
         }
     }
 }
@@ -231,7 +216,7 @@ impl Snippet {
         let text = String::from_utf8_lossy(&body[..body.len().min(4 * Self::MAX_BYTES)]);
         let mut safe = String::new();
         for word in text
-            .split(|c: char| c.is_whitespace() || c.is_control())
+            .split(|c: char| c.is_whitespace() || is_unprintable(c))
             .filter(|word| !word.is_empty())
         {
             if !safe.is_empty() {
@@ -253,55 +238,14 @@ pub(super) fn quoted(Snippet(text): &Snippet) -> String {
     }
 }
 
-fn causes(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let sentence = error.to_string();
-        // Wrappers like to repeat what they wrap, and one says only that something went wrong in it.
-        if !text.contains(&sentence) && !sentence.starts_with("client error (") {
-            let separator = if text.is_empty() { "" } else { ": " };
-            let _ = write!(text, "{separator}{sentence}");
-        }
-        cause = error.source();
-    }
-    if text.is_empty() {
-        "closed by the other side".to_owned()
-    } else {
-        text
-    }
-}
-
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if innermost(error).is::<rustls::Error>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// What an `io::Error` wraps, which may be another: it hands on the source of what it wraps, not what it wraps.
-fn innermost<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    while let Some(wrapped) = error
-        .downcast_ref::<std::io::Error>()
-        .and_then(std::io::Error::get_ref)
-    {
-        error = wrapped;
-    }
-    error
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_foreign_body_is_cut_to_one_safe_line() {
-        let page = Snippet::of(b"<html>\r\n\t<b>\x1b[31mNo\x00</b>\xff");
-        assert_eq!(page.0, "<html> <b> [31mNo </b>\u{fffd}");
+        let page = Snippet::of(b"<html>\r\n\t<b>\x1b[31mNo\x00</b>\xe2\x80\xae\xff");
+        assert_eq!(page.0, "<html> <b> [31mNo </b> \u{fffd}");
         assert_eq!(Snippet::of("ü".repeat(500).as_bytes()).0.len(), 200);
     }
 

@@ -18,9 +18,9 @@ use super::{
     ApiError, Credential, SendError, Snippet, Transport,
     auth::Signer,
     error::quoted,
-    redact::redact_with,
+    redact::{Redactor, password_of},
     retry,
-    transport::{self, Connections, Plan, Redirects},
+    transport::{Connections, Plan, Redirects},
 };
 use crate::{file, secret::SecretString};
 
@@ -78,28 +78,30 @@ impl Sender {
     /// Posts one message. `now` is what a token's lifetime and a date in `Retry-After` are counted from.
     pub async fn post(&self, message: Message, now: Timestamp) -> Result<Answer, SendError> {
         let Message { url, body, secrets } = message;
-        let http = self.connections(&url).await?.client().await?;
+        let secrets = secrets.into_iter().chain(password_of(&url));
+        let connections = self.connections(&url).await?;
+        connections.refresh().await?;
         let signature = self.signer.sign(now).await?;
-        let response = http
-            .post(url)
-            .headers(signature.headers.clone())
-            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| SendError::from_transport(&error, self.timeout))?;
-        let status = response.status();
+        let exchange = connections
+            .send(|http| {
+                http.post(url)
+                    .headers(signature.headers.clone())
+                    .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                    .body(body)
+            })
+            .await?;
+        let status = exchange.status();
         if status == StatusCode::UNAUTHORIZED {
             self.signer.refused(&signature).await;
         }
-        let retry_after = retry::after(response.headers(), now);
+        let retry_after = retry::after(exchange.headers(), now);
         // The status is the answer: a body that is cut or too long takes nothing away from it.
-        let body: Bytes = transport::read(response, MAX_BODY)
-            .await
-            .unwrap_or_default();
+        let body: Bytes = exchange.read(MAX_BODY).await.unwrap_or_default();
+        let secrets = secrets.chain(connections.secrets().iter().cloned());
+        let redactor = Redactor::new(&signature, secrets);
         Ok(Answer {
             status: status.as_u16(),
-            body: Snippet::of(redact_with(&body, &signature, &secrets)),
+            body: Snippet::of(redactor.redact(&body)),
             retry_after,
         })
     }
@@ -109,12 +111,7 @@ impl Sender {
         if let Some(connections) = kept.filter(|kept| kept.lead_to(url)) {
             return Ok(connections);
         }
-        let plan = Plan {
-            target: url.clone(),
-            transport: self.transport.clone(),
-            timeout: self.timeout,
-            redirects: Redirects::Never,
-        };
+        let plan = Plan::new(url, &self.transport, self.timeout, Redirects::Never);
         let new = file::unblocked(move || Connections::planned(plan)).await?;
         Ok(self.kept().insert(Arc::new(new)).clone())
     }

@@ -10,7 +10,7 @@ use std::{
 use rustls::{
     ClientConfig, RootCertStore,
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs},
+    crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     version::{TLS12, TLS13},
 };
@@ -18,7 +18,7 @@ use url::{Host, Url};
 
 use super::{Tls, TlsVersion};
 use crate::file::{self, FileError};
-use verify::{Anyone, Renamed};
+use verify::{Anyone, Verifier};
 
 /// A file of `tls_config` that cannot be used. What it holds is never told.
 #[derive(Debug, thiserror::Error)]
@@ -104,19 +104,30 @@ pub(super) fn client_config(
 ) -> Result<ClientConfig, TlsFileError> {
     // Named, not the process's default: whoever installs another provider must not change how we sign in.
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let roots = match (&tls.ca_file, &material.ca) {
-        (Some(path), Some(pem)) => Arc::new(private_roots(path, pem)?),
-        _ => system_roots(),
+    let (roots, pinned) = match (&tls.ca_file, &material.ca) {
+        (Some(path), Some(pem)) => private_roots(path, pem)?,
+        _ => (system_roots(), Vec::new()),
+    };
+    let verifier: Arc<dyn ServerCertVerifier> = if tls.insecure_skip_verify {
+        Arc::new(Anyone(provider.signature_verification_algorithms))
+    } else {
+        Arc::new(Verifier {
+            chains: WebPkiServerVerifier::builder_with_provider(roots, provider.clone())
+                .build()
+                .expect("there is at least one CA certificate and no revocation list"),
+            pinned,
+            renamed: target.and_then(server_name).zip(tls.server_name.clone()),
+        })
     };
     let versions = match tls.min_version {
         TlsVersion::Tls12 => &[&TLS13, &TLS12][..],
         TlsVersion::Tls13 => &[&TLS13][..],
     };
-    let builder = ClientConfig::builder_with_provider(provider.clone())
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .expect("the provider speaks both versions")
         .dangerous()
-        .with_custom_certificate_verifier(verifier(tls, roots, provider, target));
+        .with_custom_certificate_verifier(verifier);
     let mut config = match (&tls.identity, &material.identity) {
         (Some(files), Some((cert, key))) => {
             let cert = certificates(cert)
@@ -133,28 +144,6 @@ pub(super) fn client_config(
     Ok(config)
 }
 
-fn verifier(
-    tls: &Tls,
-    roots: Arc<RootCertStore>,
-    provider: Arc<CryptoProvider>,
-    target: Option<&Url>,
-) -> Arc<dyn ServerCertVerifier> {
-    if tls.insecure_skip_verify {
-        return Arc::new(Anyone(provider.signature_verification_algorithms));
-    }
-    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
-        .build()
-        .expect("there is at least one CA certificate and no revocation list");
-    match (&tls.server_name, target.and_then(server_name)) {
-        (Some(name), Some(host)) => Arc::new(Renamed {
-            verifier,
-            host,
-            name: name.clone(),
-        }),
-        _ => verifier,
-    }
-}
-
 fn server_name(url: &Url) -> Option<ServerName<'static>> {
     match url.host()? {
         Host::Domain(name) => ServerName::try_from(name.to_owned()).ok(),
@@ -163,13 +152,18 @@ fn server_name(url: &Url) -> Option<ServerName<'static>> {
     }
 }
 
-fn private_roots(path: &Path, pem: &[u8]) -> Result<RootCertStore, TlsFileError> {
+/// The certificates of `ca_file`, as those that sign others and as those that a server itself may show.
+fn private_roots(
+    path: &Path,
+    pem: &[u8],
+) -> Result<(Arc<RootCertStore>, Vec<CertificateDer<'static>>), TlsFileError> {
     let mut roots = RootCertStore::empty();
     let refused = || wrong("ca_file", path, TlsFileProblem::Certificate);
-    for certificate in certificates(pem).ok_or_else(refused)? {
-        roots.add(certificate).map_err(|_| refused())?;
+    let pinned = certificates(pem).ok_or_else(refused)?;
+    for certificate in &pinned {
+        roots.add(certificate.clone()).map_err(|_| refused())?;
     }
-    Ok(roots)
+    Ok((Arc::new(roots), pinned))
 }
 
 /// At least one certificate.

@@ -1,55 +1,45 @@
-//! The HTTP client of one server: its TLS, its proxy, its deadlines. Made anew when a file of `tls_config` changed.
+//! The connections to one server: kept from request to request while they answer, and no longer than five minutes.
+//!
+//! What was asked and not answered to the end may have been asked on a connection that swallows everything: whoever read
+//! it last still reads, and nobody answers. So every connection that was open then is given up, and the next request opens
+//! a new one. Requests under way on the old ones keep them.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod body;
+mod plan;
+mod route;
 
-use bytes::{Bytes, BytesMut};
-use reqwest::{NoProxy, Response, redirect};
+use std::{fmt, sync::Mutex};
+
+use bytes::Bytes;
+use reqwest::{RequestBuilder, Response, StatusCode, header::HeaderMap};
+use tokio::time::{Duration, Instant};
 use url::Url;
 
-use super::{
-    ApiError, Proxy, Transport,
-    tls::{self, Material},
-};
-use crate::file;
+pub(super) use plan::{Plan, Redirects};
+pub(super) use route::Route;
 
-const MAX_REDIRECTS: usize = 5;
+use self::plan::with_reuse_noted;
+use super::{ApiError, Transport, error::Broken, tls::Material};
+use crate::{file, secret::SecretString};
+
+/// How old a connection becomes: a name that resolves to other addresses now is followed after so long.
+const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// Connections to one server, kept from poll to poll.
-pub(super) struct Connections(Arc<Inner>);
-
-struct Inner {
+pub(super) struct Connections {
     plan: Plan,
     made: Mutex<Made>,
 }
 
-/// How connections are made.
-pub(super) struct Plan {
-    /// Where to.
-    pub(super) target: Url,
-    /// By which means.
-    pub(super) transport: Transport,
-    /// The deadline of each request.
-    pub(super) timeout: Duration,
-    /// What is done where the server says that it is elsewhere.
-    pub(super) redirects: Redirects,
-}
-
-/// Which redirects are followed. Any other is answered as it came.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Redirects {
-    /// Those within the origin: credentials never leave it.
-    SameOrigin,
-    /// None: what was posted would arrive as a GET, and its answer be taken for a receipt.
-    Never,
-}
-
+/// A client, which is what holds connections.
 struct Made {
     http: reqwest::Client,
     of: Material,
+    since: Instant,
+    /// How many were made before it: says whether the one that failed is still the one in use.
+    number: u64,
+    /// A request was not answered to the end.
+    is_doubtful: bool,
 }
 
 impl Connections {
@@ -60,55 +50,117 @@ impl Connections {
         transport: &Transport,
         timeout: Duration,
     ) -> Result<Self, ApiError> {
-        Self::planned(Plan {
-            target: target.clone(),
-            transport: transport.clone(),
-            timeout,
-            redirects: Redirects::SameOrigin,
-        })
+        Self::planned(Plan::new(target, transport, timeout, Redirects::SameOrigin))
     }
 
     /// Prepares connections; nothing is sent. Fails where a file cannot be used, and blocks for as long as it may take.
     pub(super) fn planned(plan: Plan) -> Result<Self, ApiError> {
-        let of = Material::read(&plan.transport.tls)?;
-        let http = plan.client(&of)?;
-        let made = Mutex::new(Made { http, of });
-        Ok(Self(Arc::new(Inner { plan, made })))
-    }
-
-    /// The deadline of each request.
-    pub(super) fn timeout(&self) -> Duration {
-        self.0.plan.timeout
+        let of = Material::read(plan.tls())?;
+        let made = Mutex::new(Made {
+            http: plan.client(&of)?,
+            of,
+            since: Instant::now(),
+            number: 0,
+            is_doubtful: false,
+        });
+        Ok(Self { plan, made })
     }
 
     /// Whether they lead where the URL does.
     pub(super) fn lead_to(&self, url: &Url) -> bool {
-        self.0.plan.target.origin() == url.origin()
+        self.plan.target().origin() == url.origin()
     }
 
-    /// The client by what the files hold now. One that was given out before goes on with what they held then.
-    pub(super) async fn client(&self) -> Result<reqwest::Client, ApiError> {
-        let inner = self.0.clone();
-        if inner.plan.transport.tls.has_files() {
-            file::unblocked(move || inner.client()).await
-        } else {
-            inner.client()
+    /// What a proxy on the way is sent and nobody may read.
+    pub(super) fn secrets(&self) -> &[SecretString] {
+        self.plan.route().secrets()
+    }
+
+    /// Reads the files of `tls_config` again; from now on connections are made by what they hold.
+    pub(super) async fn refresh(&self) -> Result<(), ApiError> {
+        if !self.plan.tls().has_files() {
+            return Ok(());
         }
+        let tls = self.plan.tls().clone();
+        let now = file::unblocked(move || Material::read(&tls)).await?;
+        let mut made = self.made();
+        if made.of != now {
+            *made = made.successor(self.plan.client(&now)?, now);
+        }
+        Ok(())
+    }
+
+    /// Sends what `request` makes of the client, and brings the head of the answer.
+    pub(super) async fn send(
+        &self,
+        request: impl FnOnce(&reqwest::Client) -> RequestBuilder,
+    ) -> Result<Exchange<'_>, Broken> {
+        let (http, number) = self.current();
+        let mut under_way = UnderWay {
+            connections: self,
+            number,
+            is_answered: false,
+        };
+        let (sent, is_reused) = with_reuse_noted(request(&http).send()).await;
+        match sent {
+            Ok(response) => Ok(Exchange {
+                response,
+                under_way,
+            }),
+            Err(error) => {
+                // Where no connection came about, none is to blame.
+                under_way.is_answered = error.is_connect() && !error.is_timeout();
+                Err(self.broken(&error, false).on_reused(is_reused))
+            }
+        }
+    }
+
+    fn broken(&self, error: &reqwest::Error, headers_came: bool) -> Broken {
+        let Self { plan, .. } = self;
+        Broken::of(
+            error,
+            headers_came,
+            plan.timeout(),
+            plan.route().to_string(),
+        )
+    }
+
+    /// The client in use and its number; another one where it is time.
+    fn current(&self) -> (reqwest::Client, u64) {
+        let mut made = self.made();
+        if made.is_doubtful || made.since.elapsed() >= MAX_AGE {
+            // By the same plan and the same files one was made before. Should that fail, the old one is better than none.
+            if let Ok(http) = self.plan.client(&made.of) {
+                let of = std::mem::take(&mut made.of);
+                *made = made.successor(http, of);
+            }
+        }
+        (made.http.clone(), made.number)
+    }
+
+    /// Gives up the connections of this client, if it is still the one in use: of several requests that failed together
+    /// only the first costs anything.
+    fn give_up(&self, number: u64) {
+        let mut made = self.made();
+        made.is_doubtful |= made.number == number;
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Made> {
+        self.made
+            .lock()
+            .expect("nothing panics while it holds the lock")
     }
 }
 
-impl Inner {
-    fn client(&self) -> Result<reqwest::Client, ApiError> {
-        let now = Material::read(&self.plan.transport.tls)?;
-        let mut made = self
-            .made
-            .lock()
-            .expect("nothing panics while it holds the lock");
-        if made.of != now {
-            let http = self.plan.client(&now)?;
-            *made = Made { http, of: now };
+impl Made {
+    fn successor(&self, http: reqwest::Client, of: Material) -> Self {
+        Self {
+            http,
+            of,
+            since: Instant::now(),
+            number: self.number + 1,
+            is_doubtful: false,
         }
-        Ok(made.http.clone())
     }
 }
 
@@ -116,75 +168,70 @@ impl fmt::Debug for Connections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The client's own `Debug` may show a proxy's password.
         f.debug_struct("Connections")
-            .field("transport", &self.0.plan.transport)
+            .field("transport", self.plan.transport())
             .finish_non_exhaustive()
     }
 }
 
-impl Plan {
-    fn client(&self, material: &Material) -> Result<reqwest::Client, ApiError> {
-        let Self {
-            target,
-            transport,
-            timeout,
-            redirects,
-        } = self;
-        let failed = |error: reqwest::Error| ApiError::from_transport(&error, *timeout, false);
-        let redirects = match redirects {
-            Redirects::SameOrigin => same_origin_only(),
-            Redirects::Never => redirect::Policy::none(),
-        };
-        let builder = reqwest::Client::builder()
-            .user_agent(concat!(
-                env!("CARGO_PKG_NAME"),
-                "/",
-                env!("CARGO_PKG_VERSION")
-            ))
-            .timeout(*timeout)
-            .connect_timeout(*timeout)
-            .redirect(redirects)
-            .tls_backend_preconfigured(tls::client_config(&transport.tls, material, Some(target))?);
-        let builder = match &transport.proxy {
-            Proxy::None => builder.no_proxy(),
-            Proxy::Environment => builder,
-            Proxy::Url { url, no_proxy } => {
-                let except = no_proxy.as_deref().and_then(NoProxy::from_string);
-                let proxy = reqwest::Proxy::all(url.0.clone()).map_err(failed)?;
-                builder.proxy(proxy.no_proxy(except))
-            }
-        };
-        builder.build().map_err(failed)
+/// A request that is not answered to the end. Dropped so, also by somebody's own deadline, it gives its connection up.
+struct UnderWay<'a> {
+    connections: &'a Connections,
+    number: u64,
+    is_answered: bool,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.connections.give_up(self.number);
+        }
     }
 }
 
-fn same_origin_only() -> redirect::Policy {
-    redirect::Policy::custom(|attempt| {
-        let same_origin = attempt
-            .previous()
-            .last()
-            .is_some_and(|from| from.origin() == attempt.url().origin());
-        if same_origin && attempt.previous().len() <= MAX_REDIRECTS {
-            attempt.follow()
-        } else {
-            attempt.stop()
-        }
-    })
+/// An answer of which the head came.
+pub(super) struct Exchange<'a> {
+    response: Response,
+    under_way: UnderWay<'a>,
 }
 
 /// Why a body could not be read.
 pub(super) enum ReadError {
-    Transport(reqwest::Error),
+    Broken(Broken),
     TooLarge,
 }
 
-/// Reads a decompressed body piece by piece, so that a hostile one costs no more memory than the limit.
-pub(super) async fn read(mut response: Response, limit: usize) -> Result<Bytes, ReadError> {
-    let mut body = BytesMut::new();
-    while let Some(piece) = response.chunk().await.map_err(ReadError::Transport)? {
-        if body.len() + piece.len() > limit {
-            return Err(ReadError::TooLarge);
-        }
-        body.extend_from_slice(&piece);
+impl Exchange<'_> {
+    /// The status.
+    pub(super) fn status(&self) -> StatusCode {
+        self.response.status()
     }
-    Ok(body.freeze())
+
+    /// The headers.
+    pub(super) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// Reads the decompressed body piece by piece, so that a hostile one costs no more memory than the limit.
+    pub(super) async fn read(mut self, limit: usize) -> Result<Bytes, ReadError> {
+        let connections = self.under_way.connections;
+        let mut body = body::Reader::new(self.response.headers(), limit);
+        loop {
+            match self.response.chunk().await {
+                Ok(Some(piece)) => body.take(&piece).map_err(ReadError::from)?,
+                Ok(None) => break,
+                Err(error) => return Err(ReadError::Broken(connections.broken(&error, true))),
+            }
+        }
+        self.under_way.is_answered = true;
+        body.finish().map_err(ReadError::from)
+    }
+}
+
+impl From<body::BodyError> for ReadError {
+    fn from(error: body::BodyError) -> Self {
+        match error {
+            body::BodyError::TooLarge => Self::TooLarge,
+            body::BodyError::NotGzip(cause) => Self::Broken(Broken::Cut(cause)),
+        }
+    }
 }

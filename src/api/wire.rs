@@ -10,9 +10,9 @@ mod mirror;
 
 use serde::Deserialize;
 
-pub use config::{LinkConfig, config_page};
+pub use config::{ConfigEntry, LinkConfig, config_page};
 pub use link::{LinkPage, link, link_page};
-pub use mirror::{mirror_page, transition_errors, unique};
+pub use mirror::{MirrorPage, mirror, mirror_page, transition_errors, unique};
 
 use crate::model::{ClusterId, ErrorCode, ReportedError};
 

@@ -132,11 +132,11 @@ fn surveyors(
 /// What stands of the cluster when its settings become these. New credentials or another interval do not make us forget:
 /// only another place does.
 fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig) -> Arc<Cluster> {
-    let Some(known) = snapshot
+    let known = snapshot
         .clusters
         .iter()
-        .find(|known| known.name == now.name)
-    else {
+        .find(|known| known.name == now.name);
+    let Some(known) = known else {
         return Arc::new(unpolled(now));
     };
     match before {
@@ -169,5 +169,9 @@ async fn watch(
             journal::write(&event);
         }
     };
-    poll(schedule, || surveyor.survey(), tell, stop).await;
+    let ask = || async {
+        let before = store.snapshot();
+        surveyor.survey(before.cluster(&cluster.name)).await
+    };
+    poll(schedule, ask, tell, stop).await;
 }

@@ -70,7 +70,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     let judged: Vec<_> = options.judged(&snapshot).collect();
     let said = match options.output {
         Output::Table => report::table(&judged, super::terminal_width()).map_or(Ok(()), super::say),
-        Output::Json => super::say(report::json(&judged)),
+        Output::Json => super::say_json(&report::json(&judged)),
     };
     output::verdict(said, verdict(&judged, options))
 }
@@ -125,13 +125,15 @@ async fn ask_twice(
         let (surveyor, store) = (app::surveyor(cluster, &clock)?, &store);
         let wait = wait.unwrap_or(cluster.poll.interval);
         asking.push(async move {
-            let report = surveyor.survey().await;
+            let report = surveyor.survey(None).await;
             let answered = report.outcome.is_ok();
             store.report(&cluster.name, report);
             if answered {
                 say_wait(cluster, wait);
                 sleep(wait).await;
-                store.report(&cluster.name, surveyor.survey().await);
+                let before = store.snapshot();
+                let report = surveyor.survey(before.cluster(&cluster.name)).await;
+                store.report(&cluster.name, report);
             }
         });
     }

@@ -53,7 +53,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
     }
     let width = super::terminal_width().map_or(WIDTH, usize::from);
     output::status(match (options.output, code) {
-        (Output::Json, _) => super::say(json(&entries)),
+        (Output::Json, _) => super::say_json(&json(&entries)),
         (Output::Text, None) => super::say(list(width)),
         (Output::Text, Some(_)) => super::say(explanation(&entries, width)),
     })

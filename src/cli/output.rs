@@ -9,6 +9,8 @@ use std::{
     process::{self, ExitCode},
 };
 
+use crate::text;
+
 /// Standard output did not take everything. It was said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unwritten;
@@ -23,6 +25,11 @@ pub(super) fn say(text: impl Display) -> Result<(), Unwritten> {
             .write_all(text.as_bytes())
             .and_then(|()| stdout.flush()),
     )
+}
+
+/// Prints a document, of which nothing steers the terminal.
+pub(super) fn say_json(document: &serde_json::Value) -> Result<(), Unwritten> {
+    say(text::printable_json(&document.to_string()))
 }
 
 /// Judges a write to standard output. A reader that has gone away (`tasks | head`) is no failure.

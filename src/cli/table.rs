@@ -2,6 +2,8 @@
 
 use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 
+use crate::text;
+
 /// Stands for what is not known.
 pub(super) const NOT_KNOWN: &str = "-";
 
@@ -81,15 +83,7 @@ fn indented(text: &str, width: u16) -> String {
     table.trim_fmt()
 }
 
-/// Foreign text must not steer the terminal.
+/// A foreign text as a cell or a part of a note.
 pub(super) fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
+    text::printable(text).into_owned()
 }

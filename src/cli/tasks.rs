@@ -53,7 +53,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             None if options.links.is_empty() && all_answered(&snapshot) => super::say("no links"),
             None => Ok(()),
         },
-        Output::Json => super::say(listing::json(&snapshot)),
+        Output::Json => super::say_json(&listing::json(&snapshot)),
     };
     output::verdict(said, verdict(&snapshot, &options.links))
 }
@@ -71,7 +71,7 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     for cluster in &config.clusters {
         let (surveyor, store) = (app::surveyor(cluster, &clock)?, &store);
         polls.push(async move {
-            store.report(&cluster.name, surveyor.survey().await);
+            store.report(&cluster.name, surveyor.survey(None).await);
         });
     }
     join_all(polls).await;

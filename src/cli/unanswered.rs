@@ -1,6 +1,9 @@
 //! What a command asked for and was not told.
 
-use crate::model::{Cluster, LinkName};
+use crate::{
+    model::{Cluster, LinkName},
+    text::printable,
+};
 
 /// A line for each cluster whose poll failed and for each wanted link that is on none of them.
 pub(super) fn all(clusters: &[&Cluster], wanted: &[String]) -> Vec<String> {
@@ -13,5 +16,6 @@ pub(super) fn all(clusters: &[&Cluster], wanted: &[String]) -> Vec<String> {
         let is_there = clusters.iter().any(|cluster| cluster.link(&link).is_some());
         (!is_there).then(|| format!("link `{name}` is on none of the clusters that answered"))
     });
-    failed.chain(missing).collect()
+    let lines = failed.chain(missing);
+    lines.map(|line| printable(&line).into_owned()).collect()
 }

@@ -3,13 +3,13 @@
 use url::Url;
 
 use super::{
-    endpoint::{self, Insecure, Shape},
+    endpoint::{self, Insecure, Sent, Shape},
     secrets::{self, Sources},
     section::{Read, Section},
     transport,
 };
 use crate::{
-    api::{Credential, MetadataService, OAuth2},
+    api::{Credential, MetadataService, OAuth2, Transport},
     secret::Secret,
 };
 
@@ -103,11 +103,12 @@ fn header(mut section: Section) -> Read<Credential> {
 fn oauth2(mut section: Section, insecure: Insecure) -> Read<Credential> {
     let client_id = section.required_text("client_id", "the client's id at the provider");
     let client_secret = secrets::read(&mut section, CLIENT_SECRET);
-    let token_url = safe_url(&mut section, &TOKEN_URL, insecure);
+    let token_url = endpoint::url(&mut section, &TOKEN_URL);
     let scopes = section.texts("scopes", "a scope such as `api://confluent/.default`");
     let endpoint_params = endpoint_params(&mut section);
     let identity_pool_id = identity_pool_id(&mut section);
     let transport = transport::read(&mut section);
+    check_is_safe(&section, &TOKEN_URL, (&token_url, &transport), insecure);
     section.finish(&[]);
     Ok(Credential::OAuth2(OAuth2 {
         client_id: Secret::Literal(client_id?.into()),
@@ -121,10 +122,11 @@ fn oauth2(mut section: Section, insecure: Insecure) -> Read<Credential> {
 }
 
 fn metadata_service(mut section: Section, insecure: Insecure) -> Read<Credential> {
-    let url = safe_url(&mut section, &METADATA_SERVICE, insecure);
+    let url = endpoint::url(&mut section, &METADATA_SERVICE);
     let username = secrets::read(&mut section, USERNAME);
     let password = secrets::read(&mut section, PASSWORD);
     let transport = transport::read(&mut section);
+    check_is_safe(&section, &METADATA_SERVICE, (&url, &transport), insecure);
     section.finish(&[]);
     Ok(Credential::MetadataService(MetadataService {
         url: url?,
@@ -134,10 +136,16 @@ fn metadata_service(mut section: Section, insecure: Insecure) -> Read<Credential
     }))
 }
 
-fn safe_url(section: &mut Section, shape: &Shape, insecure: Insecure) -> Read<Url> {
-    let url = endpoint::url(section, shape)?;
-    endpoint::check_credentials_are_safe(section, shape.key, &url, insecure);
-    Ok(url)
+fn check_is_safe(
+    section: &Section,
+    shape: &Shape,
+    (url, transport): (&Read<Url>, &Read<Transport>),
+    insecure: Insecure,
+) {
+    if let Ok(url) = url {
+        let sent = Sent::to(shape.key, url, transport.as_ref().ok());
+        endpoint::check_credentials_are_safe(section, sent, insecure);
+    }
 }
 
 fn endpoint_params(section: &mut Section) -> Read<Vec<(String, Secret)>> {

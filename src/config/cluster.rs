@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     ClusterConfig, authentication,
-    endpoint::{self, Insecure},
+    endpoint::{self, Insecure, Sent},
     expect, pattern,
     schedule::{Schedule, Timing},
     section::{Read, Reported, Section},
@@ -35,10 +35,11 @@ pub(super) fn read(
         place: "the cluster in a configuration file",
     };
     let credential = authentication::read(&mut section, insecure);
-    if let (Ok(url), true) = (&endpoint, authentication::is_given(&section)) {
-        endpoint::check_credentials_are_safe(&section, "endpoint", url, insecure);
-    }
     let transport = transport::read(&mut section);
+    if let (Ok(url), true) = (&endpoint, authentication::is_given(&section)) {
+        let sent = Sent::to("endpoint", url, transport.as_ref().ok());
+        endpoint::check_credentials_are_safe(&section, sent, insecure);
+    }
     let timing = Schedule::cluster(&mut section, global).timing();
     let links = links(&mut section);
     let collect = collect(&mut section);

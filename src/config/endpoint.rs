@@ -1,9 +1,9 @@
 //! Where a cluster's REST API, a token endpoint or a receiver is, and whether it is safe to sign in there.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::section::{Read, Reported, Section};
-use crate::api;
+use crate::api::{self, Proxy, Transport};
 
 /// What a URL is for, and what it may hold.
 pub(super) struct Shape {
@@ -123,55 +123,50 @@ pub(super) fn base_path(cluster: &mut Section) -> Read<String> {
     Err(cluster.report("base_path", "a text that is no base path", instead))
 }
 
-/// Reports credentials that would travel unencrypted over a network, unless that is allowed.
-pub(super) fn check_credentials_are_safe(
-    section: &Section,
-    key: &str,
-    url: &Url,
-    insecure: Insecure,
-) {
+/// What is sent to a URL, and by which way.
+#[derive(Clone, Copy)]
+pub(super) struct Sent<'a> {
+    /// The key that holds the URL.
+    key: &'a str,
+    url: &'a Url,
+    proxy: &'a Proxy,
+}
+
+impl<'a> Sent<'a> {
+    /// Sent to the URL that stands under this key. What is wrong with the way there is a problem of its own and hides none.
+    pub(super) fn to(key: &'a str, url: &'a Url, transport: Option<&'a Transport>) -> Self {
+        let proxy = transport.map_or(&Proxy::None, |transport| &transport.proxy);
+        Self { key, url, proxy }
+    }
+}
+
+/// Reports credentials that somebody on the way could read, unless that is allowed. Judged by where they really go.
+pub(super) fn check_credentials_are_safe(section: &Section, sent: Sent, insecure: Insecure) {
     let Insecure { is_allowed, place } = insecure;
-    if url.scheme() == "http" && !is_loopback(url) && !is_allowed {
-        section.report(
+    let Sent { key, url, proxy } = sent;
+    if is_allowed || !proxy.exposes(url) {
+        return;
+    }
+    let (found, instead) = if api::is_loopback(url) {
+        let found = "an `http://` URL, to which the credentials would be sent unencrypted through the proxy of another \
+                     machine";
+        (found, "add its host to `no_proxy`, write `https://`")
+    } else {
+        let found = "an `http://` URL, to which the credentials would be sent unencrypted";
+        (found, "write `https://`")
+    };
+    let instead = format!("{instead}, or set `allow_insecure_http: true` on {place}");
+    section.report(key, found, instead);
+}
+
+/// Warns of a URL that is a secret itself and that somebody on the way could read, unless that is allowed.
+pub(super) fn check_secret_is_safe(section: &Section, sent: Sent, insecure: Insecure) {
+    let Sent { key, url, proxy } = sent;
+    if !insecure.is_allowed && proxy.exposes(url) {
+        section.warn(
             key,
-            "an `http://` URL, to which the credentials would be sent unencrypted",
-            format!("write `https://`, or set `allow_insecure_http: true` on {place}"),
-        );
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.to_canonical().is_loopback(),
-        // RFC 6761, 6.3.
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_this_very_machine_is_loopback() {
-        let hosts = [
-            "localhost",
-            "a.localhost",
-            "127.0.0.1",
-            "127.8.8.8",
-            "[::1]",
-            "[::ffff:127.0.0.1]",
-            "localhost.example.com",
-            "10.0.0.1",
-            "[fe80::1]",
-        ];
-        let loopback =
-            hosts.map(|host| is_loopback(&Url::parse(&format!("http://{host}")).unwrap()));
-        assert_eq!(
-            loopback,
-            [true, true, true, true, true, true, false, false, false]
+            "is an `http://` URL: whoever is on the way can read it, and post there; write `https://`, or set \
+             `allow_insecure_http: true`",
         );
     }
 }

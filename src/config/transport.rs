@@ -129,11 +129,24 @@ fn proxy(section: &mut Section) -> Read<Proxy> {
         return Err(section.report("no_proxy", found, instead));
     }
     let no_proxy = no_proxy?;
-    Ok(match url? {
+    let proxy = match url? {
         Some(url) => Proxy::Url { url, no_proxy },
         None if from_environment? => Proxy::Environment,
         None => Proxy::None,
-    })
+    };
+    if proxy.exposes_its_own_password() {
+        let key = if given {
+            "proxy_url"
+        } else {
+            "proxy_from_environment"
+        };
+        section.warn(
+            key,
+            "sends the proxy's user and password unencrypted: whoever is on the way there can read them; use a proxy \
+             that speaks `https://`",
+        );
+    }
+    Ok(proxy)
 }
 
 /// The URL is never shown: it may hold a password.
@@ -142,11 +155,11 @@ fn proxy_url(section: &mut Section) -> Read<Option<ProxyUrl>> {
     let Some(text) = section.text("proxy_url", wanted)? else {
         return Ok(None);
     };
-    match Url::parse(&text) {
-        Ok(url) if SCHEMES.contains(&url.scheme()) && url.has_host() => Ok(Some(ProxyUrl(url))),
-        _ => {
-            let found = "a text that is no URL of a proxy";
-            Err(section.report("proxy_url", found, format!("write {wanted}")))
-        }
+    let is_usable = |url: &Url| SCHEMES.contains(&url.scheme()) && url.has_host();
+    let url = Url::parse(&text).ok().filter(is_usable).map(ProxyUrl);
+    if let Some(url) = url.filter(ProxyUrl::can_be_dialled) {
+        return Ok(Some(url));
     }
+    let found = "a text that is no URL of a proxy";
+    Err(section.report("proxy_url", found, format!("write {wanted}")))
 }

@@ -9,10 +9,11 @@ use super::{
     board::{Board, Strip},
     mapping::{self, BLUE_GREY, GREEN, ORANGE, RED, YELLOW},
     panel::{Panel, lines, stat, steps},
-    shared,
+    queries, shared,
     table::{Column, table},
     variable::Variable,
 };
+use crate::model::Endpoint;
 
 /// Holds for the processes of the exporter and for no other of the selected jobs.
 const OURS: &str = "on (job, instance) clusterlink_exporter_build_info{process}";
@@ -149,10 +150,10 @@ fn configuration() -> Panel {
 fn failing_clusters() -> Panel {
     stat(
         "Clusters whose last poll failed",
-        "Counted by replica. What was known of them stands until `stale_after`, then it is withdrawn. Next: the table below, then \
+        "Of the selected instances, as the one counts that fails. What was known of them stands until `stale_after`, then it is withdrawn. Next: the table below, then \
          poll failures by reason.",
     )
-    .now("sum(1 - clusterlink_poll_success{poll})", "failing")
+    .now("sum(1 - least(clusterlink_poll_success{poll}))", "failing")
     .mappings(shared::no_data())
     .set("decimals", 0)
     .thresholds(&[(None, GREEN), (Some(1.0), RED)])
@@ -194,11 +195,13 @@ fn clusters() -> Panel {
     let age = "time() - clusterlink_poll_last_success_timestamp_seconds{poll}";
     let interval = "clusterlink_poll_interval_seconds{poll}";
     let seen = "1 + 0 * clusterlink_links{poll} or 0 * clusterlink_poll_success{poll}";
+    let details = |endpoint| of(&queries::details(endpoint));
     let intervals = of(&format!("({age}) / {interval}"));
     table(
         "Clusters",
         "Each cluster as each replica polls it, the oldest data first. SEEN says whether links, tasks and mirror topics of it \
-         are shown at all.",
+         are shown at all; Settings and Mirror topics, where they are asked for, whether the last round of requests for them got \
+         and understood everything. What is not known because of it is on the boards Link and Failover.",
         vec![
             Column::value("Age in intervals", &format!("sort_desc({intervals})"))
                 .decimals(1)
@@ -210,6 +213,10 @@ fn clusters() -> Panel {
             Column::label("instance", "Instance"),
             Column::value("Last poll", &of("clusterlink_poll_success{poll}"))
                 .badge(mapping::verdict("WORKED", "FAILED")),
+            Column::value("Settings", &details(Endpoint::Configs))
+                .badge(mapping::verdict("READ", "FAILED")),
+            Column::value("Mirror topics", &details(Endpoint::Mirrors))
+                .badge(mapping::verdict("READ", "FAILED")),
             Column::value("Age", &of(age)).unit("s"),
             Column::value("Took", &of("clusterlink_poll_duration_seconds{poll}")).unit("s"),
             Column::value("Interval", &of(interval)).unit("s"),

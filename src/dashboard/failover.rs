@@ -2,15 +2,15 @@
 
 use super::{
     board::{Board, Strip},
-    mapping::{self, BLUE_GREY},
+    mapping::{self, BLUE_GREY, GREEN},
     panel::{self, NONE_KNOWN, Panel, lines, stat},
-    promql::{self, StateSet, blind_rows, seen},
+    promql::{self, NOT_JUDGED, StateSet, blind_rows, seen},
     queries::{self, LINK_STATE, TASK_STATE, by_link},
     shared,
     table::{Column, table},
     variable::Variable,
 };
-use crate::model::{Blocker, Check, LinkMode, LinkState, TaskState};
+use crate::model::{Blocker, Check, Health, LinkMode, LinkState, TaskState};
 
 pub(super) fn board() -> Board {
     Board {
@@ -28,16 +28,18 @@ pub(super) fn board() -> Board {
             Strip::Panels(
                 4,
                 vec![
-                    (4, ready_links()),
-                    (4, blocked_links()),
+                    (3, ready_links()),
+                    (3, blocked_links()),
+                    (3, links_not_judged()),
                     (4, worst_seconds()),
                     (4, lost_messages()),
                     (4, wrong_offsets()),
-                    (4, above_rpo()),
+                    (3, above_rpo()),
                 ],
             ),
             Strip::Panels(11, vec![(24, readiness())]),
             Strip::Panels(9, vec![(24, blockers())]),
+            Strip::Panels(7, vec![(24, shared::what_is_not_known())]),
             Strip::Heading("What would be lost"),
             Strip::Panels(9, vec![(12, loss_in_seconds()), (12, loss_in_messages())]),
             Strip::Panels(5, vec![(24, topics_above_rpo())]),
@@ -55,7 +57,7 @@ fn ready_links() -> Panel {
         "Links against whose failover nothing is known. A link whose only trouble is a dead source is ready: that is what it is \
          for.",
     )
-    .now("sum(once(clusterlink_failover_ready{link}))", "ready")
+    .now(&format!("sum({} == bool 1)", queries::readiness()), "ready")
     .mappings(shared::no_data())
     .set("decimals", 0)
     .thresholds(&[(None, BLUE_GREY)])
@@ -65,9 +67,25 @@ fn blocked_links() -> Panel {
     panel::count(
         "Blocked",
         "Links that one should not fail over now. Next: the reasons below, with what to do.",
-        "sum(1 - once(clusterlink_failover_ready{link}))",
+        &format!("sum({} == bool 0)", queries::readiness()),
+        &queries::not_judged(),
     )
-    .mappings(mapping::tile("NOT JUDGED"))
+    .mappings(mapping::tile("NO LINKS"))
+}
+
+fn links_not_judged() -> Panel {
+    stat(
+        "Not judged",
+        "Links of which too little is known to say whether one could fail over; they are neither ready nor blocked. Next: what is \
+         not known, below.",
+    )
+    .now(
+        &seen(&format!("sum({} == bool {NOT_JUDGED})", queries::readiness())),
+        "not judged",
+    )
+    .set("decimals", 0)
+    .mappings(mapping::tile("NO LINKS"))
+    .thresholds(&[(None, GREEN), (Some(1.0), mapping::colour(Health::Unknown))])
 }
 
 fn worst_seconds() -> Panel {
@@ -80,10 +98,11 @@ fn worst_seconds() -> Panel {
 fn lost_messages() -> Panel {
     stat(
         "Messages that would be lost",
-        "What all mirror topics of the selected links lack together.",
+        "What all mirror topics of the selected links lack together. NOT KNOWN: the lag of some link is not; the table below says \
+         which, and those of the others.",
     )
     .now(
-        &seen("sum(once(clusterlink_mirror_lag_messages{link}))"),
+        &promql::whole("sum(once(clusterlink_mirror_lag_messages{link}))", &queries::unknown_lag()),
         "messages",
     )
     .mappings(mapping::tile("NOT READ"))
@@ -102,21 +121,23 @@ fn above_rpo() -> Panel {
         "Above RPO",
         "Links whose mirror topics lag longer than their `rpo` allows. Next: what would be lost, below.",
         &format!("sum({} > bool 1)", queries::lag_of_rpo()),
+        &queries::unknown_rpo(),
     )
     .mappings(mapping::tile("NO RPO"))
 }
 
 fn readiness() -> Panel {
-    let blind = promql::NOT_ASKED.into();
+    // Before what is not judged, in the order of the rows.
+    let blind = i64::from(NOT_JUDGED) - 1;
     let of = |family: &str| by_link("", &format!("{family}{{link}}"));
-    let ready = of("clusterlink_failover_ready");
+    let ready = queries::readiness();
     table(
         "Ready, and if not, why not",
-        "Every link, those that are blocked first; BLIND is a cluster of which nothing is known. The table below has all reasons \
-         of each.",
+        "Every link: first what is not known, then what is blocked. BLIND is a cluster of which nothing is known; NOT JUDGED a \
+         link of which too little is. The tables below have all reasons of each.",
         vec![
             Column::value("Failover", &format!("sort({ready} or {})", blind_rows(blind)))
-                .badge(mapping::blind(mapping::verdict("READY", "BLOCKED"), blind))
+                .badge(mapping::blind(mapping::judged("READY", "BLOCKED"), blind))
                 .width(105)
                 .ascending(),
             Column::label("cluster_name", "Cluster").width(120),
@@ -126,20 +147,34 @@ fn readiness() -> Panel {
                 .width(125),
             Column::value("Reasons", &queries::link_blockers()).width(85),
             Column::value("Offset sync", &queries::offset_sync())
-                .badge(mapping::states(TaskState::TABLE))
+                .badge(mapping::not_judged(
+                    mapping::states(TaskState::TABLE),
+                    "NOT REPORTED",
+                ))
                 .width(165),
-            Column::value("Would lose", &queries::lag()).unit("s").width(100),
-            Column::value("Of RPO", &queries::lag_of_rpo())
+            Column::value(
+                "Would lose",
+                &queries::shown_lag("clusterlink_mirror_lag_seconds"),
+            )
+            .unit("s")
+            .width(100)
+            .may_be_unknown(),
+            Column::value("Of RPO", &queries::shown_lag_of_rpo())
+                .may_be_unknown()
                 .unit("percentunit")
                 .decimals(0)
                 .width(90)
                 .coloured(&shared::OF_RPO),
-            Column::value("Messages", &of("clusterlink_mirror_lag_messages"))
-                .unit("short")
-                .width(100),
+            Column::value(
+                "Messages",
+                &queries::shown_lag("clusterlink_mirror_lag_messages"),
+            )
+            .unit("short")
+            .width(100)
+            .may_be_unknown(),
             Column::value("Pair", &queries::pair())
-                .badge(mapping::verdict("OK", "BROKEN"))
-                .width(90),
+                .badge(mapping::judged("OK", "BROKEN"))
+                .width(110),
             Column::value(
                 "Last described",
                 &format!("time() - {}", of("clusterlink_link_last_success_timestamp_seconds")),
@@ -254,20 +289,19 @@ fn pairs() -> Panel {
             .badge(mapping::states(LinkState::TABLE))
             .width(125),
         Column::value("Offset sync", &of_halves(&queries::offset_sync()))
-            .badge(mapping::states(TaskState::TABLE))
+            .badge(mapping::not_judged(
+                mapping::states(TaskState::TABLE),
+                "NOT REPORTED",
+            ))
             .width(165),
     ];
     columns.extend(Check::TABLE.iter().map(|check| {
-        let holds = format!(
-            "clusterlink_pair_consistent{{link,check=\"{}\"}}",
-            check.name
-        );
-        Column::value(check.name, &by_link("", &holds)).badge(mapping::verdict("OK", "BROKEN"))
+        Column::value(check.name, &queries::check(check)).badge(mapping::judged("OK", "BROKEN"))
     }));
     table(
         "Both ends of each pair",
         "A bidirectional link is two links of one name, one on each cluster, and a row each where both clusters are polled. The \
-         last columns are the checks between them, empty where the other end is not polled or did not answer.",
+         last columns are the checks between them, empty where the other end is not polled.",
         columns,
     )
     .no_value("No bidirectional links, or nothing is known")

@@ -60,6 +60,7 @@ pub(super) fn board() -> Board {
                 vec![(12, intent::expectations()), (12, intent::pair_checks())],
             ),
             Strip::Panels(6, vec![(24, intent::findings())]),
+            Strip::Panels(6, vec![(24, shared::what_is_not_known())]),
             Strip::Heading("Mirror topics"),
             Strip::Panels(
                 9,
@@ -148,17 +149,22 @@ fn tasks_in_error() -> Panel {
 }
 
 fn failover() -> Panel {
+    let ready = queries::readiness();
     stat(
         "Failover",
-        "Whether one could fail over each selected link now. BLOCKED has its reasons on the board Failover, and \
-         `cluster-link-exporter dr-check` looks once more before you do.",
+        "Whether one could fail over each selected link now. BLOCKED has its reasons on the board Failover; NOT JUDGED is a link \
+         of which too little is known, as the table What is not known says. `cluster-link-exporter dr-check` looks once more \
+         before you do.",
     )
     .named()
     .now(
-        &few("min", &by_link("", "clusterlink_failover_ready{link}")),
+        // Of many the worst: what is known to be blocked before what is not known.
+        &format!(
+            "({ready} and on () (count({ready}) <= 4))\nor on () min({ready} == 0)\nor on () min({ready})"
+        ),
         LINK_NAME,
     )
-    .mappings(mapping::verdict("READY", "BLOCKED").nothing(mapping::NO_DATA, RED))
+    .mappings(mapping::judged("READY", "BLOCKED").nothing(mapping::NO_DATA, RED))
     .unit("none")
 }
 
@@ -173,7 +179,7 @@ fn data_age() -> Panel {
         "age",
     )
     .now(
-        "max((time() - once(clusterlink_link_last_success_timestamp_seconds{link})) / on (cluster_name) group_left () \
+        "max((time() - once(clusterlink_link_last_success_timestamp_seconds{link})) / on (cluster_name, cluster_id) group_left () \
          once(clusterlink_poll_interval_seconds{cluster}))",
         "intervals",
     )

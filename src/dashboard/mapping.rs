@@ -4,13 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    promql::{BLIND_NUMBER, NOT_ASKED},
+    promql::{BLIND_NUMBER, NOT_ASKED, NOT_JUDGED, NOT_KNOWN},
     queries::{BLIND_AMONG_LINKS, LINK_OFFSET},
 };
 use crate::{
     alert::NO_REMEDY,
     catalogue::{self, ENTRIES, Entry},
-    model::{Health, LinkState, StateRow, TaskState, Word},
+    model::{Health, LinkState, StateRow, TaskState, Unknown, Word},
 };
 
 /// Good news.
@@ -164,11 +164,32 @@ pub(super) fn verdict(good: &str, bad: &str) -> Mappings {
     Mappings::default().values(rows.map(|(value, text, colour)| (value, text.into(), Some(colour))))
 }
 
+/// 1 is the good word, 0 the bad one, and what cannot be judged is neither.
+pub(super) fn judged(good: &str, bad: &str) -> Mappings {
+    not_judged(verdict(good, bad), "NOT JUDGED")
+}
+
+/// The word for what cannot be judged, beside the others.
+pub(super) fn not_judged(mappings: Mappings, word: &str) -> Mappings {
+    mappings.value(NOT_JUDGED.into(), word, colour(Health::Unknown))
+}
+
+/// A value that may not be known.
+pub(super) fn not_known() -> Mappings {
+    Mappings::default().value(NOT_KNOWN.into(), "NOT KNOWN", colour(Health::Unknown))
+}
+
 /// What a tile shows besides its count.
 pub(super) fn tile(not_asked: &str) -> Mappings {
-    Mappings::default()
+    not_known()
         .value(NOT_ASKED.into(), not_asked, BLUE_GREY)
         .nothing(NO_DATA, RED)
+}
+
+/// Why something is not known.
+pub(super) fn reasons() -> Mappings {
+    let reasons = Unknown::ALL.map(|why| (why.label(), sentence(why.meaning()), None));
+    Mappings::default().values(reasons)
 }
 
 /// Of a table of words, what each means or what to do about it.

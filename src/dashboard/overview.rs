@@ -4,7 +4,7 @@ mod now;
 
 use super::{
     board::{Board, Strip},
-    mapping::{self, ORANGE, RED},
+    mapping::{self, Mappings, ORANGE, RED},
     panel::{NONE_KNOWN, Panel, lines},
     promql,
     queries::{self, LINK_STATE, TASK_STATE, by_link},
@@ -85,7 +85,7 @@ fn links() -> Panel {
     table(
         "Links, worst first",
         "Every link. Health is the worst of its own state, its tasks, its mirror topics, what is expected of it, its pair, and \
-         whether its consumers would start right; BLIND is a cluster of which nothing is known. A link with a name and no state \
+         whether its consumers would start right, UNKNOWN where one of these is not known; BLIND is a cluster of which nothing is known. A link with a name and no state \
          is one that is expected and not there. Lag is what a failover now would lose. Click a name for the link's board.",
         vec![
             Column::value("Health", &format!("sort_desc({})", queries::link_health()))
@@ -109,22 +109,30 @@ fn links() -> Panel {
                 .of(&queries::link_code())
                 .width(340),
             Column::value("Offset sync", &queries::offset_sync())
-                .badge(mapping::states(TaskState::TABLE))
+                .badge(mapping::not_judged(
+                    mapping::states(TaskState::TABLE),
+                    "NOT REPORTED",
+                ))
                 .width(160),
-            Column::value("Lag", &queries::lag()).unit("s").width(80),
-            Column::value("Of RPO", &queries::lag_of_rpo())
+            Column::value("Lag", &queries::shown_lag("clusterlink_mirror_lag_seconds"))
+                .unit("s")
+                .width(100)
+                .may_be_unknown(),
+            Column::value("Of RPO", &queries::shown_lag_of_rpo())
+                .may_be_unknown()
                 .unit("percentunit")
                 .decimals(0)
-                .width(75)
+                .width(100)
                 .coloured(&shared::OF_RPO),
             Column::value("Pair", &queries::pair())
-                .badge(mapping::verdict("OK", "BROKEN"))
-                .width(85),
-            Column::value("Failover", &by_link("", "clusterlink_failover_ready{link}"))
-                .badge(mapping::verdict("READY", "BLOCKED"))
-                .width(95),
+                .badge(mapping::judged("OK", "BROKEN"))
+                .width(110),
+            Column::value("Failover", &queries::readiness())
+                .badge(mapping::judged("READY", "BLOCKED"))
+                .width(110),
             Column::value("Findings", &queries::link_findings())
-                .width(80)
+                .words(mapping::not_judged(Mappings::default(), "NOT JUDGED"))
+                .width(105)
                 .coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
             Column::label("link_mode", "Mode")
                 .of(&by_link(

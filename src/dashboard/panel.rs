@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     mapping::{GREEN, GREY, Mappings, NO_DATA, RED, colour},
-    promql::{expand, seen},
+    promql::{expand, known},
     variable::datasource,
 };
 use crate::model::StateRow;
@@ -69,11 +69,17 @@ pub(super) fn stat(title: &'static str, description: &str) -> Panel {
         .thresholds(&[(None, GREEN)])
 }
 
-/// A count of what is wrong: red from 1 on, green at a zero that is known. What nobody can see is NO DATA.
-pub(super) fn count(title: &'static str, description: &str, expression: &str) -> Panel {
+/// A count of what is wrong: red from 1 on, green at a zero that is known. What nobody can see is NO DATA; a zero beside
+/// something that is not known is NOT KNOWN.
+pub(super) fn count(
+    title: &'static str,
+    description: &str,
+    expression: &str,
+    unknown: &str,
+) -> Panel {
     let legend = title.to_lowercase();
     stat(title, description)
-        .now(&seen(expression), &legend)
+        .now(&known(expression, 0, unknown), &legend)
         .set("decimals", 0)
         .thresholds(&[(None, GREEN), (Some(1.0), RED)])
 }

@@ -3,15 +3,25 @@
 //! * `{job}`, `{process}`, `{poll}`, `{cluster}`, `{link}` and `{task}`, alone or with matchers of one's own as in
 //!   `{link,state="FAILED"}`, select what the board's variables say, each including the one before as far as it is about
 //!   the same thing.
-//! * `once(x)` is one series per thing, whatever number of replicas sees it.
+//! * `once(x)` is one series per thing, whatever number of replicas sees it and whatever labels scraping attaches to each:
+//!   the largest by the labels of the family that is asked for, which are those of its row in the table of metrics. Of
+//!   `least(x)` it is the smallest: of replicas that differ, the one that says 0 where 1 is good news.
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
 use super::mapping::numbered;
-pub(super) use crate::alert::LINK;
-use crate::model::{Health, StateRow};
+use crate::{
+    metrics::{Family, families},
+    model::{Health, StateRow},
+};
+
+/// The identity of a cluster in a vector match.
+pub(super) const CLUSTER: &str = "cluster_name, cluster_id";
+
+/// The identity of a link in a vector match.
+pub(super) const LINK: &str = "cluster_name, cluster_id, link_name";
 
 /// The identity of a task in a vector match.
 pub(super) const TASK: &str = "cluster_name, cluster_id, link_name, task_name";
@@ -21,6 +31,12 @@ pub(super) const BLIND_NUMBER: u32 = 70;
 
 /// The number of a count that cannot be made because nothing of its kind was asked for.
 pub(super) const NOT_ASKED: i32 = -1;
+
+/// The number of a judgement that cannot be made, beside 0 and 1.
+pub(super) const NOT_JUDGED: i32 = -1;
+
+/// The number of a value that is not known, and of a count that may be larger than what is seen.
+pub(super) const NOT_KNOWN: i32 = -2;
 
 /// How many rows a timeline has at most of what was broken, and of what was in other troubles.
 const ROWS: usize = 20;
@@ -32,7 +48,10 @@ const FEW: usize = 40;
 const LINES: usize = 20;
 
 /// Clusters of which nothing but the failing polls is known; one series each, with any value.
-const BLIND: &str = "(once(clusterlink_poll_success{cluster}) unless on (cluster_name) once(clusterlink_links{cluster}))";
+///
+/// A cluster whose id one replica has not learnt yet is there without one beside the same with its id, which counts.
+const BLIND: &str = "(\n    once(clusterlink_poll_success{cluster,cluster_id!=\"\"}) unless on (cluster_name, cluster_id) once(clusterlink_links{cluster})\n    \
+     or once(clusterlink_poll_success{cluster,cluster_id=\"\"}) unless on (cluster_name) once(clusterlink_poll_success{cluster,cluster_id!=\"\"})\n  )";
 
 /// What the marks stand for.
 const SCOPES: [(&str, &str); 6] = [
@@ -57,6 +76,11 @@ static MARK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\{(job|process|poll|cluster|link|task)([,}])").expect("a literal pattern is valid")
 });
 
+static ONCE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(once|least)\(").expect("a literal pattern is valid"));
+static FAMILY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bclusterlink_\w+").expect("a literal pattern is valid"));
+
 /// The expression with its marks filled in.
 pub(super) fn expand(text: &str) -> String {
     let matchers = |found: &Captures<'_>| {
@@ -65,7 +89,24 @@ pub(super) fn expand(text: &str) -> String {
         format!("{{{matchers}{}", &found[2])
     };
     let text = MARK.replace_all(text, matchers);
-    text.replace("once(", "max without (instance, pod, job) (")
+    let aggregated = |found: &Captures<'_>| {
+        let operator = if &found[1] == "once" { "max" } else { "min" };
+        let within = &text[found.get(0).expect("it is the whole match").end()..];
+        let family = FAMILY.find(within).expect("a family is asked for once");
+        format!("{operator} by ({}) (", identity(family.as_str()))
+    };
+    ONCE.replace_all(&text, aggregated).into_owned()
+}
+
+/// The labels by which the exporter itself tells the series of a family apart.
+fn identity(name: &str) -> String {
+    let Some(family) = families().find(|family| family.name == name) else {
+        assert_eq!(name, "clusterlink_alerts", "it has no row in a table");
+        return "alertname, alertstate".to_owned();
+    };
+    let own = family.labels.iter().map(|label| label.name);
+    let labels: Vec<_> = Family::IDENTITY.into_iter().chain(own).collect();
+    labels.join(", ")
 }
 
 /// The label values of these states, as a regular expression.
@@ -111,8 +152,7 @@ impl StateSet<'_> {
     }
 
     fn largest(&self, numbers: &str) -> String {
-        let label = self.label;
-        format!("max without ({label}, instance, pod, job) (\n  {numbers}\n)")
+        format!("max by ({}) (\n  {numbers}\n)", self.key)
     }
 
     fn terms(&self, value: impl Fn(String) -> String) -> String {
@@ -166,9 +206,23 @@ pub(super) fn seen(count: &str) -> String {
     )
 }
 
+/// The same of what may be larger where there is something that is not known: up to a limit it is then [`NOT_KNOWN`]. What
+/// is seen to be above it counts, whatever else is not.
+pub(super) fn known(value: &str, limit: u8, unknown: &str) -> String {
+    format!(
+        "({value}) > {limit}\nor 0 * count({unknown}) + {NOT_KNOWN}\nor {}",
+        seen(value)
+    )
+}
+
+/// A value that says nothing as long as there is something that is not known.
+pub(super) fn whole(value: &str, unknown: &str) -> String {
+    format!("0 * count({unknown}) + {NOT_KNOWN}\nor {}", seen(value))
+}
+
 /// A row for each blind cluster, with this number.
 pub(super) fn blind_rows(number: i64) -> String {
-    format!("({number} + 0 * max by (cluster_name, cluster_id) {BLIND})")
+    format!("({number} + 0 * max by ({CLUSTER}) {BLIND})")
 }
 
 /// Each cluster's age of data in poll intervals.
@@ -183,8 +237,8 @@ mod tests {
     #[test]
     fn marks_become_selectors_of_the_variables() {
         assert_eq!(
-            expand(r#"sum(once(a{link,state="X"})) / sum(b{job})"#),
-            "sum(max without (instance, pod, job) (a{job=~\"$job\",cluster_name=~\"$cluster_name\",\
+            expand(r#"sum(once(clusterlink_failover_ready{link,state="X"})) / sum(b{job})"#),
+            "sum(max by (cluster_name, cluster_id, link_name) (clusterlink_failover_ready{job=~\"$job\",cluster_name=~\"$cluster_name\",\
              link_name=~\"$link_name\",state=\"X\"})) / sum(b{job=~\"$job\"})"
         );
     }
@@ -200,7 +254,7 @@ mod tests {
         };
         assert_eq!(
             set.number(),
-            "max without (state, instance, pod, job) (\n  0 * x{job,state=\"ACTIVE\"}\n  or 60 * x{job,state=\"FAILED\"}\n  \
+            "max by (cluster_name, cluster_id, link_name) (\n  0 * x{job,state=\"ACTIVE\"}\n  or 60 * x{job,state=\"FAILED\"}\n  \
              or 50 * x{job,state=\"UNAVAILABLE\"}\n  or 30 * x{job,state=\"PAUSED\"}\n  \
              or 40 * x{job,state=\"UNKNOWN\"}\n)"
         );

@@ -1,9 +1,12 @@
 //! Expressions that several panels share.
 
-use super::promql::{BLIND_NUMBER, LINK, StateSet, TASK, blind_rows};
+use super::promql::{BLIND_NUMBER, LINK, NOT_JUDGED, NOT_KNOWN, StateSet, TASK, blind_rows};
 use crate::{
     catalogue::Scope,
-    model::{Blocker, Health, LinkState, MirrorStatus, Task, TaskState},
+    model::{
+        Blocker, Check, Endpoint, Expectation, Finding, Health, LinkState, MirrorStatus, Task,
+        TaskState, Unknown, UnknownJudgement, Word,
+    },
 };
 
 /// The state of each link.
@@ -55,15 +58,29 @@ const DOWN: u32 = 10 * Health::Unavailable as u32;
 /// The number of what somebody expects and is not so.
 const UNMET: u32 = 10 * Health::Broken as u32;
 
-/// How bad each link is: itself, its tasks, its mirror topics, what is expected of it, its pair, its consumers' offsets;
-/// blind clusters beside them.
+/// How bad each link is: itself, its tasks, its mirror topics, what is expected of it, its pair, its consumers' offsets,
+/// and whether any of that is not known; blind clusters beside them.
+///
+/// `or` leaves out what has the labels of something before it: each term has labels of its own.
 pub(super) fn link_health() -> String {
+    let words = [Expectation::TABLE, Check::TABLE].into_iter().flatten();
+    let own = [
+        UnknownJudgement::MIRROR_STATUSES,
+        UnknownJudgement::MIRRORS_STALLED,
+    ];
+    let words: Vec<_> = words.map(|word| word.name).chain(own).collect();
     format!(
         "max by ({LINK}) (\n  {link}\n  or {task}\n  or {topics}\n  \
          or {UNMET} * (once(clusterlink_mirror_stalled_topics{{link}}) > bool 0)\n\
-         or {UNMET} * (1 - once(clusterlink_expectation_met{{link}}))\n\
-         or {UNMET} * (1 - once(clusterlink_pair_consistent{{link}}))\n\
-         or {UNMET} * once(clusterlink_failover_blocker{{link,reason=\"{offsets}\"}})\n)\nor {blind}",
+         or {UNMET} * (1 - least(clusterlink_expectation_met{{link}}))\n\
+         or {UNMET} * (1 - least(clusterlink_pair_consistent{{link}}))\n\
+         or {UNMET} * once(clusterlink_failover_blocker{{link,reason=\"{offsets}\"}})\n\
+         or {TROUBLE} * once(clusterlink_judgement_unknown{{link,judgement=~\"{words}\",reason!=\"{early}\"}})\n\
+         or {TROUBLE} + 0 * {no_tasks}\nor {TROUBLE} + 0 * {no_state}\n)\nor {blind}",
+        words = words.join("|"),
+        early = Unknown::TooEarly.label(),
+        no_tasks = named_fact(&no_tasks(), "tasks"),
+        no_state = named_fact(&no_state(), "link_state"),
         link = LINK_STATE.numbers(),
         task = TASK_STATE.numbers(),
         topics = MIRROR_COUNTS.numbers_counted(),
@@ -159,9 +176,13 @@ pub(super) fn link_blockers() -> String {
     format!("count by ({LINK}) (once(clusterlink_failover_blocker{{link}}))")
 }
 
-/// How many findings the audit has of each link's settings.
+/// How many findings the audit has of each link's settings, and [`NOT_JUDGED`] where it has none and could not look for
+/// all.
 pub(super) fn link_findings() -> String {
-    format!("count by ({LINK}) (once(clusterlink_link_config_finding{{link}}))")
+    let unknown = by_link("", &unknown(Finding::TABLE));
+    format!(
+        "count by ({LINK}) (once(clusterlink_link_config_finding{{link}}))\nor on ({LINK}) 0 * {unknown} + {NOT_JUDGED}"
+    )
 }
 
 /// One error code of each link, its own before those of its tasks.
@@ -174,14 +195,18 @@ pub(super) fn link_code() -> String {
     )
 }
 
-/// The state of the task that copies the consumers' offsets.
+/// The state of the task that copies the consumers' offsets, and [`NOT_JUDGED`] where no tasks are reported.
 pub(super) fn offset_sync() -> String {
     let scope = offset_sync_scope();
     let set = StateSet {
         scope: &scope,
         ..TASK_STATE
     };
-    format!("max by ({LINK}) ({})", set.number())
+    format!(
+        "(max by ({LINK}) ({}) or on ({LINK}) 0 * {} + {NOT_JUDGED})",
+        set.number(),
+        no_tasks()
+    )
 }
 
 /// The tasks that copy the consumers' offsets.
@@ -202,9 +227,149 @@ pub(super) fn lag_of_rpo() -> String {
     )
 }
 
-/// 1 where all checks of a pair hold.
+/// The lag in a cell: [`NOT_KNOWN`] where mirror topics are asked for and theirs is not known.
+pub(super) fn shown_lag(family: &str) -> String {
+    format!(
+        "once({family}{{link}}) or on ({LINK}) 0 * {} + {NOT_KNOWN}",
+        unknown_lag()
+    )
+}
+
+/// How much of the objective the lag is, in a cell: a lower bound within it says nothing.
+pub(super) fn shown_lag_of_rpo() -> String {
+    let (value, unknown) = (lag_of_rpo(), by_link("", &unknown_rpo()));
+    format!("{value} > 1\nor on ({LINK}) 0 * {unknown} + {NOT_KNOWN}\nor on ({LINK}) {value}")
+}
+
+/// Links whose mirror topics are asked for, not all at an end, and of unknown lag.
+pub(super) fn unknown_lag() -> String {
+    let ended = [MirrorStatus::Stopped, MirrorStatus::Failed].map(|status| status.label());
+    format!(
+        "(({} or sum by ({LINK}) (once(clusterlink_mirror_topics{{link,mirror_status!~\"{}\"}})) > 0) \
+         unless on ({LINK}) once(clusterlink_mirror_lag_seconds{{link}}))",
+        by_link("", &unknown_statuses()),
+        ended.join("|")
+    )
+}
+
+/// Whether one could fail over each link: 1, 0, or [`NOT_JUDGED`].
+pub(super) fn readiness() -> String {
+    format!(
+        "(least(clusterlink_failover_ready{{link}}) \
+         or on ({LINK}) 0 * once(clusterlink_link_poll_success{{link}}) + {NOT_JUDGED})"
+    )
+}
+
+/// Links over which one could not say whether to fail over.
+pub(super) fn not_judged() -> String {
+    format!("({} == {NOT_JUDGED})", readiness())
+}
+
+/// Which of these judgements of links are not known.
+pub(super) fn unknown(table: &[Word]) -> String {
+    let words: Vec<_> = table.iter().map(|word| word.name).collect();
+    unknown_of(&words.join("|"))
+}
+
+/// Links of which nobody knows whether they lag longer than they may.
+pub(super) fn unknown_rpo() -> String {
+    unknown_of(Expectation::Rpo.label())
+}
+
+/// Links whose mirror topics are in a status that is not known, or are not read.
+pub(super) fn unknown_statuses() -> String {
+    unknown_of(UnknownJudgement::MIRROR_STATUSES)
+}
+
+fn unknown_of(words: &str) -> String {
+    format!("once(clusterlink_judgement_unknown{{link,judgement=~\"{words}\"}})")
+}
+
+/// Links without a list of tasks.
+pub(super) fn no_tasks() -> String {
+    "(once(clusterlink_link_tasks_reported{link}) == 0)".to_owned()
+}
+
+/// Links without a state.
+pub(super) fn no_state() -> String {
+    format!(
+        "(once(clusterlink_link_poll_success{{link}}) unless on ({LINK}) once(clusterlink_link_state{{link}}))"
+    )
+}
+
+/// Links with what is not known of them.
+fn named_fact(links: &str, name: &str) -> String {
+    format!(r#"label_replace({links}, "judgement", "{name}", "", "")"#)
+}
+
+/// Everything that is not known of links, and why: what is judged, tasks, states, and whether one could fail over.
+pub(super) fn all_unknown() -> String {
+    let judged = by_link(
+        ", task_name, judgement, reason",
+        "clusterlink_judgement_unknown{link}",
+    );
+    let with_reason = |(name, links): (&str, String)| {
+        let described = format!("once(clusterlink_link_poll_success{{link}}) == 1");
+        let [not_sent, failed] = [Unknown::NotSent, Unknown::Failed].map(Unknown::label);
+        let because = |word, reason| {
+            let links = named_fact(&format!("({links} {word} on ({LINK}) {described})"), name);
+            format!(r#"label_replace({links}, "reason", "{reason}", "", "")"#)
+        };
+        [because("and", not_sent), because("unless", failed)].join("\nor ")
+    };
+    let facts = [("tasks", no_tasks()), ("link_state", no_state())].map(with_reason);
+    let readiness = named_fact(&not_judged(), "failover_ready");
+    format!("{judged}\nor {}\nor {readiness}", facts.join("\nor "))
+}
+
+/// The words that [`all_unknown`] has beside those of tables, with what each means.
+pub(super) const OWN_WORDS: [(&str, &str); 5] = [
+    (
+        UnknownJudgement::MIRROR_STATUSES,
+        "In which status the mirror topics are",
+    ),
+    (
+        UnknownJudgement::MIRRORS_STALLED,
+        "Whether mirror topics stand still",
+    ),
+    ("tasks", "Which tasks the link has and how they are"),
+    ("link_state", "In which state the link is"),
+    (
+        "failover_ready",
+        "Whether one could fail over; `cluster-link-exporter dr-check` says what is missing",
+    ),
+];
+
+/// 1 where all checks of a pair hold, 0 where one does not, else [`NOT_JUDGED`] where one is not known.
 pub(super) fn pair() -> String {
-    format!("min by ({LINK}) (once(clusterlink_pair_consistent{{link}}))")
+    let holds = format!("min by ({LINK}) (clusterlink_pair_consistent{{link}})");
+    let unknown = by_link("", &unknown(Check::TABLE));
+    format!("{holds} == 0\nor on ({LINK}) 0 * {unknown} + {NOT_JUDGED}\nor on ({LINK}) {holds}")
+}
+
+/// The same of one check.
+pub(super) fn check(check: &Word) -> String {
+    let holds = format!(
+        "clusterlink_pair_consistent{{link,check=\"{}\"}}",
+        check.name
+    );
+    format!(
+        "min by ({LINK}) ({holds})\nor on ({LINK}) 0 * {} + {NOT_JUDGED}",
+        by_link("", &unknown_of(check.name))
+    )
+}
+
+/// 1, 0 or [`NOT_JUDGED`] of each row of a family about judgements, whose label has the words of a table.
+pub(super) fn judged_rows(family: &str, label: &str, table: &[Word]) -> String {
+    let unknown = format!(
+        r#"label_replace({}, "{label}", "$1", "judgement", "(.+)")"#,
+        unknown(table)
+    );
+    let more = format!(", task_name, {label}, reason");
+    format!(
+        "sort(least({family}{{link}})\nor 0 * {} + {NOT_JUDGED})",
+        by_link(&more, &unknown)
+    )
 }
 
 /// A value of each link, or of each row with more labels.
@@ -228,8 +393,23 @@ pub(super) fn topics_above_rpo() -> String {
     )
 }
 
+/// Label `endpoint` as the exporter has it. The Prometheus Operator attaches one of that name to all that it scrapes, and
+/// Prometheus renames ours unless it is told to honour it.
+fn renamed_back(series: &str) -> String {
+    format!(r#"label_replace({series}, "endpoint", "$1", "exported_endpoint", "(.+)")"#)
+}
+
+/// Whether what is asked for besides links and tasks was got, under either name of the label.
+pub(super) fn details(endpoint: Endpoint) -> String {
+    let endpoint = endpoint.label();
+    let under = |label: &str| format!("clusterlink_details_success{{poll,{label}=\"{endpoint}\"}}");
+    format!("{} or {}", under("endpoint"), under("exported_endpoint"))
+}
+
 /// A quantile of a histogram, for each value of a label.
 pub(super) fn quantile(quantile: f64, histogram: &str, label: &str, scope: &str) -> String {
-    let rate = format!("rate({histogram}_bucket{{{scope}}}[$__rate_interval])");
+    let rate = renamed_back(&format!(
+        "rate({histogram}_bucket{{{scope}}}[$__rate_interval])"
+    ));
     format!("histogram_quantile({quantile}, sum by ({label}, le) ({rate}))")
 }

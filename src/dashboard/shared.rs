@@ -3,11 +3,11 @@
 use super::{
     mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED},
     panel::{self, NONE_KNOWN, Panel, lines, stat, steps},
-    promql::{LINK, StateSet, largest_gauge, seen},
+    promql::{LINK, StateSet, known, largest_gauge},
     queries,
     table::{Column, table},
 };
-use crate::model::{Blocker, TaskState};
+use crate::model::{Blocker, Check, Expectation, Finding, TaskState};
 
 /// From which part of an objective on a lag is near it, and above it.
 pub(super) const OF_RPO: [(Option<f64>, &str); 3] =
@@ -26,7 +26,13 @@ pub(super) fn no_data() -> Mappings {
 pub(super) fn tasks_in_error(scope: &str, description: &str) -> Panel {
     let in_error = TaskState::InError.label();
     let expression = format!("sum(once(clusterlink_task_state{{{scope},state=\"{in_error}\"}}))");
-    panel::count("Tasks in error", description, &expression).mappings(mapping::tile("NO TASKS"))
+    panel::count(
+        "Tasks in error",
+        description,
+        &expression,
+        &queries::no_tasks(),
+    )
+    .mappings(mapping::tile("NO TASKS"))
 }
 
 /// The worst lag, and how much of its link's objective the worst of those is.
@@ -39,10 +45,21 @@ pub(super) fn worst_lag(title: &'static str, description: &str) -> Panel {
     ];
     stat(title, description)
         .now(
-            &seen("max(once(clusterlink_mirror_lag_seconds{link}))"),
+            &known(
+                "max(once(clusterlink_mirror_lag_seconds{link}))",
+                0,
+                &queries::unknown_lag(),
+            ),
             "lag",
         )
-        .now(&seen(&format!("max({})", queries::lag_of_rpo())), "of RPO")
+        .now(
+            &known(
+                &format!("max({})", queries::lag_of_rpo()),
+                1,
+                &queries::unknown_rpo(),
+            ),
+            "of RPO",
+        )
         .unit("s")
         .mappings(mapping::tile("NOT READ"))
         .thresholds(&[(None, BLUE_GREY)])
@@ -54,9 +71,35 @@ pub(super) fn wrong_offsets(title: &'static str, description: &str) -> Panel {
     let reason = Blocker::OffsetSync.label();
     let expression = format!(
         "count(once(clusterlink_failover_blocker{{link,reason=\"{reason}\"}}))\n\
-         or 0 * count(once(clusterlink_failover_ready{{link}}))"
+         or 0 * count(least(clusterlink_failover_ready{{link}}))"
     );
-    panel::count(title, description, &expression).mappings(mapping::tile("NOT JUDGED"))
+    let unknown = format!("({} or {})", queries::not_judged(), queries::no_tasks());
+    panel::count(title, description, &expression, &unknown).mappings(mapping::tile("NOT JUDGED"))
+}
+
+/// What cannot be judged of the links, and why.
+pub(super) fn what_is_not_known() -> Panel {
+    let words = [Expectation::TABLE, Finding::TABLE, Check::TABLE];
+    let words = words.into_iter().flatten();
+    let words = words.map(|word| (word.name, word.meaning));
+    let meanings = words.chain(queries::OWN_WORDS);
+    let meanings = meanings.map(|(word, meaning)| (word, meaning.to_owned(), None));
+    let query = queries::repeated("judgement", &["meaning"], &queries::all_unknown());
+    table(
+        "What is not known",
+        "What was asked for and cannot be judged now, and why: it is neither well nor broken, and an alert about it stands as it \
+         was last known. `not_sent` and `not_understood` are answers that do not say it; `refused` is missing rights; `failed` \
+         is on the board Exporter; `too_early` ends by itself.",
+        vec![
+            Column::label("cluster_name", "Cluster").of(&query).width(120),
+            Column::label("link_name", "Link").width(200).opens_its_link(),
+            Column::label("judgement", "What").width(230),
+            Column::label("meaning", "What it is about").words(Mappings::default().values(meanings)),
+            Column::label("task_name", "Task").width(160),
+            Column::label("reason", "Why").width(260).words(mapping::reasons()),
+        ],
+    )
+    .no_value(NONE_KNOWN)
 }
 
 /// A timeline of a state set.

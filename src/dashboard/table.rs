@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    mapping::{Mappings, TRANSPARENT},
+    mapping::{self, Mappings, TRANSPARENT},
     panel::{self, Panel},
 };
 
@@ -121,6 +121,11 @@ impl Column {
     pub(super) fn words(self, mappings: Mappings) -> Self {
         self.with("mappings", mappings.json())
             .with("custom.inspect", json!(true))
+    }
+
+    /// Shows a word of its own where the value is not known.
+    pub(super) fn may_be_unknown(self) -> Self {
+        self.with("mappings", mapping::not_known().json())
     }
 
     /// Shows words instead of values, on the ground of their colour.

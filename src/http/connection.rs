@@ -1,11 +1,11 @@
 //! One client: handshake, who it is, its requests, its end.
 
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, WWW_AUTHENTICATE},
     server::conn::http1,
     service::service_fn,
 };
@@ -23,14 +23,19 @@ use super::{
     Settings,
     body::Pieces,
     reload,
-    route::{View, route},
+    route::{View, route, text},
+    shared_page::SharedPage,
     web_config::Loaded,
-    write_timeout::WriteTimeout,
+    write_timeout::{Waiting, WriteTimeout},
 };
+
+/// How often a connection is looked at while somebody waits for its place.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// What all connections share.
 pub(super) struct Host {
     pub(super) view: Arc<View>,
+    pub(super) page: SharedPage,
     pub(super) settings: Settings,
     /// Whether somebody waits for a place.
     pub(super) crowded: watch::Receiver<bool>,
@@ -43,17 +48,28 @@ impl Host {
         // Answers are written whole; waiting for more of them only delays their end.
         let _ = stream.set_nodelay(true);
         let limits = self.settings.limits;
-        let stream = WriteTimeout::new(stream, limits.write_timeout);
+        let stream = WriteTimeout::new(stream, &limits);
+        let waiting = stream.waiting();
+        let in_the_way = self.clone().in_the_way(waiting);
+        tokio::select! {
+            () = self.converse_over(stream) => {}
+            () = in_the_way => {}
+        }
+    }
+
+    /// Serves over plain HTTP or TLS, whichever is configured.
+    async fn converse_over(self: Arc<Self>, stream: WriteTimeout<TcpStream>) {
+        let limits = self.settings.limits;
         let loaded = self.settings.web_config.current().await;
         let Some(tls) = loaded.tls.clone() else {
-            return self.converse(stream).await;
+            return Box::pin(self.converse(stream)).await;
         };
         let handshake = timeout(
             limits.handshake_timeout,
             TlsAcceptor::from(tls).accept(stream),
         );
         match self.shutdown.run_until_cancelled(handshake).await {
-            Some(Ok(Ok(stream))) => self.converse(stream).await,
+            Some(Ok(Ok(stream))) => Box::pin(self.converse(stream)).await,
             Some(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
             Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
             None => {}
@@ -103,15 +119,35 @@ impl Host {
         }
     }
 
+    /// Ends when the client takes nothing of its answer while somebody waits for its place.
+    async fn in_the_way(self: Arc<Self>, waiting: Waiting) {
+        let mut crowded = self.crowded.clone();
+        let patience = self.settings.limits.stuck_yield_after;
+        let is_stuck = || {
+            let since = waiting.since();
+            since.is_some_and(|since| since.elapsed() >= patience)
+        };
+        // An error means that nobody is accepted any more, so nobody waits.
+        while crowded.wait_for(|crowded| *crowded).await.is_ok() {
+            if is_stuck() {
+                return;
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+        std::future::pending::<()>().await;
+    }
+
     async fn answer(&self, request: &Request<Incoming>) -> Response<Pieces> {
         let loaded = self.settings.web_config.current().await;
         let Loaded { users, headers, .. } = &*loaded;
-        let mut response = if users.admit(request.headers().get(AUTHORIZATION)).await {
+        let mut response = if has_two_hosts(request.headers()) {
+            text(StatusCode::BAD_REQUEST, "the request names two hosts\n")
+        } else if users.admit(request.headers().get(AUTHORIZATION)).await {
             match request.uri().path() {
                 reload::PATH => {
                     reload::answer(self.settings.reloads.as_ref(), request.method()).await
                 }
-                _ => route(&self.view, request),
+                _ => route(&self.view, &self.page, request).await,
             }
         } else {
             unauthorized()
@@ -121,6 +157,11 @@ impl Host {
         }
         response
     }
+}
+
+/// RFC 9112, 3.2: whoever forwards such a request may have gone by the other one.
+fn has_two_hosts(headers: &HeaderMap) -> bool {
+    headers.get_all(HOST).iter().nth(1).is_some()
 }
 
 /// The same for every path, so that it tells nothing about them.

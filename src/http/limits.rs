@@ -12,10 +12,14 @@ pub struct Limits {
     pub handshake_timeout: Duration,
     /// For a client that takes none of its answer's bytes.
     pub write_timeout: Duration,
+    /// For a client that takes its answer, however steadily: what it is sent stays in memory as long.
+    pub answer_timeout: Duration,
     /// Connections at once. Of those above it one waits for a place, the others in the kernel's queue.
     pub connections: usize,
     /// When somebody waits for a place, connections of at least this age that are between two requests are closed.
     pub yield_after: Duration,
+    /// And so are those that have taken nothing of their answer for this long.
+    pub stuck_yield_after: Duration,
     /// How long a stop waits for answers under way.
     pub stop_within: Duration,
     /// The longest head of a request, in bytes; a longer one is answered with 431.
@@ -30,9 +34,12 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(5),
             handshake_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(10),
+            // The longest scrape timeout that makes sense with Prometheus' default interval.
+            answer_timeout: Duration::from_secs(60),
             // Prometheus replicas, a few browsers and probes need a handful.
             connections: 512,
             yield_after: Duration::from_secs(1),
+            stuck_yield_after: Duration::from_millis(500),
             // With what comes after it, a stop stays below 5 s.
             stop_within: Duration::from_secs(3),
             head_bytes: 32 << 10,

@@ -12,12 +12,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::marks::{ago, badge, hint};
+use self::marks::{ago, badge, hint, name};
 use super::style::STYLE;
 use crate::{
     alert::Active,
     model::{Cluster, Expectation, Health, Snapshot},
     notify,
+    text::printable_lines,
 };
 
 /// All that the page shows.
@@ -30,8 +31,10 @@ pub(super) struct Content<'a> {
     pub(super) telemetry_path: &'a str,
 }
 
-/// Renders the page.
-pub(super) fn landing(content: &Content) -> String {
+/// Renders the page piece by piece: whole, that of many links would be a text of many megabytes.
+pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) {
+    // Whatever stands on the page, and in whichever part of it: none of it hides or turns what is beside it.
+    let mut write = |piece: Markup| write(&printable_lines(&piece.0));
     let Content {
         snapshot,
         alerts,
@@ -39,47 +42,56 @@ pub(super) fn landing(content: &Content) -> String {
         now,
         telemetry_path,
     } = content;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "cluster-link-exporter" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header {
-                    h1 { "cluster-link-exporter" }
-                    nav {
-                        a href=(*telemetry_path) { "metrics" }
-                        a href="/-/healthy" { "healthy" }
-                        a href="/-/ready" { "ready" }
-                    }
-                }
-                main {
-                    p.summary { (summary::sentence(snapshot)) }
-                    (alerts::section(alerts, receivers, *now))
-                    @for cluster in &snapshot.clusters { (section(cluster, *now)) }
-                }
-                footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
-            }
-        }
-    };
-    page.into_string()
+    write(beginning(telemetry_path));
+    write(html! {
+        p.summary { (summary::sentence(snapshot)) }
+        (alerts::section(alerts, receivers, *now))
+    });
+    for cluster in &snapshot.clusters {
+        write(html! { (PreEscaped("<section>")) (heading(cluster, *now)) });
+        link::list(cluster, *now, &mut write);
+        write(html! { (PreEscaped("</section>")) });
+    }
+    write(html! {
+        (PreEscaped("</main>"))
+        footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
+        (PreEscaped("</body></html>"))
+    });
 }
 
-fn section(cluster: &Cluster, now: Timestamp) -> Markup {
+/// All before what is known, with `<html>`, `<body>` and `<main>` left open.
+fn beginning(telemetry_path: &str) -> Markup {
     html! {
-        section {
-            h2 {
-                (cluster.name)
-                @if let Some(id) = &cluster.id { " " code { (id) } }
-            }
-            (poll_line(cluster, now))
-            @for pattern in cluster.shown_missing() { (missing(pattern)) }
-            (link::list(cluster, now))
+        (DOCTYPE)
+        (PreEscaped("<html lang=\"en\">"))
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            title { "cluster-link-exporter" }
+            style { (PreEscaped(STYLE)) }
         }
+        (PreEscaped("<body>"))
+        header {
+            h1 { "cluster-link-exporter" }
+            nav {
+                a href=(telemetry_path) { "metrics" }
+                a href="/-/healthy" { "healthy" }
+                a href="/-/ready" { "ready" }
+            }
+        }
+        (PreEscaped("<main>"))
+    }
+}
+
+/// All that is said of a cluster but its links.
+fn heading(cluster: &Cluster, now: Timestamp) -> Markup {
+    html! {
+        h2 {
+            (name(&cluster.name))
+            @if let Some(id) = &cluster.id { " " code { (id) } }
+        }
+        (poll_line(cluster, now))
+        @for pattern in cluster.shown_missing() { (missing(pattern)) }
     }
 }
 

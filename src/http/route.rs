@@ -1,4 +1,4 @@
-//! Which path gets which answer. Pure: no socket, no clock of its own.
+//! Which path gets which answer. Pure but for the page, which is rendered for all who ask: no socket, no clock of its own.
 
 use std::{fmt, sync::Arc};
 
@@ -10,7 +10,7 @@ use hyper::{
 };
 use tokio::sync::watch;
 
-use super::{body::Pieces, page};
+use super::{body::Pieces, shared_page::SharedPage};
 use crate::{
     alert::Active, metrics::Exposition, model::Snapshot, notify::Couriers, poll::Clock,
     telemetry::Telemetry,
@@ -38,25 +38,30 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Answers one request.
-pub fn route<B>(view: &View, request: &Request<B>) -> Response<Pieces> {
+pub(super) async fn route<B>(
+    view: &View,
+    page: &SharedPage,
+    request: &Request<B>,
+) -> Response<Pieces> {
     let path = request.uri().path();
-    let answer: fn(&View, &Request<B>) -> Response<Pieces> = match path {
-        path if path == view.telemetry_path => |view, request| metrics(view, accepts_gzip(request)),
-        "/" => |view, _| landing(view),
-        "/-/healthy" => |_, _| text(StatusCode::OK, "cluster-link-exporter is healthy.\n"),
-        "/-/ready" => |view, _| ready(&view.snapshot.borrow()),
-        _ => return not_found(view),
-    };
-    match *request.method() {
-        // hyper sends the headers of an answer to HEAD and leaves its body out.
-        Method::GET | Method::HEAD => answer(view, request),
-        _ => {
-            let refused = text(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "this path answers GET and HEAD only\n",
-            );
-            with(refused, ALLOW, "GET, HEAD")
-        }
+    let is_known = path == view.telemetry_path || matches!(path, "/" | "/-/healthy" | "/-/ready");
+    if !is_known {
+        return not_found(view);
+    }
+    // hyper sends the headers of an answer to HEAD and leaves its body out.
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let refused = text(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "this path answers GET and HEAD only\n",
+        );
+        return with(refused, ALLOW, "GET, HEAD");
+    }
+    let gzip = accepts_gzip(request);
+    match path {
+        path if path == view.telemetry_path => metrics(view, gzip),
+        "/" => landing(page, gzip).await,
+        "/-/healthy" => text(StatusCode::OK, "cluster-link-exporter is healthy.\n"),
+        _ => ready(&view.snapshot.borrow()),
     }
 }
 
@@ -68,31 +73,31 @@ fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
         CONTENT_TYPE,
         Exposition::CONTENT_TYPE,
     );
+    encoded(response, gzip)
+}
+
+async fn landing(page: &SharedPage, gzip: bool) -> Response<Pieces> {
+    let body = Pieces::from(page.bytes(gzip).await);
+    let response = with(Response::new(body), CONTENT_TYPE, HTML);
+    // The page holds foreign text and needs nothing from anywhere else.
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+    let response = with(
+        response,
+        HeaderName::from_static("content-security-policy"),
+        policy,
+    );
+    encoded(response, gzip)
+}
+
+/// Says how the answer is encoded, and that the next client may get it otherwise.
+fn encoded(response: Response<Pieces>, gzip: bool) -> Response<Pieces> {
     let response = with(response, VARY, "Accept-Encoding");
     if gzip {
         with(response, CONTENT_ENCODING, "gzip")
     } else {
         response
     }
-}
-
-fn landing(view: &View) -> Response<Pieces> {
-    let html = page::landing(&page::Content {
-        snapshot: view.snapshot.borrow().clone(),
-        alerts: view.alerts.borrow().clone(),
-        receivers: view.couriers.health(),
-        now: view.clock.now(),
-        telemetry_path: &view.telemetry_path,
-    });
-    let response = with(Response::new(Pieces::from(html)), CONTENT_TYPE, HTML);
-    // The page holds foreign text and needs nothing from anywhere else.
-    let policy =
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-    with(
-        response,
-        HeaderName::from_static("content-security-policy"),
-        policy,
-    )
 }
 
 /// Ready when every cluster has been polled once, well or badly: from then on the metrics tell.

@@ -8,7 +8,7 @@ header { display: flex; align-items: baseline; gap: 2rem; flex-wrap: wrap; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 1.8rem 0 0.2rem; }
 nav a { margin-right: 1rem; }
 p { margin: 0.1rem 0; }
-code { font-size: 0.92em; }
+code { font-size: 0.92em; } code, .badge { unicode-bidi: isolate; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.8rem 0.25rem 0; font-weight: normal;
   box-sizing: border-box; }

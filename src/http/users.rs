@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    hint::black_box,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -38,6 +39,22 @@ impl Users {
         }
     }
 
+    /// Keeps who proved to know a password that did not change, and goes on with the checks under way: whoever asks with
+    /// wrong passwords just after a reading keeps nobody waiting who is known.
+    pub(super) fn follow(&mut self, before: &Self) {
+        let proven = before.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |user: &String| self.hashes.get(user) == before.hashes.get(user);
+        let kept = proven.iter().filter(|(user, _)| is_same(user));
+        self.proven = Mutex::new(kept.map(|(user, tag)| (user.clone(), *tag)).collect());
+        self.key = before.key.clone();
+        self.checks = before.checks.clone();
+    }
+
+    /// Whether nobody is configured.
+    pub(super) fn is_empty(&self) -> bool {
+        self.hashes.is_empty()
+    }
+
     /// Whether a request with this `Authorization` header may be answered.
     pub(super) async fn admit(&self, authorization: Option<&HeaderValue>) -> bool {
         // Any user's hash keeps an unknown one as long as a wrong password; the dearest leaves the least to measure.
@@ -52,7 +69,8 @@ impl Users {
             return true;
         }
         let hash = known.unwrap_or(dearest).clone();
-        let right = self.verify(hash, password.clone()).await && known.is_some();
+        let most = cost(dearest).unwrap_or_default();
+        let right = self.verify(hash, password.clone(), most).await && known.is_some();
         if right {
             let tag = hmac::sign(&self.key, password.as_bytes());
             self.proven
@@ -69,7 +87,8 @@ impl Users {
         proven.get(user).is_some_and(|tag| verified(tag).is_ok())
     }
 
-    async fn verify(&self, hash: String, password: String) -> bool {
+    /// Takes as long as the cost `most` does, whatever the hash's own is.
+    async fn verify(&self, hash: String, password: String, most: u32) -> bool {
         let place = self
             .checks
             .clone()
@@ -79,7 +98,14 @@ impl Users {
         // The place goes with the work: a client that leaves does not end what it started.
         let work = move || {
             let _place = place;
-            bcrypt::verify(password, &hash).unwrap_or(false)
+            let right = bcrypt::verify(&password, &hash).unwrap_or(false);
+            // As bcrypt takes a password: with its end, and no more than 72 bytes.
+            let mut key = [password.as_bytes(), &[0]].concat();
+            key.truncate(72);
+            for cost in padding(cost(&hash).unwrap_or(most), most) {
+                black_box(bcrypt::bcrypt(cost, [0; 16], &key));
+            }
+            right
         };
         spawn_blocking(work).await.unwrap_or(false)
     }
@@ -93,6 +119,11 @@ pub(super) fn is_hash(text: &str) -> bool {
 fn cost(hash: &str) -> Option<u32> {
     let parts: bcrypt::HashParts = hash.parse().ok()?;
     Some(parts.get_cost())
+}
+
+/// The costs that, after one of `own`, add up to the work of one of `most`: each step of the cost doubles the work.
+fn padding(own: u32, most: u32) -> std::ops::Range<u32> {
+    own..most
 }
 
 /// User and password of an `Authorization: Basic` header (RFC 7617).
@@ -145,6 +176,36 @@ mod tests {
                 .admit(Some(&HeaderValue::from_static("Basic ?")))
                 .await
         );
+    }
+
+    #[test]
+    fn every_check_is_as_much_work_as_that_of_the_dearest_hash() {
+        let work = |cost: u32| 1_u64 << cost;
+        for (own, most) in [(4, 4), (4, 5), (4, 12), (10, 14), (12, 31)] {
+            let padded = work(own) + padding(own, most).map(work).sum::<u64>();
+            assert_eq!(padded, work(most), "{own} of {most}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_known_stays_known_unless_the_password_changed() {
+        let hash = |password: &str| bcrypt::hash(password, 4).unwrap();
+        let [alice, bob] = ["alice", "bob"].map(|name| (name.to_owned(), hash("right")));
+        let before = Users::new(BTreeMap::from([alice.clone(), bob]));
+        for user in ["alice:right", "bob:right"] {
+            assert!(before.admit(Some(&basic(user))).await);
+        }
+        let mut after = Users::new(BTreeMap::from([alice, ("bob".to_owned(), hash("new"))]));
+        after.follow(&before);
+        // Somebody's check takes the only place, and never ends.
+        let _busy = after.checks.clone().acquire_owned().await;
+        assert!(after.admit(Some(&basic("alice:right"))).await);
+        for waiting in ["alice:wrong", "bob:right", "bob:new"] {
+            let header = basic(waiting);
+            let mut answer = std::pin::pin!(after.admit(Some(&header)));
+            let polled = futures_util::poll!(answer.as_mut());
+            assert!(polled.is_pending(), "{waiting} needs a check");
+        }
     }
 
     #[tokio::test]

@@ -28,7 +28,7 @@ pub use problem::WebConfigProblems;
 use super::users::Users;
 use crate::file;
 use problem::Problem;
-use settings::{Pem, Source, TlsSettings};
+use settings::{ClientAuth, Pem, Source, TlsSettings};
 
 /// How long a client waits for files to be looked at. A disk that takes longer is answered for by what counted before: a
 /// probe of Kubernetes waits for a second.
@@ -51,6 +51,8 @@ pub(super) struct Loaded {
     pub(super) users: Users,
     /// Set on every answer.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Whether a client without a certificate is refused.
+    needs_certificate: bool,
 }
 
 /// Differs after every change of a file's content that a file system can show, swapped symbolic links included.
@@ -67,6 +69,7 @@ impl Default for WebConfig {
             tls: None,
             users: Users::new([].into()),
             headers: Vec::new(),
+            needs_certificate: false,
         };
         Self(Arc::new(Inner {
             file: None,
@@ -136,15 +139,18 @@ impl Inner {
             Err(problems) => {
                 tracing::error!(%problems, "the web configuration is bad; the one before stays in use");
             }
-            Ok(loaded) if loaded.tls.is_some() != self.loaded().tls.is_some() => {
-                tracing::error!(
-                    file = %file.display(),
-                    "TLS can only be turned on or off by a restart; the web configuration before stays in use"
-                );
-            }
-            Ok(loaded) => {
-                tracing::info!(file = %file.display(), "the web configuration was read again");
-                *lock(&self.loaded) = Arc::new(loaded);
+            Ok(mut loaded) => {
+                let before = self.loaded();
+                if let Some(what) = loaded.needs_restart_after(&before) {
+                    tracing::error!(
+                        file = %file.display(),
+                        "{what} only by a restart; the web configuration before stays in use"
+                    );
+                } else {
+                    tracing::info!(file = %file.display(), "the web configuration was read again");
+                    loaded.users.follow(&before.users);
+                    *lock(&self.loaded) = Arc::new(loaded);
+                }
             }
         }
     }
@@ -153,6 +159,22 @@ impl Inner {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Each change is one assignment.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Loaded {
+    /// What keeps this from taking the place of the one before. A file that is written in place is empty for a moment,
+    /// or ends where its protection would begin: for that moment nobody is let in who was not before.
+    fn needs_restart_after(&self, before: &Self) -> Option<&'static str> {
+        if self.tls.is_some() != before.tls.is_some() {
+            Some("TLS can be turned on or off")
+        } else if self.users.is_empty() && !before.users.is_empty() {
+            Some("the last of `basic_auth_users` can be removed")
+        } else if !self.needs_certificate && before.needs_certificate {
+            Some("client certificates can be made optional")
+        } else {
+            None
+        }
+    }
 }
 
 impl Stamp {
@@ -194,6 +216,12 @@ fn read(file: &Path) -> (Stamps, Result<Loaded, WebConfigProblems>) {
         tls,
         users: Users::new(settings.users),
         headers: settings.headers,
+        needs_certificate: settings.tls.as_ref().is_some_and(|tls| {
+            matches!(
+                tls.client_auth,
+                ClientAuth::Any { required: true } | ClientAuth::Verified { required: true }
+            )
+        }),
     };
     (stamps, WebConfigProblems::none(file, loaded, problems))
 }

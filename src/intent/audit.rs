@@ -9,7 +9,8 @@ use super::{
     pair,
 };
 use crate::model::{
-    ConnectionMode, Filters, Finding, Found, LinkConfigs, LinkMode, Period, Task, TaskState,
+    ConnectionMode, Filters, Finding, Judged, LinkConfigs, LinkMode, Period, Task, TaskState,
+    Unknown,
 };
 
 /// A feature of a link: a task, its switch and its filters.
@@ -53,102 +54,142 @@ const AUTO_CREATE: Feature = Feature {
 /// The least that Confluent allows for `acl.sync.ms`.
 const LEAST_ACL_SYNC: Duration = Duration::from_secs(1);
 
-/// Everything that the audit finds in the link's settings; nothing where they are not known.
-pub(super) fn audit(case: &Case) -> Vec<Found<Finding>> {
-    let Some(configs) = &case.link.configs else {
-        return Vec::new();
+/// Judges the link's settings by every finding; `None` where nobody wants them to be judged.
+pub(super) fn audit(case: &Case) -> Option<Vec<(Finding, Judged)>> {
+    let configs = match case.link.known_configs() {
+        Ok(configs) => configs,
+        Err(Unknown::NotAsked) => return None,
+        Err(why) => {
+            let unknown = |kind: &Finding| (*kind, Judged::Unknown(why));
+            return Some(Finding::ALL.iter().map(unknown).collect());
+        }
     };
-    let found = |kind: &Finding| {
-        let detail = detail(*kind, configs, case)?;
-        Some(Found {
-            kind: *kind,
-            detail,
-        })
-    };
-    Finding::ALL.iter().filter_map(found).collect()
+    let judged = |kind: &Finding| (*kind, judge(*kind, configs, case));
+    Some(Finding::ALL.iter().map(judged).collect())
 }
 
-/// What was seen of this finding; `None` where there is nothing to find.
-fn detail(finding: Finding, configs: &LinkConfigs, case: &Case) -> Option<String> {
+fn judge(finding: Finding, configs: &LinkConfigs, case: &Case) -> Judged {
     match finding {
         Finding::AclSyncWithoutFilters => ACL_SYNC.without_filters(configs),
         Finding::OffsetSyncWithoutFilters => OFFSET_SYNC.without_filters(configs),
         Finding::AutoCreateWithoutFilters => AUTO_CREATE.without_filters(configs),
         Finding::TaskEnabledNotRunning => tasks_unlike(true, configs, case),
         Finding::TaskRunningNotEnabled => tasks_unlike(false, configs, case),
-        Finding::GroupPrefixOnBidirectional => {
-            let is_wrong = configs.group_prefix == Some(true)
-                && configs.link_mode == Some(LinkMode::Bidirectional);
-            is_wrong.then(|| {
-                "`consumer.group.prefix.enable` is true, `link.mode` is BIDIRECTIONAL".to_owned()
-            })
-        }
-        Finding::GroupPrefixWithoutPrefix => {
-            let is_wrong =
-                configs.group_prefix == Some(true) && configs.prefix.as_deref() == Some("");
-            is_wrong.then(|| {
-                "`consumer.group.prefix.enable` is true, `cluster.link.prefix` is empty".to_owned()
-            })
-        }
-        Finding::AclSyncIntervalTooShort => {
-            let Period(interval) = configs.acl_sync_interval?;
-            let milliseconds = interval.as_millis();
-            (interval < LEAST_ACL_SYNC).then(|| format!("`acl.sync.ms` is {milliseconds}"))
-        }
+        Finding::GroupPrefixOnBidirectional => both(
+            configs.group_prefix,
+            configs.link_mode.filter(|mode| *mode != LinkMode::Unknown),
+            |mode| *mode == LinkMode::Bidirectional,
+            "`consumer.group.prefix.enable` is true, `link.mode` is BIDIRECTIONAL",
+        ),
+        Finding::GroupPrefixWithoutPrefix => both(
+            configs.group_prefix,
+            configs.prefix.as_deref(),
+            |prefix| prefix.is_empty(),
+            "`consumer.group.prefix.enable` is true, `cluster.link.prefix` is empty",
+        ),
+        Finding::AclSyncIntervalTooShort => match configs.acl_sync_interval {
+            None => NOT_SENT,
+            Some(Period(interval)) => {
+                let milliseconds = interval.as_millis();
+                let is_wrong = interval < LEAST_ACL_SYNC;
+                Judged::of(is_wrong.then(|| format!("`acl.sync.ms` is {milliseconds}")))
+            }
+        },
         Finding::InboundWithoutOutbound => nobody_connects(configs, &case.far),
         Finding::PairSettingsDiffer => pair::differences(case),
     }
 }
 
-impl Feature {
-    pub(super) fn without_filters(&self, configs: &LinkConfigs) -> Option<String> {
-        let is_wrong =
-            (self.is_on)(configs) == Some(true) && (self.filtered)(configs) == Some(Filters::Empty);
-        is_wrong.then(|| format!("`{}` is true, `{}` is empty", self.switch, self.filters))
+const NOT_SENT: Judged = Judged::Unknown(Unknown::NotSent);
+
+/// Bad where the switch is on and the other setting is wrong. Either of them alone can say that all is well.
+fn both<T>(
+    is_on: Option<bool>,
+    setting: Option<T>,
+    is_wrong: impl Fn(&T) -> bool,
+    found: &str,
+) -> Judged {
+    match (is_on, setting.as_ref().map(is_wrong)) {
+        (Some(false), _) | (_, Some(false)) => Judged::Good,
+        (Some(true), Some(true)) => Judged::Bad(found.to_owned()),
+        (None, _) | (_, None) => NOT_SENT,
     }
 }
 
-/// The features whose switch stands so while their task says the opposite. A task that says only what its link does
-/// (`LINK_PAUSED`) says nothing about its switch.
-fn tasks_unlike(is_on: bool, configs: &LinkConfigs, case: &Case) -> Option<String> {
-    let is_unlike = |state: &TaskState| match state {
-        TaskState::NotConfigured => is_on,
-        TaskState::Active | TaskState::InError => !is_on,
-        _ => false,
-    };
-    let unlike = FEATURES.iter().filter_map(|feature| {
-        let mut tasks = case.link.tasks.iter().map(|kept| &kept.task);
-        let task = tasks.find(|task| task.task_name.as_str() == feature.task)?;
-        let is_wrong = (feature.is_on)(configs) == Some(is_on) && is_unlike(&task.state);
-        let Feature {
-            task: name, switch, ..
-        } = feature;
-        is_wrong.then(|| format!("`{switch}` is {is_on}, {name} is {}", task.state.label()))
-    });
-    joined(unlike)
+impl Feature {
+    pub(super) fn without_filters(&self, configs: &LinkConfigs) -> Judged {
+        let Self {
+            switch, filters, ..
+        } = self;
+        both(
+            (self.is_on)(configs),
+            (self.filtered)(configs),
+            |filtered| *filtered == Filters::Empty,
+            &format!("`{switch}` is true, `{filters}` is empty"),
+        )
+    }
+
+    /// Whether its switch stands so while its task says the opposite. A task that says only what its link does
+    /// (`LINK_PAUSED`) says nothing about its switch.
+    fn is_unlike(&self, is_on: bool, configs: &LinkConfigs, case: &Case) -> Judged {
+        let Some(switched) = (self.is_on)(configs) else {
+            return NOT_SENT;
+        };
+        if switched != is_on {
+            return Judged::Good;
+        }
+        let state = match case.link.known_task(self.task) {
+            Ok(state) => state,
+            Err(why) => return Judged::Unknown(why),
+        };
+        let is_wrong = match state {
+            TaskState::NotConfigured => is_on,
+            TaskState::Active | TaskState::InError => !is_on,
+            _ => return NOT_SENT,
+        };
+        let Self { task, switch, .. } = self;
+        let found = || format!("`{switch}` is {is_on}, {task} is {}", state.label());
+        Judged::of(is_wrong.then(found))
+    }
 }
 
-fn nobody_connects(configs: &LinkConfigs, far: &Far) -> Option<String> {
-    if configs.connection_mode != Some(ConnectionMode::Inbound) {
-        return None;
+/// The features whose switch stands so while their task says the opposite.
+fn tasks_unlike(is_on: bool, configs: &LinkConfigs, case: &Case) -> Judged {
+    let features = FEATURES.iter();
+    let judged = features.map(|feature| feature.is_unlike(is_on, configs, case));
+    judged.reduce(Judged::and).unwrap_or(Judged::Good)
+}
+
+fn nobody_connects(configs: &LinkConfigs, far: &Far) -> Judged {
+    match configs.connection_mode {
+        Some(ConnectionMode::Inbound) => {}
+        Some(ConnectionMode::Outbound) => return Judged::Good,
+        Some(ConnectionMode::Unknown) => return Judged::Unknown(Unknown::NotUnderstood),
+        None => return NOT_SENT,
     }
     match far {
-        Far::Unseen => None,
-        Far::NoLink(cluster) => Some(format!("`{cluster}` has no link of this name")),
+        Far::NotPolled => Judged::Good,
+        Far::Unseen { why, .. } => Judged::Unknown(*why),
+        Far::NoLink(cluster) => Judged::Bad(format!("`{cluster}` has no link of this name")),
         Far::Link(FarLink {
             cluster_id,
             leads_back: Some(false),
             ..
-        }) => Some(format!(
+        }) => Judged::Bad(format!(
             "the link of this name on `{cluster_id}` leads elsewhere"
         )),
         Far::Link(FarLink {
-            cluster_id, link, ..
-        }) => {
-            let mode = link.configs.as_ref()?.connection_mode?;
-            let is_inbound = mode == ConnectionMode::Inbound;
-            is_inbound.then(|| format!("the link of this name on `{cluster_id}` is INBOUND too"))
-        }
+            cluster_id,
+            link,
+            leads_back,
+        }) => match pair::connection_mode(link) {
+            Ok(ConnectionMode::Inbound) => Judged::Bad(format!(
+                "the link of this name on `{cluster_id}` is INBOUND too"
+            )),
+            Ok(_) if leads_back.is_none() => NOT_SENT,
+            Ok(_) => Judged::Good,
+            Err(why) => Judged::Unknown(why),
+        },
     }
 }
 

@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::model::{
-    Cluster, Expectation, Expected, Intent, KeptLink, LinkName, LinkState, MirrorLag, TaskName,
-    TaskState, whole_seconds,
+    Cluster, Expectation, Expected, Fact, Intent, Judged, KeptLink, LinkName, LinkState, MirrorLag,
+    TaskName, TaskState, Unknown, whole_seconds,
 };
 
 /// All that is expected of one link: every item of `expect` that matches it holds.
@@ -22,7 +22,7 @@ pub(super) struct Wanted<'a> {
 
 /// What a task is, for one who expects something of it.
 pub(super) enum Seen<'a> {
-    /// The server sent no list of tasks.
+    /// The server named no task at all.
     Unknown,
     /// It is not in the list.
     Missing,
@@ -51,10 +51,10 @@ impl<'a> Wanted<'a> {
         wanted
     }
 
-    /// Every expectation that can be judged, sorted.
+    /// Every expectation, sorted.
     pub(super) fn judge(&self, link: &KeptLink) -> Vec<Expected> {
         let mut judged = Vec::new();
-        let mut add = |expectation, task_name: Option<&TaskName>, outcome: Option<_>| {
+        let mut add = |expectation, task_name: Option<&TaskName>, outcome: Option<Judged>| {
             judged.extend(outcome.map(|outcome| Expected {
                 expectation,
                 task_name: task_name.cloned(),
@@ -64,7 +64,7 @@ impl<'a> Wanted<'a> {
         add(
             Expectation::Exists,
             None,
-            self.is_expected.then_some(Ok(())),
+            self.is_expected.then_some(Judged::Good),
         );
         add(Expectation::State, None, self.state(link));
         for name in self.tasks.keys() {
@@ -74,59 +74,67 @@ impl<'a> Wanted<'a> {
         judged
     }
 
-    fn state(&self, link: &KeptLink) -> Option<Result<(), String>> {
-        let state = link.link.link_state.as_ref()?;
+    fn state(&self, link: &KeptLink) -> Option<Judged> {
+        self.states.first()?;
+        let Some(state) = &link.link.link_state else {
+            return Some(Judged::Unknown(Unknown::NotSent));
+        };
         let is_allowed =
             |allowed: &&[LinkState]| allowed.iter().any(|it| it.index() == state.index());
         let labels = |allowed: &&[LinkState]| allowed.iter().map(LinkState::label).collect();
-        outcome(&self.states, is_allowed, labels, state.label())
+        Some(outcome(&self.states, is_allowed, labels, state.label()))
     }
 
-    /// Whether the task is in a state that every item allows; `None` where the server does not say, or nothing is
-    /// expected.
-    pub(super) fn task(&self, name: &TaskName, link: &KeptLink) -> Option<Result<(), String>> {
+    /// Whether the task is in a state that every item allows; `None` where nothing is expected.
+    pub(super) fn task(&self, name: &TaskName, link: &KeptLink) -> Option<Judged> {
         let allowed = self.tasks.get(name)?;
         let labels = |allowed: &&[TaskState]| allowed.iter().map(TaskState::label).collect();
-        match seen(name.as_str(), link) {
-            Seen::Unknown => None,
+        Some(match seen(name.as_str(), link) {
+            Seen::Unknown => Judged::Unknown(Unknown::NotSent),
             Seen::Missing => outcome(allowed, |_| false, labels, "no such task"),
             Seen::In(state) => {
                 let is_allowed =
                     |allowed: &&[TaskState]| allowed.iter().any(|it| it.index() == state.index());
                 outcome(allowed, is_allowed, labels, state.label())
             }
-        }
+        })
     }
 
-    /// Whether the lag is within the objective. A lower bound within it says nothing.
-    fn lag(&self, link: &KeptLink) -> Option<Result<(), String>> {
+    /// Whether the lag is within the objective. A lower bound above it is above it; one within it says nothing.
+    fn lag(&self, link: &KeptLink) -> Option<Judged> {
         let rpo = self.rpo?;
-        let lag = link.shown_mirrors()?.lag;
-        if lag.age > rpo {
-            Some(Err(above(&lag, rpo)))
-        } else if lag.is_lower_bound {
-            None
-        } else {
-            Some(Ok(()))
-        }
+        Some(link.shown_mirrors().map(|it| within(&it.lag, rpo)).into())
     }
 }
 
-/// The first of these sets of allowed states that does not hold; `None` where there are none.
+fn within(lag: &MirrorLag, rpo: Duration) -> Judged {
+    if lag.age > rpo {
+        return Judged::Bad(above(lag, rpo));
+    }
+    exact(lag).map(|()| Judged::Good).into()
+}
+
+/// Whether the lag is no lower bound.
+pub(super) fn exact(lag: &MirrorLag) -> Fact<()> {
+    lag.known()?;
+    if lag.is_lower_bound {
+        Err(Unknown::TooEarly)
+    } else {
+        Ok(())
+    }
+}
+
+/// The first of these sets of allowed states that does not hold.
 fn outcome<A>(
     wanted: &[A],
     is_allowed: impl Fn(&A) -> bool,
     labels: impl Fn(&A) -> Vec<&'static str>,
     found: &str,
-) -> Option<Result<(), String>> {
-    wanted.first()?;
+) -> Judged {
     let violated = wanted.iter().find(|allowed| !is_allowed(allowed));
-    Some(violated.map_or(Ok(()), |allowed| {
-        Err(format!(
-            "expected {}, found {found}",
-            labels(allowed).join(" or ")
-        ))
-    }))
+    Judged::of(
+        violated.map(|allowed| format!("expected {}, found {found}", labels(allowed).join(" or "))),
+    )
 }
 
 /// What the link's task of this name is.
@@ -255,13 +263,22 @@ mod tests {
         };
         let mut silent = link("dr-orders", "lkc-src", "ACTIVE");
         silent.link.link_state = None;
-        assert_eq!(said(wanted(), silent), ["dr-orders exists: met"]);
+        assert_eq!(
+            said(wanted(), silent),
+            [
+                "dr-orders exists: met",
+                "dr-orders state: not known: the server does not say",
+                "dr-orders AclSync task_state: not known: the server does not say",
+                "dr-orders rpo: not known: it was not asked for",
+            ]
+        );
 
         let bound = |age| {
             let link = link("dr-orders", "lkc-src", "ACTIVE").lag(age, true);
-            said(wanted(), link).into_iter().nth(2)
+            said(wanted(), link).into_iter().nth(3)
         };
-        assert_eq!(bound(299), None);
+        let too_early = "dr-orders rpo: not known: it was not watched for long enough";
+        assert_eq!(bound(299).as_deref(), Some(too_early));
         let above = "dr-orders rpo: the lag is at least 5m 1s, 5m is allowed";
         assert_eq!(bound(301).as_deref(), Some(above));
     }

@@ -2,19 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Cluster, ClusterId, KeptLink, Snapshot};
+use crate::model::{Cluster, ClusterId, KeptLink, Snapshot, Unknown};
 
 /// What is known of the other end of a link.
 pub(super) enum Far<'a> {
-    /// Nothing, or nothing that the last poll read, here and there: what was before an outage is compared with nothing.
-    Unseen,
+    /// Nobody asks the cluster there about links of this name.
+    NotPolled,
+    /// Somebody does, and the last poll here or there did not bring what is compared: what was before an outage is compared
+    /// with nothing. `last` is what was known of the other end last.
+    Unseen {
+        why: Unknown,
+        last: Option<FarLink<'a>>,
+    },
     /// The cluster there is polled and has no link of this name.
     NoLink(&'a ClusterId),
     /// It has.
     Link(FarLink<'a>),
 }
 
+impl Far<'_> {
+    /// Whether it is polled and was not read.
+    pub(super) fn is_unseen(&self) -> bool {
+        matches!(self, Self::Unseen { .. })
+    }
+}
+
 /// A link of the same name on the remote cluster.
+#[derive(Clone, Copy)]
 pub(super) struct FarLink<'a> {
     pub(super) cluster_id: &'a ClusterId,
     pub(super) link: &'a KeptLink,
@@ -23,48 +37,79 @@ pub(super) struct FarLink<'a> {
 }
 
 /// The polled clusters by their ids. Two entries of the configuration may be the same cluster, asked about other links.
-pub(super) struct Ends<'a>(BTreeMap<&'a ClusterId, Vec<&'a Cluster>>);
+pub(super) struct Ends<'a> {
+    by_id: BTreeMap<&'a ClusterId, Vec<&'a Cluster>>,
+    /// Any cluster may turn out to be one whose id is not learnt yet.
+    has_nameless: bool,
+}
 
 impl<'a> Ends<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
-        let mut ends = BTreeMap::<_, Vec<_>>::new();
+        let mut by_id = BTreeMap::<_, Vec<_>>::new();
         for cluster in &snapshot.clusters {
             if let Some(id) = &cluster.id {
-                ends.entry(id).or_default().push(&**cluster);
+                by_id.entry(id).or_default().push(&**cluster);
             }
         }
-        Self(ends)
+        Self {
+            by_id,
+            has_nameless: snapshot.clusters.iter().any(|cluster| cluster.id.is_none()),
+        }
     }
 
     /// The other end of the cluster's link.
     pub(super) fn far(&self, cluster: &'a Cluster, link: &'a KeptLink) -> Far<'a> {
+        let unseen = |why| Far::Unseen { why, last: None };
         let name = &link.link.link_name;
-        let remote = link.link.remote_cluster_id.as_ref();
-        let (Some(remote), true, true) = (remote, cluster.is_fresh(), link.is_fresh()) else {
-            return Far::Unseen;
+        let Some(remote) = &link.link.remote_cluster_id else {
+            return unseen(Unknown::NotSent);
         };
         if cluster.id.as_ref() == Some(remote) {
-            return Far::Unseen;
+            return Far::NotPolled;
         }
         // An entry that is not asked about links of this name cannot say that there is none.
-        let asked = self.0.get(remote).into_iter().flatten();
-        let mut asked = asked
-            .filter(|other| other.is_fresh() && other.intent.links.wants(name))
-            .peekable();
-        if asked.peek().is_none() {
-            return Far::Unseen;
+        let known = self.by_id.get(remote).into_iter().flatten();
+        let asked: Vec<_> = known
+            .filter(|other| other.intent.links.wants(name))
+            .collect();
+        if asked.is_empty() {
+            return if self.has_nameless {
+                unseen(Unknown::Failed)
+            } else {
+                Far::NotPolled
+            };
         }
-        match asked.find_map(|other| other.link(name)) {
-            None => Far::NoLink(remote),
-            Some(far) if !far.is_fresh() => Far::Unseen,
-            Some(far) => {
-                let ids = far.link.remote_cluster_id.as_ref().zip(cluster.id.as_ref());
-                Far::Link(FarLink {
-                    cluster_id: remote,
-                    link: far,
-                    leads_back: ids.map(|(there, here)| there == here),
-                })
+        let known = asked
+            .iter()
+            .find_map(|other| Some((other, other.link(name)?)));
+        let link_there = known.map(|(_, there)| {
+            let ids = there
+                .link
+                .remote_cluster_id
+                .as_ref()
+                .zip(cluster.id.as_ref());
+            FarLink {
+                cluster_id: remote,
+                link: there,
+                leads_back: ids.map(|(there, here)| there == here),
             }
+        });
+        let is_fresh_here = cluster.is_fresh() && link.is_fresh();
+        let fresh = asked.iter().filter(|other| other.is_fresh());
+        match link_there {
+            Some(there) => {
+                let is_fresh_there = known.is_some_and(|(other, _)| other.is_fresh());
+                if is_fresh_here && is_fresh_there && there.link.is_fresh() {
+                    Far::Link(there)
+                } else {
+                    Far::Unseen {
+                        why: Unknown::Failed,
+                        last: Some(there),
+                    }
+                }
+            }
+            None if is_fresh_here && fresh.count() > 0 => Far::NoLink(remote),
+            None => unseen(Unknown::Failed),
         }
     }
 }

@@ -7,7 +7,8 @@ use super::{
     far::{Far, FarLink},
 };
 use crate::model::{
-    Check, ConnectionMode, Filters, KeptLink, LinkConfigs, LinkMode, Pair, Task, TaskState,
+    Check, ConnectionMode, Fact, Filters, Judged, KeptLink, LinkConfigs, LinkMode, Pair, Task,
+    TaskState, Unknown,
 };
 
 #[cfg(test)]
@@ -52,113 +53,182 @@ pub const PAIR_TASKS: [&str; 1] = [Task::OFFSET_SYNC];
 /// What a task of either half says when the other one is missing.
 const REMOTE_LINK_NOT_FOUND: &str = "REMOTE_LINK_NOT_FOUND_ERROR";
 
-/// How the link fits its other half; `None` where it is no half, or the other end is not seen.
+/// How the link fits its other half; `None` where it is no half, or the other end is not polled.
 pub(super) fn pair(case: &Case) -> Option<Pair> {
-    let remote_cluster_id = match &case.far {
-        Far::Unseen => return None,
-        Far::NoLink(cluster) => *cluster,
-        Far::Link(far) => far.cluster_id,
+    let remote_cluster_id = case.link.link.remote_cluster_id.clone();
+    let all_unknown = |why| {
+        let checks = Check::ALL.iter();
+        checks.map(|check| (*check, Judged::Unknown(why))).collect()
     };
-    if !is_half(case) {
-        return None;
-    }
-    let checks = Check::ALL.iter();
+    let checks = match is_half(case) {
+        Ok(false) | Err(Unknown::NotAsked) => return None,
+        Err(why) => all_unknown(why),
+        Ok(true) => match &case.far {
+            Far::Unseen { why, .. } => all_unknown(*why),
+            far => checks(case.link, far),
+        },
+    };
     Some(Pair {
-        remote_cluster_id: remote_cluster_id.clone(),
-        checks: checks
-            .filter_map(|check| Some((*check, outcome(*check, case)?)))
-            .collect(),
+        remote_cluster_id,
+        checks,
     })
 }
 
-/// Whether the link is half of a bidirectional one: either half says so, or both are silent and lead to each other.
-fn is_half(case: &Case) -> bool {
-    let near = mode(case.link);
-    let Far::Link(far) = &case.far else {
-        return near == Some(LinkMode::Bidirectional);
+/// What did not hold between the halves when both were seen last, where they are not both seen now.
+pub(super) fn last_broken(case: &Case) -> Option<String> {
+    let Far::Unseen {
+        last: Some(last), ..
+    } = case.far
+    else {
+        return None;
     };
-    match (near, mode(far.link)) {
-        (Some(LinkMode::Bidirectional), _) => true,
-        (_, Some(LinkMode::Bidirectional)) | (None, None) => far.leads_back == Some(true),
-        _ => false,
+    let checks = checks(case.link, &Far::Link(last));
+    let broken = checks.iter().filter_map(|(check, judged)| {
+        let why = judged.bad()?;
+        Some(format!("{}: {why}", check.label()))
+    });
+    joined(broken)
+}
+
+/// The checks that apply.
+fn checks(near: &KeptLink, far: &Far) -> Vec<(Check, Judged)> {
+    let checks = Check::ALL.iter();
+    checks
+        .filter_map(|check| Some((*check, judge(*check, near, far)?)))
+        .collect()
+}
+
+/// Whether the link is half of a bidirectional one: either half says so, or both are silent and lead to each other.
+fn is_half(case: &Case) -> Fact<bool> {
+    let near = mode(case.link);
+    let is_bidirectional = |mode: &Fact<LinkMode>| *mode == Ok(LinkMode::Bidirectional);
+    if matches!(case.far, Far::NotPolled) {
+        return Ok(false);
+    }
+    if is_bidirectional(&near) {
+        return Ok(true);
+    }
+    let far = match &case.far {
+        Far::Link(far) => far,
+        Far::Unseen { why, .. } => return near.and(Ok(false)).map_err(|_| *why),
+        Far::NotPolled | Far::NoLink(_) => return near.map(|_| false),
+    };
+    let there = mode(far.link);
+    let is_possible = is_bidirectional(&there) || near.is_err() && there.is_err();
+    match far.leads_back {
+        _ if !is_possible => Ok(false),
+        Some(leads_back) => Ok(leads_back),
+        None => Err(Unknown::NotSent),
     }
 }
 
 /// The link's mode, where it is known and a word we know.
-fn mode(link: &KeptLink) -> Option<LinkMode> {
-    let mode = link.configs.as_ref()?.link_mode?;
-    (mode != LinkMode::Unknown).then_some(mode)
+fn mode(link: &KeptLink) -> Fact<LinkMode> {
+    match link.known_configs()?.link_mode {
+        Some(LinkMode::Unknown) => Err(Unknown::NotUnderstood),
+        Some(mode) => Ok(mode),
+        None => Err(Unknown::NotSent),
+    }
+}
+
+/// Which end opens the connections, where it is known and a word we know.
+pub(super) fn connection_mode(link: &KeptLink) -> Fact<ConnectionMode> {
+    match link.known_configs()?.connection_mode {
+        Some(ConnectionMode::Unknown) => Err(Unknown::NotUnderstood),
+        Some(mode) => Ok(mode),
+        None => Err(Unknown::NotSent),
+    }
 }
 
 /// The other half, where there is one.
-fn other_half<'a>(case: &'a Case) -> Option<&'a FarLink<'a>> {
-    match &case.far {
+fn other_half<'a>(far: &'a Far) -> Option<&'a FarLink<'a>> {
+    match far {
         Far::Link(far) if far.leads_back != Some(false) => Some(far),
         _ => None,
     }
 }
 
-/// Whether the check holds; `None` where it cannot be judged.
-fn outcome(check: Check, case: &Case) -> Option<Result<(), String>> {
-    let near = case.link;
-    let far = other_half(case).map(|far| far.link);
+/// Whether the check holds; `None` where it does not apply.
+fn judge(check: Check, near: &KeptLink, far: &Far) -> Option<Judged> {
+    let there = other_half(far).map(|far| far.link);
     match check {
-        Check::RemoteLinkExists => Some(exists(case)),
-        Check::StatesAgree => {
-            let (here, there) = (&near.link.link_state, &far?.link.link_state);
-            Some(agree(here.as_ref()?.label(), there.as_ref()?.label()))
-        }
-        Check::ConnectionModes => connection_modes(near, far?),
-        Check::TasksAgree => tasks_agree(near, far?),
+        Check::RemoteLinkExists => Some(exists(near, far)),
+        Check::StatesAgree => Some(states_agree(near, there?).into()),
+        Check::ConnectionModes => connection_modes(near, there?),
+        Check::TasksAgree => tasks_agree(near, there?),
     }
 }
 
-fn connection_modes(near: &KeptLink, far: &KeptLink) -> Option<Result<(), String>> {
-    let mode = |link: &KeptLink| link.configs.as_ref()?.connection_mode;
-    match (mode(near)?, mode(far)?) {
-        (ConnectionMode::Unknown, _) | (_, ConnectionMode::Unknown) => None,
-        (ConnectionMode::Inbound, ConnectionMode::Inbound) => {
-            Some(Err("INBOUND here and there".to_owned()))
-        }
-        _ => Some(Ok(())),
-    }
+fn states_agree(near: &KeptLink, far: &KeptLink) -> Fact<Judged> {
+    let (here, there) = (near.known_state()?, far.known_state()?);
+    Ok(agree(here.label(), there.label()))
 }
 
-fn tasks_agree(near: &KeptLink, far: &KeptLink) -> Option<Result<(), String>> {
+fn connection_modes(near: &KeptLink, far: &KeptLink) -> Option<Judged> {
+    use ConnectionMode::{Inbound, Outbound};
+    Some(match (connection_mode(near), connection_mode(far)) {
+        (Ok(Inbound), Ok(Inbound)) => Judged::Bad("INBOUND here and there".to_owned()),
+        // Either of them alone says that all is well.
+        (Ok(Outbound), _) | (_, Ok(Outbound)) => Judged::Good,
+        (Err(Unknown::NotAsked), _) | (_, Err(Unknown::NotAsked)) => return None,
+        (Err(why), _) | (_, Err(why)) => Judged::Unknown(why),
+        (Ok(_), Ok(_)) => Judged::Unknown(Unknown::NotUnderstood),
+    })
+}
+
+fn tasks_agree(near: &KeptLink, far: &KeptLink) -> Option<Judged> {
     // Without a mode it may be a source-initiated link, whose source end runs no tasks.
-    mode(near).or(mode(far))?;
-    let word = |is_on| if is_on { "on" } else { "off" };
-    let outcomes = PAIR_TASKS.iter().filter_map(|name| {
-        let outcome = agree(word(is_on(near, name)?), word(is_on(far, name)?));
-        Some(outcome.map_err(|why| format!("{name} is {why}")))
-    });
-    outcomes.reduce(Result::and)
+    match mode(near).or(mode(far)) {
+        Err(Unknown::NotAsked) => return None,
+        Err(why) => return Some(Judged::Unknown(why)),
+        Ok(_) => {}
+    }
+    let tasks = PAIR_TASKS.iter();
+    let judged = tasks.map(|name| Judged::from(task_agrees(name, near, far)));
+    judged.reduce(Judged::and)
 }
 
-fn exists(case: &Case) -> Result<(), String> {
-    match &case.far {
-        Far::NoLink(cluster) => return Err(format!("`{cluster}` has no link of this name")),
-        Far::Link(FarLink {
-            cluster_id,
-            leads_back: Some(false),
-            ..
-        }) => {
-            return Err(format!(
-                "the link of this name on `{cluster_id}` leads elsewhere"
-            ));
+fn task_agrees(name: &str, near: &KeptLink, far: &KeptLink) -> Fact<Judged> {
+    let word = |is_on| if is_on { "on" } else { "off" };
+    let judged = agree(word(is_on(near, name)?), word(is_on(far, name)?));
+    Ok(match judged {
+        Judged::Bad(why) => Judged::Bad(format!("{name} is {why}")),
+        other => other,
+    })
+}
+
+fn exists(near: &KeptLink, far: &Far) -> Judged {
+    let there = match far {
+        Far::NoLink(cluster) => {
+            return Judged::Bad(format!("`{cluster}` has no link of this name"));
         }
-        Far::Link(far) if misses_the_other(far.link) => {
-            return Err(format!(
-                "`{}` reports {REMOTE_LINK_NOT_FOUND}",
-                far.cluster_id
-            ));
-        }
-        Far::Link(_) | Far::Unseen => {}
+        Far::NotPolled => return Judged::Unknown(Unknown::NotAsked),
+        Far::Unseen { why, .. } => return Judged::Unknown(*why),
+        Far::Link(there) => there,
+    };
+    if there.leads_back == Some(false) {
+        return Judged::Bad(format!(
+            "the link of this name on `{}` leads elsewhere",
+            there.cluster_id
+        ));
     }
-    if misses_the_other(case.link) {
-        return Err(format!("this half reports {REMOTE_LINK_NOT_FOUND}"));
+    if misses_the_other(there.link) {
+        return Judged::Bad(format!(
+            "`{}` reports {REMOTE_LINK_NOT_FOUND}",
+            there.cluster_id
+        ));
     }
-    Ok(())
+    if misses_the_other(near) {
+        return Judged::Bad(format!("this half reports {REMOTE_LINK_NOT_FOUND}"));
+    }
+    // Each half says it as an error of a task, and the other one where it leads.
+    let is_said =
+        there.leads_back.is_some() && !near.tasks_unknown() && !there.link.tasks_unknown();
+    if is_said {
+        Judged::Good
+    } else {
+        Judged::Unknown(Unknown::NotSent)
+    }
 }
 
 fn misses_the_other(half: &KeptLink) -> bool {
@@ -166,40 +236,51 @@ fn misses_the_other(half: &KeptLink) -> bool {
     codes.any(|code| code.as_str() == REMOTE_LINK_NOT_FOUND)
 }
 
-fn agree(here: &str, there: &str) -> Result<(), String> {
+fn agree(here: &str, there: &str) -> Judged {
     if here == there {
-        Ok(())
+        Judged::Good
     } else {
-        Err(format!("{here} here, {there} there"))
+        Judged::Bad(format!("{here} here, {there} there"))
     }
 }
 
-/// Whether the task's feature is switched on; `None` where the task does not tell.
-fn is_on(half: &KeptLink, name: &str) -> Option<bool> {
-    if half.tasks_unknown() {
-        return None;
-    }
-    let mut tasks = half.tasks.iter().map(|kept| &kept.task);
-    match tasks.find(|task| task.task_name.as_str() == name) {
-        None => Some(false),
-        Some(task) => match task.state {
-            TaskState::NotConfigured => Some(false),
-            TaskState::Active | TaskState::InError => Some(true),
-            _ => None,
-        },
+/// Whether the task's feature is switched on, where the task tells.
+fn is_on(half: &KeptLink, name: &str) -> Fact<bool> {
+    match half.known_task(name)? {
+        TaskState::NotConfigured => Ok(false),
+        TaskState::Active | TaskState::InError => Ok(true),
+        _ => Err(Unknown::NotSent),
     }
 }
 
 /// The settings of a pair in which its halves should agree and do not.
-pub(super) fn differences(case: &Case) -> Option<String> {
-    let far = other_half(case).filter(|_| is_half(case))?;
-    let (near, far) = (case.link.configs.as_ref()?, far.link.configs.as_ref()?);
-    joined(
-        PAIR_SETTINGS
-            .iter()
-            .filter_map(|PairSetting { key, value }| {
-                let why = agree(value(near)?, value(far)?).err()?;
-                Some(format!("`{key}` is {why}"))
-            }),
-    )
+pub(super) fn differences(case: &Case) -> Judged {
+    match is_half(case) {
+        Ok(false) => return Judged::Good,
+        Err(why) => return Judged::Unknown(why),
+        Ok(true) => {}
+    }
+    if let Far::Unseen { why, .. } = case.far {
+        return Judged::Unknown(why);
+    }
+    let Some(far) = other_half(&case.far) else {
+        return Judged::Good;
+    };
+    let (near, far) = match (case.link.known_configs(), far.link.known_configs()) {
+        (Ok(near), Ok(far)) => (near, far),
+        // The other end's settings are not wanted, so neither is this.
+        (Err(Unknown::NotAsked), _) | (_, Err(Unknown::NotAsked)) => return Judged::Good,
+        (Err(why), _) | (_, Err(why)) => return Judged::Unknown(why),
+    };
+    let settings = PAIR_SETTINGS.iter();
+    let judged = settings.map(
+        |PairSetting { key, value }| match (value(near), value(far)) {
+            (Some(here), Some(there)) => match agree(here, there) {
+                Judged::Bad(why) => Judged::Bad(format!("`{key}` is {why}")),
+                other => other,
+            },
+            _ => Judged::Unknown(Unknown::NotSent),
+        },
+    );
+    judged.reduce(Judged::and).unwrap_or(Judged::Good)
 }

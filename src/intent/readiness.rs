@@ -7,11 +7,12 @@
 use super::{
     Case,
     audit::{OFFSET_SYNC, joined},
-    expectation::{Seen, Wanted, above, seen},
+    expectation::{Seen, Wanted, above, exact, seen},
+    pair,
 };
 use crate::model::{
-    Blocker, Check, Endpoint, Failover, Found, Gap, LinkState, MirrorStatus, Mirrors, Pair, Task,
-    TaskName, TaskState,
+    Blocker, Check, Endpoint, Fact, Failover, Found, Gap, Judged, LinkState, MirrorStatus, Mirrors,
+    Missing, Pair, Task, TaskName, TaskState, Unknown, whole_seconds,
 };
 
 #[cfg(test)]
@@ -23,7 +24,7 @@ struct Judging<'a> {
     wanted: &'a Wanted<'a>,
     pair: Option<&'a Pair>,
     state: Option<&'a LinkState>,
-    mirrors: Option<&'a Mirrors>,
+    mirrors: Fact<&'a Mirrors>,
     is_source_gone: bool,
 }
 
@@ -44,10 +45,12 @@ pub(super) fn failover(case: &Case, wanted: &Wanted, pair: Option<&Pair>) -> Fai
             detail: judging.against(*kind)?,
         })
     });
-    let gaps = Gap::ALL.iter().filter_map(|kind| {
-        Some(Found {
-            kind: *kind,
-            detail: judging.unseen(*kind)?,
+    let gaps = Gap::ALL.iter().filter_map(|gap| {
+        let (why, detail) = judging.unseen(*gap)?;
+        Some(Missing {
+            gap: *gap,
+            why,
+            detail,
         })
     });
     Failover {
@@ -78,9 +81,8 @@ impl Judging<'_> {
                 .filter(|_| !self.is_source_gone),
             Blocker::MirrorsPending => self.topics(MirrorStatus::is_pending),
             Blocker::MirrorsStalled => {
-                let mirrors = self
-                    .mirrors
-                    .filter(|it| it.stalled > 0 && !self.is_source_gone)?;
+                let mirrors = self.mirrors.ok();
+                let mirrors = mirrors.filter(|it| it.stalled > 0 && !self.is_source_gone)?;
                 Some(format!(
                     "{} of {} mirror topics",
                     mirrors.stalled,
@@ -88,7 +90,7 @@ impl Judging<'_> {
                 ))
             }
             Blocker::LagAboveRpo => {
-                let (rpo, lag) = (self.wanted.rpo?, &self.mirrors?.lag);
+                let (rpo, lag) = (self.wanted.rpo?, &self.mirrors.ok()?.lag);
                 (lag.age > rpo && !self.is_source_gone).then(|| above(lag, rpo))
             }
             Blocker::PairBroken => self.pair_broken(),
@@ -124,9 +126,11 @@ impl Judging<'_> {
 
     /// Offset sync that was switched off and on again is at work and copies nothing.
     fn no_group(&self) -> Option<String> {
-        let configs = self.case.link.configs.as_ref()?;
+        let configs = self.case.link.known_configs().ok()?;
         let found = OFFSET_SYNC.without_filters(configs);
-        found.map(|_| format!("`{}` is empty", OFFSET_SYNC.filters))
+        found
+            .bad()
+            .map(|_| format!("`{}` is empty", OFFSET_SYNC.filters))
     }
 
     /// Whether offsets are to be copied: by the configuration of this program, or by the link's own.
@@ -134,8 +138,8 @@ impl Judging<'_> {
         let may_be_off = |allowed: &&[TaskState]| allowed.contains(&TaskState::NotConfigured);
         let allowed = self.wanted.tasks.get(name);
         let is_expected = allowed.is_some_and(|allowed| !allowed.iter().all(may_be_off));
-        let configs = self.case.link.configs.as_ref();
-        is_expected || configs.is_some_and(|configs| configs.offset_sync == Some(true))
+        let configs = self.case.link.known_configs();
+        is_expected || configs.is_ok_and(|configs| configs.offset_sync == Some(true))
     }
 
     fn other_tasks(&self) -> Option<String> {
@@ -143,7 +147,8 @@ impl Judging<'_> {
         let others = self.wanted.tasks.keys();
         let others = others.filter(|name| name.as_str() != Task::OFFSET_SYNC);
         joined(others.filter_map(|name| {
-            let why = self.wanted.task(name, link)?.err()?;
+            let judged = self.wanted.task(name, link)?;
+            let why = judged.bad()?;
             match seen(name.as_str(), link) {
                 Seen::In(state) if self.follows_from_the_link(state) => None,
                 _ => Some(format!("{name}: {why}")),
@@ -164,19 +169,23 @@ impl Judging<'_> {
 
     /// How many mirror topics have such a status; `None` where there is none.
     fn topics(&self, is_such: impl Fn(&MirrorStatus) -> bool) -> Option<String> {
-        let mirrors = self.mirrors?;
+        let mirrors = self.mirrors.ok()?;
         let count = mirrors.count_where(is_such);
         (count > 0).then(|| format!("{count} of {} mirror topics", mirrors.listed()))
     }
 
     fn pair_broken(&self) -> Option<String> {
-        // A half that is cut off differs from the other one in its state and that of its tasks.
-        let follows = |check| match check {
+        let broken = self.pair?.broken();
+        let broken = broken.filter(|(check, _)| !self.follows_from_the_source(*check));
+        joined(broken.map(|(check, why)| format!("{}: {why}", check.label())))
+    }
+
+    /// A half that is cut off differs from the other one in its state and that of its tasks.
+    fn follows_from_the_source(&self, check: Check) -> bool {
+        match check {
             Check::StatesAgree | Check::TasksAgree => self.is_source_gone,
             Check::RemoteLinkExists | Check::ConnectionModes => false,
-        };
-        let broken = self.pair?.broken().filter(|(check, _)| !follows(*check));
-        joined(broken.map(|(check, why)| format!("{}: {why}", check.label())))
+        }
     }
 
     fn stale(&self) -> Option<String> {
@@ -192,27 +201,102 @@ impl Judging<'_> {
         Some(format!("the last poll failed: {reason}"))
     }
 
-    /// What is not known of this; `None` where it is known.
-    fn unseen(&self, gap: Gap) -> Option<String> {
-        let meaning = || gap.row().meaning.to_owned();
+    /// Why this is not known, and the same for a person; `None` where it is known.
+    fn unseen(&self, gap: Gap) -> Option<(Unknown, String)> {
+        let meaning = |why| (why, gap.row().meaning.to_owned());
         match gap {
-            Gap::State => self.state.is_none().then(meaning),
-            Gap::Tasks => self.case.link.tasks_unknown().then(meaning),
-            Gap::Mirrors => {
-                let left_out = self.case.cluster.polls.left_out.get(&Endpoint::Mirrors);
-                match (self.mirrors, left_out) {
-                    (_, Some(failure)) => {
-                        Some(format!("the answer was: {}", failure.reason.label()))
-                    }
-                    (None, None) => Some("they were not asked for".to_owned()),
-                    (Some(_), None) => None,
-                }
+            Gap::State => {
+                let is_sent = self.state.is_some();
+                (!is_sent).then(|| meaning(Unknown::NotSent))
             }
-            Gap::Lag => {
-                let (rpo, lag) = (self.wanted.rpo?, self.mirrors?.lag);
-                let is_open = lag.is_lower_bound && lag.age <= rpo && !self.is_source_gone;
-                is_open.then(|| above(&lag, rpo))
+            Gap::Tasks => {
+                let is_unknown = self.case.link.tasks_unknown();
+                is_unknown.then(|| meaning(Unknown::NotSent))
             }
+            Gap::Settings => self.unseen_settings(),
+            Gap::Mirrors => self.unseen_mirrors(),
+            Gap::Stalled => {
+                let why = self.mirrors.ok()?.known_stalled().err()?;
+                (!self.is_source_gone).then(|| (why, why.to_string()))
+            }
+            Gap::Lag => self.unseen_lag(),
+            Gap::Pair => self.unseen_pair(),
         }
+    }
+
+    /// Whether offsets are copied for any group, and whether they should be, is said by the settings alone.
+    fn unseen_settings(&self) -> Option<(Unknown, String)> {
+        let link = self.case.link;
+        let judged: Judged = link
+            .known_configs()
+            .map(|configs| OFFSET_SYNC.without_filters(configs))
+            .into();
+        let why = judged.unknown().filter(|why| *why != Unknown::NotAsked)?;
+        Some((why, self.said(Endpoint::Configs, why)))
+    }
+
+    fn unseen_mirrors(&self) -> Option<(Unknown, String)> {
+        let is_failing = self
+            .case
+            .link
+            .mirrors
+            .as_ref()
+            .is_ok_and(|it| it.is_failing);
+        let why = match self.mirrors {
+            // What is shown is older than the last answer should be.
+            Ok(_) if is_failing => Unknown::Failed,
+            Ok(mirrors) => {
+                let why = mirrors.unknown_statuses()?;
+                let count = mirrors.count(&MirrorStatus::Unknown);
+                let listed = mirrors.listed();
+                let detail =
+                    format!("the status of {count} of {listed} mirror topics is not known");
+                return Some((why, detail));
+            }
+            Err(Unknown::NotAsked) => {
+                return Some((Unknown::NotAsked, "they were not asked for".to_owned()));
+            }
+            Err(why) => why,
+        };
+        Some((why, self.said(Endpoint::Mirrors, why)))
+    }
+
+    /// Why there is no answer, by the last failure where there was one.
+    fn said(&self, endpoint: Endpoint, why: Unknown) -> String {
+        match self.case.cluster.polls.left_out.get(&endpoint) {
+            Some(failure) if matches!(why, Unknown::Failed | Unknown::Refused) => {
+                format!("the answer was: {}", failure.reason.label())
+            }
+            _ => why.to_string(),
+        }
+    }
+
+    fn unseen_lag(&self) -> Option<(Unknown, String)> {
+        let (rpo, lag) = (self.wanted.rpo?, self.mirrors.ok()?.lag);
+        let why = exact(&lag).err()?;
+        let is_open = lag.age <= rpo && !self.is_source_gone;
+        let detail = || match why {
+            Unknown::TooEarly => above(&lag, rpo),
+            _ => format!("{why}, {} is allowed", whole_seconds(rpo)),
+        };
+        is_open.then(|| (why, detail()))
+    }
+
+    /// That the other end is not seen is what a failover is for: it matters where the halves did not fit before. What an
+    /// end that is seen does not say matters too.
+    fn unseen_pair(&self) -> Option<(Unknown, String)> {
+        let pair = self.pair?;
+        let mut unknown = pair
+            .unknown()
+            .filter(|(check, _)| !self.follows_from_the_source(*check));
+        let (check, why) = unknown.next()?;
+        if self.case.far.is_unseen() {
+            let last = pair::last_broken(self.case)?;
+            return Some((
+                why,
+                format!("{why}; when both halves were seen last: {last}"),
+            ));
+        }
+        Some((why, format!("{}: {why}", check.label())))
     }
 }

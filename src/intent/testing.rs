@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::judge;
 use crate::model::{
-    Cluster, Expect, Failure, Found, Intent, KeptLink, KeptTask, Limits, Link, LinkConfigs,
+    Cluster, Expect, Failure, Found, Intent, Judged, KeptLink, KeptTask, Limits, Link, LinkConfigs,
     LinkFilter, LinkPatterns, LinkState, MirrorLag, MirrorStatus, Mirrors, Reason, ReportedError,
-    Snapshot, Task, TaskState,
+    Snapshot, Task, TaskState, Unknown,
 };
 
 pub(super) const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
@@ -42,25 +42,16 @@ pub(super) fn cluster(id: &str, links: impl IntoIterator<Item = KeptLink>) -> Cl
 
 /// A link whose tasks, settings and mirror topics are not known.
 pub(super) fn link(name: &str, remote: &str, state: &str) -> KeptLink {
-    KeptLink {
-        link: Link {
-            link_name: name.into(),
-            cluster_link_id: "id".to_owned(),
-            remote_cluster_id: Some(remote.into()),
-            link_state: Some(LinkState::parse(state)),
-            link_error: None,
-            tasks: None,
-            mirror_partitions: None,
-        },
-        state_since: NOW,
-        state_transitions: 0,
-        tasks: Vec::new(),
-        configs: None,
-        mirrors: None,
-        described_at: Some(NOW),
-        failure: None,
-        withdrawn: false,
-    }
+    let link = Link {
+        link_name: name.into(),
+        cluster_link_id: "id".to_owned(),
+        remote_cluster_id: Some(remote.into()),
+        link_state: Some(LinkState::parse(state)),
+        link_error: None,
+        tasks: None,
+        mirror_partitions: None,
+    };
+    KeptLink::described(link, NOW)
 }
 
 impl KeptLink {
@@ -69,7 +60,7 @@ impl KeptLink {
         for (key, value) in entries {
             configs.set(key, Some(value));
         }
-        self.configs = Some(Arc::new(configs));
+        self.configs = Ok(configs.into());
         self
     }
 
@@ -116,7 +107,7 @@ impl KeptLink {
         for (status, count) in statuses {
             mirrors.statuses[MirrorStatus::parse(status).index()] = *count;
         }
-        self.mirrors = Some(mirrors.into());
+        self.mirrors = Ok(mirrors.into());
         self
     }
 
@@ -128,6 +119,7 @@ impl KeptLink {
                 max_messages: 7,
                 age: Duration::from_secs(seconds),
                 is_lower_bound,
+                is_partial: false,
             };
         })
     }
@@ -137,11 +129,21 @@ impl KeptLink {
         self.change_mirrors(|mirrors| mirrors.stalled = topics)
     }
 
+    /// With mirror topics of which nobody knows whether they are stalled.
+    pub(super) fn stalled_unknown(self, why: Unknown) -> Self {
+        self.change_mirrors(|mirrors| mirrors.stalled_unknown = Some(why))
+    }
+
+    /// With mirror topics of which some lag by so many seconds, and of others it is not known.
+    pub(super) fn partial_lag(self, seconds: u64) -> Self {
+        self.lag(seconds, false)
+            .change_mirrors(|mirrors| mirrors.lag.is_partial = true)
+    }
+
     fn change_mirrors(mut self, change: impl FnOnce(&mut Mirrors)) -> Self {
-        let kept = self
-            .mirrors
-            .get_or_insert_with(|| Mirrors::none(NOW).into());
+        let mut kept = self.mirrors.unwrap_or_else(|_| Mirrors::none(NOW).into());
         change(Arc::make_mut(&mut kept.summary));
+        self.mirrors = Ok(kept);
         self
     }
 }
@@ -226,12 +228,20 @@ pub(super) fn findings(snapshot: &Snapshot) -> Vec<String> {
 pub(super) fn pairs(snapshot: &Snapshot) -> Vec<String> {
     lines(snapshot, |verdict| {
         let checks = verdict.pair.iter().flat_map(|pair| &pair.checks);
-        let line = |(check, outcome): &(crate::model::Check, Result<(), String>)| {
-            let outcome = outcome.as_ref().err().map_or("holds", String::as_str);
-            format!("{}: {outcome}", check.label())
+        let line = |(check, judged): &(crate::model::Check, Judged)| {
+            format!("{}: {}", check.label(), in_words(judged, "holds"))
         };
         checks.map(line).collect()
     })
+}
+
+/// What was seen, the word for what is good, or why it is not known.
+fn in_words(judged: &Judged, good: &str) -> String {
+    match judged {
+        Judged::Good => good.to_owned(),
+        Judged::Bad(seen) => seen.clone(),
+        Judged::Unknown(why) => format!("not known: {why}"),
+    }
 }
 
 fn lines(snapshot: &Snapshot, of: impl Fn(&crate::model::Verdict) -> Vec<String>) -> Vec<String> {
@@ -253,11 +263,7 @@ pub(super) fn expectations(snapshot: &Snapshot) -> Vec<String> {
         for expected in &verdict.expectations {
             let task = expected.task_name.as_ref();
             let task = task.map_or_else(String::new, |name| format!(" {name}"));
-            let outcome = expected
-                .outcome
-                .as_ref()
-                .err()
-                .map_or("met", String::as_str);
+            let outcome = in_words(&expected.outcome, "met");
             let expectation = expected.expectation.label();
             lines.push(format!(
                 "{}{task} {expectation}: {outcome}",
@@ -278,7 +284,7 @@ pub(super) fn readiness(snapshot: &Snapshot) -> String {
     let blockers = failover.blockers.iter();
     let blockers = blockers.map(|found| format!("; {}: {}", found.kind.label(), found.detail));
     let gaps = failover.gaps.iter();
-    let gaps = gaps.map(|found| format!("; {}: {}", found.kind.label(), found.detail));
+    let gaps = gaps.map(|missing| format!("; {}: {}", missing.gap.label(), missing.detail));
     let word = failover.readiness().as_str().to_owned();
     std::iter::once(word).chain(blockers).chain(gaps).collect()
 }

@@ -1,5 +1,6 @@
 //! What is remembered of links over a restart, as rows of a [`super::StateFile`]: states, since when they stand and how
-//! often they changed. Values are not: they are shown again when the first poll has brought them.
+//! often they changed, settings, and what the lag of mirror topics is compared with. None of it is shown before the first
+//! poll has brought it again: it is what an answer that does not say something leaves standing.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::state_file::{Changes, Rows, Table};
 use crate::model::{
-    Cluster, ClusterId, KeptLink, KeptTask, Link, LinkState, Snapshot, Task, TaskState,
+    Cluster, ClusterId, KeptConfigs, KeptLink, KeptTask, LagHistory, Link, LinkConfigs, LinkState,
+    ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
 };
 
 /// A link in a row. A state is written as the API spelled it.
@@ -22,6 +24,18 @@ struct LinkRow {
     since: Timestamp,
     transitions: u64,
     tasks: Option<Vec<TaskRow>>,
+    /// Absent in rows of 0.1.
+    #[serde(default)]
+    remote_cluster_id: Option<String>,
+    /// The same.
+    #[serde(default)]
+    configs: Option<Arc<LinkConfigs>>,
+    /// The same.
+    #[serde(default)]
+    configs_failing_since: Option<Timestamp>,
+    /// The same.
+    #[serde(default)]
+    troubled_topics: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -30,6 +44,9 @@ struct TaskRow {
     state: String,
     since: Timestamp,
     transitions: u64,
+    /// What it reports, without messages. Absent in rows of 0.1.
+    #[serde(default)]
+    error_codes: Vec<String>,
 }
 
 /// The rows that differ between two snapshots, `before` being what is on disk. Clusters and links that did not change
@@ -39,7 +56,8 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
     for cluster in &before.clusters {
         let now = after.clusters.iter().find(|now| now.name == cluster.name);
         if now.is_none() {
-            let keys = cluster.links.iter().map(|link| key(cluster, link));
+            let links = cluster.links.iter();
+            let keys = links.flat_map(|link| keys(cluster, link));
             changes.extend(keys.map(|key| (key, None)));
         }
     }
@@ -65,15 +83,21 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
     let mut known = before.map(of).unwrap_or_default();
     let same_id = before.is_some_and(|before| before.id == after.id);
     for link in &after.links {
-        let known = known.remove(&link.link.link_name);
-        let unchanged = known.is_some_and(|known| same_id && is_same(&known, link));
-        if !unchanged {
+        let known = known.remove(&link.link.link_name).filter(|_| same_id);
+        let [of_link, of_lag] = keys(after, link);
+        if known.as_ref().is_none_or(|known| !is_same(known, link)) {
             let row = serde_json::to_vec(&row(after, link)).expect("its keys are texts");
-            changes.insert(key(after, link), Some(row));
+            changes.insert(of_link, Some(row));
+        }
+        let lag = &link.lag_history;
+        let known = known.as_ref().map(|known| &known.lag_history);
+        if known.map_or(!lag.is_empty(), |known| !known.is_same(lag)) {
+            let row = postcard::to_stdvec(&lag.saved()).expect("plain data can be written");
+            changes.insert(of_lag, Some(row));
         }
     }
     for gone in known.values() {
-        changes.insert(key(after, gone), None);
+        changes.extend(keys(after, gone).map(|key| (key, None)));
     }
 }
 
@@ -83,48 +107,66 @@ fn is_same(before: &Arc<KeptLink>, after: &Arc<KeptLink>) -> bool {
     let of_link = |kept: &KeptLink| (kept.state_since, kept.state_transitions);
     Arc::ptr_eq(before, after)
         || before.link.cluster_link_id == after.link.cluster_link_id
-            && before.link.link_state == after.link.link_state
+            && before.link.remote_cluster_id == after.link.remote_cluster_id
+            && before.last_state == after.last_state
             && of_link(before) == of_link(after)
             && before.link.tasks.is_some() == after.link.tasks.is_some()
-            && before.tasks.len() == after.tasks.len()
-            && before
-                .tasks
-                .iter()
-                .zip(&after.tasks)
+            && before.configs == after.configs
+            && before.troubled_topics == after.troubled_topics
+            && known_tasks(before).count() == known_tasks(after).count()
+            && known_tasks(before)
+                .zip(known_tasks(after))
                 .all(|(before, after)| {
                     before.task.task_name == after.task.task_name
                         && before.task.state == after.task.state
+                        && codes(before).eq(codes(after))
                         && of_task(before) == of_task(after)
                 })
 }
 
-fn key(cluster: &Cluster, link: &KeptLink) -> (Table, String) {
+/// The codes of the errors that the task reports.
+fn codes(kept: &KeptTask) -> impl Iterator<Item = &str> {
+    let errors = kept.task.errors.iter();
+    errors.map(|error| error.error_code.as_str())
+}
+
+/// The tasks that are named, and those that were.
+fn known_tasks(link: &KeptLink) -> impl Iterator<Item = &KeptTask> {
+    link.tasks.iter().chain(&link.unnamed_tasks)
+}
+
+/// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
+fn keys(cluster: &Cluster, link: &KeptLink) -> [(Table, String); 2] {
     // A list in JSON: names may hold anything.
     let names = [cluster.name.as_str(), link.link.link_name.as_str()];
     let key = serde_json::to_string(&names).expect("two texts are JSON");
-    (Table::Links, key)
+    [Table::Links, Table::Lags].map(|table| (table, key.clone()))
 }
 
 fn row(cluster: &Cluster, link: &KeptLink) -> LinkRow {
-    let tasks = link.tasks.iter().map(|kept| TaskRow {
+    let tasks = known_tasks(link).map(|kept| TaskRow {
         name: kept.task.task_name.as_str().to_owned(),
         state: kept.task.state.raw().to_owned(),
         since: kept.state_since,
         transitions: kept.state_transitions,
+        error_codes: codes(kept).map(str::to_owned).collect(),
     });
+    let remote = link.link.remote_cluster_id.as_ref();
+    let configs = link.configs.as_ref().ok();
+    let troubled = link.troubled_topics.iter();
     LinkRow {
         cluster_name: cluster.name.as_str().to_owned(),
         cluster_id: cluster.id.as_ref().map(|id| id.as_str().to_owned()),
         link_name: link.link.link_name.as_str().to_owned(),
         cluster_link_id: link.link.cluster_link_id.clone(),
-        state: link
-            .link
-            .link_state
-            .as_ref()
-            .map(|state| state.raw().to_owned()),
+        state: link.last_state.as_ref().map(|state| state.raw().to_owned()),
         since: link.state_since,
         transitions: link.state_transitions,
         tasks: link.link.tasks.is_some().then(|| tasks.collect()),
+        remote_cluster_id: remote.map(|id| id.as_str().to_owned()),
+        configs: configs.map(|kept| kept.configs.clone()),
+        configs_failing_since: configs.and_then(|kept| kept.failing_since),
+        troubled_topics: troubled.map(|name| name.as_str().to_owned()).collect(),
     }
 }
 
@@ -143,12 +185,35 @@ pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
             }
         }
     }
-    for cluster in clusters {
+    for cluster in clusters.iter_mut() {
         Arc::make_mut(cluster)
             .links
             .sort_by(|a, b| a.link.link_name.cmp(&b.link.link_name));
     }
+    removed.extend(restore_lags(clusters, rows));
     removed
+}
+
+/// Gives the links what the lag of their mirror topics is compared with. Returns the removal of the rows that are left.
+fn restore_lags(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
+    let mut unused: BTreeMap<_, _> = rows
+        .iter()
+        .filter(|((table, _), _)| *table == Table::Lags)
+        .collect();
+    for cluster in clusters {
+        let of_cluster = Cluster::clone(cluster);
+        for link in &mut Arc::make_mut(cluster).links {
+            let [_, key] = keys(&of_cluster, link);
+            let saved = unused
+                .get(&key)
+                .and_then(|row| postcard::from_bytes::<SavedLag>(row).ok());
+            if let Some(saved) = saved {
+                Arc::make_mut(link).lag_history = LagHistory::restored(&saved);
+                unused.remove(&key);
+            }
+        }
+    }
+    unused.into_keys().map(|key| (key.clone(), None)).collect()
 }
 
 /// The cluster that the row is of.
@@ -160,40 +225,58 @@ fn find<'a>(clusters: &'a mut [Arc<Cluster>], row: &LinkRow) -> Option<&'a mut C
     found.map(Arc::make_mut)
 }
 
+fn reported(code: &str) -> ReportedError {
+    ReportedError {
+        error_code: code.into(),
+        error_message: String::new(),
+    }
+}
+
 fn link(row: LinkRow) -> KeptLink {
     let tasks: Option<Vec<KeptTask>> = row.tasks.map(|tasks| {
         let kept = tasks.into_iter().map(|task| KeptTask {
             task: Task {
                 task_name: task.name.into(),
                 state: TaskState::parse(&task.state),
-                errors: Vec::new(),
+                errors: task.error_codes.iter().map(|code| reported(code)).collect(),
             },
             state_since: task.since,
             state_transitions: task.transitions,
         });
         kept.collect()
     });
+    let state = row.state.as_deref().map(LinkState::parse);
+    let configs = row.configs.map(|configs| KeptConfigs {
+        configs,
+        failing_since: row.configs_failing_since,
+        withdrawn: false,
+    });
     KeptLink {
         link: Link {
             link_name: row.link_name.into(),
             cluster_link_id: row.cluster_link_id,
-            remote_cluster_id: None,
-            link_state: row.state.as_deref().map(LinkState::parse),
+            remote_cluster_id: row.remote_cluster_id.map(Into::into),
+            link_state: state.clone(),
             link_error: None,
             tasks: tasks
                 .as_ref()
                 .map(|tasks| tasks.iter().map(|kept| kept.task.clone()).collect()),
             mirror_partitions: None,
         },
+        last_state: state,
         state_since: row.since,
         state_transitions: row.transitions,
         tasks: tasks.unwrap_or_default(),
-        configs: None,
-        mirrors: None,
+        unnamed_tasks: Vec::new(),
+        configs: configs.ok_or(Unknown::Failed),
+        mirrors: Err(Unknown::Failed),
+        lag_history: LagHistory::default(),
+        troubled_topics: row.troubled_topics.into_iter().map(Into::into).collect(),
         // It was described once; until it is again, nothing of it is shown.
         described_at: Some(row.since),
         failure: None,
         withdrawn: true,
+        is_restored: true,
     }
 }
 

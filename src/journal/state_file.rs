@@ -34,6 +34,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(4);
 pub enum Table {
     /// What is known of a link: its states, since when, and how often they changed.
     Links,
+    /// What the lag of a link's mirror topics is compared with.
+    Lags,
     /// What the alert engine keeps.
     Alerts,
     /// What receivers have been told.
@@ -41,11 +43,12 @@ pub enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 3] = [Self::Links, Self::Alerts, Self::Told];
+    const ALL: [Self; 4] = [Self::Links, Self::Lags, Self::Alerts, Self::Told];
 
     fn definition(self) -> TableDefinition<'static, &'static str, &'static [u8]> {
         TableDefinition::new(match self {
             Self::Links => "links",
+            Self::Lags => "lags",
             Self::Alerts => "alerts",
             Self::Told => "told",
         })

@@ -1,13 +1,15 @@
 //! Families about what should be true of links.
 
 use super::{Family, Kind, Label, link::LINK_NAME, task::TASK_NAME};
-use crate::model::{Blocker, Check, Expectation, Finding, Gap, Word};
+use crate::model::{
+    Blocker, Check, Expectation, Finding, Readiness, Unknown, UnknownJudgement, Word,
+};
 
 pub(super) const FAMILIES: &[Family] = &[
     Family {
         name: "clusterlink_expectation_met",
         meaning: "1 if what `expect` of the configuration says of the link or task holds, 0 if not; task_name is empty for \
-            the link itself; a pattern that matches no link is `exists` 0 with the pattern as link_name",
+            the link itself; a pattern that matches no link is `exists` 0 with the pattern as link_name; absent where it is not known",
         kind: Kind::Gauge,
         labels: &[
             LINK_NAME,
@@ -23,7 +25,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "clusterlink_link_config_finding",
-        meaning: "1 for each finding of the audit of the link's settings; absent where it is clean or they are not known",
+        meaning: "1 for each finding of the audit of the link's settings; absent where it is clean or not known, which clusterlink_judgement_unknown tells apart",
         kind: Kind::Gauge,
         labels: &[
             LINK_NAME,
@@ -40,7 +42,7 @@ pub(super) const FAMILIES: &[Family] = &[
     Family {
         name: "clusterlink_pair_consistent",
         meaning: "1 if the check holds between this half of a bidirectional link and the other one, 0 if not; absent where \
-            the last poll of either end brought nothing to compare",
+            it is not known, as clusterlink_judgement_unknown says, or does not apply",
         kind: Kind::Gauge,
         labels: &[
             LINK_NAME,
@@ -49,11 +51,15 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
         collect: |cluster, samples| {
             for (kept, verdict) in cluster.judged_links() {
-                if let Some(pair) = &verdict.pair {
-                    let remote = pair.remote_cluster_id.as_str();
-                    for (check, outcome) in &pair.checks {
-                        let labels = [kept.link.link_name.as_str(), remote, check.label()];
-                        samples.push(&labels, f64::from(outcome.is_ok()));
+                let Some(pair) = &verdict.pair else { continue };
+                let Some(remote) = &pair.remote_cluster_id else {
+                    continue;
+                };
+                for (check, judged) in &pair.checks {
+                    if judged.unknown().is_none() {
+                        let link_name = kept.link.link_name.as_str();
+                        let labels = [link_name, remote.as_str(), check.label()];
+                        samples.push(&labels, f64::from(judged.bad().is_none()));
                     }
                 }
             }
@@ -62,22 +68,49 @@ pub(super) const FAMILIES: &[Family] = &[
     Family {
         name: "clusterlink_failover_ready",
         meaning: "1 if nothing is known that is against a failover over this link now, 0 if something is; an unavailable \
-            source is not; absent where the server sends no state of the link",
+            source is not; absent where it cannot be judged: \
+            something that was asked for is not known",
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (kept, verdict) in cluster.judged_links() {
                 let failover = &verdict.failover;
-                let is_free = failover.blockers.is_empty();
-                if !(is_free && failover.lacks(Gap::State)) {
-                    samples.push(&[kept.link.link_name.as_str()], f64::from(is_free));
+                let is_ready = failover.readiness() == Readiness::Ready;
+                if is_ready || !failover.blockers.is_empty() {
+                    samples.push(&[kept.link.link_name.as_str()], f64::from(is_ready));
+                }
+            }
+        },
+    },
+    Family {
+        name: "clusterlink_judgement_unknown",
+        meaning: "1 for each finding, check, expectation and question about mirror topics of the link that is to be judged \
+            and cannot be now, and why; absent where it is known. task_name is empty but for a task's expectation",
+        kind: Kind::Gauge,
+        labels: &[
+            LINK_NAME,
+            TASK_NAME,
+            Label::one_of("judgement", UnknownJudgement::words),
+            Label::one_of("reason", || Unknown::ALL.map(Unknown::label).to_vec()),
+        ],
+        collect: |cluster, samples| {
+            for (kept, verdict) in cluster.judged_links() {
+                for unknown in &verdict.unknown {
+                    let task_name = unknown.task_name.as_ref();
+                    let labels = [
+                        kept.link.link_name.as_str(),
+                        task_name.map_or("", |name| name.as_str()),
+                        unknown.judgement,
+                        unknown.why.label(),
+                    ];
+                    samples.push(&labels, 1.0);
                 }
             }
         },
     },
     Family {
         name: "clusterlink_failover_blocker",
-        meaning: "1 for each reason that is against a failover over this link now; absent otherwise",
+        meaning: "1 for each reason that is known to be against a failover over this link now; absent otherwise",
         kind: Kind::Gauge,
         labels: &[LINK_NAME, Label::one_of("reason", || names(Blocker::TABLE))],
         collect: |cluster, samples| {
@@ -140,7 +173,7 @@ mod tests {
         for (key, value) in entries {
             configs.set(key, Some(value));
         }
-        link.configs = Some(Arc::new(configs));
+        link.configs = Ok(configs.into());
         link
     }
 
@@ -150,7 +183,7 @@ mod tests {
             mirrors.statuses[MirrorStatus::parse(status).index()] = *count;
         }
         mirrors.lag.age = Duration::from_secs(lag);
-        link.mirrors = Some(mirrors.into());
+        link.mirrors = Ok(mirrors.into());
         link
     }
 
@@ -215,6 +248,7 @@ mod tests {
         let modes = [
             ("link.mode", "BIDIRECTIONAL"),
             ("connection.mode", "OUTBOUND"),
+            ("consumer.offset.sync.enable", "false"),
         ];
         let mut half = with_configs(link("both", "ACTIVE"), &modes);
         half.link.remote_cluster_id = Some(far.into());
@@ -249,8 +283,17 @@ mod tests {
         failing.polls.last_failure = Some(failure(Reason::Connect));
         failing.polls.ended_at = Some(SINCE);
         for west in [never, failing] {
+            let judged = judged([east(), west]);
+            let of = |family| samples_of(only(family), &judged.clusters[0]);
             let ready = r#"clusterlink_failover_ready{link_name="both"} 1"#;
-            assert_eq!(first([east(), west]), ready);
+            assert_eq!(of("clusterlink_failover_ready"), ready);
+            assert_eq!(of("clusterlink_pair_consistent"), "");
+            let unknown = of("clusterlink_judgement_unknown");
+            assert_eq!(
+                unknown.matches(r#"reason="failed""#).count(),
+                5,
+                "{unknown}"
+            );
         }
     }
 

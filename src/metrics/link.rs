@@ -43,20 +43,19 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::open("connection_mode"),
         ],
         collect: |cluster, samples| {
-            for KeptLink { link, configs, .. } in cluster.shown_links() {
+            for kept in cluster.shown_links() {
+                let link = &kept.link;
                 let remote = link.remote_cluster_id.as_ref().map_or("", |id| id.as_str());
                 // Both modes stand only in a link's settings, which may not be known.
-                let configs = configs.as_ref();
+                let configs = kept.known_configs().ok();
                 let link_mode = configs.and_then(|configs| configs.link_mode);
-                let link_mode = link_mode.map_or("", LinkMode::label);
                 let connection_mode = configs.and_then(|configs| configs.connection_mode);
-                let connection_mode = connection_mode.map_or("", ConnectionMode::label);
                 let labels = [
                     link.link_name.as_str(),
                     &link.cluster_link_id,
                     remote,
-                    link_mode,
-                    connection_mode,
+                    link_mode.map_or("", LinkMode::label),
+                    connection_mode.map_or("", ConnectionMode::label),
                 ];
                 samples.push(&labels, 1.0);
             }
@@ -135,13 +134,13 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "clusterlink_link_tasks_reported",
-        meaning: "1 if the server sent a list of tasks for this link, 0 if it sent none and nothing is known of them",
+        meaning: "1 if the server named the tasks of this link, 0 if it named none and nothing is known of them",
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for KeptLink { link, .. } in cluster.shown_links() {
-                let reported = f64::from(link.tasks.is_some());
-                samples.push(&[link.link_name.as_str()], reported);
+            for kept in cluster.shown_links() {
+                let reported = f64::from(!kept.tasks_unknown());
+                samples.push(&[kept.link.link_name.as_str()], reported);
             }
         },
     },
@@ -221,7 +220,7 @@ mod tests {
             let mut configs = LinkConfigs::default();
             configs.set("link.mode", mode);
             configs.set("connection.mode", connection);
-            link.configs = Some(configs.into());
+            link.configs = Ok(configs.into());
             link
         };
         let links = [

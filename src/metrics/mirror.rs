@@ -29,7 +29,7 @@ macro_rules! by_topic {
 pub(super) const FAMILIES: &[Family] = &[
     Family {
         name: "clusterlink_mirror_topics",
-        meaning: "Mirror topics of the link in each status; absent while nothing is known of them",
+        meaning: "Mirror topics of the link in each status, UNKNOWN where it is not said or not understood; absent while nothing is known of them",
         kind: Kind::Gauge,
         labels: &[LINK_NAME, STATUS],
         collect: |cluster, samples| {
@@ -77,45 +77,47 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "clusterlink_mirror_lag_messages",
-        meaning: "Messages that the link's mirror topics lack, all partitions together; topics that are STOPPED or FAILED do not count",
+        meaning: "Messages that the link's mirror topics lack, all partitions together; topics that are STOPPED or FAILED do not count; absent where the lag of any is not known",
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for (link_name, mirrors) in mirrors(cluster) {
-                samples.push(&[link_name], mirrors.lag.messages as f64);
+            for (link_name, lag) in known_lags(cluster) {
+                samples.push(&[link_name], lag.messages as f64);
             }
         },
     },
     Family {
         name: "clusterlink_mirror_max_lag_messages",
-        meaning: "Messages that the partition with the largest lag lacks; topics that are STOPPED or FAILED do not count",
+        meaning: "Messages that the partition with the largest lag lacks; topics that are STOPPED or FAILED do not count; absent where the lag of any is not known",
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for (link_name, mirrors) in mirrors(cluster) {
-                samples.push(&[link_name], mirrors.lag.max_messages as f64);
+            for (link_name, lag) in known_lags(cluster) {
+                samples.push(&[link_name], lag.max_messages as f64);
             }
         },
     },
     Family {
         name: "clusterlink_mirror_lag_seconds",
-        meaning: "Estimate of how long ago the source stood where the worst partition of the link's mirror topics stands now, in seconds: what a failover now would lose. A lower bound until the remembered history reaches back to the mirror's position",
+        meaning: "Estimate of how long ago the source stood where the worst partition of the link's mirror topics stands now, in seconds: what a failover now would lose. A lower bound until the remembered history reaches back to the mirror's position; absent where the lag of any topic is not known",
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for (link_name, mirrors) in mirrors(cluster) {
-                samples.push(&[link_name], mirrors.lag.age.as_secs_f64());
+            for (link_name, lag) in known_lags(cluster) {
+                samples.push(&[link_name], lag.age.as_secs_f64());
             }
         },
     },
     Family {
         name: "clusterlink_mirror_stalled_topics",
-        meaning: "Mirror topics of the link that lag and have a partition that has not fetched for 15 minutes; what is paused, STOPPED or FAILED does not count",
+        meaning: "Mirror topics of the link that lag and have a partition that has not fetched for 15 minutes; what is paused, STOPPED or FAILED does not count; absent where none is known to be stalled and of any it is not known",
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (link_name, mirrors) in mirrors(cluster) {
-                samples.push(&[link_name], mirrors.stalled as f64);
+                if let Ok(stalled) = mirrors.known_stalled() {
+                    samples.push(&[link_name], stalled as f64);
+                }
             }
         },
     },
@@ -169,7 +171,7 @@ pub(super) const FAMILIES: &[Family] = &[
 fn mirrors(cluster: &Cluster) -> impl Iterator<Item = (&str, &Mirrors)> {
     cluster
         .shown_links()
-        .filter_map(|kept| Some((kept.link.link_name.as_str(), kept.shown_mirrors()?)))
+        .filter_map(|kept| Some((kept.link.link_name.as_str(), kept.shown_mirrors().ok()?)))
 }
 
 /// The topics that are shown one by one, with the values of `link_name` and `mirror_topic_name`.
@@ -182,7 +184,12 @@ fn topics(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], &KeptMirror)> {
 
 /// Those of them that are still mirrors, with their lag.
 fn lags(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], MirrorLag)> {
-    topics(cluster).filter_map(|(names, topic)| Some((names, topic.lag?)))
+    topics(cluster).filter_map(|(names, topic)| Some((names, topic.lag?.known().ok()?)))
+}
+
+/// The lag of the links of whose mirror topics it is known, with the value of `link_name`.
+fn known_lags(cluster: &Cluster) -> impl Iterator<Item = (&str, MirrorLag)> {
+    mirrors(cluster).filter_map(|(link_name, mirrors)| Some((link_name, mirrors.known_lag().ok()?)))
 }
 
 #[cfg(test)]
@@ -199,7 +206,7 @@ mod tests {
         let mut failed = mirror("c", "FAILED", 70, 70);
         failed.error = Some(ErrorCode::from("SOURCE_TOPIC_MAY_BE_DELETED"));
         let mut stalled = mirror("b", "ACTIVE", 9, 1200);
-        stalled.is_stalled = true;
+        stalled.stalled = Ok(true);
         with_mirrors(
             link("orders", "ACTIVE"),
             [mirror("a", "ACTIVE", 5, 2), stalled, failed],

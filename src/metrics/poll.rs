@@ -6,6 +6,8 @@ use crate::model::{Endpoint, Field, Reason};
 const ENDPOINT: Label = Label::one_of("endpoint", || {
     Endpoint::ALL.iter().map(|e| e.label()).collect()
 });
+/// What is asked for besides links and tasks.
+const DETAILS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
 const REASON: Label = Label::one_of("reason", || Reason::ALL.map(Reason::label).to_vec());
 const FIELD: Label = Label::one_of("field", || Field::ALL.map(Field::label).to_vec());
 
@@ -94,8 +96,27 @@ pub(super) const FAMILIES: &[Family] = &[
         },
     },
     Family {
+        name: "clusterlink_details_success",
+        meaning: by_own_clock!(
+            "1 if the settings (configs) or mirror topics (mirrors) that were asked for last came and were understood, 0 if \
+             not; absent where they are not asked for"
+        ),
+        kind: Kind::Gauge,
+        labels: &[Label::one_of("endpoint", || {
+            DETAILS.iter().map(|endpoint| endpoint.label()).collect()
+        })],
+        collect: |cluster, samples| {
+            for endpoint in DETAILS {
+                if let Some(succeeded) = cluster.details_succeeded(endpoint) {
+                    samples.push(&[endpoint.label()], f64::from(succeeded));
+                }
+            }
+        },
+    },
+    Family {
         name: "clusterlink_unrecognized_values_total",
-        meaning: "Occurrences in the API's answers of states, statuses and error codes this exporter has not heard of",
+        meaning: "Occurrences in the API's answers of states, statuses and error codes this exporter has not heard of, and of \
+                  items that do not say what they are about",
         kind: Kind::Counter,
         labels: &[FIELD],
         collect: |cluster, samples| {
@@ -171,6 +192,7 @@ mod tests {
         clusterlink_unrecognized_values_total{field="task_state"} 0
         clusterlink_unrecognized_values_total{field="mirror_status"} 0
         clusterlink_unrecognized_values_total{field="error_code"} 0
+        clusterlink_unrecognized_values_total{field="item"} 0
         "#);
     }
 
@@ -182,7 +204,7 @@ mod tests {
         polls.last_success = Some(NOW);
         polls.last_duration = Duration::from_millis(1250);
         polls.failures[6] = 1;
-        polls.unrecognized = [1, 2, 0, 4];
+        polls.unrecognized = [1, 2, 0, 4, 0];
         for (status, took) in [(Some(200), 30), (Some(429), 50), (None, 12_000)] {
             *polls.requests.entry((Endpoint::Links, status)).or_default() += 1;
             let latency = polls.latency.entry(Endpoint::Links).or_default();
@@ -246,6 +268,7 @@ mod tests {
         clusterlink_unrecognized_values_total{field="task_state"} 2
         clusterlink_unrecognized_values_total{field="mirror_status"} 0
         clusterlink_unrecognized_values_total{field="error_code"} 4
+        clusterlink_unrecognized_values_total{field="item"} 0
         "#);
     }
 

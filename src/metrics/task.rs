@@ -72,7 +72,7 @@ pub(super) const FAMILIES: &[Family] = &[
         collect: |cluster, samples| {
             for kept in cluster.shown_links() {
                 for KeptTask { task, .. } in &kept.tasks {
-                    let configs = kept.configs.as_ref();
+                    let configs = kept.known_configs().ok();
                     let task_name = task.task_name.as_str();
                     let interval = configs.and_then(|configs| configs.task_interval(task_name));
                     if let Some(interval) = interval {
@@ -191,7 +191,7 @@ mod tests {
         let mut configs = LinkConfigs::default();
         configs.set("acl.sync.ms", Some("1500"));
         configs.set("topic.config.sync.ms", Some("5000"));
-        known.configs = Some(configs.into());
+        known.configs = Ok(configs.into());
         let unknown = with_tasks(link("unknown", "ACTIVE"), tasks);
         let cluster = with_links(cluster("prod"), [known, unknown]);
         assert_snapshot!(samples_of(only("clusterlink_task_interval_seconds"), &cluster), @r#"

@@ -49,24 +49,19 @@ pub(super) fn with_links(
 
 /// A link as a describe without tasks brings it.
 pub(super) fn link(name: &str, state: &str) -> KeptLink {
+    let link = Link {
+        link_name: name.into(),
+        cluster_link_id: "id-1".to_owned(),
+        remote_cluster_id: Some("lkc-far".into()),
+        link_state: Some(LinkState::parse(state)),
+        link_error: None,
+        tasks: None,
+        mirror_partitions: None,
+    };
     KeptLink {
-        link: Link {
-            link_name: name.into(),
-            cluster_link_id: "id-1".to_owned(),
-            remote_cluster_id: Some("lkc-far".into()),
-            link_state: Some(LinkState::parse(state)),
-            link_error: None,
-            tasks: None,
-            mirror_partitions: None,
-        },
         state_since: SINCE,
         state_transitions: 3,
-        tasks: Vec::new(),
-        configs: None,
-        mirrors: None,
-        described_at: Some(NOW),
-        failure: None,
-        withdrawn: false,
+        ..KeptLink::described(link, NOW)
     }
 }
 
@@ -96,10 +91,10 @@ pub(super) fn with_mirrors(
             *mirrors.errors.entry(error.clone()).or_default() += 1;
         }
         mirrors.lag = mirrors.lag.and(topic.lag.unwrap_or_default());
-        mirrors.stalled += usize::from(topic.is_stalled);
+        mirrors.stalled += usize::from(topic.stalled == Ok(true));
         mirrors.topics.push(topic);
     }
-    link.mirrors = Some(mirrors.into());
+    link.mirrors = Ok(mirrors.into());
     link
 }
 
@@ -111,13 +106,14 @@ pub(super) fn mirror(name: &str, status: &str, messages: u64, seconds: u64) -> K
         max_messages: messages,
         age: Duration::from_secs(seconds),
         is_lower_bound: false,
+        is_partial: false,
     };
     KeptMirror {
         topic_name: name.into(),
         lag: status.is_mirroring().then_some(lag),
         status,
         error: None,
-        is_stalled: false,
+        stalled: Ok(false),
     }
 }
 

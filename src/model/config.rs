@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Task;
@@ -14,17 +15,25 @@ macro_rules! link_configs {
         ///
         /// A field is `None` where the server did not send the key, called it sensitive, or sent what its kind cannot
         /// hold: nothing is known then, and no default is guessed.
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(default)]
         pub struct LinkConfigs {
             $(
                 #[doc = concat!("`", $key, "`: ", $meaning, ".")]
                 pub $field: Option<$kind>,
             )*
+            /// Entries without a name: any of the settings may be among them.
+            pub nameless: usize,
         }
 
         impl LinkConfigs {
             /// The keys that are kept, in the order of the alphabet of their fields' rows.
             pub const KEYS: &[&str] = &[$($key,)*];
+
+            /// Whether the answer named any of these settings, and every entry of it had a name.
+            pub fn is_understood(&self) -> bool {
+                self.nameless == 0 && (false $(|| self.$field.is_some())*)
+            }
 
             /// Takes one entry in. An unlisted key leaves no trace. `value` is `None` where the server sent null, which
             /// it does for what is not set.
@@ -77,7 +86,8 @@ trait Setting: Sized {
 }
 
 /// `link.mode`. It cannot be changed after the link is created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinkMode {
     /// The cluster that reads.
     Destination,
@@ -111,7 +121,8 @@ impl Setting for LinkMode {
 }
 
 /// `connection.mode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ConnectionMode {
     /// This end opens the connections.
     Outbound,
@@ -151,7 +162,7 @@ impl Setting for Switch {
 }
 
 /// A setting in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Period(pub Duration);
 
 impl Setting for Period {
@@ -171,7 +182,8 @@ impl Setting for Text {
 }
 
 /// Whether a setting of filters holds any. What they say is not kept: it names groups, topics and principals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Filters {
     /// Not set, empty, or JSON whose lists are all empty: it lets nothing through.
     Empty,

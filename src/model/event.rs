@@ -107,15 +107,18 @@ pub enum Field {
     MirrorStatus,
     /// `error_code` and its kin.
     ErrorCode,
+    /// An item of a list that says of nothing it is about: a mirror topic or a setting without its name.
+    Item,
 }
 
 impl Field {
     /// All of them, in the order of the contract.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::LinkState,
         Self::TaskState,
         Self::MirrorStatus,
         Self::ErrorCode,
+        Self::Item,
     ];
 
     /// The label value.
@@ -125,6 +128,7 @@ impl Field {
             Self::TaskState => "task_state",
             Self::MirrorStatus => "mirror_status",
             Self::ErrorCode => "error_code",
+            Self::Item => "item",
         }
     }
 }

@@ -14,6 +14,9 @@
 //! missing gets older. A mirror that caught up lags by 0 s. A mirror that lagged when it was first observed has a lower
 //! bound, the age of that observation, until it has caught up with where the source was then.
 //!
+//! **What is not said.** A partition that an answer leaves out keeps what is remembered of it: it neither catches up nor
+//! moves, and where its source stood meanwhile is not known. Its lag is not known until it is told again.
+//!
 //! **How much memory.** Of each partition, 8 bytes for each remembered observation and a fixed number beside them. The
 //! observations are shared between snapshots, never copied.
 
@@ -21,11 +24,16 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{KeptMirror, MirrorLag, MirrorPartition, MirrorTopic, TopicName};
+use super::{Fact, KeptMirror, MirrorLag, MirrorPartition, MirrorTopic, Unknown};
 
+mod layout;
+mod saved;
 #[cfg(test)]
 mod tests;
 mod thin;
+
+use layout::Layout;
+pub use saved::SavedLag;
 
 /// The remembered observations of one link's mirror topics.
 #[derive(Clone, Default)]
@@ -37,15 +45,14 @@ pub struct LagHistory {
     tracks: Vec<Track>,
 }
 
-/// Which place in a frame belongs to which partition: topics by name, each with its partitions in order.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Layout(Vec<(TopicName, Vec<i32>)>);
-
-/// Where the ends of all sources were at one moment.
+/// Where the ends of all sources were at one moment; [`NOT_SAID`] where nobody said.
 struct Frame {
     at: Millis,
     ends: Box<[u64]>,
 }
+
+/// No log is as long.
+const NOT_SAID: u64 = u64::MAX;
 
 /// Milliseconds since 1970.
 type Millis = i64;
@@ -58,22 +65,65 @@ enum Age {
     AtLeast(i64),
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Track {
     fetched: Option<u64>,
+    /// Where the source's end was when it was last said.
+    end: u64,
     /// Older frames tell of another log, or of nothing.
     valid_from: Millis,
     /// Since when there is something to fetch and the position has not moved; `MAX` while there is nothing.
     idle_since: Millis,
+    /// Whether it was seen then that it moved, or that there was nothing to fetch. At first sight it may have stood still
+    /// for any time.
+    was_seen_to_move: bool,
 }
 
 /// What follows from the history of one topic.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicLag {
     /// How far it is behind.
     pub lag: MirrorLag,
-    /// A partition lags and its fetch position has not moved for [`KeptMirror::STALLED_AFTER`].
-    pub is_stalled: bool,
+    /// Whether a partition lags and its fetch position has not moved for [`KeptMirror::STALLED_AFTER`].
+    pub stalled: Fact<bool>,
+}
+
+impl TopicLag {
+    /// That of a topic without partitions.
+    const NONE: Self = Self {
+        lag: MirrorLag {
+            messages: 0,
+            max_messages: 0,
+            age: Duration::ZERO,
+            is_lower_bound: false,
+            is_partial: false,
+        },
+        stalled: Ok(false),
+    };
+
+    fn and(self, other: Self) -> Self {
+        let stalled = match (self.stalled, other.stalled) {
+            (Ok(true), _) | (_, Ok(true)) => Ok(true),
+            (Err(why), _) | (_, Err(why)) => Err(why),
+            _ => Ok(false),
+        };
+        Self {
+            lag: self.lag.and(other.lag),
+            stalled,
+        }
+    }
+
+    /// The same of a topic of which some partitions are not known at all.
+    fn partial(self) -> Self {
+        let lag = MirrorLag {
+            is_partial: true,
+            ..MirrorLag::default()
+        };
+        self.and(Self {
+            lag,
+            stalled: Err(Unknown::NotSent),
+        })
+    }
 }
 
 impl LagHistory {
@@ -82,34 +132,49 @@ impl LagHistory {
 
     /// The history with one observation more, and what follows for each topic, in the order of `topics`.
     ///
-    /// `topics` are sorted by name and are [still mirroring](super::MirrorStatus::is_mirroring). An observation that is
-    /// not later than the last one starts the history over: the clock was set back.
+    /// `topics` are sorted by name and are [still mirroring](super::MirrorStatus::is_mirroring). What is remembered of a
+    /// topic that is not among them is forgotten; a partition that its topic does not tell of is not. An observation that
+    /// is not later than the last one starts the history over: the clock was set back.
     pub fn observe(&self, at: Timestamp, topics: &[&MirrorTopic]) -> (Self, Vec<TopicLag>) {
         let now = at.as_millisecond();
         let is_later = self.frames.last().is_none_or(|last| last.at < now);
-        let mut next = if is_later {
-            self.laid_out(Layout::of(topics))
-        } else {
-            Self::default().laid_out(Layout::of(topics))
-        };
+        let nothing = Self::default();
+        let before = if is_later { self } else { &nothing };
+        let mut next = before.laid_out(before.layout.followed_by(topics));
         next.append(now, topics);
 
         let mut needed = next.frames.len() - 1;
         let mut slots = 0..;
-        let lags = topics.iter().map(|topic| {
-            let mut total = TopicLag::default();
-            for (partition, slot) in topic.partitions.iter().zip(&mut slots) {
+        let lags = topics.iter().zip(next.layout.topics());
+        let lags = lags.map(|(topic, partitions)| {
+            let mut total = TopicLag::NONE;
+            let sent = layout::sent(partitions, topic);
+            for (partition, slot) in sent.zip(&mut slots) {
                 let (lag, from) = next.lag_of(partition, slot);
-                total.lag = total.lag.and(lag.lag);
-                total.is_stalled |= lag.is_stalled;
+                total = total.and(lag);
                 needed = needed.min(from);
             }
-            total
+            if topic.is_lag_whole {
+                total
+            } else {
+                total.partial()
+            }
         });
         let lags = lags.collect();
         next.frames.drain(..needed);
         thin::to(&mut next.frames, Self::FRAMES, |frame| frame.at);
         (next, lags)
+    }
+
+    /// Whether it remembers nothing.
+    pub fn is_empty(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
+    /// Whether both remember the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let of = |history: &Self| history.frames.last().map(Arc::as_ptr);
+        self.frames.len() == other.frames.len() && of(self) == of(other)
     }
 
     /// The same history for these partitions; of those that are new there is none.
@@ -118,7 +183,8 @@ impl LagHistory {
             return self.clone();
         }
         let before = self.layout.places(&layout);
-        let place = |before: &Option<usize>, ends: &[u64]| before.map_or(0, |slot| ends[slot]);
+        let place =
+            |before: &Option<usize>, ends: &[u64]| before.map_or(NOT_SAID, |slot| ends[slot]);
         let frames = self.frames.iter().map(|frame| {
             let ends = before.iter().map(|before| place(before, &frame.ends));
             Arc::new(Frame {
@@ -138,27 +204,34 @@ impl LagHistory {
     }
 
     fn append(&mut self, now: Millis, topics: &[&MirrorTopic]) {
-        let last = self.frames.last();
-        let partitions = topics.iter().flat_map(|topic| &topic.partitions);
-        let ends =
-            partitions
-                .zip(&mut self.tracks)
-                .enumerate()
-                .map(|(slot, (partition, track))| {
-                    let last_end = last.map_or(0, |last| last.ends[slot]);
-                    let (next, end) = track.follow(now, partition, last_end);
-                    *track = next;
-                    end
-                });
+        let layout = self.layout.clone();
+        let sent = topics
+            .iter()
+            .zip(layout.topics())
+            .flat_map(|(topic, partitions)| layout::sent(partitions, topic));
+        let ends = sent.zip(&mut self.tracks).map(|(partition, track)| {
+            let Some(partition) = partition else {
+                return NOT_SAID;
+            };
+            *track = track.follow(now, partition);
+            track.end
+        });
         let ends = ends.collect();
         self.frames.push(Arc::new(Frame { at: now, ends }));
     }
 
     /// How far one partition is behind, and the index of the oldest frame that tells so.
-    fn lag_of(&self, partition: &MirrorPartition, slot: usize) -> (TopicLag, usize) {
+    fn lag_of(&self, partition: Option<&MirrorPartition>, slot: usize) -> (TopicLag, usize) {
         let newest = self.frames.len() - 1;
         let now = self.frames[newest].at;
         let track = &self.tracks[slot];
+        let Some(partition) = partition else {
+            let from = match track.fetched {
+                Some(fetched) if track.lags() => self.age_of(fetched, slot).1,
+                _ => newest,
+            };
+            return (TopicLag::NONE.partial(), from);
+        };
         let (age, from) = match partition.fetched {
             _ if partition.lag == 0 => (Age::Exact(0), newest),
             // Nothing was ever fetched: the source's end is not known, only since when there is something to fetch.
@@ -166,16 +239,15 @@ impl LagHistory {
             Some(fetched) => self.age_of(fetched, slot),
         };
         let (Age::Exact(milliseconds) | Age::AtLeast(milliseconds)) = age;
-        let stalled_after = i64::try_from(KeptMirror::STALLED_AFTER.as_millis())
-            .expect("minutes fit into milliseconds");
         let lag = TopicLag {
             lag: MirrorLag {
                 messages: partition.lag,
                 max_messages: partition.lag,
                 age: Duration::from_millis(milliseconds.unsigned_abs()),
                 is_lower_bound: matches!(age, Age::AtLeast(_)),
+                is_partial: false,
             },
-            is_stalled: partition.lag > 0 && now - track.idle_since >= stalled_after,
+            stalled: track.is_stalled(now),
         };
         (lag, from)
     }
@@ -189,9 +261,12 @@ impl LagHistory {
         // Ends never fall, and most mirrors are near the newest.
         let before = frames.iter().rposition(|frame| frame.ends[slot] <= fetched);
         let Some(before) = before else {
-            return (Age::AtLeast(now - frames[0].at), valid);
+            let is_said = |frame: &Arc<Frame>| frame.ends[slot] != NOT_SAID;
+            let first = frames.iter().position(is_said).unwrap_or_default();
+            return (Age::AtLeast(now - frames[first].at), valid + first);
         };
-        let Some(after) = frames.get(before + 1) else {
+        let mut after = frames[before + 1..].iter();
+        let Some(after) = after.find(|frame| frame.ends[slot] != NOT_SAID) else {
             return (Age::Exact(0), valid + before);
         };
         let before_frame = &frames[before];
@@ -207,62 +282,64 @@ impl Track {
     /// Before the first observation.
     const UNKNOWN: Self = Self {
         fetched: None,
+        end: 0,
         valid_from: Millis::MAX,
         idle_since: Millis::MAX,
+        was_seen_to_move: false,
     };
 
-    /// What becomes of it with this observation, and where the source's end is.
-    fn follow(&self, now: Millis, partition: &MirrorPartition, last_end: u64) -> (Self, u64) {
+    /// Whether there was something to fetch when it was last said.
+    fn lags(&self) -> bool {
+        self.idle_since != Millis::MAX
+    }
+
+    /// What becomes of it with this observation.
+    fn follow(&self, now: Millis, partition: &MirrorPartition) -> Self {
         let &MirrorPartition { lag, fetched, .. } = partition;
+        let is_first = self.valid_from == Millis::MAX;
+        let stands = fetched == self.fetched;
         let idle_since = match lag {
             0 => Millis::MAX,
-            _ if fetched == self.fetched => self.idle_since.min(now),
+            _ if stands => self.idle_since.min(now),
             _ => now,
         };
-        let end = fetched.unwrap_or_default().saturating_add(lag);
+        let end = fetched
+            .unwrap_or_default()
+            .saturating_add(lag)
+            .min(NOT_SAID - 1);
         let continues = match (self.fetched, fetched) {
             // The log was cut off or created anew only where both the mirror and the source went back. An end that alone
             // seems to go back was told a moment later than the position.
-            (Some(before), Some(fetched)) => fetched >= before || end >= last_end,
+            (Some(before), Some(fetched)) => fetched >= before || end >= self.end,
             _ => false,
         };
         let (valid_from, end) = if continues {
-            (self.valid_from, end.max(last_end))
+            (self.valid_from, end.max(self.end))
         } else {
             (now, end)
         };
-        let next = Self {
+        Self {
             fetched,
+            end,
             valid_from,
             idle_since,
-        };
-        (next, end)
-    }
-}
-
-impl Layout {
-    fn of(topics: &[&MirrorTopic]) -> Self {
-        let topics = topics.iter().map(|topic| {
-            let partitions = topic.partitions.iter().map(|p| p.partition);
-            (topic.topic_name.clone(), partitions.collect())
-        });
-        Self(topics.collect())
+            was_seen_to_move: lag == 0
+                || !is_first && (!stands || !self.lags() || self.was_seen_to_move),
+        }
     }
 
-    fn partitions(&self) -> impl Iterator<Item = (&TopicName, i32)> {
-        let topics = self.0.iter();
-        topics.flat_map(|(name, partitions)| partitions.iter().map(move |number| (name, *number)))
-    }
-
-    /// For each partition of `next` its place here, where it has one. Both are in order.
-    fn places(&self, next: &Self) -> Vec<Option<usize>> {
-        let mut here = self.partitions().enumerate().peekable();
-        let places = next.partitions().map(|partition| {
-            while here.next_if(|(_, known)| *known < partition).is_some() {}
-            here.next_if(|(_, known)| *known == partition)
-                .map(|(place, _)| place)
-        });
-        places.collect()
+    fn is_stalled(&self, now: Millis) -> Fact<bool> {
+        let stalled_after = i64::try_from(KeptMirror::STALLED_AFTER.as_millis())
+            .expect("minutes fit into milliseconds");
+        if !self.lags() {
+            Ok(false)
+        } else if now - self.idle_since >= stalled_after {
+            Ok(true)
+        } else if self.was_seen_to_move {
+            Ok(false)
+        } else {
+            Err(Unknown::TooEarly)
+        }
     }
 }
 

@@ -127,6 +127,27 @@ impl fmt::Display for ErrorCode {
 }
 
 impl Link {
+    /// A link of which nothing is known but which one it is.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        Self {
+            link_name: self.link_name.clone(),
+            cluster_link_id: self.cluster_link_id.clone(),
+            remote_cluster_id: None,
+            link_state: None,
+            link_error: None,
+            tasks: None,
+            mirror_partitions: None,
+        }
+    }
+
+    /// Whether both are the same link: one that was deleted and created again under its name has another id, and a new
+    /// history. An answer without the id does not say that it is another one.
+    pub fn is_same_as(&self, seen: &Self) -> bool {
+        let ids = [&self.cluster_link_id, &seen.cluster_link_id];
+        ids.iter().any(|id| id.is_empty()) || ids[0] == ids[1]
+    }
+
     /// Fills what this describe left out from the list's entry of the same link.
     #[must_use]
     pub fn or(mut self, listed: &Link) -> Self {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{ErrorCode, LagHistory, MirrorStatus, ReportedError, TopicName};
+use super::{ErrorCode, Fact, MirrorStatus, ReportedError, TopicName, Unknown};
 
 /// A mirror topic, as the list of mirrors describes it (`KafkaMirrorData`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct MirrorTopic {
     pub status_since: Option<Timestamp>,
     /// REST field `mirror_lags`, sorted by partition, each once. A partition whose lag is not known is not here.
     pub partitions: Vec<MirrorPartition>,
+    /// Whether these are all partitions of the topic, by `num_partitions` where the server sends it. Where they are not,
+    /// how far the topic lags is not known.
+    pub is_lag_whole: bool,
 }
 
 /// One partition of a mirror topic (`MirrorLag`).
@@ -70,6 +73,8 @@ pub struct MirrorReport {
     pub detail: MirrorDetail,
     /// Sorted by name, each name once.
     pub topics: Vec<MirrorTopic>,
+    /// Topics of this link that were sent without a name: nobody knows which ones they are.
+    pub nameless: usize,
     /// Why changes of status do not finish, for the topics that were asked about. An empty list is an answer too.
     pub transition_errors: Vec<(TopicName, Vec<ReportedError>)>,
 }
@@ -79,14 +84,19 @@ pub struct MirrorReport {
 pub struct Mirrors {
     /// When the server was last asked for them with success.
     pub observed_at: Timestamp,
-    /// How many topics there are in each status, in the order of [`MirrorStatus::TABLE`].
+    /// How many topics there are in each status, in the order of [`MirrorStatus::TABLE`]. Nameless ones count as
+    /// `UNKNOWN`.
     pub statuses: [usize; MirrorStatus::TABLE.len()],
     /// How many topics report each `mirror_topic_error`; healthy ones are not counted.
     pub errors: BTreeMap<ErrorCode, usize>,
     /// The lag of those that [are still mirroring](MirrorStatus::is_mirroring).
     pub lag: MirrorLag,
-    /// How many of those [are stalled](KeptMirror::is_stalled).
+    /// How many of those [are known to be stalled](KeptMirror::stalled).
     pub stalled: usize,
+    /// Why it is not known of others.
+    pub stalled_unknown: Option<Unknown>,
+    /// The answer held nothing that was not understood: names, statuses, and the lags of topics that are mirrored.
+    pub is_understood: bool,
     /// Topics whose change of status hangs, with what the server says about it; sorted by name. Only those that were
     /// asked about and answered with errors.
     pub hanging: Vec<HangingTopic>,
@@ -106,6 +116,8 @@ pub struct MirrorLag {
     pub age: Duration,
     /// The remembered history does not reach back to the position of a mirror that lags: `age` is a lower bound.
     pub is_lower_bound: bool,
+    /// The lag of some partitions is not known: all figures are lower bounds.
+    pub is_partial: bool,
 }
 
 /// A topic whose `PENDING_…` status stands for minutes.
@@ -132,9 +144,22 @@ pub struct KeptMirror {
     pub error: Option<ErrorCode>,
     /// `None` where it is no mirror any more: the lag it had then stands for ever and says nothing.
     pub lag: Option<MirrorLag>,
-    /// It should mirror, a partition of it lags, and that partition's fetch position has not moved for
+    /// Whether it should mirror, a partition of it lags, and that partition's fetch position has not moved for
     /// [`KeptMirror::STALLED_AFTER`].
-    pub is_stalled: bool,
+    pub stalled: Fact<bool>,
+}
+
+impl MirrorReport {
+    /// An answer that is understood whole, at this time.
+    pub fn new(at: Timestamp, detail: MirrorDetail, topics: Vec<MirrorTopic>) -> Self {
+        Self {
+            at,
+            detail,
+            topics,
+            nameless: 0,
+            transition_errors: Vec::new(),
+        }
+    }
 }
 
 impl Mirrors {
@@ -146,9 +171,30 @@ impl Mirrors {
             errors: BTreeMap::new(),
             lag: MirrorLag::default(),
             stalled: 0,
+            stalled_unknown: None,
+            is_understood: true,
             hanging: Vec::new(),
             topics: Vec::new(),
         }
+    }
+
+    /// How far they lag, where that is known of all that mirror.
+    pub fn known_lag(&self) -> Fact<MirrorLag> {
+        self.lag.known()
+    }
+
+    /// How many are stalled. What is seen counts; that none is must be known of all.
+    pub fn known_stalled(&self) -> Fact<usize> {
+        match self.stalled_unknown {
+            Some(why) if self.stalled == 0 => Err(why),
+            _ => Ok(self.stalled),
+        }
+    }
+
+    /// Why the status of some is not known.
+    pub fn unknown_statuses(&self) -> Option<Unknown> {
+        let is_there = self.count(&MirrorStatus::Unknown) > 0;
+        is_there.then_some(Unknown::NotSent)
     }
 
     /// How many topics have this status.
@@ -181,12 +227,26 @@ impl MirrorLag {
             age: self.age.max(other.age),
             // Whichever is only a bound may be the oldest of all.
             is_lower_bound: self.is_lower_bound || other.is_lower_bound,
+            is_partial: self.is_partial || other.is_partial,
+        }
+    }
+
+    /// The lag, where it is known of every partition.
+    pub fn known(self) -> Fact<Self> {
+        if self.is_partial {
+            Err(Unknown::NotSent)
+        } else {
+            Ok(self)
         }
     }
 
     /// How long, for a person.
     pub fn in_words(&self) -> String {
-        let bound = if self.is_lower_bound { "at least " } else { "" };
+        let bound = if self.is_lower_bound || self.is_partial {
+            "at least "
+        } else {
+            ""
+        };
         format!("{bound}{}", whole_seconds(self.age))
     }
 }
@@ -204,7 +264,7 @@ impl KeptMirror {
     /// `STOPPED`, an error, or stalled.
     pub fn is_unhealthy(&self) -> bool {
         let is_fine = matches!(self.status, MirrorStatus::Active | MirrorStatus::Stopped);
-        !is_fine || self.error.is_some() || self.is_stalled
+        !is_fine || self.error.is_some() || self.stalled == Ok(true)
     }
 }
 
@@ -213,8 +273,8 @@ impl KeptMirror {
 pub struct KeptMirrors {
     /// What is known of them.
     pub summary: Arc<Mirrors>,
-    /// What the next answer will be compared with.
-    pub history: LagHistory,
+    /// They were asked for since then, and did not come.
+    pub is_failing: bool,
     /// It is older than [`super::Limits::stale_after`] and not shown.
     pub withdrawn: bool,
 }
@@ -223,7 +283,7 @@ impl From<Mirrors> for KeptMirrors {
     fn from(mirrors: Mirrors) -> Self {
         Self {
             summary: Arc::new(mirrors),
-            history: LagHistory::default(),
+            is_failing: false,
             withdrawn: false,
         }
     }

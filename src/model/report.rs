@@ -34,10 +34,12 @@ pub struct Listing {
     pub listed: usize,
     /// `UNMANAGED_SOURCE` remnants in the list.
     pub remnants: usize,
-    /// The wanted links, each name once. A link whose describe answered 404 was deleted meanwhile and is not here.
+    /// The wanted links, each name once; also those that are not listed any more while they answer by their names.
     pub links: Vec<LinkReport>,
     /// How the asking for details went, by the first failure of each endpoint that was asked; `None` where all worked.
     pub details: BTreeMap<Endpoint, Option<Failure>>,
+    /// Mirror topics that were sent without saying of which link they are.
+    pub without_link: usize,
 }
 
 /// One wanted link of the list.
@@ -91,7 +93,7 @@ pub enum Reason {
     Auth,
     /// 403.
     Forbidden,
-    /// 404 on the cluster itself.
+    /// 404 on the cluster itself, or on a link that is listed.
     NotFound,
     /// 429.
     Throttled,
@@ -146,6 +148,16 @@ impl Report {
         self.failures()
             .chain(details)
             .any(|failure| failure.reason == Reason::Throttled)
+    }
+}
+
+impl<T> Detail<T> {
+    /// What was read, if anything was.
+    pub fn read(&self) -> Option<&T> {
+        match self {
+            Self::Read(read) => Some(read),
+            _ => None,
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, Intent, Judgement, KeptMirrors,
-    Latency, Link, LinkConfigs, LinkName, Mirrors, Reason, Task,
+    ClusterId, ClusterName, Endpoint, ErrorCode, Fact, Failure, Field, Intent, Judgement,
+    KeptMirrors, LagHistory, Latency, Link, LinkConfigs, LinkName, LinkState, Mirrors, Reason,
+    Task, TaskState, TopicName, Unknown,
 };
 
 /// What is known of every configured cluster.
@@ -93,23 +94,44 @@ pub struct Polls {
 pub struct KeptLink {
     /// The last good description; of the list's entry only, where it was never described.
     pub link: Link,
-    /// When the current `link_state` was first observed; meaningless without one.
+    /// The last `link_state` that was sent; an answer without one does not end it.
+    pub last_state: Option<LinkState>,
+    /// When that was first observed; meaningless without one.
     pub state_since: Timestamp,
     /// Observed changes of `link_state`.
     pub state_transitions: u64,
-    /// Its tasks, sorted by name; empty where the server sent no list.
+    /// Its tasks, sorted by name; empty where the server named none.
     pub tasks: Vec<KeptTask>,
-    /// Its settings as they were last read; `None` while they are not known: not wanted, not yet read, or forbidden.
-    /// They are read far less often than the rest and have no age of their own.
-    pub configs: Option<Arc<LinkConfigs>>,
-    /// Its mirror topics; `None` while nothing is known of them: not wanted, not yet read, or forbidden. To read what is
-    /// shown of them, use [`KeptLink::shown_mirrors`].
-    pub mirrors: Option<KeptMirrors>,
+    /// Tasks that were named before and are not now, the last that went first: their histories go on when they are named
+    /// again. At most [`KeptLink::MOST_UNNAMED`].
+    pub unnamed_tasks: Vec<KeptTask>,
+    /// Its settings. To read them, use [`KeptLink::known_configs`].
+    pub configs: Fact<KeptConfigs>,
+    /// Its mirror topics. To read what is shown of them, use [`KeptLink::shown_mirrors`].
+    pub mirrors: Fact<KeptMirrors>,
+    /// What the next answer about its mirror topics will be compared with. It outlives answers that say nothing.
+    pub lag_history: LagHistory,
+    /// The mirror topics that need somebody, or of which nobody knows whether they do; sorted. One that is not listed any
+    /// more is asked about by its name before it is taken for gone. They outlive answers that say nothing.
+    pub troubled_topics: Arc<[TopicName]>,
     /// When it was last described.
     pub described_at: Option<Timestamp>,
     /// Why the last describe failed; `None` where it worked.
     pub failure: Option<Failure>,
     /// The description is older than [`Limits::stale_after`]: nothing of this link is shown.
+    pub withdrawn: bool,
+    /// All of it was known before a restart, and nothing of it was read since.
+    pub is_restored: bool,
+}
+
+/// The settings of a link as they were last read. They are read far less often than the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptConfigs {
+    /// Themselves.
+    pub configs: Arc<LinkConfigs>,
+    /// Since when reading them again fails.
+    pub failing_since: Option<Timestamp>,
+    /// It has failed for longer than [`Limits::stale_after`]: what they are now is not known.
     pub withdrawn: bool,
 }
 
@@ -138,6 +160,16 @@ impl Vocabulary {
     pub const MAX_CODES: usize = 64;
     /// How many unheard-of values are logged in the life of a process.
     pub const MAX_TOLD: usize = 1024;
+}
+
+impl Snapshot {
+    /// The configured cluster of this name.
+    pub fn cluster(&self, name: &ClusterName) -> Option<&Cluster> {
+        let mut clusters = self.clusters.iter();
+        clusters
+            .find(|cluster| cluster.name == *name)
+            .map(Arc::as_ref)
+    }
 }
 
 impl Cluster {
@@ -205,18 +237,94 @@ impl Cluster {
         self.is_listed() && self.listed_at == self.polls.ended_at
     }
 
+    /// Whether all that was asked of this endpoint besides links and tasks came and was understood; `None` where nothing
+    /// was asked.
+    pub fn details_succeeded(&self, endpoint: Endpoint) -> Option<bool> {
+        // What was known before a restart was not asked for by this process.
+        let links = self.links.iter().filter(|link| link.was_polled());
+        let of_link = |link: &Arc<KeptLink>| match endpoint {
+            Endpoint::Configs => link.configs_succeeded(),
+            Endpoint::Mirrors => link.mirrors_succeeded(),
+            _ => None,
+        };
+        links.filter_map(of_link).reduce(|all, one| all && one)
+    }
+
     /// Whether the last poll got the list and every wanted link.
     pub fn poll_succeeded(&self) -> bool {
         self.polls.count > 0 && self.polls.last_failure.is_none()
     }
 }
 
+impl From<LinkConfigs> for KeptConfigs {
+    fn from(configs: LinkConfigs) -> Self {
+        Self {
+            configs: Arc::new(configs),
+            failing_since: None,
+            withdrawn: false,
+        }
+    }
+}
+
 impl KeptLink {
+    /// A server that invents names cannot fill the memory.
+    pub const MOST_UNNAMED: usize = 32;
+
+    /// A link that was described like this at first sight. Its details were not asked for.
+    pub fn described(link: Link, at: Timestamp) -> Self {
+        let tasks = link.tasks.iter().flatten().map(|task| KeptTask {
+            task: task.clone(),
+            state_since: at,
+            state_transitions: 0,
+        });
+        Self {
+            tasks: tasks.collect(),
+            last_state: link.link_state.clone(),
+            link,
+            state_since: at,
+            state_transitions: 0,
+            unnamed_tasks: Vec::new(),
+            configs: Err(Unknown::NotAsked),
+            mirrors: Err(Unknown::NotAsked),
+            lag_history: LagHistory::default(),
+            troubled_topics: Arc::default(),
+            described_at: Some(at),
+            failure: None,
+            withdrawn: false,
+            is_restored: false,
+        }
+    }
+
     /// The mirror topics, unless nothing is known of them, or nothing that is recent enough. They may be of another age
     /// than the link itself.
-    pub fn shown_mirrors(&self) -> Option<&Mirrors> {
-        let kept = self.mirrors.as_ref().filter(|kept| !kept.withdrawn)?;
-        Some(&kept.summary)
+    pub fn shown_mirrors(&self) -> Fact<&Mirrors> {
+        match &self.mirrors {
+            Ok(kept) if kept.withdrawn => Err(Unknown::Failed),
+            Ok(kept) => Ok(&kept.summary),
+            Err(why) => Err(*why),
+        }
+    }
+
+    /// The settings, unless nothing is known of them, or nothing that is recent enough.
+    pub fn known_configs(&self) -> Fact<&LinkConfigs> {
+        match &self.configs {
+            Ok(kept) if kept.withdrawn => Err(Unknown::Failed),
+            Ok(kept) => Ok(&kept.configs),
+            Err(why) => Err(*why),
+        }
+    }
+
+    /// The state, where it was decided.
+    pub fn known_state(&self) -> Fact<&LinkState> {
+        let state = self.link.link_state.as_ref().ok_or(Unknown::NotSent)?;
+        state.decided()
+    }
+
+    /// The state of the task of this name, where it was decided.
+    pub fn known_task(&self, name: &str) -> Fact<&TaskState> {
+        let mut tasks = self.tasks.iter().map(|kept| &kept.task);
+        let task = tasks.find(|task| task.task_name.as_str() == name);
+        task.ok_or(Unknown::NotSent)?.state.decided()
     }
 
     /// Whether the link was described when it was last listed.
@@ -224,8 +332,29 @@ impl KeptLink {
         self.described_at.is_some() && self.failure.is_none()
     }
 
-    /// Whether the server sent no task list: its tasks are unknown, not healthy.
+    /// Whether the server named no task: its tasks are unknown, not healthy.
     pub fn tasks_unknown(&self) -> bool {
-        self.link.tasks.is_none()
+        self.link.tasks.as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// Whether this process has seen it in a list.
+    fn was_polled(&self) -> bool {
+        !self.is_restored
+    }
+
+    fn configs_succeeded(&self) -> Option<bool> {
+        match &self.configs {
+            Ok(kept) => Some(kept.failing_since.is_none() && kept.configs.is_understood()),
+            Err(Unknown::NotAsked) => None,
+            Err(_) => Some(false),
+        }
+    }
+
+    fn mirrors_succeeded(&self) -> Option<bool> {
+        match &self.mirrors {
+            Ok(kept) => Some(!kept.is_failing && kept.summary.is_understood),
+            Err(Unknown::NotAsked) => None,
+            Err(_) => Some(false),
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
+use super::{Fact, Unknown};
+
 /// How bad a state is, from the best to the worst: the order in which dashboards and the page rank states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Health {
@@ -124,6 +126,15 @@ macro_rules! states {
                 match self {
                     Self::Unrecognized(text) => text,
                     known => known.label(),
+                }
+            }
+
+            /// The state, unless it is `UNKNOWN` or a value we do not recognise: those decide nothing.
+            pub fn decided(&self) -> Fact<&Self> {
+                match self {
+                    Self::Unknown => Err(Unknown::NotSent),
+                    Self::Unrecognized(_) => Err(Unknown::NotUnderstood),
+                    known => Ok(known),
                 }
             }
 

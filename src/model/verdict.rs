@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use words::{Blocker, Check, Expectation, Finding, Gap, Word};
 
-use super::{Cluster, ClusterId, KeptLink, TaskName};
+use super::{Cluster, ClusterId, Judged, KeptLink, TaskName, Unknown};
 
 /// What is held against the links of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,13 +21,15 @@ pub struct Judgement {
 /// What is held against one link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// What the audit of its settings found, in the order of [`Finding::ALL`]; empty where it is clean or nothing is
-    /// known of its settings.
+    /// What the audit of its settings found, in the order of [`Finding::ALL`].
     pub findings: Vec<Found<Finding>>,
-    /// How it fits its other half; `None` where it is no half of a pair, or the other end is not seen.
+    /// How it fits its other half; `None` where it is no half of a pair, or the other end is not polled.
     pub pair: Option<Pair>,
-    /// What is expected of it, as far as it can be judged; sorted, each once.
+    /// What is expected of it; sorted, each once.
     pub expectations: Vec<Expected>,
+    /// Everything that is to be judged of it and cannot be now. What is neither here nor known to be bad is good, or is
+    /// not wanted.
+    pub unknown: Vec<UnknownJudgement>,
     /// The most that its mirror topics may lag; the least where several are wanted.
     pub rpo: Option<Duration>,
     /// Whether one could fail over to its mirror topics now.
@@ -43,13 +45,24 @@ pub struct Found<K> {
     pub detail: String,
 }
 
+/// Something that cannot be judged now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownJudgement {
+    /// What: the label of a [`Finding`], a [`Check`] or an [`Expectation`], or one of this type's own.
+    pub judgement: &'static str,
+    /// Of which task; `None` for the link itself.
+    pub task_name: Option<TaskName>,
+    /// Why not.
+    pub why: Unknown,
+}
+
 /// A link as one half of a bidirectional link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
-    /// The cluster of the other half.
-    pub remote_cluster_id: ClusterId,
-    /// What could be judged, in the order of [`Check::ALL`]; where it does not hold, why.
-    pub checks: Vec<(Check, Result<(), String>)>,
+    /// The cluster of the other half; `None` where the link does not say it.
+    pub remote_cluster_id: Option<ClusterId>,
+    /// The checks that apply, in the order of [`Check::ALL`].
+    pub checks: Vec<(Check, Judged)>,
 }
 
 /// One expectation of a link.
@@ -60,7 +73,7 @@ pub struct Expected {
     /// Of which task; `None` for one of the link itself.
     pub task_name: Option<TaskName>,
     /// Whether it is met; where it is not, what was expected and what was seen.
-    pub outcome: Result<(), String>,
+    pub outcome: Judged,
 }
 
 /// An expectation as it is shown: of a link, or of a pattern that matches none.
@@ -82,9 +95,20 @@ pub struct Failover {
     /// What is against it, in the order of [`Blocker::ALL`].
     pub blockers: Vec<Found<Blocker>>,
     /// What would have to be known and is not, in the order of [`Gap::ALL`].
-    pub gaps: Vec<Found<Gap>>,
+    pub gaps: Vec<Missing>,
     /// The source cannot be reached. That blocks nothing: it is what a failover is for.
     pub is_source_gone: bool,
+}
+
+/// What would have to be known before one relies on a failover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Which.
+    pub gap: Gap,
+    /// Why it is not known.
+    pub why: Unknown,
+    /// The same in a few words for a person.
+    pub detail: String,
 }
 
 /// The answer to the question whether one could fail over.
@@ -98,15 +122,33 @@ pub enum Readiness {
     NotJudged,
 }
 
+impl UnknownJudgement {
+    /// In which status the link's mirror topics are.
+    pub const MIRROR_STATUSES: &str = "mirror_statuses";
+    /// Whether mirror topics of the link stand still.
+    pub const MIRRORS_STALLED: &str = "mirrors_stalled";
+
+    /// Every value of label `judgement`.
+    pub fn words() -> Vec<&'static str> {
+        let tables = [Expectation::TABLE, Finding::TABLE, Check::TABLE];
+        let words = tables.into_iter().flatten().map(|row| row.name);
+        let own = [Self::MIRROR_STATUSES, Self::MIRRORS_STALLED];
+        words.chain(own).collect()
+    }
+}
+
 impl Expected {
-    /// As it is shown of this link.
-    fn shown<'a>(&'a self, link_name: &'a str) -> ShownExpectation<'a> {
-        ShownExpectation {
+    /// As it is shown of this link; `None` where it is not known.
+    fn shown<'a>(&'a self, link_name: &'a str) -> Option<ShownExpectation<'a>> {
+        if self.outcome.unknown().is_some() {
+            return None;
+        }
+        Some(ShownExpectation {
             link_name,
             task_name: self.task_name.as_ref().map_or("", |name| name.as_str()),
             expectation: self.expectation,
-            violation: self.outcome.as_ref().err().map(String::as_str),
-        }
+            violation: self.outcome.bad(),
+        })
     }
 }
 
@@ -144,7 +186,7 @@ impl Cluster {
         let of_links = self.judged_links().flat_map(|(kept, verdict)| {
             let link_name = kept.link.link_name.as_str();
             let expectations = verdict.expectations.iter();
-            expectations.map(move |expected| expected.shown(link_name))
+            expectations.filter_map(move |expected| expected.shown(link_name))
         });
         // A pattern may read like the name of a link that it does not match: then it is told of the pattern.
         let is_of_a_link = |shown: &ShownExpectation| {
@@ -171,16 +213,17 @@ impl Failover {
         let is_against = |found: &Found<Blocker>| found.kind != Blocker::DataStale;
         if self.blockers.iter().any(is_against) {
             Readiness::NotReady
-        } else if self.blockers.is_empty() && self.gaps.is_empty() {
+        } else if self.blockers.is_empty() && self.is_known() {
             Readiness::Ready
         } else {
             Readiness::NotJudged
         }
     }
 
-    /// Whether this is not known.
-    pub fn lacks(&self, gap: Gap) -> bool {
-        self.gaps.iter().any(|found| found.kind == gap)
+    /// Whether everything is known that was asked for.
+    pub fn is_known(&self) -> bool {
+        let mut gaps = self.gaps.iter();
+        gaps.all(|missing| missing.why == Unknown::NotAsked)
     }
 }
 
@@ -188,8 +231,17 @@ impl Verdict {
     /// The expectations that are violated, and what was seen instead.
     pub fn violated(&self) -> impl Iterator<Item = (&Expected, &str)> {
         let expectations = self.expectations.iter();
-        expectations
-            .filter_map(|expected| Some((expected, expected.outcome.as_ref().err()?.as_str())))
+        expectations.filter_map(|expected| Some((expected, expected.outcome.bad()?)))
+    }
+
+    /// Why this cannot be judged now; `None` where it can be, or is not wanted.
+    pub fn unknown(&self, judgement: &str, task_name: &str) -> Option<Unknown> {
+        let mut unknown = self.unknown.iter();
+        let known = unknown.find(|unknown| {
+            let of_task = unknown.task_name.as_ref().map_or("", TaskName::as_str);
+            (unknown.judgement, of_task) == (judgement, task_name)
+        });
+        known.map(|unknown| unknown.why)
     }
 }
 
@@ -197,7 +249,13 @@ impl Pair {
     /// The checks that do not hold, and why.
     pub fn broken(&self) -> impl Iterator<Item = (Check, &str)> {
         let checks = self.checks.iter();
-        checks.filter_map(|(check, outcome)| Some((*check, outcome.as_ref().err()?.as_str())))
+        checks.filter_map(|(check, outcome)| Some((*check, outcome.bad()?)))
+    }
+
+    /// The checks that cannot be judged now, and why.
+    pub fn unknown(&self) -> impl Iterator<Item = (Check, Unknown)> {
+        let checks = self.checks.iter();
+        checks.filter_map(|(check, outcome)| Some((*check, outcome.unknown()?)))
     }
 }
 
@@ -228,21 +286,29 @@ mod tests {
 
     #[test]
     fn what_is_against_a_failover_counts_more_than_what_is_not_known() {
-        let readiness = |blockers: &[Blocker], gaps: &[Gap]| {
+        let missing = |(gap, why)| Missing {
+            gap,
+            why,
+            detail: String::new(),
+        };
+        let readiness = |blockers: &[Blocker], gaps: &[(Gap, Unknown)]| {
             Failover {
                 blockers: blockers.iter().copied().map(found).collect(),
-                gaps: gaps.iter().copied().map(found).collect(),
+                gaps: gaps.iter().copied().map(missing).collect(),
                 is_source_gone: false,
             }
             .readiness()
         };
         let cases = [
             readiness(&[], &[]),
-            readiness(&[Blocker::LinkPaused], &[Gap::Mirrors]),
+            readiness(&[Blocker::LinkPaused], &[(Gap::Mirrors, Unknown::Failed)]),
             readiness(&[Blocker::LinkPaused, Blocker::DataStale], &[]),
             readiness(&[Blocker::DataStale], &[]),
-            readiness(&[], &[Gap::Lag]),
+            readiness(&[], &[(Gap::Lag, Unknown::TooEarly)]),
+            // What nobody asks for is not missing.
+            readiness(&[], &[(Gap::Mirrors, Unknown::NotAsked)]),
         ];
-        assert_eq!(cases, [Ready, NotReady, NotReady, NotJudged, NotJudged]);
+        let expected = [Ready, NotReady, NotReady, NotJudged, NotJudged, Ready];
+        assert_eq!(cases, expected);
     }
 }

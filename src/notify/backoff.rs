@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 const BASE: Duration = Duration::from_secs(1);
+/// No wait is longer, whoever asks for it: what waits here are pages, and one header must not silence a pager.
 const MOST: Duration = Duration::from_secs(60);
 
-/// No receiver may silence us for longer by `Retry-After`.
-const MOST_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
-
 /// The wait after so many failures in a row, at least one: exponential with full jitter, and not less than the receiver
-/// asked for. `jitter` is in 0..1.
+/// asked for by `Retry-After`, as far as that is a minute. `jitter` is in 0..1.
 pub(super) fn wait(failures: u32, retry_after: Option<Duration>, jitter: f64) -> Duration {
     let doubled = BASE.saturating_mul(2u32.saturating_pow(failures.saturating_sub(1)));
     let own = doubled.min(MOST).mul_f64(jitter);
     // A receiver that says 0 each time would be asked without a pause.
-    own.max(retry_after.unwrap_or_default().min(MOST_RETRY_AFTER))
+    own.max(retry_after.unwrap_or_default().min(MOST))
 }
 
 #[cfg(test)]
@@ -30,9 +28,9 @@ mod tests {
     }
 
     #[test]
-    fn the_receivers_word_counts_more_but_not_for_ever() {
+    fn the_receivers_word_counts_more_but_never_for_longer_than_a_minute() {
         let asked = |seconds, jitter| wait(3, Some(Duration::from_secs(seconds)), jitter).as_secs();
-        assert_eq!([asked(7, 0.5), asked(1_000_000, 0.5)], [7, 900]);
+        assert_eq!([asked(7, 0.5), asked(1_000_000, 0.5)], [7, 60]);
         assert_eq!(
             asked(0, 0.5),
             2,

@@ -165,8 +165,7 @@ impl Courier {
             let started = Instant::now();
             let attempt = send(alerts.collect()).await;
             self.parts.series.took(started.elapsed());
-            self.settle(&taken, &attempt);
-            if attempt.verdict != Verdict::Again {
+            if self.settle(&taken, &attempt) != Verdict::Again {
                 failures = 0;
                 continue;
             }
@@ -201,21 +200,26 @@ impl Courier {
         taken
     }
 
-    fn settle(&self, taken: &[Waiting], attempt: &Attempt) {
-        let (settled, outcome) = match attempt.verdict {
+    /// Notes how an attempt went, and says what that means for what was taken.
+    fn settle(&self, taken: &[Waiting], attempt: &Attempt) -> Verdict {
+        let mut state = self.state();
+        let verdict = match (attempt.verdict, taken) {
+            (Verdict::Refused, [alone]) if state.queue.is_owed(alone) => Verdict::Again,
+            (verdict, _) => verdict,
+        };
+        let (settled, outcome) = match verdict {
             Verdict::Delivered => (Settled::Delivered, Outcome::Delivered),
             Verdict::Again => (Settled::Failed, Outcome::Failed),
             Verdict::Refused if taken.len() > 1 => (Settled::Apart, Outcome::Failed),
             Verdict::Refused => (Settled::Refused, Outcome::Refused),
         };
-        let mut state = self.state();
         state.queue.settle(taken, settled);
         state.is_full &= !state.queue.has_room();
         let at = self.parts.clock.now();
         state.last = Some(Last { at, outcome });
         self.parts.series.count(outcome, taken.len());
         self.parts.series.queued(state.queue.len());
-        match attempt.verdict {
+        match verdict {
             Verdict::Delivered => self.delivered(&mut state),
             Verdict::Again => self.failed(&mut state, taken.len(), attempt),
             Verdict::Refused => self.refused(taken, attempt),
@@ -223,6 +227,7 @@ impl Courier {
         if self.kind.remembers() {
             self.parts.ledger.write(&self.name, state.queue.told());
         }
+        verdict
     }
 
     fn delivered(&self, state: &mut State) {

@@ -91,6 +91,9 @@ pub(super) enum Settled {
     Refused,
 }
 
+/// How often the resolve of an alert that the receiver took is tried though it refuses it. It is written anew each time.
+const RESOLVE_TRIES: u32 = 4;
+
 impl Queue {
     /// An empty queue. `told` are the alerts that the receiver knows to fire, and since when.
     pub(super) fn new(wants: Wants, capacity: usize, told: BTreeMap<Key, Timestamp>) -> Self {
@@ -273,6 +276,13 @@ impl Queue {
                 }
             }
         }
+    }
+
+    /// Whether the receiver is owed another attempt of what it refused: it took the alert, and would show it for ever.
+    pub(super) fn is_owed(&self, refused: &Waiting) -> bool {
+        let Waiting { item, tries, .. } = refused;
+        let is_told = self.known.get(&item.key).is_some_and(|known| known.is_told);
+        is_told && item.alert.status == Status::Resolved && tries + 1 < RESOLVE_TRIES
     }
 
     fn learn(&mut self, item: &Item, is_told: bool) {

@@ -7,7 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 
-use super::{backoff, budget::RetryBudget};
+use super::{
+    backoff,
+    budget::{Cause, RetryBudget},
+};
 use crate::api::ApiError;
 
 /// What a cluster's polls share, one after the other: the budget of retries.
@@ -30,7 +33,9 @@ pub(super) struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
+    /// The poll begins.
     pub(super) fn new(pace: &'a Pace, deadline: Instant) -> Self {
+        pace.budget().begin_poll();
         let hold = Mutex::new(Instant::now());
         Self {
             pace,
@@ -59,6 +64,7 @@ impl<'a> Asking<'a> {
         F: Future<Output = Result<T, ApiError>>,
     {
         let mut failed = None;
+        let mut is_resent = false;
         for try_number in 1.. {
             let error = match self.once(&request).await {
                 // What the server said is worth more than that there was no time to ask again.
@@ -66,22 +72,35 @@ impl<'a> Asking<'a> {
                 Err(error) => error,
                 answer => return answer,
             };
-            let next = try_number + 1;
-            let wait = backoff::wait(next, error.retry_after(), fastrand::f64());
-            let until = Instant::now() + wait;
-            if error.is_throttled() {
-                let mut hold = self.hold();
-                *hold = hold.max(until);
+            // A dead connection says nothing of the API, and the next one is new.
+            if error.is_stale() && !is_resent && self.pace.budget().resend() {
+                is_resent = true;
+                failed = Some(error);
+                continue;
             }
-            let may_help =
-                error.is_passing() && next <= backoff::MAX_TRIES && until < self.deadline;
-            if !may_help || !self.pace.budget().take(Instant::now()) {
+            let until = self.next_try(try_number + 1, &error);
+            let Some(until) = until else {
                 return Err(error);
-            }
+            };
             failed = Some(error);
             sleep_until(until).await;
         }
         Err(failed.expect("the loop ends early only after an error"))
+    }
+
+    /// When to ask again after this error; `None` where that would not help or is not to be had.
+    fn next_try(&self, next: u32, error: &ApiError) -> Option<Instant> {
+        let now = Instant::now();
+        let until = now + backoff::wait(next, error.retry_after(), fastrand::f64());
+        let cause = if error.is_throttled() {
+            let mut hold = self.hold();
+            *hold = hold.max(until);
+            Cause::Throttled
+        } else {
+            Cause::Passing
+        };
+        let may_help = error.is_passing() && next <= backoff::MAX_TRIES && until < self.deadline;
+        (may_help && self.pace.budget().take(cause, now)).then_some(until)
     }
 
     /// One try. Past the deadline nothing is even started: an API that is too slow is not asked more.
@@ -114,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::Snippet,
+        api::{NoConnection, Snippet},
         model::{Endpoint, Reason},
     };
 
@@ -133,6 +152,7 @@ mod tests {
         for _ in 0..1000 {
             pace.budget().sent(Instant::now());
         }
+        pace.budget().begin_poll();
         pace
     }
 
@@ -162,7 +182,7 @@ mod tests {
             tries(&pace, || status(503, None)).await,
             (3, Reason::ServerError)
         );
-        let refused = || ApiError::Connect("refused".into());
+        let refused = || ApiError::Connect(NoConnection::default());
         assert_eq!(tries(&pace, refused).await, (3, Reason::Connect));
         for (once, reason) in [
             (401, Reason::Auth),
@@ -190,8 +210,39 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_budget_nothing_is_tried_again() {
-        assert_eq!(tries(&Pace::default(), || status(503, None)).await.0, 1);
+    async fn a_small_poll_has_three_retries_and_a_throttled_one_earns_its_own() {
+        let (pace, counted) = (Pace::default(), Cell::new(0));
+        let request = || async {
+            counted.set(counted.get() + 1);
+            Err::<(), _>(status(503, None))
+        };
+        let asking = asking(&pace);
+        for _ in 0..4 {
+            assert!(asking.ask(request).await.is_err());
+        }
+        assert_eq!(counted.get(), 4 + 3);
+        let throttled = || status(429, None);
+        assert_eq!(tries(&Pace::default(), throttled).await.0, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_met_a_dead_connection_is_asked_again_at_once_and_once() {
+        let (pace, start) = (rich(), Instant::now());
+        let stale = || ApiError::Connect(NoConnection::stale());
+        let calls = Cell::new(0);
+        let request = || async {
+            calls.set(calls.get() + 1);
+            if calls.get() == 1 {
+                Err(stale())
+            } else {
+                Ok(())
+            }
+        };
+        assert!(asking(&pace).ask(request).await.is_ok());
+        assert_eq!((calls.get(), Instant::now()), (2, start), "without a wait");
+        assert_eq!(pace.budget().retries(), 0, "and without a retry");
+        assert_eq!(tries(&pace, stale).await, (3, Reason::Connect));
+        assert_eq!(pace.budget().retries(), 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,6 +4,7 @@ mod configs;
 mod hanging;
 mod mirrors;
 mod refusals;
+mod vanished;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -20,7 +21,8 @@ use super::{Clock, Settings, asking::Asking};
 use crate::{
     api::{ApiError, Session},
     model::{
-        ClusterId, Detail, Endpoint, Failure, LinkConfigs, LinkName, LinkReport, MirrorDetail,
+        Cluster, ClusterId, Detail, Endpoint, Failure, LinkConfigs, LinkName, LinkReport,
+        MirrorDetail,
     },
 };
 
@@ -58,6 +60,8 @@ pub(super) struct Details<'a> {
     pub(super) clock: &'a Clock,
     pub(super) memory: &'a Memory,
     pub(super) cluster: &'a ClusterId,
+    /// What was known of the cluster before this poll.
+    pub(super) before: Option<&'a Cluster>,
 }
 
 /// How the asking went, by the first failure of each endpoint that was asked.
@@ -107,22 +111,25 @@ impl Lack {
 }
 
 impl Details<'_> {
-    /// Adds to these links what is wanted and due.
+    /// Adds to these links what is wanted and due. Says how it went, and how many mirror topics do not say of which link
+    /// they are.
     pub(super) async fn add_to(
         &self,
         links: &mut [LinkReport],
-    ) -> BTreeMap<Endpoint, Option<Failure>> {
+    ) -> (BTreeMap<Endpoint, Option<Failure>>, usize) {
         let poll = self.memory.begin();
         let mut outcomes = Outcomes::default();
+        let mut without_link = 0;
         // Mirrors come first: every poll wants them, and settings only every tenth.
         if self.settings.collect.mirrors != MirrorDetail::Off && !links.is_empty() {
-            self.add_mirrors(poll, links, &mut outcomes).await;
+            without_link = self.add_mirrors(poll, links, &mut outcomes).await;
+            self.add_vanished(poll, links, &mut outcomes).await;
             self.add_transition_errors(poll, links, &mut outcomes).await;
         }
         if self.settings.collect.configs {
             self.add_configs(poll, links, &mut outcomes).await;
         }
-        outcomes.0
+        (outcomes.0, without_link)
     }
 
     async fn add_configs(&self, poll: u64, links: &mut [LinkReport], outcomes: &mut Outcomes) {

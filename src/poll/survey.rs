@@ -1,7 +1,9 @@
 //! One poll of one cluster: list its links, describe each wanted one. 1 + N requests; what else is asked for is the
 //! business of `details`, which adds one in most polls.
+//!
+//! A list that lacks a link does not say that it is gone, and neither does a 404: only both together do.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
@@ -12,8 +14,8 @@ use super::{
     details::{Details, Memory},
 };
 use crate::{
-    api::{Client, RequestLog, Session},
-    model::{ClusterId, Failure, Link, LinkReport, Listing, Reason, Report},
+    api::{Client, LinkPage, RequestLog, Session},
+    model::{Cluster, ClusterId, Failure, Link, LinkName, LinkReport, Listing, Reason, Report},
 };
 
 /// What the polls of one cluster need, again and again.
@@ -38,8 +40,9 @@ impl Surveyor {
         }
     }
 
-    /// Polls the cluster once. Always brings a report, at the deadline at the latest.
-    pub async fn survey(&self) -> Report {
+    /// Polls the cluster once. Always brings a report, at the deadline at the latest. `before` is what was known of it: a
+    /// link or a mirror topic that is not listed any more is asked about by its name.
+    pub async fn survey(&self, before: Option<&Cluster>) -> Report {
         let started = Instant::now();
         let log = RequestLog::default();
         let asking = Asking::new(&self.pace, started + self.settings.timeout);
@@ -50,6 +53,7 @@ impl Surveyor {
                     surveyor: self,
                     session: &session,
                     asking: &asking,
+                    before,
                 };
                 (round.run().await, session.credential_expiry())
             }
@@ -77,6 +81,23 @@ struct Round<'a> {
     surveyor: &'a Surveyor,
     session: &'a Session<'a>,
     asking: &'a Asking<'a>,
+    before: Option<&'a Cluster>,
+}
+
+/// What asking for a link by its name brought.
+enum Described {
+    /// An answer, or a failure.
+    Report(LinkReport),
+    /// There is no link of this name.
+    NotFound(Asked),
+}
+
+/// A link to ask about.
+enum Asked {
+    /// The list has it.
+    Listed(Link),
+    /// A list before had it, and this one has not.
+    Unlisted(Link),
 }
 
 impl Round<'_> {
@@ -96,17 +117,22 @@ impl Round<'_> {
         page.links.sort_by(|a, b| a.link_name.cmp(&b.link_name));
         page.links.dedup_by(|a, b| a.link_name == b.link_name);
 
-        let described = stream::iter(page.links)
-            .map(|listed| self.describe(&cluster, listed))
-            .buffered(settings.max_concurrent_requests);
-        let described = described.filter_map(|link| async { link });
-        let mut links: Vec<_> = described.collect().await;
-        let details = self.details(&cluster).add_to(&mut links).await;
+        let unlisted: Vec<_> = self.unlisted(&page.links).collect();
+        let asked = page.links.into_iter().map(Asked::Listed);
+        let asked = asked.chain(unlisted.into_iter().map(Asked::Unlisted));
+        let described: Vec<_> = stream::iter(asked)
+            .map(|asked| self.describe(&cluster, asked))
+            .buffered(settings.max_concurrent_requests)
+            .collect()
+            .await;
+        let mut links = self.without_those_gone(&cluster, described).await;
+        let (details, without_link) = self.details(&cluster).add_to(&mut links).await;
         Ok(Listing {
             listed,
             remnants: page.remnants,
             links,
             details,
+            without_link,
         })
     }
 
@@ -124,16 +150,83 @@ impl Round<'_> {
             clock,
             memory,
             cluster,
+            before: self.before,
         }
     }
 
-    /// `None` for a link that was deleted since the list.
-    async fn describe(&self, cluster: &ClusterId, listed: Link) -> Option<LinkReport> {
-        let request = || self.session.link(cluster, &listed.link_name);
-        let described = match self.asking.ask(request).await {
-            Ok(link) => Ok(link?.or(&listed)),
+    /// The wanted links that were known and are not in this list, which is sorted by name. Nothing is known of them but
+    /// which ones they are.
+    fn unlisted<'a>(&'a self, listed: &'a [Link]) -> impl Iterator<Item = Link> + 'a {
+        let known = self.before.iter().flat_map(|cluster| &cluster.links);
+        let is_listed = |name: &LinkName| {
+            let place = listed.binary_search_by(|link| link.link_name.cmp(name));
+            place.is_ok()
+        };
+        known
+            .map(|kept| &kept.link)
+            .filter(move |link| {
+                !is_listed(&link.link_name) && self.surveyor.settings.links.wants(&link.link_name)
+            })
+            .map(Link::bare)
+    }
+
+    async fn describe(&self, cluster: &ClusterId, asked: Asked) -> Described {
+        let name = &asked.link().link_name;
+        let described = match self.asking.ask(|| self.session.link(cluster, name)).await {
+            Ok(None) => return Described::NotFound(asked),
+            Ok(Some(link)) => Ok(link.or(asked.link())),
             Err(error) => Err(Failure::from(error)),
         };
-        Some(LinkReport::new(listed, described))
+        let (Asked::Listed(listed) | Asked::Unlisted(listed)) = asked;
+        Described::Report(LinkReport::new(listed, described))
+    }
+
+    /// The links of which there is something to report. What was listed and is not found is gone if a list that is read
+    /// again now has it no more; else it is there and cannot be described.
+    async fn without_those_gone(
+        &self,
+        cluster: &ClusterId,
+        described: Vec<Described>,
+    ) -> Vec<LinkReport> {
+        let is_in_doubt = |it: &Described| matches!(it, Described::NotFound(Asked::Listed(_)));
+        let listed_again = if described.iter().any(is_in_doubt) {
+            let again = self.asking.ask(|| self.session.links(cluster)).await;
+            let names = |page: LinkPage| page.links.into_iter().map(|link| link.link_name);
+            again.ok().map(|page| names(page).collect::<BTreeSet<_>>())
+        } else {
+            None
+        };
+        let is_gone = |name: &LinkName| {
+            let listed = listed_again.as_ref();
+            listed.is_some_and(|names| !names.contains(name))
+        };
+        let reports = described
+            .into_iter()
+            .filter_map(|described| match described {
+                Described::Report(report) => Some(report),
+                Described::NotFound(Asked::Unlisted(_)) => None,
+                Described::NotFound(Asked::Listed(link)) => {
+                    let is_gone = is_gone(&link.link_name);
+                    (!is_gone).then(|| LinkReport::new(link, Err(not_found())))
+                }
+            });
+        reports.collect()
+    }
+}
+
+impl Asked {
+    fn link(&self) -> &Link {
+        match self {
+            Self::Listed(link) | Self::Unlisted(link) => link,
+        }
+    }
+}
+
+fn not_found() -> Failure {
+    Failure {
+        reason: Reason::NotFound,
+        message: "the list has it, and asking for it by its name is answered with 404; look for a proxy that changes \
+            the names in URLs, such as one that decodes `%2F`"
+            .to_owned(),
     }
 }

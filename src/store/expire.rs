@@ -39,9 +39,14 @@ fn expired(cluster: &Cluster, now: Timestamp) -> Option<Cluster> {
             Arc::make_mut(link).withdrawn = true;
         }
         if mirrors_expiry(cluster, link).is_some_and(|expiry| expiry <= now)
-            && let Some(mirrors) = &mut Arc::make_mut(link).mirrors
+            && let Ok(mirrors) = &mut Arc::make_mut(link).mirrors
         {
             mirrors.withdrawn = true;
+        }
+        if configs_expiry(cluster, link).is_some_and(|expiry| expiry <= now)
+            && let Ok(configs) = &mut Arc::make_mut(link).configs
+        {
+            configs.withdrawn = true;
         }
     }
     Some(next)
@@ -49,8 +54,13 @@ fn expired(cluster: &Cluster, now: Timestamp) -> Option<Cluster> {
 
 fn expiries(cluster: &Cluster) -> impl Iterator<Item = Timestamp> {
     let links = cluster.links.iter().flat_map(|link| {
-        let mirrors = mirrors_expiry(cluster, link);
-        link_expiry(cluster, link).into_iter().chain(mirrors)
+        [
+            link_expiry(cluster, link),
+            mirrors_expiry(cluster, link),
+            configs_expiry(cluster, link),
+        ]
+        .into_iter()
+        .flatten()
     });
     list_expiry(cluster).into_iter().chain(links)
 }
@@ -68,6 +78,12 @@ fn link_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
 
 /// Mirror topics are asked for apart from the links and age apart.
 fn mirrors_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
-    let observed_at = link.shown_mirrors()?.observed_at;
+    let observed_at = link.shown_mirrors().ok()?.observed_at;
     Some(observed_at + cluster.limits.stale_after)
+}
+
+/// Settings are read so rarely that their own age says nothing: what counts is for how long they could not be read.
+fn configs_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
+    let kept = link.configs.as_ref().ok().filter(|kept| !kept.withdrawn)?;
+    Some(kept.failing_since? + cluster.limits.stale_after)
 }

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 
 use self::words::Words;
 use crate::model::{
-    Cluster, ClusterName, Detail, Event, Failure, KeptLink, KeptTask, Link, LinkName, LinkReport,
-    LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject, Task, TaskName,
-    TaskState, Transition,
+    Cluster, ClusterName, Detail, Event, Failure, Field, KeptLink, KeptTask, LagHistory, Link,
+    LinkName, LinkReport, LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject,
+    Task, TaskName, TaskState, Transition, Unknown,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -108,12 +108,17 @@ impl Keeper {
             remnants,
             links,
             details,
+            without_link,
         } = listing;
         let unrecognized = &mut self.cluster.polls.unrecognized;
+        unrecognized[Field::Item as usize] += without_link as u64;
         for link in &links {
             words.observe(link.seen(), unrecognized);
             if let Detail::Read(report) = &link.mirrors {
                 words.observe_mirrors(report, unrecognized);
+            }
+            if let Detail::Read(configs) = &link.configs {
+                unrecognized[Field::Item as usize] += configs.nameless as u64;
             }
         }
         self.keep_outcomes(details);
@@ -142,9 +147,7 @@ impl Keeper {
     }
 
     fn keep_link(&mut self, previous: Option<&KeptLink>, report: LinkReport) -> KeptLink {
-        // A link deleted and created again under its name starts a new history.
-        let id = &report.seen().cluster_link_id;
-        let previous = previous.filter(|kept| kept.link.cluster_link_id == *id);
+        let previous = previous.filter(|kept| kept.link.is_same_as(report.seen()));
         let LinkReport {
             listed,
             described,
@@ -159,27 +162,32 @@ impl Keeper {
             },
             (Err(failure), _) => self.renew(previous, listed, Some(failure)),
         };
-        KeptLink {
-            configs: details::configs(previous, configs),
-            mirrors: self.keep_mirrors(previous, mirrors, &kept.link.link_name),
+        let mut kept = KeptLink {
+            configs: details::configs(previous, configs, self.at),
+            is_restored: false,
             ..kept
-        }
+        };
+        self.keep_mirrors(previous, mirrors, &mut kept);
+        kept
     }
 
     fn renew(
         &mut self,
         previous: Option<&KeptLink>,
-        link: Link,
+        mut link: Link,
         failure: Option<Failure>,
     ) -> KeptLink {
+        if let Some(kept) = previous.filter(|_| link.cluster_link_id.is_empty()) {
+            link.cluster_link_id.clone_from(&kept.link.cluster_link_id);
+        }
         let before = previous.and_then(|kept| {
-            let state = kept.link.link_state.as_ref()?;
             Some(Before {
-                state,
+                state: kept.last_state.as_ref()?,
                 since: kept.state_since,
                 transitions: kept.state_transitions,
             })
         });
+        let stands = previous.map(|kept| (kept.state_since, kept.state_transitions));
         let about = About {
             link_name: &link.link_name,
             task_name: None,
@@ -187,23 +195,30 @@ impl Keeper {
         };
         let (state_since, state_transitions) = match &link.link_state {
             Some(state) => self.follow(before, state, &about),
-            None => (self.at, 0),
+            // What is not sent has not changed.
+            None => stands.unwrap_or((self.at, 0)),
         };
         let tasks = link.tasks.iter().flatten();
         let tasks = tasks
             .map(|task| self.keep_task(previous, &link.link_name, task))
-            .collect();
+            .collect::<Vec<_>>();
+        let last_state = link.link_state.clone();
         let described_at = failure.is_none().then_some(self.at);
         KeptLink {
             link,
+            last_state: last_state.or_else(|| previous?.last_state.clone()),
             state_since,
             state_transitions,
+            unnamed_tasks: unnamed(previous, &tasks),
             tasks,
-            configs: None,
-            mirrors: None,
+            configs: Err(Unknown::NotAsked),
+            mirrors: Err(Unknown::NotAsked),
+            lag_history: LagHistory::default(),
+            troubled_topics: Arc::default(),
             described_at,
             failure,
             withdrawn: false,
+            is_restored: false,
         }
     }
 
@@ -214,9 +229,8 @@ impl Keeper {
         task: &Task,
     ) -> KeptTask {
         let kept = link.and_then(|link| {
-            link.tasks
-                .iter()
-                .find(|kept| kept.task.task_name == task.task_name)
+            let mut known = link.tasks.iter().chain(&link.unnamed_tasks);
+            known.find(|kept| kept.task.task_name == task.task_name)
         });
         let before = kept.map(|kept| Before {
             state: &kept.task.state,
@@ -267,6 +281,20 @@ impl Keeper {
         }
         (since, transitions)
     }
+}
+
+/// The tasks that were known and are not named now.
+fn unnamed(previous: Option<&KeptLink>, named: &[KeptTask]) -> Vec<KeptTask> {
+    let Some(previous) = previous else {
+        return Vec::new();
+    };
+    let is_named = |known: &KeptTask| {
+        let mut named = named.iter();
+        named.any(|task| task.task.task_name == known.task.task_name)
+    };
+    let known = previous.tasks.iter().chain(&previous.unnamed_tasks);
+    let unnamed = known.filter(|task| !is_named(task));
+    unnamed.take(KeptLink::MOST_UNNAMED).cloned().collect()
 }
 
 /// The link of that name among links sorted by name.

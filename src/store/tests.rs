@@ -361,7 +361,7 @@ fn unheard_of_words_are_counted_at_every_sight_and_told_once() {
     assert_eq!(unrecognized(second), Vec::<String>::new());
     assert_eq!(
         store.snapshot().clusters[0].polls.unrecognized,
-        [0, 2, 0, 2]
+        [0, 2, 0, 2, 0]
     );
 }
 

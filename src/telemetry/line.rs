@@ -3,7 +3,7 @@
 //! Whatever the values hold, a line stays one line: control characters and those that turn the direction of text
 //! are escaped the way JSON does it, which parsers of logfmt understand too.
 
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug};
 
 use serde_json::Value;
 use tracing::{
@@ -20,6 +20,7 @@ use tracing_subscriber::{
 };
 
 use super::logging::LogFormat;
+use crate::text::{is_unprintable, printable_json};
 
 /// How events become lines. Spans are left out: there are none of ours, and libraries' say nothing to operators.
 pub(super) struct Line {
@@ -118,18 +119,5 @@ fn needs_quotes(text: &str) -> bool {
 
 /// A JSON string of printable characters only; JSON itself would let DEL, C1 and the turning of text through.
 fn quoted(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len() + 2);
-    for c in Value::from(text).to_string().chars() {
-        if is_unprintable(c) {
-            let _ = write!(shown, "\\u{:04x}", u32::from(c));
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    printable_json(&Value::from(text).to_string()).into_owned()
 }

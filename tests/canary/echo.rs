@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -32,11 +33,17 @@ struct Counts {
 
 impl Echo {
     /// The first segment of a path says how it is answered.
-    pub(crate) const ANSWERS: [&str; 7] = [
+    pub(crate) const ANSWERS: [&str; 13] = [
         "401-header",
         "401-password",
         "401-percent",
+        "401-twice",
+        "401-gson",
+        "401-html",
+        "401-cut",
+        "401-alone",
         "500-json",
+        "500-unicode",
         "200-string",
         "200-page",
         "307-elsewhere",
@@ -78,6 +85,15 @@ fn answer(request: &Request<Bytes>, elsewhere: &str) -> Response<Bytes> {
     let body = match kind {
         "401-password" => format!("wrong password: {password}"),
         "401-percent" => utf8_percent_encode(&password, NON_ALPHANUMERIC).to_string(),
+        "401-twice" => {
+            let once = utf8_percent_encode(header, NON_ALPHANUMERIC).to_string();
+            utf8_percent_encode(&once, NON_ALPHANUMERIC).to_string()
+        }
+        "401-gson" => header.replace('=', "\\u003d").replace('+', "\\u002b"),
+        "401-html" => header.replace('=', "&#61;").replace('"', "&quot;"),
+        "401-cut" => format!("Authorization: {}", &header[..header.len() / 2 + 4]),
+        "401-alone" => URL_SAFE_NO_PAD.encode(&password),
+        "500-unicode" => spelt(header),
         "500-json" => serde_json::json!({ "header": header, "password": password }).to_string(),
         "200-string" => serde_json::json!(format!("{header} {password}")).to_string(),
         _ => format!("<html>Authorization: {header}"),
@@ -99,14 +115,27 @@ fn posted(request: &Request<Bytes>) -> Response<Bytes> {
         Some(password) => format!("{said} ({password})"),
         None => said,
     };
+    let said = match uri.query() {
+        Some("unicode") => spelt(&said),
+        _ => said,
+    };
     let mut response = Response::new(said.into());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }
 
+/// Every character by its number, as a cautious writer of JSON has it.
+fn spelt(text: &str) -> String {
+    let units: Vec<_> = text
+        .encode_utf16()
+        .map(|unit| format!("\\u{unit:04x}"))
+        .collect();
+    units.concat()
+}
+
 /// What the header holds, in plain text.
 fn password(header: &str) -> String {
-    use base64::{Engine, engine::general_purpose::STANDARD};
+    use base64::engine::general_purpose::STANDARD;
     match header.split_once(' ').unwrap() {
         ("Basic", pair) => {
             let pair = String::from_utf8(STANDARD.decode(pair).unwrap()).unwrap();

@@ -13,8 +13,8 @@ use super::{assert_says, described, described_at, program, run, tasks::simulator
 const EAST: &str = "lkc-east01";
 const WEST: &str = "lkc-west01";
 const NOBODY: &str = "http://127.0.0.1:1";
-const UNREACHABLE: &str = "no connection: tcp connect error: Connection refused (os error 111); \
-    check `endpoint`, DNS, firewall and `proxy_url`\n";
+const UNREACHABLE: &str = "no connection to `127.0.0.1:1`: tcp connect error: Connection refused \
+    (os error 111); check `endpoint`, DNS, firewall and `proxy_url`\n";
 
 /// Asked twice at once: nothing here has to be waited for.
 const AT_ONCE: [&str; 3] = ["dr-check", "--wait", "0s"];

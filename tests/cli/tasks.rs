@@ -2,7 +2,10 @@
 
 use std::{fs, net::SocketAddr};
 
-use cluster_link_exporter::simulator::{self, PathKind, Scenario, Simulator};
+use cluster_link_exporter::{
+    simulator::{self, Cluster, Link, Mode, PathKind, Scenario, Simulator, World},
+    text::is_unprintable,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +27,7 @@ async fn scenario(name: &str) -> (Simulator, String) {
     simulator(Scenario::named(name).unwrap()).await
 }
 
-const UNREACHABLE: &str = "cluster `lkc-east01`: no connection: tcp connect error: Connection \
+const UNREACHABLE: &str = "cluster `lkc-east01`: no connection to `127.0.0.1:1`: tcp connect error: Connection \
     refused (os error 111); check `endpoint`, DNS, firewall and `proxy_url`\n";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,6 +44,44 @@ async fn healthy_tasks_are_a_table_and_status_0() {
     lkc-east01   orders-dr   TopicConfigsSync     ACTIVE   -
     ");
     assert_eq!((status, stderr.as_str()), (0, ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_cluster_names_neither_steers_nor_turns_the_terminal() {
+    let name = "o\u{202e}r\u{9b}31m\u{7f}d\u{2066}er\u{645}";
+    let link = Link::new(name, Mode::Destination, "lkc-far");
+    let world = World::new([Cluster::new("lkc-east01", [link])]);
+    let (_simulator, endpoint) = simulator(Scenario::still(world)).await;
+    for (command, shown) in [
+        (
+            &["tasks"][..],
+            "o\u{fffd}r\u{fffd}31m\u{fffd}d\u{fffd}er\u{645}",
+        ),
+        (
+            &["dr-check", "--wait=0s"],
+            "o\u{fffd}r\u{fffd}31m\u{fffd}d\u{fffd}er\u{645}",
+        ),
+        (
+            &["tasks", "--output=json"],
+            r"o\u202er\u009b31m\u007fd\u2066er",
+        ),
+        (
+            &["dr-check", "--wait=0s", "--output=json"],
+            r"o\u202er\u009b31m\u007fd\u2066er",
+        ),
+    ] {
+        let (_, stdout, stderr) = run(described_at(&endpoint, command));
+        assert!(stdout.contains(shown), "{command:?}: {stdout:?}{stderr}");
+        let unseen = |c: char| c != '\n' && is_unprintable(c);
+        assert!(
+            !stdout.contains(unseen) && !stderr.contains(unseen),
+            "{stdout:?}{stderr:?}"
+        );
+        if command.contains(&"--output=json") {
+            let document: Value = serde_json::from_str(&stdout).unwrap();
+            assert_eq!(document["clusters"][0]["links"][0]["link_name"], name);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -146,8 +146,8 @@ async fn a_receiver_that_refuses_the_resolve_alone_is_status_1() {
 
 #[test]
 fn a_receiver_that_is_not_there_is_status_1() {
-    let line = "`127.0.0.1:1` did not take the alert `ClusterLinkTestAlert`: no connection: tcp connect error: \
-                Connection refused (os error 111); check `url`, DNS, firewall and `proxy_url`\n";
+    let line = "`127.0.0.1:1` did not take the alert `ClusterLinkTestAlert`: no connection to `127.0.0.1:1`: tcp connect \
+                error: Connection refused (os error 111); check `url`, DNS, firewall and `proxy_url`\n";
     assert_says(Configured::at(1).test(&["127.0.0.1:1"]), 1, "", line);
 }
 

@@ -18,6 +18,7 @@ clusterlink-dr: Above RPO A: 0
 clusterlink-dr: Blocked A: 0
 clusterlink-dr: Consumers would start wrong A: 0
 clusterlink-dr: Messages that would be lost A: a number
+clusterlink-dr: Not judged A: 0
 clusterlink-dr: Ready to fail over A: 1
 clusterlink-dr: Worst loss in seconds A: a number
 clusterlink-dr: Worst loss in seconds B: a number

@@ -92,8 +92,10 @@ impl Drill {
             let second = self.now.load(Ordering::Relaxed);
             self.simulator.turn_to(Duration::from_secs(second));
             for (surveyor, id) in self.surveyors.iter().zip(self.simulator.cluster_ids()) {
-                let report = surveyor.survey().await;
-                self.store.report(&id.into(), report);
+                let name = id.into();
+                let before = self.store.snapshot();
+                let report = surveyor.survey(before.cluster(&name)).await;
+                self.store.report(&name, report);
             }
             self.now.fetch_add(INTERVAL.as_secs(), Ordering::Relaxed);
             if second >= 60 * minute {
@@ -189,15 +191,16 @@ fn against(verdict: &Verdict) -> Vec<(&'static str, &'static Word, String)> {
     }
     let failover = &verdict.failover;
     let expected = verdict.expectations.iter().filter_map(|expected| {
-        let why = expected.outcome.clone().err()?;
-        Some(("violated", expected.expectation.row(), why))
+        let why = expected.outcome.bad()?;
+        Some(("violated", expected.expectation.row(), why.to_owned()))
     });
+    let gaps = failover.gaps.iter();
     let broken = verdict.pair.iter().flat_map(Pair::broken);
     rows("finding", &verdict.findings, Finding::row)
         .chain(broken.map(|(check, why)| ("check", check.row(), why.to_owned())))
         .chain(expected)
         .chain(rows("blocker", &failover.blockers, Blocker::row))
-        .chain(rows("gap", &failover.gaps, Gap::row))
+        .chain(gaps.map(|missing| ("gap", missing.gap.row(), missing.detail.clone())))
         .collect()
 }
 

@@ -81,7 +81,9 @@ impl Scene {
 
     /// Polls and keeps the report, then lets 30 s pass.
     pub(crate) async fn poll(&mut self) -> (Report, Vec<Event>) {
-        let report = self.surveyor.survey().await;
+        let before = self.store.snapshot();
+        let before = before.cluster(&"dr".into());
+        let report = self.surveyor.survey(before).await;
         let events = self.store.report(&"dr".into(), report.clone());
         self.now.fetch_add(30, Ordering::Relaxed);
         (report, events)

@@ -105,9 +105,10 @@ impl Scene {
     /// Polls at this second and brings what the poll asked and found.
     pub(crate) async fn poll(&mut self, second: i64) -> Report {
         // The surveyor remembers what its cluster costs, so that it is one for all polls; the time of day is ours.
+        let before = self.store.snapshot();
         let report = Report {
             at: at(second),
-            ..self.surveyor.survey().await
+            ..self.surveyor.survey(before.cluster(&"dr".into())).await
         };
         self.store.report(&"dr".into(), report.clone());
         report

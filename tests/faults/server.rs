@@ -90,7 +90,8 @@ async fn decrypt(outside: TcpListener, inside: SocketAddr) {
     }
 }
 
-fn any_certificate() -> ServerConfig {
+/// TLS by a certificate that nobody issued.
+pub(crate) fn any_certificate() -> ServerConfig {
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(["127.0.0.1".into()]).unwrap();
     let key = PrivateKeyDer::from_pem_slice(signing_key.serialize_pem().as_bytes()).unwrap();

@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use cluster_link_exporter::alert::Reason;
+use cluster_link_exporter::alert::{Alert, Reason, Status};
+use jiff::SignedDuration;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
@@ -136,4 +137,33 @@ async fn an_alertmanager_takes_our_alerts_and_tells_of_them_what_our_webhook_tel
     }
     peer.until(130).await;
     assert_eq!(scene.counts("am"), "delivered 132");
+}
+
+#[tokio::test]
+async fn an_alert_ends_there_though_the_clock_was_set_back_meanwhile() {
+    let theirs = Server::kind().await;
+    let Some(peer) = Peer::telling(&theirs.url()) else {
+        return support::skip(
+            "an_alert_ends_there_though_the_clock_was_set_back_meanwhile",
+            "`prometheus-alertmanager` is not on PATH; install the Debian package prometheus-alertmanager",
+        );
+    };
+    peer.until(0).await;
+    let scene = Scene::telling(&[alertmanager(&peer.url)]);
+    let set_back = SignedDuration::from_secs(20);
+    let before = alert("orders");
+    let firing = Alert {
+        starts_at: before.starts_at + SignedDuration::from_mins(1) + set_back,
+        ..before
+    };
+    scene.tell(Reason::First, &firing);
+    peer.until(1).await;
+    let ended = Alert {
+        status: Status::Resolved,
+        ends_at: firing.starts_at - set_back,
+        ..firing
+    };
+    scene.tell(Reason::Resolved, &ended);
+    peer.until(0).await;
+    assert_eq!(scene.counts("am"), "delivered 2");
 }

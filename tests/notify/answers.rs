@@ -52,7 +52,7 @@ async fn a_receiver_that_is_not_there_is_tried_until_it_is() {
     let problem = health.failing.unwrap().problem;
     assert_eq!(
         problem,
-        "no connection: tcp connect error: Connection refused (os error 111); check `url`, DNS, firewall and `proxy_url`"
+        "no connection to `127.0.0.1:1`: tcp connect error: Connection refused (os error 111); check `url`, DNS, firewall and `proxy_url`"
     );
     assert_eq!(health.queued, 1);
 }

@@ -1,6 +1,11 @@
 //! `promtool` reads the rules and plays the timelines.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use cluster_link_exporter::alert::{RuleFile, Selector, rules};
 
@@ -71,17 +76,52 @@ fn promtool_finds_nothing_to_say_about_the_rules() {
 #[test]
 fn every_timeline_fires_exactly_where_it_says() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("rules.yaml"), RuleFile::default().yaml()).unwrap();
-    let tests: String = timelines().iter().map(Timeline::yaml).collect();
-    let played = format!(
-        "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n{tests}{}",
-        texts::yaml()
-    );
-    fs::write(folder.path().join("tests.yaml"), played).unwrap();
+    let file = RuleFile::default().yaml();
+    let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
+    // Each rule is played alone: the others would be evaluated at each of its minutes and say nothing of it.
+    let mut by_rule = BTreeMap::<_, String>::new();
+    for timeline in timelines() {
+        *by_rule.entry(timeline.rule).or_default() += &timeline.yaml();
+    }
+    let mut arguments = vec!["test".to_owned(), "rules".to_owned()];
+    for (rule, tests) in by_rule {
+        let name = if rule.is_empty() { "all" } else { rule };
+        let rules = if rule.is_empty() {
+            file.clone()
+        } else {
+            only(&file, rule)
+        };
+        write(&format!("{name}.rules.yaml"), rules);
+        let texts = if rule.is_empty() {
+            texts::yaml()
+        } else {
+            String::new()
+        };
+        let test = format!(
+            "rule_files: [{name}.rules.yaml]\nevaluation_interval: 1m\ntests:\n{tests}{texts}"
+        );
+        write(&format!("{name}.tests.yaml"), test);
+        arguments.push(format!("{name}.tests.yaml"));
+    }
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let test = "every_timeline_fires_exactly_where_it_says";
-    if let Some((content, said)) = promtool(test, folder.path(), &["test", "rules", "tests.yaml"]) {
+    if let Some((content, said)) = promtool(test, folder.path(), &arguments) {
         assert!(content, "{said}");
     }
+}
+
+/// The file with this rule alone.
+fn only(file: &str, rule: &str) -> String {
+    let mut is_in = true;
+    let lines = file.split_inclusive('\n').filter(|line| {
+        if let Some(name) = line.trim().strip_prefix("- alert: ") {
+            is_in = name == rule;
+        } else if line.starts_with("  - name: ") {
+            is_in = true;
+        }
+        is_in
+    });
+    lines.collect()
 }
 
 #[test]

@@ -26,6 +26,11 @@ const COMPLETE: &[(&str, &str, &str)] = &[
         "reason",
     ),
     (
+        "ClusterLinkDetailsFailing",
+        "clusterlink_details_success",
+        "endpoint",
+    ),
+    (
         "ClusterLinkUnrecognizedValue",
         "clusterlink_unrecognized_values_total",
         "field",

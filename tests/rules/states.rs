@@ -60,7 +60,7 @@ const STATES: &[State] = &[
         [10, 0],
     ),
     State {
-        also: &[("task ACTIVE", "x.")],
+        also: &[("task ACTIVE", "x!")],
         ..state(
             "ClusterLinkTaskDisabled",
             ["task NOT_CONFIGURED", "b: task NOT_CONFIGURED"],

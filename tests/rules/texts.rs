@@ -21,12 +21,11 @@ Error code NEVER_HEARD_OF: a code that this exporter has not heard of; read the 
 Next: `confluent kafka link task list all orders --cluster lkc-1`";
 const RUNBOOK: &str = "alerts/runbooks/ClusterLinkTaskInError.md";
 const DASHBOARD: &str = "https://grafana.example.com/d/clusterlink-link?var-cluster_name=dr&var-link_name=all+orders&var-task_name=AclSync";
-const LABELS: [(&str, &str); 9] = [
+const LABELS: [(&str, &str); 8] = [
     ("alertname", "ClusterLinkTaskInError"),
     ("severity", "critical"),
     ("component", "cluster-link"),
     ("scope", "task"),
-    ("env", "prod"),
     ("cluster_name", "dr"),
     ("cluster_id", "lkc-1"),
     ("link_name", "all orders"),
@@ -197,7 +196,6 @@ fn the_exporter_says_what_prometheus_says() {
     let snapshot = store(since, errors).snapshot();
     let announcer = Announcer {
         external_labels: BTreeMap::from([
-            ("env".to_owned(), "prod".to_owned()),
             (
                 "grafana_url".to_owned(),
                 "https://grafana.example.com".to_owned(),

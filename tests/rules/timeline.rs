@@ -6,8 +6,11 @@
 //! (`^` first) `x` is in an hour, a digit in so many minutes, and `.` again the same.
 //!
 //! A history begins in minute 1 of promtool's time: a rule may take the time 0 for never.
+//!
+//! What a history does not have and an exporter always shows beside it is added ([`whole`]): the state ACTIVE of a link or a
+//! task where it is not in the state that the history is about, and whether a link is shown.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 /// What a timeline shows of its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl Timeline {
             "  - name: {}\n    interval: 1m\n    input_series:\n",
             self.title()
         );
-        for (short, values) in &self.world {
+        for (short, values) in &whole(&self.world, expected.len()) {
             let _ = writeln!(
                 yaml,
                 "      - {{series: '{}', values: '{}'}}",
@@ -78,6 +81,104 @@ impl Timeline {
     fn title(&self) -> String {
         format!("{} {}", self.rule, self.name)
     }
+}
+
+/// The world with what an exporter always shows beside it, over so many minutes.
+fn whole(world: &[(&'static str, String)], length: usize) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = world
+        .iter()
+        .map(|(short, values)| ((*short).to_owned(), values.clone()))
+        .collect();
+    let replicas: BTreeSet<_> = world.iter().map(|(short, _)| replica(short)).collect();
+    for replica in replicas {
+        let own = world
+            .iter()
+            .filter(|(short, _)| self::replica(short) == replica);
+        let own: Vec<_> = own
+            .map(|(short, values)| (&short[replica.len()..], marks_of(values, length)))
+            .collect();
+        let mut add = |short: &str, marks: Vec<char>| {
+            if !own.iter().any(|(known, _)| *known == short) {
+                all.push((format!("{replica}{short}"), marks.into_iter().collect()));
+            }
+        };
+        for (what, companions) in [
+            ("task ", ["task ACTIVE", "task LINK_PAUSED"]),
+            ("link ", ["link ACTIVE", "link PAUSED"]),
+        ] {
+            let states = own.iter().filter(|(short, _)| short.starts_with(what));
+            let states: Vec<_> = states.map(|(_, marks)| marks).collect();
+            let is_new = |short: &&&str| !own.iter().any(|(known, _)| known == *short);
+            if let (Some(short), false) = (companions.iter().find(is_new), states.is_empty()) {
+                add(short, beside(&states, length));
+            }
+        }
+        let of_link: Vec<_> = own.iter().filter(|(short, _)| is_of_link(short)).collect();
+        if !of_link.is_empty() {
+            let polled = own.iter().find(|(short, _)| *short == "polled");
+            let is_shown = |minute: usize| {
+                let is_there = |marks: &Vec<char>| !['_', '!'].contains(&marks[minute]);
+                of_link.iter().any(|(_, marks)| is_there(marks))
+                    || polled.is_some_and(|(_, marks)| marks[minute] == 'x')
+            };
+            let shown = (0..length).map(|minute| if is_shown(minute) { 'x' } else { '!' });
+            add("link_polled", shown.clone().collect());
+            add("links", shown.collect());
+        }
+    }
+    all
+}
+
+/// `b: ` of `b: task IN_ERROR`.
+fn replica(short: &str) -> &str {
+    short
+        .split_once(": ")
+        .map_or("", |(name, _)| &short[..name.len() + 2])
+}
+
+/// Whether the series is there only where its link is shown.
+fn is_of_link(short: &str) -> bool {
+    let of_others = [
+        "polled",
+        "last_success",
+        "interval",
+        "requests",
+        "unrecognized",
+        "expiry",
+        "reloaded",
+        "notified",
+        "started",
+        "up",
+        "details",
+        "unlearnt",
+    ];
+    !of_others.contains(&short.split(' ').next().unwrap_or_default())
+}
+
+/// A gauge's marks over so many minutes; those of others only say whether there is a sample.
+fn marks_of(text: &str, length: usize) -> Vec<char> {
+    let marks = minutes(text.trim_start_matches(['+', '@', '^']));
+    let last = *marks.last().expect("a series has values");
+    marks
+        .into_iter()
+        .chain(std::iter::repeat(last))
+        .take(length)
+        .collect()
+}
+
+/// 1 where each of these states is 0.
+fn beside(states: &[&Vec<char>], length: usize) -> Vec<char> {
+    let marks = (0..length).map(|minute| {
+        let marks = || states.iter().map(|marks| marks[minute]);
+        if marks().any(|mark| mark == 'x') {
+            '.'
+        } else if marks().any(|mark| mark == '.') {
+            'x'
+        } else {
+            states[0][minute]
+        }
+    });
+    marks.collect()
 }
 
 /// `x*3.` is `xxx.`.
@@ -173,6 +274,19 @@ fn series(short: &str) -> String {
         "link_changes" => (
             "clusterlink_link_state_transitions_total",
             format!("{CLUSTER},{LINK}"),
+        ),
+        "links" => ("clusterlink_links", CLUSTER.to_owned()),
+        "reported" => (
+            "clusterlink_link_tasks_reported",
+            format!("{CLUSTER},{LINK}"),
+        ),
+        "unknown" => (
+            "clusterlink_judgement_unknown",
+            format!("{CLUSTER},{LINK},judgement=\"{value}\",reason=\"failed\""),
+        ),
+        "details" => (
+            "clusterlink_details_success",
+            format!("{CLUSTER},endpoint=\"{value}\""),
         ),
         "link_polled" => ("clusterlink_link_poll_success", format!("{CLUSTER},{LINK}")),
         "polled" => ("clusterlink_poll_success", CLUSTER.to_owned()),

@@ -39,13 +39,16 @@ pub(crate) fn scraping_as(exporter: &str, external_labels: &str) -> String {
 }
 
 impl Prometheus {
-    /// A server with this configuration; `None` where Prometheus is not installed.
+    /// A server with this configuration, in which `RECEIVER` is where it takes samples itself; `None` where Prometheus is
+    /// not installed.
     pub(crate) fn start(configuration: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("prometheus.yml");
-        fs::write(&config, configuration).unwrap();
         let address = format!("127.0.0.1:{}", free_port());
+        let receiver = format!("http://{address}/api/v1/write");
+        fs::write(&config, configuration.replace("RECEIVER", &receiver)).unwrap();
         let process = Command::new("prometheus")
+            .arg("--web.enable-remote-write-receiver")
             .arg(format!("--config.file={}", config.display()))
             .arg(format!(
                 "--storage.tsdb.path={}",

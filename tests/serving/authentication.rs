@@ -1,9 +1,10 @@
 //! Basic authentication and headers, as the file says at this moment.
 
-use std::fs;
+use std::{fs, io::ErrorKind};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use cluster_link_exporter::http::{Limits, WebConfig};
+use tokio::io::AsyncWriteExt;
 
 use crate::server::Server;
 
@@ -90,12 +91,85 @@ async fn users_and_headers_follow_the_file() {
         "a bad file changes nothing"
     );
 
-    fs::write(
-        &file,
-        "http_server_config: { headers: { X-Frame-Options: deny } }",
-    )
-    .unwrap();
-    assert_eq!(statuses().await, [200, 200, 200]);
-    let answer = server.ask("GET /", "").await;
+    let headers = "http_server_config: { headers: { X-Frame-Options: deny } }\n";
+    fs::write(&file, headers.to_owned() + &user("prometheus", "new")).unwrap();
+    assert_eq!(statuses().await, [401, 200, 401]);
+    let answer = server.ask("GET /", &new).await;
     assert_eq!(answer.header("x-frame-options"), "deny");
+}
+
+#[tokio::test]
+async fn a_file_without_users_lets_in_nobody_who_was_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yml");
+    let users = user("prometheus", "right");
+    fs::write(&file, &users).unwrap();
+    let server = Server::start(WebConfig::load(&file).unwrap(), Limits::default()).await;
+    let right = basic("prometheus:right");
+    let headers = "http_server_config: { headers: { X-Frame-Options: deny } }\n";
+    // An editor that writes in place, seen at every stage of it, and those who wrote just that.
+    let stages = [
+        "",
+        "basic_auth_users:\n",
+        "# nobody\n",
+        headers,
+        "basic_auth_users: {}\n",
+        "",
+        &users,
+        "",
+        &users,
+    ];
+    for stage in stages {
+        fs::write(&file, stage).unwrap();
+        for _ in 0..2 {
+            assert_eq!(server.ask("GET /metrics", "").await.status, 401, "{stage}");
+            assert_eq!(
+                server.ask("GET /metrics", &right).await.status,
+                200,
+                "{stage}"
+            );
+        }
+    }
+    // A restart takes the file as it is.
+    fs::write(&file, "").unwrap();
+    let server = Server::start(WebConfig::load(&file).unwrap(), Limits::default()).await;
+    assert_eq!(server.ask("GET /metrics", "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_client_is_served_while_others_guess_right_after_a_reload() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yml");
+    // Dear enough that the guesses together take longer than anybody would wait.
+    let users = format!(
+        "basic_auth_users:\n  prometheus: '{}'\n",
+        bcrypt::hash("right", 8).unwrap()
+    );
+    fs::write(&file, &users).unwrap();
+    let server = Server::start(WebConfig::load(&file).unwrap(), Limits::default()).await;
+    let right = basic("prometheus:right");
+    assert_eq!(server.ask("GET /metrics", &right).await.status, 200);
+
+    let headers = "http_server_config: { headers: { X-Frame-Options: deny } }\n";
+    fs::write(&file, headers.to_owned() + &users).unwrap();
+    let mut guesses = Vec::new();
+    for number in 0..100 {
+        let mut stream = server.connect().await;
+        let guess = basic(&format!("prometheus:wrong-{number}"));
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: exporter\r\n{guess}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        guesses.push(stream);
+    }
+    let answer = server.ask("GET /metrics", &right).await;
+    assert_eq!(
+        (answer.status, answer.header("x-frame-options")),
+        (200, "deny")
+    );
+    let last = guesses.last().unwrap();
+    let early = last.try_read(&mut [0; 1]).map_err(|error| error.kind());
+    assert_eq!(
+        early,
+        Err(ErrorKind::WouldBlock),
+        "the guesses were not under way any more"
+    );
 }

@@ -18,6 +18,7 @@ use crate::{
 
 fn topic(name: &str, status: &str, lag: u64) -> MirrorTopic {
     MirrorTopic {
+        is_lag_whole: true,
         topic_name: name.into(),
         status: MirrorStatus::parse(status),
         error: (status == "FAILED").then(|| "SOURCE_TOPIC_MAY_BE_DELETED".into()),
@@ -44,6 +45,7 @@ fn polled(second: i64) -> Report {
         .into_iter()
         .chain(topics);
     let mirrors = MirrorReport {
+        nameless: 0,
         at,
         detail: MirrorDetail::Summary,
         topics: topics.collect(),
@@ -92,7 +94,7 @@ async fn the_page_shows_the_prefix_and_a_row_of_mirror_topics() {
         "1 stalled: they lag and have not fetched for 15 minutes",
         "<b>SOURCE_TOPIC_MAY_BE_DELETED</b> 1 topic</p>",
         "If so, fail the mirror over or delete it.",
-        "hangs-09 is still PENDING_STOPPED:",
+        "<bdi>hangs-09</bdi> is still PENDING_STOPPED:",
         "&lt;i&gt;no&lt;/i&gt;",
         "and 2 more that hang",
         "NOT READ</span> mirror: HTTP 403 &lt;b&gt;",

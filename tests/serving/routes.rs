@@ -184,6 +184,34 @@ async fn foreign_text_on_the_page_is_text() {
 }
 
 #[tokio::test]
+async fn foreign_text_neither_hides_nor_turns_what_is_beside_it_on_the_page() {
+    let store = Store::new([unpolled()]);
+    let mut orders = link("a\u{202e}b\u{9b}c\u{645}", "ACT\u{7f}IVE");
+    orders.tasks.as_mut().unwrap()[0].task_name = "T\u{2066}1".into();
+    orders.link_error = Some(ReportedError {
+        error_code: "X\u{200f}".into(),
+        error_message: "one\u{1b}[2Jtwo".to_owned(),
+    });
+    store.report(&"dr".into(), report(Ok(listing(vec![orders]))));
+    let page = showing(&store).await.ask("GET /", "").await;
+    for text in [
+        "<b><bdi>a\u{fffd}b\u{fffd}c\u{645}</bdi></b>",
+        "ACT\u{fffd}IVE",
+        "<th scope=\"row\"><bdi>T\u{fffd}1</bdi></th>",
+        "X\u{fffd}",
+        "<bdi>one\u{fffd}[2Jtwo</bdi>",
+    ] {
+        assert!(
+            page.text().contains(text),
+            "{text} is not on {}",
+            page.text()
+        );
+    }
+    let unprintable = |c: char| c != '\n' && cluster_link_exporter::text::is_unprintable(c);
+    assert!(!page.text().contains(unprintable), "{:?}", page.text());
+}
+
+#[tokio::test]
 async fn a_known_error_has_its_remedy_below_it_on_the_page() {
     let store = Store::new([unpolled()]);
     let error = |code: &str| ReportedError {

@@ -150,6 +150,28 @@ async fn a_file_that_would_turn_tls_off_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_file_that_would_let_in_clients_without_a_certificate_changes_nothing() {
+    let authority = Authority::new();
+    let ours = authority.identity();
+    let required = format!(
+        "{SERVER}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n"
+    );
+    let server = serve(&authority, &required).await;
+    let optional = required.replace("RequireAndVerifyClientCert", "VerifyClientCertIfGiven");
+    for text in [SERVER, &optional] {
+        authority.write(text);
+        assert!(
+            !answers(&server, &authority, None, ALL_VERSIONS).await,
+            "{text}"
+        );
+        assert!(
+            answers(&server, &authority, Some(&ours), ALL_VERSIONS).await,
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_never_speaks_tls_is_cut_off_and_hurts_nobody() {
     let authority = Authority::new();
     let limits = Limits {

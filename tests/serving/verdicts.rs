@@ -78,6 +78,7 @@ fn described(link: Link, configs: &[(&str, &str)], lag: u64) -> LinkReport {
                 known
             });
     let topic = MirrorTopic {
+        is_lag_whole: true,
         topic_name: "orders".into(),
         status: MirrorStatus::Active,
         error: None,
@@ -89,6 +90,7 @@ fn described(link: Link, configs: &[(&str, &str)], lag: u64) -> LinkReport {
         }],
     };
     let mirrors = MirrorReport {
+        nameless: 0,
         at: Timestamp::UNIX_EPOCH,
         detail: MirrorDetail::Summary,
         topics: vec![topic],

@@ -6,7 +6,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::aws_lc_rs,
-    pki_types::{PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::{NoClientAuth, WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use tempfile::TempDir;
@@ -45,6 +45,22 @@ impl Authority {
         path
     }
 
+    /// A server that shows the certificate of these parameters, signed by its own key, and the certificate's file.
+    pub(crate) fn self_signed(&self, params: &CertificateParams) -> (ServerConfig, PathBuf) {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let file = self.write("self-signed.pem", &certificate.pem());
+        let config = config(certificate.der(), &key, Arc::new(NoClientAuth));
+        (config, file)
+    }
+
+    /// A server that shows this certificate of its own.
+    pub(crate) fn showing(certificate: &str, key: &str) -> ServerConfig {
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+        let key = KeyPair::from_pem(key).unwrap();
+        config(&certificate, &key, Arc::new(NoClientAuth))
+    }
+
     /// A server of this name that lets everybody in.
     pub(crate) fn server(&self, name: &str) -> ServerConfig {
         self.config(name, Arc::new(NoClientAuth))
@@ -60,18 +76,25 @@ impl Authority {
     }
 
     fn config(&self, name: &str, clients: Arc<dyn ClientCertVerifier>) -> ServerConfig {
-        let (_, key) = self.issue(name);
-        let key_pair = KeyPair::from_pem(&key).unwrap();
+        let key_pair = KeyPair::generate().unwrap();
         let params = CertificateParams::new([name.into()]).unwrap();
         let certificate = params.signed_by(&key_pair, &self.issuer).unwrap();
-        ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(clients)
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
-            )
-            .unwrap()
+        config(certificate.der(), &key_pair, clients)
     }
+}
+
+fn config(
+    certificate: &CertificateDer<'static>,
+    key: &KeyPair,
+    clients: Arc<dyn ClientCertVerifier>,
+) -> ServerConfig {
+    ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(clients)
+        .with_single_cert(
+            vec![certificate.clone()],
+            PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap(),
+        )
+        .unwrap()
 }

@@ -4,17 +4,20 @@ use std::{
     fs,
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use assert_cmd::Command;
-use cluster_link_exporter::api::{Client, Proxy, ProxyUrl, Settings, Tls, Transport};
+use cluster_link_exporter::api::{
+    Client, Credential, Message, Proxy, ProxyUrl, Sender, Settings, Tls, Transport,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
 };
 
 use super::{
-    basic,
+    NOW, basic,
     certificates::Authority,
     client, failure, list,
     server::{Server, empty_api},
@@ -143,33 +146,104 @@ async fn a_proxy_that_cannot_be_reached_is_a_failed_connection() {
     drop(proxy);
     let (_api, client, _files) = through(format!("http://user:canary@{address}"), None).await;
     let failure = failure(&client).await;
+    let named = format!("connect: no connection through the proxy `{address}`: ");
     assert!(
-        failure.starts_with("connect: ") && failure.contains("`proxy_url`"),
+        failure.starts_with(&named) && failure.contains("`proxy_url`"),
         "{failure}"
     );
 }
 
+/// Runs `tasks` against this endpoint, with the environment's proxies at this URL; brings what it wrote.
+fn tasks(authority: &Authority, endpoint: &str, line: &str, proxy: &str) -> String {
+    let yaml = format!(
+        "clusters:\n  - name: lab\n    cluster_id: lkc-1\n    endpoint: {endpoint}\n    \
+         tls_config: {{ ca_file: ca.pem }}\n    {line}\n"
+    );
+    let file = authority.write("config.yaml", &yaml);
+    let output = Command::new(env!("CARGO_BIN_EXE_cluster-link-exporter"))
+        .arg("tasks")
+        .arg("--config.file")
+        .arg(&file)
+        .env_clear()
+        .env("HTTPS_PROXY", proxy)
+        .env("HTTP_PROXY", proxy)
+        .output()
+        .unwrap();
+    fs::remove_file(file).unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_environments_proxy_is_heeded_only_where_it_is_asked_for() {
+async fn the_environments_proxy_is_heeded_only_where_it_is_asked_for_and_never_to_this_machine() {
     let (proxy, asked) = listen(http).await;
     let authority = Authority::new();
-    let api = Server::tls(authority.server("localhost"), empty_api).await;
     authority.ca_file();
-    for (line, times) in [("", 0), ("proxy_from_environment: true", 1)] {
-        let yaml = format!(
-            "clusters:\n  - name: lab\n    endpoint: {}\n    tls_config: {{ ca_file: ca.pem }}\n    {line}\n",
-            api.url().as_str().trim_end_matches('/')
-        );
-        let file = authority.write("config.yaml", &yaml);
-        Command::new(env!("CARGO_BIN_EXE_cluster-link-exporter"))
-            .arg("tasks")
-            .arg("--config.file")
-            .arg(&file)
-            .env_clear()
-            .env("HTTPS_PROXY", format!("http://{proxy}"))
-            .assert()
-            .success();
-        assert_eq!(asked.lock().unwrap().len().min(1), times, "{line}");
-        fs::remove_file(file).unwrap();
+    for (name, line, is_asked) in [
+        ("kafka.example.com", "", false),
+        ("kafka.example.com", FROM_ENVIRONMENT, true),
+        ("localhost", FROM_ENVIRONMENT, false),
+    ] {
+        let api = Server::tls(authority.server(name), empty_api).await;
+        let port = api.url().port().unwrap();
+        let endpoint = format!("https://{name}:{port}");
+        let written = tasks(&authority, &endpoint, line, &format!("http://{proxy}"));
+        let asked = std::mem::take(&mut *asked.lock().unwrap());
+        assert_eq!(!asked.is_empty(), is_asked, "{name} {line} {written}");
+        let is_reached = !api.seen().is_empty();
+        assert_eq!(is_reached, is_asked || name == "localhost", "{name} {line}");
+    }
+}
+
+const FROM_ENVIRONMENT: &str = "proxy_from_environment: true";
+
+/// A proxy that lets nobody through and says back what it was told.
+async fn refusing(mut client: TcpStream, asked: Asked) -> std::io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await?);
+    }
+    let head = String::from_utf8(head).unwrap();
+    asked.lock().unwrap().push(head.to_lowercase());
+    let length = head.len();
+    let answer = "HTTP/1.1 407 Proxy Authentication Required";
+    let answer = format!("{answer}\r\nContent-Length: {length}\r\n\r\n{head}");
+    client.write_all(answer.as_bytes()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_says_its_password_back_is_not_quoted_whoever_asks() {
+    let (proxy, asked) = listen(refusing).await;
+    let url = format!("http://user:canary@{proxy}");
+    let transport = Transport {
+        proxy: Proxy::Url {
+            url: ProxyUrl(url.parse().unwrap()),
+            no_proxy: None,
+        },
+        ..Transport::default()
+    };
+    let api = Server::api().await;
+    let settings = Settings {
+        transport: transport.clone(),
+        ..settings(&api, Credential::None)
+    };
+    let of_a_poll = failure(&client(settings)).await;
+
+    let sender = Sender::new(&Credential::None, &transport, Duration::from_secs(5)).unwrap();
+    let message = Message {
+        url: "http://hooks.example.com/alerts".parse().unwrap(),
+        body: b"{}".to_vec(),
+        secrets: Vec::new(),
+    };
+    let of_a_sender = sender.post(message, NOW).await.unwrap().to_string();
+
+    let authority = Authority::new();
+    authority.ca_file();
+    let endpoint = "http://kafka.example.com";
+    let of_the_environment = tasks(&authority, endpoint, FROM_ENVIRONMENT, &url);
+    assert_eq!(asked.lock().unwrap().len(), 3);
+    for told in [of_a_poll, of_a_sender, of_the_environment] {
+        let is_withheld = told.contains("HTTP 407: `(not quoted: ");
+        let is_told = told.contains("canary") || told.contains("dXNlcjpjYW5hcnk");
+        assert!(is_withheld && !is_told, "{told}");
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use cluster_link_exporter::api::{Client, Identity, Settings, Tls, TlsVersion, Transport};
+use rcgen::{BasicConstraints, CertificateParams, IsCa};
 
 use super::{
     basic,
@@ -69,6 +70,69 @@ async fn the_certificate_must_bear_the_hosts_name_or_the_given_one() {
     let of_another = failure(&with(named("other.example.com"), &api)).await;
     assert!(of_another.starts_with("tls: "), "{of_another}");
     list(&with(named("kafka.example.com"), &api)).await.unwrap();
+}
+
+/// As `openssl req -x509` makes one: of a CA, though it is a server's.
+fn as_openssl_makes_it(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([name.into()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+#[tokio::test]
+async fn a_servers_own_certificate_is_trusted_where_it_is_named_and_is_still_looked_at() {
+    let folder = Authority::new();
+    let mut of_no_ca = as_openssl_makes_it("localhost");
+    of_no_ca.is_ca = IsCa::NoCa;
+    let mut old = as_openssl_makes_it("localhost");
+    old.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let mut early = as_openssl_makes_it("localhost");
+    early.not_before = rcgen::date_time_ymd(2099, 1, 1);
+    for (params, expected) in [
+        (as_openssl_makes_it("localhost"), None),
+        (of_no_ca, None),
+        (
+            as_openssl_makes_it("other.example.com"),
+            Some("not valid for name"),
+        ),
+        (old, Some("expired")),
+        (early, Some("not valid yet")),
+    ] {
+        let (config, ca_file) = folder.self_signed(&params);
+        let api = Server::tls(config, empty_api).await;
+        let pinning = Tls {
+            ca_file: Some(ca_file),
+            ..Tls::default()
+        };
+        let outcome = list(&with(pinning.clone(), &api)).await;
+        let told = outcome.map_err(|error| error.to_string());
+        match expected {
+            None => assert!(told.is_ok(), "{told:?}"),
+            Some(part) => assert!(
+                told.as_ref().is_err_and(|told| told.contains(part)),
+                "{told:?}"
+            ),
+        }
+
+        // Another one of the same name and make is not that one.
+        let (config, _) = Authority::new().self_signed(&as_openssl_makes_it("localhost"));
+        let imposter = Server::tls(config, empty_api).await;
+        let told = failure(&with(pinning, &imposter)).await;
+        assert!(told.starts_with("tls: "), "{told}");
+        assert!(imposter.seen().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_unknown_ca_may_be_named_itself() {
+    let unknown = Authority::new();
+    let (cert, key) = unknown.issue("localhost");
+    let api = Server::tls(Authority::showing(&cert, &key), empty_api).await;
+    let pinning = Tls {
+        ca_file: Some(unknown.write("server.pem", &cert)),
+        ..Tls::default()
+    };
+    list(&with(pinning, &api)).await.unwrap();
 }
 
 #[tokio::test]

@@ -116,7 +116,7 @@ async fn a_token_endpoint_that_cannot_be_reached_is_told_apart_from_the_api() {
     drop(closed);
     let refused = failure(&client(at(closed_at))).await;
     assert!(
-        refused.starts_with(&format!("connect: {FROM}: no connection: ")),
+        refused.starts_with(&format!("connect: {FROM}: no connection to `127.0.0.1:")),
         "{refused}"
     );
 

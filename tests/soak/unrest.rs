@@ -1,11 +1,12 @@
 //! What happens meanwhile: to the simulated clusters, to the configuration, and by whoever scrapes.
 
-use std::{sync::Mutex, time::Duration};
+use std::{io::Read, sync::Mutex, time::Duration};
 
 use cluster_link_exporter::simulator::{
     BrokenBody, Change, Cluster, Effect, Fault, Link, Mode, PathKind, Place, Scenario, Simulator,
     Task, World,
 };
+use flate2::read::GzDecoder;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -110,15 +111,21 @@ impl Unrest {
 
     /// Plain and compressed in turn; each must be well formed, with exactly one state of each state set.
     pub(crate) async fn scrape<T>(&self, exporter: &Exporter) -> T {
-        let gzip = reqwest::Client::new();
-        let plain = reqwest::Client::builder().gzip(false).build().unwrap();
+        let client = reqwest::Client::new();
         let url = format!("{}/metrics", exporter.url);
-        for client in [gzip, plain].iter().cycle() {
+        for encoding in ["gzip", "identity"].iter().cycle() {
             let asked = Instant::now();
-            let answer = client.get(&url).send().await.unwrap();
+            let request = client.get(&url).header("accept-encoding", *encoding);
+            let answer = request.send().await.unwrap();
             assert_eq!(answer.status(), 200);
-            let text = answer.text().await.unwrap();
+            let body = answer.bytes().await.unwrap();
+            let mut text = String::new();
             let took = asked.elapsed();
+            let read = match *encoding {
+                "gzip" => GzDecoder::new(&body[..]).read_to_string(&mut text),
+                _ => (&body[..]).read_to_string(&mut text),
+            };
+            assert_eq!(read.unwrap(), text.len(), "{encoding}");
             // The process' own series have no labels, which the strict reader wants.
             let own = text.find("# HELP clusterlink_exporter_").unwrap();
             let samples = exposition::read(&text[..own]);

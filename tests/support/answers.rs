@@ -169,7 +169,8 @@ impl Poller {
             ..self.settings.clone()
         };
         let surveyor = Surveyor::new(client, settings, Clock::fixed(now));
-        let report = surveyor.survey().await;
+        let before = self.store.snapshot();
+        let report = surveyor.survey(before.cluster(&"dr".into())).await;
         self.store.report(&"dr".into(), report);
         server.abort();
     }

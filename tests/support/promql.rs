@@ -14,8 +14,8 @@ use promql_parser::{
     util::{ExprVisitor, walk_expr},
 };
 
-/// What Prometheus itself adds.
-const SCRAPED: [&str; 2] = ["job", "instance"];
+/// What Prometheus itself adds, or makes of a label of ours that is there already.
+const SCRAPED: [&str; 3] = ["job", "instance", "exported_endpoint"];
 
 /// A metric's labels and, where they can be listed, their values.
 type Known = BTreeMap<String, BTreeMap<String, Option<Vec<&'static str>>>>;

@@ -5,8 +5,9 @@
 //! PAUSED or UNKNOWN; `B` both FAILED and LINK_FAILED; `-` no link; `!` nothing, because it fails; `4` a 401; `9` a 429
 //! before the answer; `t` a token that expires at minute 30; `s` a link whose ACL filters were cleared; `g` half of a
 //! pair, `h` one without its other half, `o` the same while the other cluster cannot be polled; `m` `u` `q` a mirror topic
-//! that has FAILED, is SOURCE_UNAVAILABLE or is being stopped, `l` one that has fetched nothing since minute 0, `n` no
-//! answer about it. The link is expected to be there, not paused, and within 30 seconds. `_` the process is down, `^` it starts and has not polled
+//! that has FAILED, is SOURCE_UNAVAILABLE or is being stopped, `l` one that has fetched nothing since minute 0, `v` one
+//! whose status is not said, `w` one whose lag is not said, `n` no answer about it; `T` a link whose tasks are not named,
+//! `W` one whose other task alone is, `S` one whose state is not said, `c` one whose settings are refused. The link is expected to be there, not paused, and within 30 seconds. `_` the process is down, `^` it starts and has not polled
 //! yet. `c*n` is `c` for n minutes.
 //!
 //! What the engine says: `p` pending, `F` firing for the first time, `f` firing, `h` firing on what was known last, `R`
@@ -79,6 +80,14 @@ const CASES: &[Case] = &[
     ("MirrorTopicsStuckPending", ".q*30 .", ".p*30 ."),
     ("MirrorTopicsStalled", ".l*22 .", ".*16 p*5 FfR"),
     ("MirrorTopicsStalled", ".l*14 .", ".*16"),
+    ("TaskDisappeared", ".W*7 .", ".p*5 FfR"),
+    ("TaskDisappeared", ".T*30 -*9", ".*40"),
+    ("TasksNotReported", ".T*17 .", ".p*15 FfR"),
+    ("TasksNotReported", "T*30 W.", ".*32"),
+    ("MirrorTopicsUnknown", ".v*17 .", ".p*15 FfR"),
+    ("MirrorTopicsUnknown", ".m*20 wn", ".*23"),
+    ("DetailsFailing", ".n*17 .", ".p*15 FfR"),
+    ("DetailsFailing", ".n*15 .E*30", ".p*15 .*31"),
     ("Watchdog", "!.", "Ff"),
 ];
 
@@ -117,6 +126,22 @@ fn what_fires_stands_while_nothing_is_known() {
         ("MirrorTopicsFailed", ".m*6 n*70", ".p*5 Ffh*60 R"),
         ("MirrorTopicsFailed", ".m*6 nnnn.", ".p*5 FfhhhR"),
         ("MirrorTopicsFailed", ".m*6 nnn-", ".p*5 FfhhR"),
+        // A good answer that does not say it is no news.
+        ("TaskInError", ".E*6 T*70", ".p*5 Fh*60 f*5 R.*4"),
+        ("TaskInError", ".E*6 TWDT!.*6", ".p*5 Fhhhhhf*5 R"),
+        ("TaskInError", ".E*6 TWD-*6", ".p*5 Fhhhf*5 R"),
+        ("Failed", ".FFFFSK!SS.*6", ".pFffhhhhhf*5 R"),
+        ("TaskUnknown", ".D*16 TW!D.*6", ".p*15 Fhhhff*5 R"),
+        ("TaskDisappeared", ".W*6 T!WW.", ".p*5 FffffR"),
+        ("TasksNotReported", ".T*16 !!!TW", ".p*15 FfhhfR"),
+        ("ExpectationViolated", ".P*6 SS!SU*6", ".p*5 Fhhhhf*5 R"),
+        ("ConfigFinding", ".s*31 c!c.", ".p*30 FhhhR"),
+        ("MirrorTopicsFailed", ".m*6 vnv.", ".p*5 FhhhR"),
+        ("MirrorTopicsUnknown", ".v*16 nnwm", ".p*15 FfhR."),
+        ("MirrorLagAboveRpo", ".l*6 wnw!l", ".p*5 Fhhhhf"),
+        ("MirrorLagAboveRpo", ".l*6 wn.*6", ".p*5 Fhhf*5 R"),
+        ("MirrorTopicsStalled", ".l*22 wnwnP", ".*16 p*5 FfhhhhR"),
+        ("MirrorTopicsStalled", ".l*22 wnwl.", ".*16 p*5 FfhhhfR"),
         // Blindness goes on counting what is pending.
         ("TaskInError", ".EE!*6", ".p*5 Fhh"),
     ];

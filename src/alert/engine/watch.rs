@@ -116,16 +116,16 @@ impl Watch {
     /// Takes in that the condition is seen to hold of nothing else.
     pub(super) fn end(&mut self, scene: &Scene, pass: &mut Pass) {
         let (times, before) = (Times::of(&self.rule), pass.tell.len());
-        let witness = match self.rule.daemon {
-            Some(Condition::Standing(standing)) => Some(standing.witness),
+        let standing = match self.rule.daemon {
+            Some(Condition::Standing(standing)) => Some(standing),
             _ => None,
         };
         self.alerts.retain(|identity, alarm| {
             if std::mem::take(&mut alarm.holds) {
                 return true;
             }
-            let stands = |witness| !scene.is_over(witness, identity);
-            if witness.is_some_and(stands) && alarm.hold_on(times, pass) {
+            let stands = |standing| !scene.is_over(&standing, identity);
+            if standing.is_some_and(stands) && alarm.hold_on(times, pass) {
                 return true;
             }
             let times = if scene.memory.knows(identity) {

@@ -16,6 +16,8 @@ pub(in crate::alert) trait State: Clone + PartialEq + Serialize {
     fn parse(text: &str) -> Self;
     /// The state that is shown for it.
     fn shown(&self) -> Self;
+    /// Whether it is more than `UNKNOWN`.
+    fn is_decided(&self) -> bool;
 }
 
 macro_rules! state {
@@ -29,6 +31,9 @@ macro_rules! state {
                     Self::Unrecognized(_) => Self::Unknown,
                     known => known.clone(),
                 }
+            }
+            fn is_decided(&self) -> bool {
+                self.decided().is_ok()
             }
         }
     )*};
@@ -44,6 +49,18 @@ pub(in crate::alert) struct History<S: State> {
     /// `None`: it is shown now.
     lost: Option<Lost>,
     changes: Runs,
+    /// The last state that was decided, where the one above is not, and when it was last shown.
+    #[serde(default, bound(deserialize = "S: State"))]
+    decided: Option<Decided<S>>,
+}
+
+/// A state that was shown last before others that decide nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "S: State"))]
+struct Decided<S: State> {
+    #[serde(deserialize_with = "parsed")]
+    state: S,
+    until: Moment,
 }
 
 impl<S: State> History<S> {
@@ -52,6 +69,7 @@ impl<S: State> History<S> {
             state: state.shown(),
             lost: None,
             changes: Runs::first(changes),
+            decided: None,
         }
     }
 
@@ -62,7 +80,15 @@ impl<S: State> History<S> {
         let counted = self.changes.observe(changes, until, HOUR, tick.now);
         let shown = state.shown();
         let other = self.state != shown;
-        self.state = shown;
+        let before = std::mem::replace(&mut self.state, shown);
+        if self.state.is_decided() {
+            self.decided = None;
+        } else if before.is_decided() {
+            self.decided = Some(Decided {
+                state: before,
+                until,
+            });
+        }
         counted || other || lost.is_some()
     }
 
@@ -71,15 +97,27 @@ impl<S: State> History<S> {
         Lost::note(&mut self.lost, look)
     }
 
+    /// Since when it is not shown; `None` while it is.
+    pub(super) fn lost(&self) -> Option<Lost> {
+        self.lost
+    }
+
     /// The state that is shown.
     pub(in crate::alert) fn shown(&self) -> Option<&S> {
         self.lost.is_none().then_some(&self.state)
     }
 
-    /// The state that was shown last, if that was within the window and no good poll has said since that it is gone.
-    pub(in crate::alert) fn standing(&self, window: Duration, now: Moment) -> Option<&S> {
-        let stands = |lost: Lost| !lost.is_gone() && lost.is_within(window, now);
-        self.lost.is_none_or(stands).then_some(&self.state)
+    /// Whether one of these states was decided last, within the window, or is shown now. Where `UNKNOWN` is among them, what
+    /// was shown last counts, decided or not.
+    pub(in crate::alert) fn stands(&self, states: &[S], window: Duration, now: Moment) -> bool {
+        let is_known = self.lost.is_none_or(|lost| lost.is_within(window, now));
+        if states.contains(&self.state) {
+            return is_known;
+        }
+        let decided = self.decided.as_ref();
+        decided.is_some_and(|decided| {
+            states.contains(&decided.state) && decided.until.is_within(window, now)
+        })
     }
 
     /// Whether it was shown within the window.

@@ -21,6 +21,12 @@ pub struct LinkMemory {
     /// `None` where it never had a state.
     history: Option<History<LinkState>>,
     tasks: Vec<TaskMemory>,
+    /// Whether its tasks were named when it was shown last.
+    #[serde(default)]
+    names_tasks: bool,
+    /// When they were last named, unless they are now.
+    #[serde(default)]
+    named_until: Option<Moment>,
 }
 
 /// What is remembered of a task.
@@ -41,6 +47,8 @@ impl LinkMemory {
             lost: None,
             history: state.map(|state| History::first(state, kept.state_transitions)),
             tasks: kept.tasks.iter().map(TaskMemory::first).collect(),
+            names_tasks: !kept.tasks_unknown(),
+            named_until: None,
         }
     }
 
@@ -75,7 +83,24 @@ impl LinkMemory {
             }
             (None, None) => false,
         };
+        let names_tasks = !kept.tasks_unknown();
+        if self.names_tasks && !names_tasks {
+            self.named_until = Some(look.tick.before);
+        }
+        new |= self.names_tasks != names_tasks;
+        self.names_tasks = names_tasks;
+        // Only an answer that names tasks can leave one out.
+        let look = Look {
+            is_answer: names_tasks,
+            ..look
+        };
         new | self.observe_tasks(&kept.tasks, look)
+    }
+
+    /// Whether the server names none of its tasks, and did so within the window; by what was shown last.
+    pub(in crate::alert) fn stopped_naming_tasks(&self, window: Duration, now: Moment) -> bool {
+        let was_named = |until: Moment| until.is_within(window, now);
+        !self.names_tasks && self.named_until.is_some_and(was_named)
     }
 
     fn observe_tasks(&mut self, kept: &[KeptTask], look: Look) -> bool {
@@ -112,6 +137,10 @@ impl LinkMemory {
             .history
             .as_mut()
             .is_some_and(|history| history.lose(look));
+        let look = Look {
+            is_answer: false,
+            ..look
+        };
         for task in &mut self.tasks {
             new |= task.lose(look);
         }
@@ -146,6 +175,12 @@ impl TaskMemory {
 
     pub(in crate::alert) fn history(&self) -> &History<TaskState> {
         &self.history
+    }
+
+    /// Whether it was named within the window, and the server names other tasks since then and not this one.
+    pub(in crate::alert) fn disappeared(&self, window: Duration, now: Moment) -> bool {
+        let lost = self.history.lost();
+        lost.is_some_and(|lost| lost.is_gone() && lost.is_within(window, now))
     }
 
     /// Whether it was shown as ACTIVE within the window, at most a day.

@@ -10,15 +10,15 @@ use super::{Moment, Tick};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look {
     pub(super) tick: Tick,
-    /// Whether the last poll of a cluster with this id was good.
-    pub(super) polling_works: bool,
+    /// Whether what is not there was left out by an answer that would have it.
+    pub(super) is_answer: bool,
 }
 
 /// When something was shown last, and whether we know why it is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::alert) struct Lost {
     until: Moment,
-    /// A good poll since then did not bring it back: it is gone, not out of sight.
+    /// An answer since then did not have it: it is gone, not out of sight.
     gone: bool,
 }
 
@@ -30,7 +30,7 @@ impl Lost {
             until: look.tick.before,
             gone: false,
         });
-        noted.gone |= look.polling_works;
+        noted.gone |= look.is_answer;
         *lost != before
     }
 

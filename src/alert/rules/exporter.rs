@@ -8,7 +8,7 @@ use crate::alert::{
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkExporterDown",
-        expression: || "max without (instance, pod) (up{job@}) == 0".to_owned(),
+        expression: || "max by (job@&) (up{job@}) == 0".to_owned(),
         wait: minutes(5),
         keep_firing: minutes(0),
         severity: Severity::Critical,
@@ -30,7 +30,9 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkExporterReplicaDown",
-        expression: || "up{job@} == 0\nand on (job) max by (job) (up{job@}) == 1".to_owned(),
+        expression: || {
+            "max by (job, instance@&) (up{job@}) == 0\nand on (job@&) max by (job@&) (up{job@}) == 1".to_owned()
+        },
         wait: minutes(15),
         keep_firing: minutes(0),
         severity: Severity::Warning,
@@ -42,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkExporterConfigReloadFailed",
         expression: || {
-            "min without (instance, pod) (clusterlink_exporter_config_last_reload_successful{@}) == 0".to_owned()
+            "min by (job@&) (clusterlink_exporter_config_last_reload_successful{@}) == 0".to_owned()
         },
         wait: minutes(10),
         keep_firing: minutes(0),
@@ -58,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
             // Counters are created with the receiver, so that the first failure is an increase already.
             let rate = |outcomes: &str| {
                 let rate = format!("rate(clusterlink_notifications_total{{{outcomes}@}}[5m])");
-                format!("sum without (instance, pod, outcome) ({rate})")
+                format!("sum by (job, receiver@&) ({rate})")
             };
             format!(
                 "{}\n/ {}\n> 0.01",
@@ -77,8 +79,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkExporterRestarting",
         expression: || {
-            "max without (instance, pod) (changes(process_start_time_seconds{job@}[30m])) > 3"
-                .to_owned()
+            "max by (job@&) (changes(process_start_time_seconds{job@}[30m30s])) > 3".to_owned()
         },
         wait: minutes(1),
         keep_firing: minutes(0),

@@ -4,10 +4,10 @@ use crate::{
     alert::{
         Condition,
         details::Source,
-        expression::{merged, standing, standing_in_pair},
+        expression::{Judged, by, exists},
         identity::{CHECK, EXPECTATION, FINDING, LINK_NAME, REMOTE_CLUSTER_ID, TASK_NAME},
         rule::{Rule, Severity, Subject, minutes},
-        standing::{Standing, Trouble, Witness},
+        standing::{Standing, Trouble, is_judged, is_judged_of_task},
     },
     model::{Cluster, Expectation},
 };
@@ -17,7 +17,15 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkExpectationViolated",
         // Lag above the objective has a rule of its own, which does not forget it with a restart.
         expression: || {
-            standing(r#"1 - clusterlink_expectation_met{expectation=~"exists|state|task_state"@}"#)
+            let words = "state|task_state";
+            let met = format!(r#"clusterlink_expectation_met{{expectation=~"{words}"@}}"#);
+            let judged = Judged {
+                labels: EXPECTATIONS,
+                bad: by(EXPECTATIONS, &format!("1 - {met}")),
+                candidates: met,
+                judgement: (words, Some(EXPECTATION)),
+            };
+            format!("({})\nor ({})", judged.stands(), exists(EXPECTATIONS))
         },
         wait: minutes(5),
         keep_firing: minutes(5),
@@ -27,12 +35,28 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The link is not what the configuration of the exporter expects of it (`expect`): somebody relies on what is not there.",
         daemon: Some(Condition::Standing(Standing {
             seen: violations,
-            witness: Witness::Expectation,
+            cleared: |cluster, identity| match identity.label(EXPECTATION) {
+                // It is about a pattern, which the list answers.
+                expectation if expectation == Expectation::Exists.label() => cluster.is_listed(),
+                expectation => {
+                    let task_name = identity.label(TASK_NAME);
+                    is_judged_of_task(cluster, identity, expectation, task_name)
+                }
+            },
         })),
     },
     Rule {
         name: "ClusterLinkPairInconsistent",
-        expression: || standing_in_pair(&merged("1 - clusterlink_pair_consistent{@}")),
+        expression: || {
+            let consistent = "clusterlink_pair_consistent{@}".to_owned();
+            let judged = Judged {
+                labels: CHECKS,
+                bad: by(CHECKS, &format!("1 - {consistent}")),
+                candidates: consistent,
+                judgement: ("", Some(CHECK)),
+            };
+            judged.stands()
+        },
         wait: minutes(5),
         keep_firing: minutes(5),
         severity: Severity::Critical,
@@ -41,12 +65,21 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "A bidirectional link is two links of one name, one on each cluster: where they do not fit, one direction is not mirrored, or there is no way back after a failover.",
         daemon: Some(Condition::Standing(Standing {
             seen: broken_pairs,
-            witness: Witness::Pair,
+            cleared: |cluster, identity| is_judged(cluster, identity, identity.label(CHECK)),
         })),
     },
     Rule {
         name: "ClusterLinkConfigFinding",
-        expression: || standing("clusterlink_link_config_finding{@}"),
+        expression: || {
+            let found = "clusterlink_link_config_finding{@}".to_owned();
+            let judged = Judged {
+                labels: FINDINGS,
+                bad: by(FINDINGS, &found),
+                candidates: found,
+                judgement: ("", Some(FINDING)),
+            };
+            judged.stands()
+        },
         wait: minutes(30),
         keep_firing: minutes(0),
         severity: Severity::Warning,
@@ -55,10 +88,14 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The settings of the link contradict each other or what it does, though it may look healthy.",
         daemon: Some(Condition::Standing(Standing {
             seen: findings,
-            witness: Witness::Poll,
+            cleared: |cluster, identity| is_judged(cluster, identity, identity.label(FINDING)),
         })),
     },
 ];
+
+const EXPECTATIONS: &str = "cluster_name, cluster_id, link_name, task_name, expectation@&";
+const CHECKS: &str = "cluster_name, cluster_id, link_name, remote_cluster_id, check@&";
+const FINDINGS: &str = "cluster_name, cluster_id, link_name, finding@&";
 
 fn violations<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
     for shown in cluster.shown_expectations() {
@@ -81,10 +118,13 @@ fn violations<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
 fn broken_pairs<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
     for (kept, verdict) in cluster.judged_links() {
         let Some(pair) = &verdict.pair else { continue };
+        let Some(remote) = &pair.remote_cluster_id else {
+            continue;
+        };
         troubles.extend(pair.broken().map(|(check, why)| Trouble {
             labels: vec![
                 (LINK_NAME, kept.link.link_name.as_str()),
-                (REMOTE_CLUSTER_ID, pair.remote_cluster_id.as_str()),
+                (REMOTE_CLUSTER_ID, remote.as_str()),
                 (CHECK, check.label()),
             ],
             details: Source::found(why),

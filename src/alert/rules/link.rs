@@ -1,10 +1,13 @@
 //! Rules about links.
 
+use std::time::Duration;
+
 use crate::{
     alert::{
         Basis,
         Condition::Link,
-        expression::{above_least, gone, standing},
+        expression::{LINK, above_least, by, gone, in_state, last_known, window},
+        memory::{self, DAY},
         rule::{Rule, Severity, Subject, minutes},
     },
     model::LinkState,
@@ -13,7 +16,7 @@ use crate::{
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkFailed",
-        expression: || standing(r#"clusterlink_link_state{state="FAILED"@}"#),
+        expression: || in_state(LINK, STATE, &["FAILED"]),
         wait: minutes(1),
         keep_firing: minutes(5),
         severity: Severity::Critical,
@@ -24,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkUnavailable",
-        expression: || standing(r#"clusterlink_link_state{state="UNAVAILABLE"@}"#),
+        expression: || in_state(LINK, STATE, &["UNAVAILABLE"]),
         wait: minutes(2),
         keep_firing: minutes(5),
         severity: Severity::Critical,
@@ -35,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkStateUnknown",
-        expression: || standing(r#"clusterlink_link_state{state="UNKNOWN"@}"#),
+        expression: || in_state(LINK, STATE, &["UNKNOWN"]),
         wait: minutes(15),
         keep_firing: minutes(5),
         severity: Severity::Warning,
@@ -47,7 +50,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkFlapping",
         expression: || {
-            let changes = above_least("clusterlink_link_state_transitions_total{@}", "30m");
+            let transitions = "clusterlink_link_state_transitions_total{@}";
+            let changes = above_least(LINK, transitions, HALF_AN_HOUR);
             format!("{changes} > 5")
         },
         wait: minutes(1),
@@ -56,11 +60,11 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` keeps changing its state.",
         meaning: "The link changed its state more than 5 times in 30 minutes: look at the network and the load between the two clusters.",
-        daemon: Some(Link(|link| link.changed_more_than(5, minutes(30)))),
+        daemon: Some(Link(|link| link.changed_more_than(5, HALF_AN_HOUR))),
     },
     Rule {
         name: "ClusterLinkPaused",
-        expression: || standing(r#"clusterlink_link_state{state="PAUSED"@}"#),
+        expression: || in_state(LINK, STATE, &["PAUSED"]),
         wait: minutes(60),
         keep_firing: minutes(0),
         severity: Severity::Warning,
@@ -71,7 +75,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkDisappeared",
-        expression: || gone("clusterlink_link_poll_success{@}"),
+        expression: gone,
         wait: minutes(5),
         keep_firing: minutes(0),
         severity: Severity::Warning,
@@ -80,4 +84,27 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The link was listed within the last hour and is not now: it was deleted or renamed, or the configuration of the exporter leaves it out.",
         daemon: Some(Link(|link| link.disappeared().then_some(Basis::Seen))),
     },
+    Rule {
+        name: "ClusterLinkTasksNotReported",
+        expression: || {
+            let reported = "clusterlink_link_tasks_reported{@}";
+            let now = by(LINK, reported);
+            let within_a_day = format!("max_over_time({reported}[{}])", window(DAY));
+            format!(
+                "({})\nand {} == 1",
+                last_known(&format!("(1 - {now})"), &now),
+                by(LINK, &within_a_day)
+            )
+        },
+        wait: minutes(15),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Link,
+        summary: "The tasks of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` are not reported any more.",
+        meaning: "The server named the tasks of this link within the last day and names none now: nobody knows whether they work. What fired on their states stands for up to an hour.",
+        daemon: Some(Link(|link| link.stopped_naming_tasks(DAY))),
+    },
 ];
+
+const STATE: &str = "clusterlink_link_state";
+const HALF_AN_HOUR: Duration = memory::window(30);

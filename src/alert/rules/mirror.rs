@@ -5,27 +5,28 @@ use crate::{
     alert::{
         Condition,
         details::Source,
-        expression::{LINK, merged, standing_until},
-        identity::LINK_NAME,
+        expression::{Judged, LINK, by},
+        identity::{Identity, LINK_NAME},
         rule::{Rule, Severity, Subject, minutes},
-        standing::{Standing, Trouble, Witness},
+        standing::{Standing, Trouble, is_judged},
     },
-    model::{Cluster, Expectation, KeptLink, LinkState, MirrorStatus, Mirrors},
+    model::{Cluster, Expectation, KeptLink, LinkState, MirrorStatus, Mirrors, UnknownJudgement},
 };
 
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkMirrorLagAboveRpo",
         expression: || {
-            let lag = merged("clusterlink_mirror_lag_seconds{@}");
-            let objective = merged("clusterlink_mirror_rpo_objective_seconds{@}");
-            // After a restart a lower bound of the lag is known, and that it is within the objective says nothing.
-            let judged = merged(r#"clusterlink_expectation_met{expectation="rpo"@}"#);
-            let link = merged("clusterlink_link_poll_success{@}");
-            standing_until(
-                &format!("({lag} > bool {objective} and on ({LINK}) {judged})"),
-                &format!("({judged} or on ({LINK}) ({link} unless {objective}))"),
-            )
+            // The exporter compares the lag with the objective itself: that a lower bound is within it says nothing, and
+            // that one is above it does.
+            let met = r#"clusterlink_expectation_met{expectation="rpo"@}"#;
+            let judged = Judged {
+                labels: LINK,
+                bad: by(LINK, &format!("1 - {met}")),
+                candidates: met.to_owned(),
+                judgement: (Expectation::Rpo.label(), None),
+            };
+            judged.stands()
         },
         wait: minutes(5),
         keep_firing: minutes(5),
@@ -35,7 +36,7 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "A failover now would lose more than the configuration allows: the mirror topics stand where their sources stood longer ago than `rpo` of `expect`.",
         daemon: Some(Condition::Standing(Standing {
             seen: lags_above_rpo,
-            witness: Witness::Lag,
+            cleared: |cluster, identity| is_judged(cluster, identity, Expectation::Rpo.label()),
         })),
     },
     Rule {
@@ -53,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
                     mirrors.count(&MirrorStatus::Failed)
                 });
             },
-            witness: Witness::Mirrors,
+            cleared: statuses_known,
         })),
     },
     Rule {
@@ -71,7 +72,7 @@ pub(super) const RULES: &[Rule] = &[
                     mirrors.count(&MirrorStatus::SourceUnavailable)
                 });
             },
-            witness: Witness::Mirrors,
+            cleared: statuses_known,
         })),
     },
     Rule {
@@ -93,19 +94,24 @@ pub(super) const RULES: &[Rule] = &[
                     mirrors.count_where(MirrorStatus::is_pending)
                 });
             },
-            witness: Witness::Mirrors,
+            cleared: statuses_known,
         })),
     },
     Rule {
         name: "ClusterLinkMirrorTopicsStalled",
         expression: || {
-            let stalled = format!("({} > bool 0)", mirrors_shown());
-            let not_active = merged(r#"clusterlink_link_state{state!="ACTIVE"@}"#);
+            let stalled = "clusterlink_mirror_stalled_topics{@}";
             // A server of 2022 sends no state: then nothing speaks against it.
-            standing_until(
-                &format!("({stalled} > bool {not_active} or {stalled})"),
-                &mirrors_shown(),
-            )
+            let idle = r#"clusterlink_link_state{state=~"FAILED|PAUSED|UNAVAILABLE"@}"#;
+            let idle = format!("on ({LINK}) {} == 1", by(LINK, idle));
+            let judged = Judged {
+                labels: LINK,
+                bad: format!("({} > bool 0 unless {idle})", by(LINK, stalled)),
+                candidates: stalled.to_owned(),
+                judgement: (UnknownJudgement::MIRRORS_STALLED, None),
+            };
+            let before = judged.before();
+            judged.stands_unless(&format!(" or 0 * {before} and {idle}"))
         },
         wait: minutes(5),
         keep_firing: minutes(0),
@@ -115,22 +121,53 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The link is ACTIVE, and mirror topics that lag have fetched nothing for a quarter of an hour: they do not catch up, and no state says so.",
         daemon: Some(Condition::Standing(Standing {
             seen: |cluster, troubles| of_links(cluster, troubles, with_lag, stalled),
-            witness: Witness::Mirrors,
+            cleared: |cluster, identity| {
+                let link = cluster.judged_link(identity.link_name());
+                let is_idle = link.is_some_and(|(kept, _)| is_idle(kept));
+                is_idle || is_judged(cluster, identity, UnknownJudgement::MIRRORS_STALLED)
+            },
+        })),
+    },
+    Rule {
+        name: "ClusterLinkMirrorTopicsUnknown",
+        expression: || any_topic(&[MirrorStatus::Unknown.label()]),
+        wait: minutes(15),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Mirrors,
+        summary: "The status of mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is not known.",
+        meaning: "The server does not say in which status these mirror topics are, or says it in a word that this exporter has not heard of: they may have failed. What fired on them stands for up to an hour.",
+        daemon: Some(Condition::Standing(Standing {
+            seen: |cluster, troubles| {
+                of_links(cluster, troubles, Source::topics, |_, mirrors| {
+                    mirrors.count(&MirrorStatus::Unknown)
+                });
+            },
+            cleared: statuses_known,
         })),
     },
 ];
+
+/// Whether it is known in which status each of the link's mirror topics is.
+fn statuses_known(cluster: &Cluster, identity: &Identity) -> bool {
+    is_judged(cluster, identity, UnknownJudgement::MIRROR_STATUSES)
+}
 
 /// True while the link has a topic in one of these statuses.
 fn any_topic(statuses: &[&str]) -> String {
     let statuses = statuses.join("|");
     let topics = format!(r#"clusterlink_mirror_topics{{mirror_status=~"{statuses}"@}}"#);
-    let count = merged(&format!("sum without (mirror_status) ({topics})"));
-    standing_until(&format!("({count} > bool 0)"), &mirrors_shown())
-}
-
-/// A series for each link of whose mirror topics something is known.
-fn mirrors_shown() -> String {
-    merged("clusterlink_mirror_stalled_topics{@}")
+    let count = by(
+        "cluster_name, cluster_id, link_name, mirror_status@&",
+        &topics,
+    );
+    let judged = Judged {
+        labels: LINK,
+        bad: format!("(sum by ({LINK}) ({count}) > bool 0)"),
+        candidates: topics,
+        judgement: (UnknownJudgement::MIRROR_STATUSES, None),
+    };
+    judged.stands()
 }
 
 fn lags_above_rpo<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
@@ -146,16 +183,19 @@ fn lags_above_rpo<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
 
 /// How many topics stand still while the link is ACTIVE, or says nothing of its state.
 fn stalled(link: &KeptLink, mirrors: &Mirrors) -> usize {
-    let is_active = |state: &LinkState| *state == LinkState::Active;
-    if link.link.link_state.as_ref().is_none_or(is_active) {
-        mirrors.stalled
-    } else {
-        0
-    }
+    if is_idle(link) { 0 } else { mirrors.stalled }
+}
+
+/// Whether the link is known to be in a state in which nothing is mirrored.
+fn is_idle(link: &KeptLink) -> bool {
+    link.known_state()
+        .is_ok_and(|state| *state != LinkState::Active)
 }
 
 fn with_lag(found: &str, mirrors: &Mirrors) -> Source<'static> {
-    let found = format!("{found}, the lag is {}", mirrors.lag.in_words());
+    let lag = mirrors.known_lag().map(|lag| lag.in_words());
+    let lag = lag.unwrap_or_else(|_| "not known".to_owned());
+    let found = format!("{found}, the lag is {lag}");
     Source::Found(found.into(), Vec::new())
 }
 
@@ -167,7 +207,7 @@ fn of_links<'a>(
     count: fn(&KeptLink, &Mirrors) -> usize,
 ) {
     for (kept, _) in cluster.judged_links() {
-        let Some(mirrors) = kept.shown_mirrors() else {
+        let Ok(mirrors) = kept.shown_mirrors() else {
             continue;
         };
         let count = count(kept, mirrors);

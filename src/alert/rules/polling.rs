@@ -1,12 +1,16 @@
 //! Rules about our polling of a cluster: what we cannot see.
 
+use std::time::Duration;
+
 use crate::{
     alert::{
-        Condition::{Cluster, Each},
-        expression::{above_least, current, merged, polls_failing},
-        identity::FIELD,
-        memory::HOUR,
+        Condition::{self, Cluster, Each},
+        details::Source,
+        expression::{CLUSTER, above_least, by, current, failing_detail, polls_failing, window},
+        identity::{ENDPOINT, FIELD},
+        memory::{self, HOUR},
         rule::{Rule, Severity, Subject, minutes},
+        standing::{Standing, Trouble},
     },
     model::{Endpoint, Field},
 };
@@ -15,16 +19,17 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkBlind",
         expression: || {
+            let last = |family: &str| {
+                let hour = window(HOUR);
+                by(CLUSTER, &format!("last_over_time({family}{{@}}[{hour}])"))
+            };
             let late = |age: &str| {
-                let threshold = merged("last_over_time(clusterlink_poll_interval_seconds{@}[1h])");
+                let threshold = last("clusterlink_poll_interval_seconds");
                 format!("time() - {age} > 5 * {threshold}")
             };
-            let now = late(&merged(
-                "clusterlink_poll_last_success_timestamp_seconds{@}",
-            ));
-            let last = late(&merged(
-                "last_over_time(clusterlink_poll_last_success_timestamp_seconds{@}[1h])",
-            ));
+            let family = "clusterlink_poll_last_success_timestamp_seconds";
+            let now = late(&by(CLUSTER, &format!("{family}{{@}}")));
+            let last = late(&last(family));
             // An exporter that is gone has its own alert: only what was failing when it went stays.
             format!("{now}\nor ({last})\nand ({})", polls_failing())
         },
@@ -45,12 +50,13 @@ pub(super) const RULES: &[Rule] = &[
                 .filter(|endpoint| !endpoint.is_detail());
             let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.label()).collect();
             let refused = format!(
-                r#"increase(clusterlink_api_requests_total{{code=~"401|403",endpoint=~"{}"@}}[5m])"#,
-                endpoints.join("|")
+                r#"increase(clusterlink_api_requests_total{{code=~"401|403",endpoint=~"{}"@}}[{}])"#,
+                endpoints.join("|"),
+                window(RATE)
             );
             current(&format!(
-                "sum without (endpoint, code) ({}) > 0",
-                merged(&refused)
+                "sum by ({CLUSTER}) ({}) > 0",
+                by(REQUESTS, &refused)
             ))
         },
         wait: minutes(5),
@@ -59,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "The REST API refuses the credentials for cluster `{{ $labels.cluster_name }}`.",
         meaning: "The server answers 401 (it does not know the credentials) or 403 (they may not see the links), so that we are blind about some or all links.",
-        daemon: Some(Cluster(|cluster| cluster.were_refused(minutes(5)))),
+        daemon: Some(Cluster(|cluster| cluster.were_refused(RATE))),
     },
     Rule {
         name: "ClusterLinkPollFailing",
@@ -78,8 +84,8 @@ pub(super) const RULES: &[Rule] = &[
             let count = |codes: &str| {
                 let requests = format!("clusterlink_api_requests_total{{{codes}@}}");
                 format!(
-                    "sum without (endpoint, code) ({})",
-                    above_least(&requests, "5m")
+                    "sum by ({CLUSTER}) ({})",
+                    above_least(REQUESTS, &requests, RATE)
                 )
             };
             let (throttled, answered) = (count(r#"code="429""#), count(r#"code!="error""#));
@@ -92,7 +98,7 @@ pub(super) const RULES: &[Rule] = &[
         summary: "The REST API throttles the polls of cluster `{{ $labels.cluster_name }}`.",
         meaning: "More than 5 % of the answers are 429: poll less often, fewer links, or with credentials of our own.",
         daemon: Some(Cluster(|cluster| {
-            let (throttled, answered) = cluster.throttled(minutes(5));
+            let (throttled, answered) = cluster.throttled(RATE);
             answered > 0 && throttled as f64 / answered as f64 > 0.05
         })),
     },
@@ -101,10 +107,10 @@ pub(super) const RULES: &[Rule] = &[
         expression: || {
             let expiry = "clusterlink_exporter_credential_expiry_timestamp_seconds{@}";
             let (left, interval) = (
-                merged(expiry),
-                merged("clusterlink_poll_interval_seconds{@}"),
+                by(CLUSTER, expiry),
+                by(CLUSTER, "clusterlink_poll_interval_seconds{@}"),
             );
-            let renewed = merged(&format!("changes({expiry}[10m])"));
+            let renewed = by(CLUSTER, &format!("changes({expiry}[{}])", window(RENEWAL)));
             format!("{left} - time() < 360 - {interval}\nunless {renewed} > 0")
         },
         wait: minutes(5),
@@ -114,16 +120,16 @@ pub(super) const RULES: &[Rule] = &[
         summary: "The bearer token for cluster `{{ $labels.cluster_name }}` is about to expire.",
         meaning: "The token should have been renewed three minutes before its end and was not; when it has expired we are blind about this cluster.",
         daemon: Some(Cluster(|cluster| {
-            cluster.expires_within(minutes(6)) && !cluster.was_renewed(minutes(10))
+            cluster.expires_within(minutes(6)) && !cluster.was_renewed(RENEWAL)
         })),
     },
     Rule {
         name: "ClusterLinkUnrecognizedValue",
         expression: || {
-            format!(
-                "{} > 0",
-                merged("increase(clusterlink_unrecognized_values_total{@}[1h])")
-            )
+            let window = window(HOUR);
+            let increase =
+                format!("increase(clusterlink_unrecognized_values_total{{@}}[{window}])");
+            format!("{} > 0", by(FIELDS, &increase))
         },
         wait: minutes(5),
         keep_firing: minutes(0),
@@ -135,4 +141,50 @@ pub(super) const RULES: &[Rule] = &[
             cluster.unrecognized(HOUR).map(Field::label).collect()
         })),
     },
+    Rule {
+        name: "ClusterLinkDetailsFailing",
+        expression: || failing_detail(DETAILS, "clusterlink_details_success{@}"),
+        wait: minutes(15),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Cluster,
+        summary: "The `{{ $labels.endpoint }}` of the links on cluster `{{ $labels.cluster_name }}` cannot be read or understood.",
+        meaning: "The settings (configs) or mirror topics (mirrors) of links were asked for, and the answer did not come, was refused, or does not say what it should: what rests on them is not judged, and what fired on them stands for up to an hour.",
+        daemon: Some(Condition::Standing(Standing {
+            seen: |cluster, troubles| {
+                let failing = DETAIL_ENDPOINTS
+                    .iter()
+                    .filter(|endpoint| cluster.details_succeeded(**endpoint) == Some(false));
+                troubles.extend(failing.map(|endpoint| Trouble {
+                    labels: vec![(ENDPOINT, endpoint.label())],
+                    details: why_failing(cluster, *endpoint),
+                }));
+            },
+            cleared: |cluster, identity| {
+                let is_it = |endpoint: &&Endpoint| endpoint.label() == identity.label(ENDPOINT);
+                let mut endpoints = DETAIL_ENDPOINTS.iter().filter(is_it);
+                let succeeded = endpoints
+                    .next()
+                    .and_then(|it| cluster.details_succeeded(*it));
+                succeeded.unwrap_or_else(|| cluster.is_listed())
+            },
+        })),
+    },
 ];
+
+const DETAIL_ENDPOINTS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
+
+/// The window of counters that show what is going on now.
+const RATE: Duration = memory::window(5);
+/// How long a renewed token needs no alert.
+const RENEWAL: Duration = memory::window(10);
+const REQUESTS: &str = "cluster_name, cluster_id, endpoint, code@&";
+const FIELDS: &str = "cluster_name, cluster_id, field@&";
+const DETAILS: &str = "cluster_name, cluster_id, endpoint@&";
+
+fn why_failing(cluster: &crate::model::Cluster, endpoint: Endpoint) -> Source<'_> {
+    match cluster.polls.left_out.get(&endpoint) {
+        Some(failure) => Source::found(&failure.message),
+        None => Source::found("the answer lacks names, states or values"),
+    }
+}

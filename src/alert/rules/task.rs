@@ -3,7 +3,7 @@
 use crate::{
     alert::{
         Condition::Task,
-        expression::{LINK, above_least, merged, standing},
+        expression::{LINK, TASK, above_least, by, in_state, unnamed, window},
         memory::{DAY, HOUR},
         rule::{Rule, Severity, Subject, minutes},
     },
@@ -13,7 +13,7 @@ use crate::{
 pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkTaskInError",
-        expression: || standing(r#"clusterlink_task_state{state="IN_ERROR"@}"#),
+        expression: || in_state(TASK, STATE, &["IN_ERROR"]),
         wait: minutes(5),
         keep_firing: minutes(5),
         severity: Severity::Critical,
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkTaskUnknown",
-        expression: || standing(r#"clusterlink_task_state{state="UNKNOWN"@}"#),
+        expression: || in_state(TASK, STATE, &["UNKNOWN"]),
         wait: minutes(15),
         keep_firing: minutes(5),
         severity: Severity::Warning,
@@ -38,8 +38,8 @@ pub(super) const RULES: &[Rule] = &[
         expression: || {
             format!(
                 "({})\nunless on ({LINK}) ({})",
-                standing(r#"clusterlink_task_state{state=~"LINK_FAILED|LINK_UNAVAILABLE"@}"#),
-                standing(r#"clusterlink_link_state{state=~"FAILED|UNAVAILABLE"@}"#)
+                in_state(TASK, STATE, &["LINK_FAILED", "LINK_UNAVAILABLE"]),
+                in_state(LINK, "clusterlink_link_state", &["FAILED", "UNAVAILABLE"])
             )
         },
         wait: minutes(10),
@@ -59,8 +59,14 @@ pub(super) const RULES: &[Rule] = &[
         expression: || {
             format!(
                 "({})\nand {} == 1",
-                standing(r#"clusterlink_task_state{state="NOT_CONFIGURED"@}"#),
-                merged(r#"max_over_time(clusterlink_task_state{state="ACTIVE"@}[1d])"#)
+                in_state(TASK, STATE, &["NOT_CONFIGURED"]),
+                by(
+                    TASK,
+                    &format!(
+                        r#"max_over_time({STATE}{{state="ACTIVE"@}}[{}])"#,
+                        window(DAY)
+                    )
+                )
             )
         },
         wait: minutes(15),
@@ -77,7 +83,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkTaskFlapping",
         expression: || {
-            let changes = above_least("clusterlink_task_state_transitions_total{@}", "1h");
+            let changes = above_least(TASK, "clusterlink_task_state_transitions_total{@}", HOUR);
             format!("{changes} > 6")
         },
         wait: minutes(1),
@@ -88,4 +94,17 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The task changed its state more than 6 times in an hour: it fails and recovers by itself, and does its work late.",
         daemon: Some(Task(|task| task.changed_more_than(6, HOUR))),
     },
+    Rule {
+        name: "ClusterLinkTaskDisappeared",
+        expression: unnamed,
+        wait: minutes(5),
+        keep_firing: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Task,
+        summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is not reported any more.",
+        meaning: "The server named this task within the last hour, and names the link's other tasks now and not this one: nobody knows whether it still does its work. What fired on its state stands for up to an hour.",
+        daemon: Some(Task(|task| task.disappeared(HOUR))),
+    },
 ];
+
+const STATE: &str = "clusterlink_task_state";

@@ -43,15 +43,13 @@ impl MetadataServiceIssuer {
             username, password, ..
         } = self.settings.clone();
         let signature = file::unblocked(move || header::basic(&username, &password)).await?;
-        let request = self
-            .connections
-            .client()
-            .await?
-            .get(self.url.clone())
-            .headers(signature.headers)
-            .header(ACCEPT, "application/json");
-        let how = "the user and password";
-        token::fetch(request, self.connections.timeout(), how)
+        self.connections.refresh().await?;
+        let request = |http: &reqwest::Client| {
+            http.get(self.url.clone())
+                .headers(signature.headers.clone())
+                .header(ACCEPT, "application/json")
+        };
+        token::fetch(&self.connections, request, "the user and password")
             .await
             .map_err(|error| ApiError::Token {
                 issuer: TokenIssuer::MetadataService,

@@ -5,10 +5,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{
-    RequestBuilder,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue},
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::{
@@ -31,6 +28,12 @@ pub(super) struct OAuth2Issuer {
     in_form: AtomicBool,
 }
 
+/// A request for a token. Not printed: it holds the client's secret.
+struct Form {
+    body: String,
+    header: HeaderMap,
+}
+
 impl OAuth2Issuer {
     pub(super) fn new(settings: &OAuth2, timeout: Duration) -> Result<Self, ApiError> {
         Ok(Self {
@@ -45,12 +48,13 @@ impl OAuth2Issuer {
     }
 
     pub(super) async fn ask(&self) -> Result<Token, ApiError> {
+        self.connections.refresh().await?;
         let in_form = self.in_form.load(Ordering::Relaxed);
-        let first = match self.send(self.request(in_form).await?, in_form).await {
+        let first = match self.send(self.form(in_form).await?, in_form).await {
             Err(TokenError::Refused(refusals)) => refusals,
             answer => return answer.map_err(failed),
         };
-        match self.send(self.request(!in_form).await?, !in_form).await {
+        match self.send(self.form(!in_form).await?, !in_form).await {
             Ok(token) => {
                 self.in_form.store(!in_form, Ordering::Relaxed);
                 Ok(token)
@@ -63,60 +67,63 @@ impl OAuth2Issuer {
         }
     }
 
-    async fn send(&self, request: RequestBuilder, in_form: bool) -> Result<Token, TokenError> {
+    async fn send(&self, form: Form, in_form: bool) -> Result<Token, TokenError> {
         let how = if in_form {
             "the client secret in the form"
         } else {
             "the client secret in a Basic header"
         };
-        token::fetch(request, self.connections.timeout(), how).await
+        let Form { body, header } = form;
+        let request = |http: &reqwest::Client| {
+            http.post(self.settings.token_url.clone())
+                .headers(header.clone())
+                .header(ACCEPT, "application/json")
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(body.clone())
+        };
+        token::fetch(&self.connections, request, how).await
     }
 
-    async fn request(&self, in_form: bool) -> Result<RequestBuilder, ApiError> {
+    async fn form(&self, in_form: bool) -> Result<Form, ApiError> {
         let settings = self.settings.clone();
-        let (signature, form) = file::unblocked(move || settings.request(in_form)).await?;
-        let mut request = self
-            .connections
-            .client()
-            .await?
-            .post(self.settings.token_url.clone());
-        if let Some(value) = signature {
-            request = request.header(AUTHORIZATION, value);
-        }
-        Ok(request
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form))
+        file::unblocked(move || Form::of(&settings, in_form)).await
     }
 }
 
-impl OAuth2 {
-    /// The Basic header, unless the client's secret goes into the form, and the form. Reads the files of both.
-    fn request(&self, in_form: bool) -> Result<(Option<HeaderValue>, String), ApiError> {
-        let (id, secret) = (read(&self.client_id)?, read(&self.client_secret)?);
+impl Form {
+    /// What is sent, with the client's secret in one of the two places. Reads the files of what it holds.
+    fn of(settings: &OAuth2, in_form: bool) -> Result<Self, ApiError> {
+        let OAuth2 {
+            client_id,
+            client_secret,
+            scopes,
+            endpoint_params,
+            ..
+        } = settings;
+        let (id, secret) = (read(client_id)?, read(client_secret)?);
         let (id, secret) = (id.expose_secret(), secret.expose_secret());
-        let mut form = self.form()?;
+        let mut form = Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials");
+        if !scopes.is_empty() {
+            form.append_pair("scope", &scopes.join(" "));
+        }
+        for (name, value) in endpoint_params {
+            form.append_pair(name, read(value)?.expose_secret());
+        }
+        let mut header = HeaderMap::new();
         if in_form {
             form.append_pair("client_id", id);
             form.append_pair("client_secret", secret);
-            return Ok((None, form.finish()));
+        } else {
+            // RFC 6749, 2.3.1: both are encoded as in a form first.
+            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+            let value = header::basic_value(&encoded(id), &encoded(secret))?;
+            header.insert(AUTHORIZATION, value);
         }
-        // RFC 6749, 2.3.1: both are encoded as in a form first.
-        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-        let value = header::basic_value(&encoded(id), &encoded(secret))?;
-        Ok((Some(value), form.finish()))
-    }
-
-    fn form(&self) -> Result<Serializer<'static, String>, ApiError> {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("grant_type", "client_credentials");
-        if !self.scopes.is_empty() {
-            form.append_pair("scope", &self.scopes.join(" "));
-        }
-        for (name, value) in &self.endpoint_params {
-            form.append_pair(name, read(value)?.expose_secret());
-        }
-        Ok(form)
+        Ok(Self {
+            body: form.finish(),
+            header,
+        })
     }
 }
 

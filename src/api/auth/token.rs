@@ -13,7 +13,7 @@ use crate::{
     api::{
         ApiError, TokenError,
         error::Refusal,
-        transport::{self, ReadError},
+        transport::{Connections, ReadError},
     },
     secret::SecretString,
 };
@@ -134,24 +134,23 @@ impl Tokens {
     }
 }
 
-/// Sends a request for a token. `how` says by which means it tells who we are.
+/// Sends a request for a token. `how` says by which means it tells who we are. On a kept connection that turns out to be
+/// dead it is sent once more: two tokens do no harm.
 pub(super) async fn fetch(
-    request: RequestBuilder,
-    timeout: Duration,
+    connections: &Connections,
+    request: impl Fn(&reqwest::Client) -> RequestBuilder,
     how: &'static str,
 ) -> Result<Token, TokenError> {
-    let broken = |error: &_, headers_came| TokenError::from_transport(error, timeout, headers_came);
-    let response = request
-        .send()
-        .await
-        .map_err(|error| broken(&error, false))?;
-    let status = response.status();
-    let body = transport::read(response, MAX_BODY)
-        .await
-        .map_err(|error| match error {
-            ReadError::Transport(error) => broken(&error, true),
-            ReadError::TooLarge => TokenError::Unreadable("the answer is larger than any token"),
-        });
+    let sent = match connections.send(&request).await {
+        Err(broken) if broken.is_stale() => connections.send(&request).await,
+        sent => sent,
+    };
+    let exchange = sent?;
+    let status = exchange.status();
+    let body = exchange.read(MAX_BODY).await.map_err(|error| match error {
+        ReadError::Broken(broken) => broken.into(),
+        ReadError::TooLarge => TokenError::Unreadable("the answer is larger than any token"),
+    });
     match status {
         StatusCode::OK => parse(&body?),
         StatusCode::TOO_MANY_REQUESTS => Err(TokenError::Status(status.as_u16())),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ApiError, Broken, TLS_ADVICE};
+use super::{ApiError, Broken, NoConnection, TLS_ADVICE};
 
 /// Why there is no answer to what was posted.
 #[derive(Debug, thiserror::Error)]
@@ -14,20 +14,23 @@ pub enum SendError {
     #[error("no answer within {}; check the network path and the load of the receiver", humantime::format_duration(*.0))]
     Timeout(Duration),
     /// No connection, or one that was closed before the response's headers.
-    #[error("no connection: {0}; check `url`, DNS, firewall and `proxy_url`")]
-    Connect(String),
+    #[error("{0}; check `url`, DNS, firewall and `proxy_url`")]
+    Connect(NoConnection),
+    /// The answer broke off before its headers were whole.
+    #[error("the answer was cut off: {0}")]
+    Cut(String),
     /// The TLS handshake failed.
     #[error("TLS failed: {0}; {TLS_ADVICE}")]
     Tls(String),
 }
 
-impl SendError {
-    /// Classifies an error of the HTTP client.
-    pub(in crate::api) fn from_transport(error: &reqwest::Error, deadline: Duration) -> Self {
-        match Broken::of(error, false) {
-            Broken::Timeout => Self::Timeout(deadline),
+impl From<Broken> for SendError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Timeout(deadline) => Self::Timeout(deadline),
             Broken::Tls(cause) => Self::Tls(cause),
-            Broken::Connect(cause) | Broken::Cut(cause) => Self::Connect(cause),
+            Broken::Connect(no_connection) => Self::Connect(no_connection),
+            Broken::Cut(cause) => Self::Cut(cause),
         }
     }
 }

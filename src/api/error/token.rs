@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Broken, TLS_ADVICE};
+use super::{Broken, NoConnection, TLS_ADVICE};
 use crate::model::Reason;
 
 /// Who issues tokens. Its text is the key of its URL.
@@ -36,8 +36,8 @@ pub enum TokenError {
     #[error("no complete answer within {}; check the network path to it", humantime::format_duration(*.0))]
     Timeout(Duration),
     /// No connection.
-    #[error("no connection: {0}; check the URL, DNS, firewall and the section's own `proxy_url`")]
-    Connect(String),
+    #[error("{0}; check the URL, DNS, firewall and the section's own `proxy_url`")]
+    Connect(NoConnection),
     /// The TLS handshake failed.
     #[error("TLS failed: {0}; {TLS_ADVICE}, all of this section")]
     Tls(String),
@@ -47,19 +47,6 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    pub(in crate::api) fn from_transport(
-        error: &reqwest::Error,
-        deadline: Duration,
-        headers_came: bool,
-    ) -> Self {
-        match Broken::of(error, headers_came) {
-            Broken::Timeout => Self::Timeout(deadline),
-            Broken::Cut(_) => Self::Unreadable("the answer was cut off"),
-            Broken::Tls(cause) => Self::Tls(cause),
-            Broken::Connect(cause) => Self::Connect(cause),
-        }
-    }
-
     pub(super) fn reason(&self) -> Reason {
         match self {
             Self::Refused(_) => Reason::Auth,
@@ -69,6 +56,17 @@ impl TokenError {
             Self::Connect(_) => Reason::Connect,
             Self::Tls(_) => Reason::Tls,
             Self::Status(_) | Self::Unreadable(_) => Reason::BadResponse,
+        }
+    }
+}
+
+impl From<Broken> for TokenError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Timeout(deadline) => Self::Timeout(deadline),
+            Broken::Cut(_) => Self::Unreadable("the answer was cut off"),
+            Broken::Tls(cause) => Self::Tls(cause),
+            Broken::Connect(no_connection) => Self::Connect(no_connection),
         }
     }
 }

@@ -1,26 +1,32 @@
-//! The two ways to look at a server's certificate other than by the host of the URL.
+//! How we look at a server's certificate.
 
 use std::sync::Arc;
 
 use rustls::{
-    DigitallySignedStruct, Error, SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
     },
     crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
 };
 
-/// `server_name`: wants another name than `host` of the server there. The name in the handshake (SNI) stays the host's.
+/// Wants a certificate that a trusted CA signed, or one that is itself among the trusted: in its time, and with the right
+/// name.
 #[derive(Debug)]
-pub(super) struct Renamed {
-    pub(super) verifier: Arc<WebPkiServerVerifier>,
-    pub(super) host: ServerName<'static>,
-    pub(super) name: ServerName<'static>,
+pub(super) struct Verifier {
+    pub(super) chains: Arc<WebPkiServerVerifier>,
+    /// The certificates of `ca_file`. One of them, shown by the server itself, needs no other above it, and may be a CA's:
+    /// that is what `openssl req -x509` makes. OpenSSL, curl and Go see it so too.
+    pub(super) pinned: Vec<CertificateDer<'static>>,
+    /// `server_name`: of this host the other name is wanted. The name in the handshake (SNI) stays the host's.
+    pub(super) renamed: Option<(ServerName<'static>, ServerName<'static>)>,
 }
 
-impl ServerCertVerifier for Renamed {
+impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -29,13 +35,20 @@ impl ServerCertVerifier for Renamed {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let name = if *server_name == self.host {
-            &self.name
-        } else {
-            server_name
+        let name = match &self.renamed {
+            Some((host, name)) if host == server_name => name,
+            _ => server_name,
         };
-        self.verifier
-            .verify_server_cert(end_entity, intermediates, name, ocsp_response, now)
+        let verified =
+            self.chains
+                .verify_server_cert(end_entity, intermediates, name, ocsp_response, now);
+        match verified {
+            Err(error) if self.pinned.contains(end_entity) && is_about_the_chain(&error) => {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            verified => verified,
+        }
     }
 
     fn verify_tls12_signature(
@@ -44,7 +57,7 @@ impl ServerCertVerifier for Renamed {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.verifier
+        self.chains
             .verify_tls12_signature(message, certificate, signature)
     }
 
@@ -54,12 +67,26 @@ impl ServerCertVerifier for Renamed {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.verifier
+        self.chains
             .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.verifier.supported_verify_schemes()
+        self.chains.supported_verify_schemes()
+    }
+}
+
+/// Whether nothing is wrong but who signed the certificate, or that it may sign others. Its time is looked at before.
+fn is_about_the_chain(error: &Error) -> bool {
+    match error {
+        Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => true,
+        Error::InvalidCertificate(CertificateError::Other(OtherError(other))) => {
+            let other = other.downcast_ref::<webpki::Error>();
+            other == Some(&webpki::Error::CaUsedAsEndEntity)
+        }
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use super::{List, Page, WireError};
 use crate::model::LinkConfigs;
 
 /// Reads a page of `GET …/links/{link_name}/configs`; what of it is kept is for [`LinkConfigs::set`] to say.
-pub fn config_page(body: &[u8]) -> Result<Page<LinkConfig>, WireError> {
+pub fn config_page(body: &[u8]) -> Result<Page<ConfigEntry>, WireError> {
     let list: List<ConfigData> = serde_json::from_slice(body)?;
     let (data, next) = list.into_page()?;
     let items = data.into_iter().filter_map(ConfigData::into_config);
@@ -14,6 +14,15 @@ pub fn config_page(body: &[u8]) -> Result<Page<LinkConfig>, WireError> {
         items: items.collect(),
         next,
     })
+}
+
+/// An entry of the list that matters.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ConfigEntry {
+    /// One of the settings that are kept.
+    Known(LinkConfig),
+    /// An entry without a name: it may be any of them.
+    Nameless,
 }
 
 /// One setting that is on our list and no secret.
@@ -25,11 +34,16 @@ pub struct LinkConfig {
     pub value: Option<String>,
 }
 
-impl FromIterator<LinkConfig> for LinkConfigs {
-    fn from_iter<I: IntoIterator<Item = LinkConfig>>(entries: I) -> Self {
+impl FromIterator<ConfigEntry> for LinkConfigs {
+    fn from_iter<I: IntoIterator<Item = ConfigEntry>>(entries: I) -> Self {
         let mut configs = Self::default();
-        for LinkConfig { name, value } in entries {
-            configs.set(&name, value.as_deref());
+        for entry in entries {
+            match entry {
+                ConfigEntry::Known(LinkConfig { name, value }) => {
+                    configs.set(&name, value.as_deref());
+                }
+                ConfigEntry::Nameless => configs.nameless += 1,
+            }
         }
         configs
     }
@@ -46,7 +60,7 @@ struct ConfigData {
 }
 
 impl ConfigData {
-    fn into_config(self) -> Option<LinkConfig> {
+    fn into_config(self) -> Option<ConfigEntry> {
         let Self {
             name,
             value,
@@ -54,8 +68,11 @@ impl ConfigData {
             sensitive,
         } = self;
         let is_sensitive = is_sensitive.or(sensitive).unwrap_or(false);
-        let name = name.filter(|name| LinkConfigs::KEYS.contains(&name.as_str()))?;
-        (!is_sensitive).then_some(LinkConfig { name, value })
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            return Some(ConfigEntry::Nameless);
+        };
+        let is_kept = LinkConfigs::KEYS.contains(&name.as_str()) && !is_sensitive;
+        is_kept.then_some(ConfigEntry::Known(LinkConfig { name, value }))
     }
 }
 
@@ -66,7 +83,7 @@ mod tests {
     use super::*;
     use crate::model::{Filters, LinkMode};
 
-    fn read(data: &serde_json::Value) -> Vec<LinkConfig> {
+    fn read(data: &serde_json::Value) -> Vec<ConfigEntry> {
         let body = json!({ "data": data }).to_string();
         config_page(body.as_bytes()).unwrap().items
     }
@@ -81,12 +98,19 @@ mod tests {
             {"name": "sasl.jaas.config", "value": "secret", "is_sensitive": false},
             {"value": "nameless"},
         ]));
-        let names: Vec<_> = configs.iter().map(|config| config.name.as_str()).collect();
-        assert_eq!(names, ["link.mode", "acl.filters"]);
+        let names: Vec<_> = configs
+            .iter()
+            .map(|entry| match entry {
+                ConfigEntry::Known(config) => config.name.as_str(),
+                ConfigEntry::Nameless => "",
+            })
+            .collect();
+        assert_eq!(names, ["link.mode", "acl.filters", ""]);
 
         let expected = LinkConfigs {
             link_mode: Some(LinkMode::Destination),
             acl_filters: Some(Filters::Empty),
+            nameless: 1,
             ..LinkConfigs::default()
         };
         assert_eq!(configs.into_iter().collect::<LinkConfigs>(), expected);

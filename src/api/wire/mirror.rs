@@ -3,22 +3,49 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{ErrorData, List, Page, WireError, reported};
+use super::{ErrorData, List, WireError, reported};
 use crate::model::{
     ErrorCode, LinkName, MirrorPartition, MirrorStatus, MirrorTopic, ReportedError, TopicName,
 };
 
-/// Reads a page of `GET …/links/-/mirrors` or of one link's. A topic without a name of its own or of its link is left out.
-pub fn mirror_page(body: &[u8]) -> Result<Page<(LinkName, MirrorTopic)>, WireError> {
+/// Mirror topics as they were sent.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct MirrorPage {
+    /// The topics that have a name, each with its link.
+    pub topics: Vec<(LinkName, MirrorTopic)>,
+    /// The links of topics that were sent without a name.
+    pub nameless: Vec<LinkName>,
+    /// How many topics were sent without a link: they may be of any.
+    pub without_link: usize,
+    /// `metadata.next`, where there is a further page.
+    pub next: Option<String>,
+}
+
+/// Reads a page of `GET …/links/-/mirrors` or, where a link was asked for, of that link's: what does not say of which link
+/// it is is then of that one.
+pub fn mirror_page(body: &[u8], asked: Option<&LinkName>) -> Result<MirrorPage, WireError> {
     let list: List<Mirror> = serde_json::from_slice(body)?;
     let (data, next) = list.into_page()?;
-    Ok(Page {
-        items: data
-            .into_iter()
-            .filter_map(|Mirror(mirror)| mirror)
-            .collect(),
+    let mut page = MirrorPage {
         next,
-    })
+        ..MirrorPage::default()
+    };
+    for Mirror { link, topic } in data {
+        match (link.or_else(|| asked.cloned()), topic) {
+            (Some(link), Some(topic)) => page.topics.push((link, topic)),
+            (Some(link), None) => page.nameless.push(link),
+            (None, _) => page.without_link += 1,
+        }
+    }
+    Ok(page)
+}
+
+/// Reads `GET …/mirrors/{mirror_topic_name}`, the answer about the topic that was asked for.
+pub fn mirror(body: &[u8], asked: &TopicName) -> Result<MirrorTopic, WireError> {
+    let Mirror { topic, .. } = serde_json::from_slice(body)?;
+    topic
+        .filter(|topic| topic.topic_name == *asked)
+        .ok_or(WireError::NotThatTopic)
 }
 
 /// Reads why the change of status of one topic does not finish
@@ -50,7 +77,11 @@ pub fn unique(mut topics: Vec<(LinkName, MirrorTopic)>) -> Vec<(LinkName, Mirror
 
 #[derive(Deserialize)]
 #[serde(from = "MirrorData")]
-struct Mirror(Option<(LinkName, MirrorTopic)>);
+struct Mirror {
+    link: Option<LinkName>,
+    /// `None` where it has no name.
+    topic: Option<MirrorTopic>,
+}
 
 /// `ListMirrorTopicsResponseData`; everything may be absent or null.
 #[derive(Deserialize)]
@@ -58,6 +89,7 @@ struct Mirror(Option<(LinkName, MirrorTopic)>);
 struct MirrorData {
     link_name: Option<String>,
     mirror_topic_name: Option<String>,
+    num_partitions: Option<i64>,
     mirror_status: Option<String>,
     mirror_topic_error: Option<String>,
     state_time_ms: Option<i64>,
@@ -67,27 +99,39 @@ struct MirrorData {
 impl From<MirrorData> for Mirror {
     fn from(data: MirrorData) -> Self {
         let named = |name: Option<String>| name.filter(|name| !name.is_empty());
-        let (link, topic) = (named(data.link_name), named(data.mirror_topic_name));
-        let Some((link_name, topic_name)) = link.zip(topic) else {
-            return Self(None);
+        let link = named(data.link_name).map(LinkName::from);
+        let Some(topic_name) = named(data.mirror_topic_name) else {
+            return Self { link, topic: None };
         };
-        let status = data.mirror_status.unwrap_or_else(|| "UNKNOWN".to_owned());
+        // That it is not said is told apart from the word `UNKNOWN`.
+        let status = data.mirror_status.unwrap_or_default();
         let error = data.mirror_topic_error.unwrap_or_default();
         let since = data.state_time_ms.filter(|time| *time > 0);
+        let sent = data.mirror_lags.unwrap_or_default();
+        let partitions = partitions(&sent);
+        // Where the server does not say how many there are, some are, and each that was sent is known.
+        let is_whole = match data.num_partitions {
+            Some(count) => usize::try_from(count).is_ok_and(|count| partitions.len() >= count),
+            None => !sent.is_empty(),
+        };
         let topic = MirrorTopic {
             topic_name: topic_name.into(),
             status: MirrorStatus::parse(&status),
             error: Some(ErrorCode::from(error.as_str())).filter(|code| !code.is_healthy()),
             status_since: since.and_then(|time| Timestamp::from_millisecond(time).ok()),
-            partitions: partitions(data.mirror_lags.unwrap_or_default()),
+            is_lag_whole: is_whole && sent.iter().all(|Lag(lag)| lag.is_some()),
+            partitions,
         };
-        Self(Some((link_name.into(), topic)))
+        Self {
+            link,
+            topic: Some(topic),
+        }
     }
 }
 
 /// Partitions in order, each once; of one sent twice the larger lag stands.
-fn partitions(sent: Vec<Lag>) -> Vec<MirrorPartition> {
-    let mut partitions: Vec<_> = sent.into_iter().filter_map(|Lag(lag)| lag).collect();
+fn partitions(sent: &[Lag]) -> Vec<MirrorPartition> {
+    let mut partitions: Vec<_> = sent.iter().filter_map(|Lag(lag)| *lag).collect();
     partitions.sort_unstable_by_key(|p| (p.partition, std::cmp::Reverse(p.lag)));
     partitions.dedup_by_key(|partition| partition.partition);
     partitions.shrink_to_fit();
@@ -135,7 +179,7 @@ mod tests {
 
     fn read(data: &Value) -> Vec<(LinkName, MirrorTopic)> {
         let body = json!({ "data": data }).to_string();
-        unique(mirror_page(body.as_bytes()).unwrap().items)
+        unique(mirror_page(body.as_bytes(), None).unwrap().topics)
     }
 
     fn partition(partition: i32, lag: u64, fetched: Option<u64>) -> MirrorPartition {
@@ -165,6 +209,7 @@ mod tests {
             error: None,
             status_since: Some("2023-12-14T06:41:43.993Z".parse().unwrap()),
             partitions: vec![partition(0, 0, None), partition(2, 9, Some(88))],
+            is_lag_whole: false,
         };
         assert_eq!(topics, [("dr".into(), expected)]);
     }
@@ -180,15 +225,58 @@ mod tests {
         ]));
         let unknown = |name: &str| MirrorTopic {
             topic_name: name.into(),
-            status: MirrorStatus::Unknown,
+            status: MirrorStatus::Unrecognized("".into()),
             error: None,
             status_since: None,
             partitions: Vec::new(),
+            is_lag_whole: false,
         };
         assert_eq!(
             topics,
             [("dr".into(), unknown("a")), ("dr".into(), unknown("b"))]
         );
+    }
+
+    #[test]
+    fn what_has_no_name_is_counted_and_the_path_names_the_link() {
+        let body = json!({"data": [
+            {"mirror_topic_name": "a"}, {"link_name": "", "mirror_topic_name": "b"}, {"link_name": "dr"}, {},
+            {"link_name": "dr", "mirror_topic_name": "c"},
+        ]});
+        let body = body.to_string();
+        let counted = |asked: Option<&LinkName>| {
+            let page = mirror_page(body.as_bytes(), asked).unwrap();
+            (page.topics.len(), page.nameless.len(), page.without_link)
+        };
+        assert_eq!(counted(None), (1, 1, 3));
+        assert_eq!(counted(Some(&"dr".into())), (3, 2, 0));
+    }
+
+    #[test]
+    fn a_lag_is_whole_where_each_of_the_partitions_has_one() {
+        let lag = |partition: i32, lag: Value| json!({"partition": partition, "lag": lag});
+        let is_whole = |count: Value, lags: Value| {
+            let topic = json!({"link_name": "dr", "mirror_topic_name": "a", "num_partitions": count, "mirror_lags": lags});
+            read(&json!([topic]))[0].1.is_lag_whole
+        };
+        let (zero, one) = (lag(0, json!(3)), lag(1, json!(0)));
+        assert!(is_whole(json!(2), json!([zero, one])));
+        assert!(is_whole(Value::Null, json!([zero])));
+        assert!(is_whole(json!(0), json!([])));
+        for (count, lags) in [
+            (json!(2), json!([zero])),
+            (json!(2), json!([zero, zero])),
+            (json!(2), Value::Null),
+            (json!(2), json!([])),
+            (Value::Null, json!([])),
+            (Value::Null, Value::Null),
+            (json!(2), json!([zero, lag(1, Value::Null)])),
+            (json!(2), json!([zero, lag(1, json!(-1))])),
+            (Value::Null, json!([zero, {"lag": 3}])),
+            (json!(1), json!([zero, lag(1, json!(-1))])),
+        ] {
+            assert!(!is_whole(count.clone(), lags.clone()), "{count} {lags}");
+        }
     }
 
     #[test]

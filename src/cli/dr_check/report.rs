@@ -7,7 +7,7 @@ use crate::{
         table::{self, NOT_KNOWN, Row, printable},
         tasks::listing,
     },
-    model::{Blocker, Cluster, Failover, KeptLink, Verdict, whole_seconds},
+    model::{Blocker, Cluster, Failover, KeptLink, Mirrors, Verdict, whole_seconds},
 };
 
 const HEADER: [&str; 6] = ["Cluster", "Link", "Verdict", "Lag", "RPO", "Reasons"];
@@ -64,10 +64,10 @@ fn blockers(verdict: &Verdict) -> impl Iterator<Item = Note<'_>> {
 }
 
 fn gaps(verdict: &Verdict) -> impl Iterator<Item = Note<'_>> {
-    verdict.failover.gaps.iter().map(|found| Note {
-        name: found.kind.label(),
-        detail: &found.detail,
-        remedies: vec![found.kind.row().remedy],
+    verdict.failover.gaps.iter().map(|missing| Note {
+        name: missing.gap.label(),
+        detail: &missing.detail,
+        remedies: vec![missing.gap.row().remedy],
     })
 }
 
@@ -85,7 +85,7 @@ impl Note<'_> {
 }
 
 fn lag(link: &KeptLink) -> Option<String> {
-    Some(link.shown_mirrors()?.lag.in_words())
+    Some(link.shown_mirrors().ok()?.known_lag().ok()?.in_words())
 }
 
 /// The same as one JSON document.
@@ -105,8 +105,8 @@ pub(super) fn json(clusters: &[&Cluster]) -> Value {
 
 fn link(kept: &KeptLink, verdict: &Verdict) -> Value {
     let failover = &verdict.failover;
-    let lag = kept.shown_mirrors().map(|mirrors| {
-        let lag = mirrors.lag;
+    let lag = kept.shown_mirrors().and_then(Mirrors::known_lag);
+    let lag = lag.ok().map(|lag| {
         json!({
             "messages": lag.messages,
             "seconds": lag.age.as_secs_f64(),

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_server_cannot_steer_the_terminal() {
-        let hostile = link("a\u{1b}[2Jb", "c\rd", "e\nf\u{9b}31m");
+        let hostile = link("a\u{1b}[2Jb", "c\u{202e}d", "e\nf\u{9b}31m");
         let table = render(&snapshot([hostile]), None).unwrap();
         insta::assert_snapshot!(table, @"
         Cluster   Link     Task     State      Since   Errors

@@ -8,7 +8,7 @@ use crate::{
     api::{Credential, Transport},
     config::{
         authentication,
-        endpoint::{self, Insecure, Shape},
+        endpoint::{self, Insecure, Sent, Shape},
         secrets::{self, Sources},
         section::{Read, Reported, Section},
         transport,
@@ -63,10 +63,11 @@ pub(super) fn alertmanager(
 ) -> Read<Settings> {
     let url = endpoint::url(&mut section, &ALERTMANAGER);
     let insecure = insecure(&mut section);
-    if let (Ok(url), true) = (&url, authentication::is_given(&section)) {
-        endpoint::check_credentials_are_safe(&section, "url", url, insecure);
-    }
     let client = client(&mut section, insecure);
+    if let (Ok(url), true) = (&url, authentication::is_given(&section)) {
+        let sent = Sent::to("url", url, transport_of(&client));
+        endpoint::check_credentials_are_safe(&section, sent, insecure);
+    }
     let place = url.and_then(|url| {
         let name = name_of(&url);
         if let Some(first) = names.get(&name) {
@@ -140,16 +141,21 @@ fn name(section: &mut Section, names: &mut Names) -> Read<String> {
 fn webhook(mut section: Section) -> Read<(Receiver, Client)> {
     let url = secrets::read(&mut section, URL);
     let insecure = insecure(&mut section);
-    if let Ok(url) = &url {
-        check_secret_url(&section, url, insecure);
-    }
     let client = client(&mut section, insecure);
+    if let Ok(url) = &url {
+        check_secret_url(&section, url, transport_of(&client), insecure);
+    }
     section.finish(&[]);
     Ok((Receiver::Webhook(Webhook { url: url? }), client?))
 }
 
 /// Checks what a secret URL holds now; it is read anew for every message.
-fn check_secret_url(section: &Section, secret: &Secret, insecure: Insecure) {
+fn check_secret_url(
+    section: &Section,
+    secret: &Secret,
+    transport: Option<&Transport>,
+    insecure: Insecure,
+) {
     let [literal, in_file, in_variable] = URL;
     let (key, holder) = match secret {
         Secret::Literal(_) => (literal, ""),
@@ -160,10 +166,14 @@ fn check_secret_url(section: &Section, secret: &Secret, insecure: Insecure) {
         return;
     };
     match endpoint::examine(text.expose_secret().trim(), &WEBHOOK) {
-        Ok(url) if authentication::is_given(section) => {
-            endpoint::check_credentials_are_safe(section, key, &url, insecure);
+        Ok(url) => {
+            let sent = Sent::to(key, &url, transport);
+            if authentication::is_given(section) {
+                endpoint::check_credentials_are_safe(section, sent, insecure);
+            } else {
+                endpoint::check_secret_is_safe(section, sent, insecure);
+            }
         }
-        Ok(_) => {}
         Err(wrong) => {
             for (found, instead) in wrong {
                 section.report(key, &format!("{holder}{found}"), instead);
@@ -176,10 +186,11 @@ fn pagerduty(mut section: Section) -> Read<(Receiver, Client)> {
     let routing_key = secrets::read(&mut section, ROUTING_KEY);
     let url = endpoint::optional_url(&mut section, &PAGERDUTY);
     let insecure = insecure(&mut section);
-    if let Ok(Some(url)) = &url {
-        endpoint::check_credentials_are_safe(&section, "url", url, insecure);
-    }
     let client = client(&mut section, insecure);
+    if let Ok(Some(url)) = &url {
+        let sent = Sent::to("url", url, transport_of(&client));
+        endpoint::check_credentials_are_safe(&section, sent, insecure);
+    }
     let default = || PagerDuty::URL.parse().expect("the literal is a URL");
     let url = url.map(|url| url.unwrap_or_else(default));
     if let (Ok(url), Ok(routing_key)) = (&url, &routing_key)
@@ -232,6 +243,10 @@ fn client(section: &mut Section, insecure: Insecure) -> Read<Client> {
         transport: transport?,
         timeout: timeout?.unwrap_or(Settings::TIMEOUT),
     })
+}
+
+fn transport_of(client: &Read<Client>) -> Option<&Transport> {
+    client.as_ref().ok().map(|client| &client.transport)
 }
 
 impl Client {

@@ -43,12 +43,12 @@ pub(super) fn poll_duration() -> Panel {
 pub(super) fn poll_failures() -> Panel {
     lines(
         "Poll failures by reason",
-        "Failed polls by their first cause. auth, forbidden: credentials; timeout, connect, tls: the way there; throttled: too \
+        "Failed polls by their first cause, of the replica with the most. auth, forbidden: credentials; timeout, connect, tls: the way there; throttled: too \
          many requests; server_error, bad_response: the API itself.",
         "short",
     )
     .over_time(
-        "sum by (reason) (increase(clusterlink_poll_failures_total{poll}[$__rate_interval]))",
+        "sum by (reason) (once(increase(clusterlink_poll_failures_total{poll}[$__rate_interval])))",
         "{{reason}}",
     )
 }
@@ -74,7 +74,7 @@ pub(super) fn error_ratio() -> Panel {
     )
     .set("max", 1)
     .over_time(
-        r#"(sum by (cluster_name) (rate(clusterlink_api_requests_total{poll,code=~"error|[45].."}[$__rate_interval])) or 0 * sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval]))) / (sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval])) > 0)"#,
+        r#"(sum by (cluster_name, cluster_id) (rate(clusterlink_api_requests_total{poll,code=~"error|[45].."}[$__rate_interval])) or 0 * sum by (cluster_name, cluster_id) (rate(clusterlink_api_requests_total{poll}[$__rate_interval]))) / (sum by (cluster_name, cluster_id) (rate(clusterlink_api_requests_total{poll}[$__rate_interval])) > 0)"#,
         "{{cluster_name}}",
     )
 }
@@ -88,7 +88,7 @@ pub(super) fn throttling() -> Panel {
     )
     .set("max", 1)
     .over_time(
-        r#"(sum by (cluster_name) (rate(clusterlink_api_requests_total{poll,code="429"}[$__rate_interval])) or 0 * sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval]))) / (sum by (cluster_name) (rate(clusterlink_api_requests_total{poll}[$__rate_interval])) > 0)"#,
+        r#"(sum by (cluster_name, cluster_id) (rate(clusterlink_api_requests_total{poll,code="429"}[$__rate_interval])) or 0 * sum by (cluster_name, cluster_id) (rate(clusterlink_api_requests_total{poll}[$__rate_interval]))) / (sum by (cluster_name, cluster_id) (rate(clusterlink_api_requests_total{poll}[$__rate_interval])) > 0)"#,
         "{{cluster_name}}",
     )
 }
@@ -115,7 +115,7 @@ pub(super) fn unrecognized() -> Panel {
         "short",
     )
     .over_time(
-        "sum by (field) (increase(clusterlink_unrecognized_values_total{poll}[$__rate_interval]))",
+        "sum by (field) (once(increase(clusterlink_unrecognized_values_total{poll}[$__rate_interval])))",
         "{{field}}",
     )
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::marks::{ago, badge, marked};
+use super::marks::{ago, badge, marked, name};
 use crate::{
     alert::{Active, Severity},
     model::Health,
@@ -60,10 +60,10 @@ fn row(active: &Active, now: Timestamp) -> Markup {
             th scope="row" { (active.rule.name) " " small { (active.rule.severity.label()) } }
             td { (badge(health, word)) }
             td { (ago(since, now)) }
-            td { (subject(active)) }
+            td { (name(subject(active))) }
             td {
                 @if active.held { p { "nothing new is known at the moment; this is what was seen last" } }
-                @for error in &details.errors { p { b { (error.code) } " " (error.message) } }
+                @for error in &details.errors { p { b { (error.code) } " " (name(&error.message)) } }
                 @if let Some(failure) = &details.failure { p { (failure) } }
                 @if let Some(found) = &details.found { p { (reason(active.word(), found)) } }
             }
@@ -90,7 +90,7 @@ fn subject(active: &Active) -> String {
 fn receiver_row(receiver: &notify::Health, now: Timestamp) -> Markup {
     html! {
         tr {
-            th scope="row" { (receiver.receiver) }
+            th scope="row" { (name(&receiver.receiver)) }
             td { (receiver.kind.label()) }
             td {
                 @match &receiver.failing {

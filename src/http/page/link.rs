@@ -6,17 +6,22 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    marks::{ago, badge, errors},
+    marks::{ago, badge, errors, name},
     mirrors, verdict,
 };
 use crate::{
     catalogue::Scope,
-    model::{Cluster, Health, KeptLink, KeptTask, LinkState, Readiness, Verdict, whole_seconds},
+    model::{
+        Cluster, Health, KeptLink, KeptTask, LinkState, Mirrors, Readiness, Unknown, Verdict,
+        whole_seconds,
+    },
 };
 
 /// Something about a link that has a state: one row.
 pub(super) struct Part<'a> {
     name: &'a str,
+    /// Whether the name comes from elsewhere.
+    is_foreign: bool,
     badges: Vec<(Health, String)>,
     since: Option<Timestamp>,
     details: Markup,
@@ -30,20 +35,23 @@ struct Block<'a> {
     worst: Health,
 }
 
-/// The cluster's links, the worst first.
-pub(super) fn list(cluster: &Cluster, now: Timestamp) -> Markup {
+/// The cluster's links, the worst first, one at a time.
+pub(super) fn list(cluster: &Cluster, now: Timestamp, mut write: impl FnMut(Markup)) {
     let links = cluster.judged_links();
-    let mut blocks: Vec<_> = links
-        .map(|(link, verdict)| Block::of(link, verdict))
+    // Each block is made twice: all at once, those of many links are as large as the page.
+    let mut links: Vec<_> = links
+        .map(|(link, verdict)| (Block::of(link, verdict).worst, link, verdict))
         .collect();
-    blocks.sort_by_key(|block| Reverse(block.worst));
-    html! {
-        @if !blocks.is_empty() {
+    links.sort_by_key(|(worst, ..)| Reverse(*worst));
+    if !links.is_empty() {
+        write(html! {
             div.line.head {
                 span { "link" } span { "state" } span { "since" } span { "failover" } span { "lag" } span { "remote" }
             }
-            @for block in blocks { (block.show(now)) }
-        }
+        });
+    }
+    for (_, link, verdict) in links {
+        write(Block::of(link, verdict).show(now));
     }
 }
 
@@ -52,6 +60,7 @@ impl<'a> Part<'a> {
     pub(super) fn new(name: &'a str, badges: Vec<(Health, String)>, details: Markup) -> Self {
         Self {
             name,
+            is_foreign: false,
             badges,
             since: None,
             details,
@@ -62,6 +71,7 @@ impl<'a> Part<'a> {
         let task = &kept.task;
         let badge = (task.state.health(), task.state.raw().to_owned());
         Self {
+            is_foreign: true,
             since: Some(kept.state_since),
             ..Self::new(
                 task.task_name.as_str(),
@@ -76,8 +86,8 @@ impl<'a> Part<'a> {
         let link = &kept.link;
         let unread = match &kept.failure {
             Some(failure) => Some(format!("describe failed: {}", failure.message)),
-            None if link.tasks.is_none() => {
-                Some("the server sends no task list for this link".to_owned())
+            None if kept.tasks_unknown() => {
+                Some("the server names no task of this link".to_owned())
             }
             None => None,
         };
@@ -101,7 +111,7 @@ impl<'a> Part<'a> {
     fn show(&self, now: Timestamp) -> Markup {
         html! {
             tr {
-                th scope="row" { (self.name) }
+                th scope="row" { @if self.is_foreign { (name(self.name)) } @else { (self.name) } }
                 td { @for (health, word) in &self.badges { (badge(*health, word)) " " } }
                 td { @if let Some(since) = self.since { (ago(since, now)) } }
                 td { (self.details) }
@@ -112,7 +122,7 @@ impl<'a> Part<'a> {
 
 impl<'a> Block<'a> {
     fn of(link: &'a KeptLink, verdict: &'a Verdict) -> Self {
-        let mirrors = link.shown_mirrors().filter(|it| it.listed() > 0);
+        let mirrors = link.shown_mirrors().ok().filter(|it| it.listed() > 0);
         let tasks = link.tasks.iter().map(Part::task);
         let mut parts: Vec<_> = tasks
             .chain(mirrors.map(mirrors::part))
@@ -147,7 +157,7 @@ impl<'a> Block<'a> {
         html! {
             details open[self.worst.needs_attention()] {
                 summary.line {
-                    b { (link.link_name) }
+                    b { (name(&link.link_name)) }
                     @match &link.link_state {
                         Some(state) => {
                             span { (badge(state.health(), state.raw())) }
@@ -168,12 +178,13 @@ impl<'a> Block<'a> {
     }
 
     fn lag(&self) -> Markup {
-        let lag = self
-            .link
-            .shown_mirrors()
-            .map(|mirrors| mirrors.lag.in_words());
+        let lag = self.link.shown_mirrors().and_then(Mirrors::known_lag);
         html! {
-            @if let Some(lag) = lag { (lag) }
+            @match lag {
+                Ok(lag) => (lag.in_words()),
+                Err(Unknown::NotAsked) => {},
+                Err(why) => span title=(why) { "not known" },
+            }
             @if let Some(rpo) = self.verdict.rpo { small { " of " (whole_seconds(rpo)) } }
         }
     }
@@ -181,6 +192,6 @@ impl<'a> Block<'a> {
 
 /// What the names of the link's mirror topics begin with, where that is known and anything.
 fn prefix(kept: &KeptLink) -> Option<&str> {
-    let prefix = kept.configs.as_ref()?.prefix.as_deref();
+    let prefix = kept.known_configs().ok()?.prefix.as_deref();
     prefix.filter(|prefix| !prefix.is_empty())
 }

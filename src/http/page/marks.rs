@@ -15,6 +15,11 @@ pub(super) fn badge(health: Health, word: &str) -> Markup {
     html! { span class={ "badge " (health.as_str()) } { (word) } }
 }
 
+/// A foreign name or text, whose direction of writing ends with it.
+pub(super) fn name(text: impl Display) -> Markup {
+    html! { bdi { (text.to_string()) } }
+}
+
 /// An age in words, with the exact time to hover over.
 pub(super) fn ago(then: Timestamp, now: Timestamp) -> Markup {
     let age = now.duration_since(then).unsigned_abs();
@@ -43,7 +48,7 @@ pub(super) fn marked(text: &str) -> Markup {
 pub(super) fn errors(errors: &[ReportedError], scope: Scope) -> Markup {
     html! {
         @for (error, text) in catalogue::with_hints(errors, scope) {
-            p { b { (error.error_code) } " " (error.error_message) }
+            p { b { (error.error_code) } " " (name(&error.error_message)) }
             @if let Some(text) = text { (hint(text)) }
         }
     }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     link::Part,
-    marks::{errors, hint},
+    marks::{errors, hint, name},
 };
 use crate::{
     catalogue::{self, Scope},
@@ -37,6 +37,12 @@ fn details(mirrors: &Mirrors) -> Markup {
 
 fn lag(mirrors: &Mirrors) -> String {
     let lag = mirrors.lag;
+    if let Err(why) = mirrors.known_lag() {
+        return format!(
+            "the lag of some of them is not known: {why}; the others lack {} messages",
+            lag.messages
+        );
+    }
     if lag.messages == 0 {
         return "no lag".to_owned();
     }
@@ -49,7 +55,7 @@ fn lag(mirrors: &Mirrors) -> String {
 
 fn hanging(topic: &HangingTopic) -> Markup {
     html! {
-        p { (topic.topic_name) " is still " (topic.status.raw()) ":" }
+        p { (name(&topic.topic_name)) " is still " (topic.status.raw()) ":" }
         (errors(&topic.errors, Scope::Transition))
     }
 }

@@ -4,9 +4,11 @@ use maud::{Markup, html};
 
 use super::{
     link::Part,
-    marks::{hint, marked},
+    marks::{hint, marked, name},
 };
-use crate::model::{Failover, Finding, Found, Health, Pair, Readiness, Verdict, Word};
+use crate::model::{
+    Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, Verdict, Word,
+};
 
 /// How readiness looks. A link that is not ready need not be broken: it may be paused on purpose.
 pub(super) fn readiness(failover: &Failover) -> (Health, &'static str) {
@@ -39,8 +41,8 @@ pub(super) fn against_failover(failover: &Failover) -> Option<Part<'_>> {
     }
     let details = html! {
         @for Found { kind, detail } in blockers { (reason(kind.row(), detail)) }
-        @for Found { kind, detail } in gaps {
-            p { "not known: " (named(kind.row())) " " (marked(detail)) }
+        @for Missing { gap, detail, .. } in gaps {
+            p { "not known: " (named(gap.row())) " " (marked(detail)) }
         }
         @if *is_source_gone { p { (Failover::SOURCE_GONE) } }
     };
@@ -49,18 +51,26 @@ pub(super) fn against_failover(failover: &Failover) -> Option<Part<'_>> {
 
 /// Violated ones are spelled out, the others counted.
 fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
-    let violated = verdict.violated().count();
-    let met = verdict.expectations.len() - violated;
-    let badges = badges([
-        (violated, Health::Broken, "violated"),
-        (met, Health::Healthy, "met"),
-    ]);
+    let outcomes = verdict
+        .expectations
+        .iter()
+        .map(|expected| &expected.outcome);
+    let badges = tally(outcomes, "violated", "met");
     let details = html! {
         @for (expected, why) in verdict.violated() {
             p {
                 (named(expected.expectation.row()))
-                @if let Some(task) = &expected.task_name { " " (task) }
+                @if let Some(task) = &expected.task_name { " " (name(task)) }
                 " " (marked(why))
+            }
+        }
+        @for expected in &verdict.expectations {
+            @if let Some(why) = expected.outcome.unknown() {
+                p {
+                    "not known: " (named(expected.expectation.row()))
+                    @if let Some(task) = &expected.task_name { " " (task) }
+                    " " (why)
+                }
             }
         }
     };
@@ -68,17 +78,14 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
 }
 
 fn other_half(pair: &Pair) -> Part<'_> {
-    let broken = pair.broken().count();
-    let holding = pair.checks.len() - broken;
-    let badges = badges([
-        (broken, Health::Broken, "broken"),
-        (holding, Health::Healthy, "hold"),
-    ]);
+    let outcomes = pair.checks.iter().map(|(_, judged)| judged);
+    let badges = tally(outcomes, "broken", "hold");
     let details = html! {
         @for (check, why) in pair.broken() {
             (reason(check.row(), why))
             (hint(check.row().remedy))
         }
+        @for (check, why) in pair.unknown() { p { "not known: " (named(check.row())) " " (why) } }
     };
     Part::new("other half", badges, details)
 }
@@ -107,6 +114,24 @@ fn reason(word: &Word, detail: &str) -> Markup {
 /// Its meaning is there to hover over.
 pub(super) fn named(word: &Word) -> Markup {
     html! { b title=(word.meaning) { (word.name) } }
+}
+
+/// How many are bad, good and not known, in these words.
+fn tally<'a>(
+    judged: impl Iterator<Item = &'a Judged> + Clone,
+    bad: &str,
+    good: &str,
+) -> Vec<(Health, String)> {
+    let count = |is: fn(&Judged) -> bool| judged.clone().filter(|judged| is(judged)).count();
+    badges([
+        (count(|it| it.bad().is_some()), Health::Broken, bad),
+        (
+            count(|it| it.unknown().is_some()),
+            Health::Changing,
+            "not known",
+        ),
+        (count(|it| *it == Judged::Good), Health::Healthy, good),
+    ])
 }
 
 fn badges<const N: usize>(counts: [(usize, Health, &str); N]) -> Vec<(Health, String)> {

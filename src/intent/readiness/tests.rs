@@ -134,7 +134,10 @@ fn offset_sync_that_is_off_blocks_only_where_somebody_wants_it() {
     let off = || healthy().tasks(&[("AclSync", "ACTIVE"), (OFFSETS, "NOT_CONFIGURED")]);
     let absent = || healthy().tasks(&[("AclSync", "ACTIVE")]);
     let blocked = "not ready; offset_sync: ConsumerOffsetSync is NOT_CONFIGURED";
-    let on = &[("consumer.offset.sync.enable", "true")];
+    let on = &[
+        ("consumer.offset.sync.enable", "true"),
+        ("consumer.offset.group.filters", "all"),
+    ];
     let verdicts = [
         verdict(off()),
         verdict(absent()),
@@ -168,11 +171,11 @@ fn what_is_not_known_is_told_and_no_readiness_is_claimed() {
         (
             old,
             "not judged; link_state: the server sends no state of the link; \
-             tasks: the server sends no list of tasks; mirrors: they were not asked for",
+             tasks: the server names no task of the link; mirrors: they were not asked for",
         ),
         (
             link("orders", "lkc-src", "ACTIVE").mirrors(&[]),
-            "not judged; tasks: the server sends no list of tasks",
+            "not judged; tasks: the server names no task of the link",
         ),
         (
             healthy().lag(300, true),
@@ -186,7 +189,9 @@ fn what_is_not_known_is_told_and_no_readiness_is_claimed() {
     for (link, expected) in cases {
         assert_eq!(strict(link), expected);
     }
-    let mut refused = cluster("lkc-dr", [healthy()]);
+    let mut silent = healthy();
+    silent.mirrors.as_mut().expect("it has some").is_failing = true;
+    let mut refused = cluster("lkc-dr", [silent]);
     let endpoint = crate::model::Endpoint::Mirrors;
     refused.polls.left_out.insert(endpoint, failure());
     assert_eq!(
@@ -227,7 +232,9 @@ fn old_data_block_and_say_nothing_against_the_link() {
 #[test]
 fn a_broken_pair_blocks_and_one_half_that_is_cut_off_does_not() {
     let half = |far: &str, state: &str, task: &str| {
-        let link = link("orders", far, state).configs(BIDIRECTIONAL);
+        let offsets = [("consumer.offset.sync.enable", "false")];
+        let configs = [BIDIRECTIONAL, &offsets].concat();
+        let link = link("orders", far, state).configs(&configs);
         link.tasks(&[(OFFSETS, task)]).mirrors(&[])
     };
     let here = |near: KeptLink, far: Option<KeptLink>| {
@@ -247,5 +254,88 @@ fn a_broken_pair_blocks_and_one_half_that_is_cut_off_does_not() {
     assert_eq!(
         here(cut_off, Some(half("lkc-dr", "ACTIVE", "ACTIVE"))),
         "ready"
+    );
+}
+
+#[test]
+fn what_was_asked_for_and_is_not_known_is_missing() {
+    use crate::model::Unknown;
+    let settings = |why| {
+        let mut link = healthy();
+        link.configs = Err(why);
+        verdict(link)
+    };
+    let cases = [
+        (settings(Unknown::NotAsked), "ready"),
+        (
+            settings(Unknown::Refused),
+            "not judged; settings: the server refuses to tell it",
+        ),
+        (
+            settings(Unknown::Failed),
+            "not judged; settings: the answer did not come",
+        ),
+        (
+            verdict(healthy().configs(&[("link.mode", "DESTINATION")])),
+            "not judged; settings: the server does not say",
+        ),
+        (
+            verdict(healthy().mirrors(&[("ACTIVE", 3), ("UNKNOWN", 1)])),
+            "not judged; mirrors: the status of 1 of 4 mirror topics is not known",
+        ),
+        (
+            verdict(healthy().stalled_unknown(Unknown::TooEarly)),
+            "not judged; mirrors_stalled: it was not watched for long enough",
+        ),
+        (
+            strict(healthy().partial_lag(10)),
+            "not judged; lag: the server does not say, 5m is allowed",
+        ),
+        // What is seen counts, whatever else is not.
+        (
+            strict(healthy().partial_lag(301)),
+            "not ready; lag_above_rpo: the lag is at least 5m 1s, 5m is allowed",
+        ),
+    ];
+    for (found, expected) in cases {
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_pair_that_did_not_fit_is_not_ready_because_its_other_end_is_out_of_sight() {
+    let half = |far: &str, state: &str| {
+        let configs = [BIDIRECTIONAL, &[("consumer.offset.sync.enable", "false")]].concat();
+        let link = link("orders", far, state).configs(&configs);
+        link.tasks(&[(OFFSETS, "ACTIVE")]).mirrors(&[])
+    };
+    let with_far_blind = |state_there: &str| {
+        let mut far = cluster("lkc-src", [half("lkc-dr", state_there)]);
+        far.polls.ended_at = Some(LATER);
+        readiness(&judged([
+            cluster("lkc-dr", [half("lkc-src", "ACTIVE")]),
+            far,
+        ]))
+    };
+    assert_eq!(
+        with_far_blind("ACTIVE"),
+        "ready",
+        "that is what a failover is for"
+    );
+    assert_eq!(
+        with_far_blind("PAUSED"),
+        "not judged; pair: the answer did not come; when both halves were seen last: \
+         states_agree: ACTIVE here, PAUSED there"
+    );
+    // An end that is seen and does not say it is no good news either.
+    let mut silent = half("lkc-dr", "PAUSED");
+    silent.link.link_state = None;
+    let all = [
+        cluster("lkc-dr", [half("lkc-src", "ACTIVE")]),
+        cluster("lkc-src", [silent]),
+    ];
+    assert_eq!(
+        readiness(&judged(all)),
+        "not judged; pair: states_agree: the server does not say"
     );
 }

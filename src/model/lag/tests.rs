@@ -13,6 +13,7 @@ fn topic(name: &str, partitions: &[(i32, Option<u64>, u64)]) -> MirrorTopic {
         fetched: *fetched,
     });
     MirrorTopic {
+        is_lag_whole: true,
         topic_name: name.into(),
         status: MirrorStatus::Active,
         error: None,
@@ -129,7 +130,7 @@ fn a_topic_is_stalled_when_one_partition_has_had_something_to_fetch_for_a_quarte
  {
     let mut watch = Watch::new();
     let mut stalled = |second, partitions: &[(i32, Option<u64>, u64)]| {
-        watch.see(second, &[topic("t", partitions)])[0].is_stalled
+        watch.see(second, &[topic("t", partitions)])[0].stalled
     };
     let first = stalled(0, &[(0, Some(5), 0), (1, Some(5), 9)]);
     let later = stalled(899, &[(0, Some(9), 0), (1, Some(5), 9)]);
@@ -139,9 +140,92 @@ fn a_topic_is_stalled_when_one_partition_has_had_something_to_fetch_for_a_quarte
     let woken = stalled(4500, &[(0, Some(10), 1), (1, Some(7), 0)]);
     assert_eq!(
         [first, later, at_last, moved, woken],
-        [false, false, true, false, false]
+        [
+            Err(Unknown::TooEarly),
+            Err(Unknown::TooEarly),
+            Ok(true),
+            Ok(false),
+            Ok(false)
+        ]
     );
-    assert!(stalled(5400, &[(0, Some(10), 1), (1, Some(7), 0)]));
+    let later = stalled(5400, &[(0, Some(10), 1), (1, Some(7), 0)]);
+    assert_eq!(later, Ok(true));
+}
+
+/// The topic without what it does not tell.
+fn partial(name: &str, partitions: &[(i32, Option<u64>, u64)]) -> MirrorTopic {
+    MirrorTopic {
+        is_lag_whole: false,
+        ..topic(name, partitions)
+    }
+}
+
+#[test]
+fn what_an_answer_leaves_out_is_neither_caught_up_nor_forgotten() {
+    let mut watch = Watch::new();
+    let whole = [topic("t", &[(0, Some(100), 0), (1, Some(50), 7)])];
+    watch.see(0, &whole);
+    watch.see(30, &whole);
+    for (second, silent) in [
+        (60, partial("t", &[])),
+        (90, partial("t", &[(0, Some(100), 0)])),
+        (870, partial("t", &[])),
+    ] {
+        let lag = watch.see(second, &[silent])[0];
+        assert_eq!(lag.lag.known(), Err(Unknown::NotSent), "at {second}");
+        assert_eq!(lag.stalled, Err(Unknown::NotSent), "at {second}");
+    }
+    // It has stood still since second 0, and what the source was given meanwhile is as old as it may be.
+    let lag = watch.see(900, &[topic("t", &[(0, Some(100), 5), (1, Some(50), 7)])])[0];
+    assert_eq!(lag.stalled, Ok(true));
+    assert_eq!(lag.lag.known().map(|lag| lag.age.as_secs()), Ok(900));
+    let whole_lag = watch.see(930, &[topic("t", &[(0, Some(100), 5)])])[0];
+    assert_eq!(
+        whole_lag.lag.age.as_secs(),
+        840,
+        "partition 0 was told of at second 90"
+    );
+}
+
+#[test]
+fn a_known_part_of_a_lag_counts_though_the_rest_is_not_known() {
+    let mut watch = Watch::new();
+    watch.see(0, &[topic("t", &[(0, Some(100), 0), (1, Some(1), 0)])]);
+    let lag = watch.see(600, &[partial("t", &[(0, Some(100), 9)])])[0].lag;
+    assert_eq!((lag.age.as_secs(), lag.is_partial), (600, true));
+}
+
+#[test]
+fn a_restart_changes_nothing_of_what_follows() {
+    let topics = |minute: u64| {
+        let slow = minute / 2 * 10;
+        [
+            topic(
+                "fast",
+                &[(0, Some(minute * 10), 0), (1, Some(minute * 10), 1)],
+            ),
+            topic(
+                "slow",
+                &[(0, Some(slow), minute * 10 - slow), (3, Some(5), minute)],
+            ),
+            partial("odd", &[]),
+        ]
+    };
+    let (mut through, mut restarted) = (Watch::new(), Watch::new());
+    for minute in 0..40 {
+        let second = 60 * i64::try_from(minute).unwrap();
+        let expected = through.see(second, &topics(minute));
+        assert_eq!(
+            restarted.see(second, &topics(minute)),
+            expected,
+            "minute {minute}"
+        );
+        if minute % 7 == 3 {
+            let bytes = serde_json::to_vec(&restarted.0.saved()).unwrap();
+            let saved = serde_json::from_slice(&bytes).unwrap();
+            restarted = Watch(LagHistory::restored(&saved));
+        }
+    }
 }
 
 #[test]

@@ -211,17 +211,31 @@ words! {
             because "servers of 2022 know none"
             remedy "ask Kafka's own tools, such as `kafka-cluster-links --list`";
         Tasks "tasks"
-            "the server sends no list of tasks"
+            "the server names no task of the link"
             because "it knows none, or the link could not be described"
             remedy "ask the server why with `tasks`; servers of 2022 know no tasks";
+        Settings "settings"
+            "the link's settings are not known, so nobody can say whether offsets are copied for any group"
+            because "they could not be read, or the answer lacks them"
+            remedy "let the exporter's credentials DESCRIBE_CONFIGS the cluster, or set `collect.configs` to false";
         Mirrors "mirrors"
-            "the mirror topics were not read"
-            because "they were not asked for, or the answer was an error"
+            "the mirror topics were not read, or the status of some is not known"
+            because "they were not asked for, the answer was an error, or it does not say the status of each"
             remedy "set `collect.mirrors` to `summary`, and let the exporter's credentials DESCRIBE the mirror topics";
+        Stalled "mirrors_stalled"
+            "mirror topics lag, and nobody has watched for long enough to say whether they fetch"
+            because "one answer tells where they stand, only a second one whether they move"
+            remedy "watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets \
+                nothing";
         Lag "lag"
-            "only a lower bound of the lag is known, and it is within the `rpo`"
-            because "a mirror topic lagged already when it was first seen, and has not caught up with that since"
+            "the lag is not known, or only a lower bound of it that is within the `rpo`"
+            because "the server does not send the lag of each partition, or a mirror topic lagged already when it was first \
+                seen, and has not caught up with that since"
             remedy "watch it for longer: `--wait` with a duration above the `rpo`, or the running exporter's page";
+        Pair "pair"
+            "the other half of the bidirectional link is not known well enough to say whether the two fit together"
+            because "the other cluster cannot be read, or its answer does not say"
+            remedy "see that the exporter can poll the other cluster, and what its page says of the other half";
     }
 }
 

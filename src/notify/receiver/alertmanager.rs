@@ -30,7 +30,9 @@ struct Posted<'a> {
 }
 
 impl Alertmanager {
-    /// The array of alerts. Their `endsAt` goes as it is: while one fires, it says until when silence means nothing.
+    /// The array of alerts. Their `endsAt` goes as it is: while one fires, it says until when silence means nothing. A start
+    /// after it, which comes of a clock that was set back, would be refused and goes as the same moment: an end that was
+    /// moved into the future instead would leave the alert active.
     pub(super) fn render(&self, envelope: &Envelope, alerts: &[Arc<Alert>]) -> Message {
         let alerts: Vec<_> = alerts.iter().map(|alert| posted(alert, envelope)).collect();
         let mut url = self.url.clone();
@@ -54,7 +56,7 @@ fn posted<'a>(alert: &'a Alert, envelope: &Envelope<'a>) -> Posted<'a> {
     Posted {
         labels,
         annotations,
-        starts_at: *starts_at,
+        starts_at: *starts_at.min(ends_at),
         ends_at: *ends_at,
         generator_url: envelope.external_url.map(Url::as_str),
     }
@@ -62,6 +64,7 @@ fn posted<'a>(alert: &'a Alert, envelope: &Envelope<'a>) -> Posted<'a> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
     use serde_json::{Value, json};
 
     use super::*;
@@ -97,6 +100,27 @@ mod tests {
             expected("sales", "2025-06-15T15:16:40Z"),
         ];
         assert_eq!(body, json!(alerts));
+    }
+
+    #[test]
+    fn no_alert_ends_before_it_starts_though_the_clock_was_set_back() {
+        let firing = alert("orders");
+        let alertmanager = Alertmanager {
+            url: "http://am.example:9093".parse().unwrap(),
+        };
+        for seconds in [20, 7200] {
+            let ends_at = firing.starts_at - SignedDuration::from_secs(seconds);
+            for alert in [firing.clone(), resolved(&firing)] {
+                let alert = Alert {
+                    ends_at,
+                    ..Alert::clone(&alert)
+                };
+                let body = alertmanager.render(&ENVELOPE, &[Arc::new(alert)]).body;
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                let times = ["startsAt", "endsAt"].map(|key| body[0][key].clone());
+                assert_eq!(times, [ends_at.to_string(), ends_at.to_string()]);
+            }
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ fn payload(alert: &Alert) -> Payload<'_> {
     let label = |name: &str| alert.labels.get(name).map(String::as_str);
     let first = |names: &[&str], otherwise: &str| {
         let found = names.iter().find_map(|name| label(name));
-        cut(found.unwrap_or(otherwise), MAX_NAME)
+        cut(&one_line(found.unwrap_or(otherwise)), MAX_NAME)
     };
     let name = label("alertname").unwrap_or_default();
     let summary = alert
@@ -131,7 +131,7 @@ fn payload(alert: &Alert) -> Payload<'_> {
         .get("summary")
         .map_or(name, String::as_str);
     Payload {
-        summary: cut(summary, MAX_SUMMARY),
+        summary: cut(&one_line(summary), MAX_SUMMARY),
         source: first(&["cluster_name", "cluster_id"], env!("CARGO_PKG_NAME")),
         severity: match label("severity") {
             Some("critical") => "critical",
@@ -141,7 +141,7 @@ fn payload(alert: &Alert) -> Payload<'_> {
         timestamp: alert.starts_at,
         component: first(&["task_name", "link_name", "component"], "cluster-link"),
         group: first(&["link_name", "cluster_id"], "cluster-link"),
-        class: cut(name, MAX_NAME),
+        class: cut(&one_line(name), MAX_NAME),
         custom_details: details(alert),
     }
 }
@@ -208,6 +208,16 @@ fn cut_texts(value: &mut Value) {
         Value::Object(values) => values.values_mut().for_each(cut_texts),
         _ => {}
     }
+}
+
+/// On one line, as lists and phones show it, however a name was written.
+fn one_line(text: &str) -> String {
+    let is_break = |c: char| c.is_whitespace() || c.is_control();
+    let words: Vec<_> = text
+        .split(is_break)
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
 }
 
 /// At most so many characters, with a mark where some are missing.
@@ -328,6 +338,21 @@ mod tests {
             1
         );
         assert!(size <= MAX_EVENT);
+    }
+
+    #[test]
+    fn what_is_shown_on_one_line_is_one_line_and_the_labels_stay_as_they_are() {
+        let name = "or\r\nders\u{2028}of \tall\u{85}";
+        let mut broken = Alert::clone(&alert(name));
+        let summary = format!("Link `{name}` failed.\n");
+        broken.annotations.insert("summary".into(), summary);
+        let (_, body, _) = rendered(&broken);
+        let told = ["summary", "component", "group"].map(|field| body["payload"][field].clone());
+        let one_line = "or ders of all";
+        let summary = "Link `or ders of all ` failed.";
+        assert_eq!(told, [summary, one_line, one_line]);
+        let labels = &body["payload"]["custom_details"]["labels"];
+        assert_eq!(labels["link_name"], name);
     }
 
     #[test]

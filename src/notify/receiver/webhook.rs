@@ -130,7 +130,8 @@ fn posted_alert<'a>(alert: &'a Alert, generator_url: &'a str) -> PostedAlert<'a>
         starts_at: *starts_at,
         ends_at: match status {
             Status::Firing => NO_TIME.to_owned(),
-            Status::Resolved => ends_at.to_string(),
+            // The start is what its trigger said; a clock that was set back since must not end it before.
+            Status::Resolved => ends_at.max(starts_at).to_string(),
         },
         generator_url,
         fingerprint: fingerprint(labels),
@@ -178,6 +179,7 @@ fn secrets(url: &Url) -> Vec<SecretString> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
     use serde_json::{Value, json};
 
     use super::*;
@@ -264,6 +266,18 @@ mod tests {
         let told = ["status", "groupKey", "externalURL"].map(|key| body[key].as_str().unwrap());
         assert_eq!(told, ["resolved", r#"{}:{cluster_id="lkc-1"}"#, ""]);
         assert_eq!(body["groupLabels"], json!({ "cluster_id": "lkc-1" }));
+    }
+
+    #[test]
+    fn no_alert_ends_before_it_starts_though_the_clock_was_set_back() {
+        let ended = resolved(&alert("orders"));
+        let set_back = Alert {
+            ends_at: ended.starts_at - SignedDuration::from_secs(20),
+            ..Alert::clone(&ended)
+        };
+        let body = rendered(&ENVELOPE, &[Arc::new(set_back)]);
+        let times = ["startsAt", "endsAt"].map(|key| body["alerts"][0][key].clone());
+        assert_eq!(times, ["2025-06-15T15:06:40Z", "2025-06-15T15:06:40Z"]);
     }
 
     #[test]

@@ -48,6 +48,7 @@ mod tests {
 
     fn report(topics: impl IntoIterator<Item = MirrorTopic>) -> MirrorReport {
         MirrorReport {
+            nameless: 0,
             at: NOW,
             detail: MirrorDetail::Summary,
             topics: topics.into_iter().collect(),
@@ -57,6 +58,7 @@ mod tests {
 
     fn topic(name: &str, status: &str, seconds: Option<i64>) -> MirrorTopic {
         MirrorTopic {
+            is_lag_whole: true,
             topic_name: name.into(),
             status: MirrorStatus::parse(status),
             error: None,

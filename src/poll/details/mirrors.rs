@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{Details, Lack, Outcomes, hanging::hanging, refusals::Way};
 use crate::{
-    api::ApiError,
+    api::{ApiError, MirrorPage},
     model::{
         Detail, Endpoint, LinkName, LinkReport, MirrorReport, MirrorTopic, ReportedError, TopicName,
     },
@@ -23,17 +23,28 @@ struct Hanging {
 }
 
 impl Details<'_> {
+    /// Says how many topics were sent that do not say of which link they are.
     pub(super) async fn add_mirrors(
         &self,
         poll: u64,
         links: &mut [LinkReport],
         outcomes: &mut Outcomes,
-    ) {
+    ) -> usize {
         let way = self.memory.lock().refusals.way(poll);
+        let mut without_link = 0;
         let answers = match way {
-            Way::Together => self.mirrors_together(poll, links, outcomes).await,
+            Way::Together => {
+                let (answers, odd) = self.mirrors_together(poll, links, outcomes).await;
+                without_link = odd;
+                answers
+            }
             Way::LinkByLink => None,
-            Way::Silent => Some(links.iter().map(|_| Detail::NotDue).collect()),
+            Way::Silent { is_forbidden: true } => {
+                Some(links.iter().map(|_| Detail::Forbidden).collect())
+            }
+            Way::Silent {
+                is_forbidden: false,
+            } => Some(links.iter().map(|_| Detail::Failed).collect()),
         };
         let answers = match answers {
             Some(answers) => answers,
@@ -42,20 +53,26 @@ impl Details<'_> {
         for (link, answer) in links.iter_mut().zip(answers) {
             link.mirrors = answer;
         }
+        without_link
     }
 
-    /// `None` where the server does not know how.
+    /// `None` where the server does not know how, or tells of topics without saying of which link they are: asked link by
+    /// link, the question says it. Also how many such topics there were.
     async fn mirrors_together(
         &self,
         poll: u64,
         links: &[LinkReport],
         outcomes: &mut Outcomes,
-    ) -> Option<Answers> {
+    ) -> (Option<Answers>, usize) {
         let request = || self.session.all_mirrors(self.cluster);
         let error = match self.asking.ask(request).await {
-            Ok(topics) => {
+            Ok(page) if page.without_link > 0 => {
+                self.memory.lock().refusals.refuse_together(poll);
+                return (None, page.without_link);
+            }
+            Ok(page) => {
                 outcomes.note(Endpoint::Mirrors, None);
-                return Some(self.by_link(links, topics));
+                return (Some(self.by_link(links, page)), 0);
             }
             Err(error) => error,
         };
@@ -63,13 +80,13 @@ impl Details<'_> {
         match lack {
             Lack::NotSupported => {
                 self.memory.lock().refusals.refuse_together(poll);
-                return None;
+                return (None, 0);
             }
-            Lack::Forbidden => self.memory.lock().refusals.refuse_all(poll),
+            Lack::Forbidden => self.memory.lock().refusals.refuse_all(poll, true),
             Lack::Failed => {}
         }
         outcomes.note(Endpoint::Mirrors, Some(error));
-        Some(links.iter().map(|_| lack.detail()).collect())
+        (Some(links.iter().map(|_| lack.detail()).collect()), 0)
     }
 
     async fn mirrors_by_link(
@@ -84,7 +101,7 @@ impl Details<'_> {
             .map(|name| self.mirrors(name))
             .buffered(self.settings.max_concurrent_requests);
         let answers: Vec<_> = answers.collect().await;
-        let mut all_refused = true;
+        let (mut all_refused, mut all_forbidden) = (true, true);
         let read = |answer| match answer {
             Ok(report) => {
                 all_refused = false;
@@ -94,27 +111,32 @@ impl Details<'_> {
             Err(error) => {
                 let lack = Lack::of(&error);
                 all_refused &= lack.is_refusal();
+                all_forbidden &= lack == Lack::Forbidden;
                 outcomes.note(Endpoint::Mirrors, Some(error));
                 lack.detail()
             }
         };
         let answers = answers.into_iter().map(read).collect();
         if all_refused {
-            self.memory.lock().refusals.refuse_all(poll);
+            let mut remembered = self.memory.lock();
+            remembered.refusals.refuse_all(poll, all_forbidden);
         }
         answers
     }
 
     /// Hands each link its topics. Topics of links that are not wanted are dropped.
-    fn by_link(&self, links: &[LinkReport], topics: Vec<(LinkName, MirrorTopic)>) -> Answers {
-        let mut by_link: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (link, topic) in topics {
-            by_link.entry(link).or_default().push(topic);
+    fn by_link(&self, links: &[LinkReport], page: MirrorPage) -> Answers {
+        let mut by_link: BTreeMap<_, (Vec<_>, usize)> = BTreeMap::new();
+        for (link, topic) in page.topics {
+            by_link.entry(link).or_default().0.push(topic);
+        }
+        for link in page.nameless {
+            by_link.entry(link).or_default().1 += 1;
         }
         let of = |link: &LinkReport| by_link.remove(&link.listed.link_name).unwrap_or_default();
         let topics = links.iter().map(of);
         topics
-            .map(|topics| Detail::Read(self.report(topics)))
+            .map(|(topics, nameless)| Detail::Read(self.report(topics, nameless)))
             .collect()
     }
 
@@ -176,8 +198,16 @@ impl Details<'_> {
 
     async fn mirrors(&self, link: LinkName) -> Result<MirrorReport, ApiError> {
         let request = || self.session.mirrors(self.cluster, &link);
-        let topics = self.asking.ask(request).await?;
-        Ok(self.report(topics))
+        let page = self.asking.ask(request).await?;
+        let of_it = |of: &LinkName| *of == link;
+        let strange = page.topics.iter().filter(|(of, _)| !of_it(of)).count();
+        let nameless = page.nameless.iter().filter(|of| of_it(of)).count();
+        let topics = page.topics.into_iter().filter(|(of, _)| of_it(of));
+        let topics = topics.map(|(_, topic)| topic).collect();
+        // A link that is itself called `-` is answered with the topics of all; whose answer tells of others is not
+        // understood.
+        let strange = if link.as_str() == "-" { 0 } else { strange };
+        Ok(self.report(topics, nameless + strange))
     }
 
     async fn transition_errors(
@@ -190,11 +220,12 @@ impl Details<'_> {
         (hanging, answer)
     }
 
-    fn report(&self, topics: Vec<MirrorTopic>) -> MirrorReport {
+    fn report(&self, topics: Vec<MirrorTopic>, nameless: usize) -> MirrorReport {
         MirrorReport {
             at: self.clock.now(),
             detail: self.settings.collect.mirrors,
             topics,
+            nameless,
             transition_errors: Vec::new(),
         }
     }

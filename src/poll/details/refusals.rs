@@ -9,8 +9,11 @@ pub(super) enum Way {
     Together,
     /// A request for each link.
     LinkByLink,
-    /// Not at all.
-    Silent,
+    /// Not at all; whether that is because we may not see them.
+    Silent {
+        /// Else the server does not know how to tell them.
+        is_forbidden: bool,
+    },
 }
 
 /// What the server has refused so far.
@@ -20,6 +23,7 @@ pub(super) struct Refusals {
     together: u64,
     /// The first poll that asks at all again.
     any: u64,
+    is_forbidden: bool,
     /// The first poll that asks why changes hang again.
     why: u64,
 }
@@ -27,7 +31,9 @@ pub(super) struct Refusals {
 impl Refusals {
     pub(super) fn way(&self, poll: u64) -> Way {
         if poll < self.any {
-            Way::Silent
+            Way::Silent {
+                is_forbidden: self.is_forbidden,
+            }
         } else if poll < self.together {
             Way::LinkByLink
         } else {
@@ -41,8 +47,9 @@ impl Refusals {
     }
 
     /// The server answers no such question at all.
-    pub(super) fn refuse_all(&mut self, poll: u64) {
+    pub(super) fn refuse_all(&mut self, poll: u64, is_forbidden: bool) {
         self.any = poll + EVERY;
+        self.is_forbidden = is_forbidden;
     }
 
     pub(super) fn may_ask_why(&self, poll: u64) -> bool {
@@ -65,8 +72,8 @@ mod tests {
         assert_eq!(refusals.way(0), Way::Together);
         refusals.refuse_together(0);
         assert_eq!(refusals.way(9), Way::LinkByLink);
-        refusals.refuse_all(2);
-        assert_eq!(refusals.way(11), Way::Silent);
+        refusals.refuse_all(2, true);
+        assert_eq!(refusals.way(11), Way::Silent { is_forbidden: true });
         assert_eq!(refusals.way(12), Way::Together);
 
         assert!(refusals.may_ask_why(0));

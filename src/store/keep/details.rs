@@ -2,47 +2,81 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
+
 use super::{Keeper, mirrors};
 use crate::model::{
-    Detail, Endpoint, Event, Failure, KeptLink, KeptMirrors, LinkConfigs, LinkName, MirrorReport,
+    Detail, Endpoint, Event, Fact, Failure, KeptConfigs, KeptLink, KeptMirrors, LinkConfigs,
+    MirrorReport, Unknown,
 };
 
-/// The settings after a poll.
+/// The settings after a poll that ended at this time.
 pub(super) fn configs(
     previous: Option<&KeptLink>,
     read: Detail<LinkConfigs>,
-) -> Option<Arc<LinkConfigs>> {
+    at: Timestamp,
+) -> Fact<KeptConfigs> {
+    let known = || known(previous.map(|kept| &kept.configs));
     match read {
-        Detail::Off | Detail::Forbidden => None,
-        Detail::NotDue | Detail::Failed => previous?.configs.clone(),
-        Detail::Read(configs) => Some(Arc::new(configs)),
+        Detail::Off => Err(Unknown::NotAsked),
+        Detail::Forbidden => Err(Unknown::Refused),
+        Detail::NotDue => known(),
+        Detail::Failed => known().map(|kept| KeptConfigs {
+            failing_since: kept.failing_since.or(Some(at)),
+            ..kept
+        }),
+        Detail::Read(configs) => Ok(KeptConfigs {
+            configs: Arc::new(configs),
+            failing_since: None,
+            withdrawn: false,
+        }),
+    }
+}
+
+/// What was known before. What is wanted now and was not asked for then has not come yet.
+fn known<T: Clone>(previous: Option<&Fact<T>>) -> Fact<T> {
+    match previous {
+        None | Some(Err(Unknown::NotAsked)) => Err(Unknown::Failed),
+        Some(known) => known.clone(),
     }
 }
 
 impl Keeper {
-    /// The mirror topics after a poll.
+    /// Gives the link its mirror topics after a poll. What is remembered of them outlives answers that say nothing; only a
+    /// link made anew makes us forget it.
     pub(super) fn keep_mirrors(
         &mut self,
         previous: Option<&KeptLink>,
         read: Detail<MirrorReport>,
-        link_name: &LinkName,
-    ) -> Option<KeptMirrors> {
-        let previous = previous.and_then(|kept| kept.mirrors.as_ref());
-        match read {
-            Detail::Off | Detail::Forbidden => None,
-            Detail::NotDue | Detail::Failed => previous.cloned(),
+        link: &mut KeptLink,
+    ) {
+        if let Some(previous) = previous {
+            link.lag_history = previous.lag_history.clone();
+            link.troubled_topics = previous.troubled_topics.clone();
+        }
+        let before = previous.map(|kept| &kept.mirrors);
+        link.mirrors = match read {
+            Detail::Off => Err(Unknown::NotAsked),
+            Detail::Forbidden => Err(Unknown::Refused),
+            Detail::NotDue => known(before),
+            Detail::Failed => known(before).map(|kept| KeptMirrors {
+                is_failing: true,
+                ..kept
+            }),
             Detail::Read(report) => {
-                let (kept, hanging) = mirrors::keep(previous, report);
-                let cluster_name = &self.cluster.name;
-                let told = hanging.into_iter().map(|topic| Event::TransitionHangs {
-                    cluster_name: cluster_name.clone(),
-                    link_name: link_name.clone(),
+                let before = before.and_then(|kept| kept.as_ref().ok());
+                let after = mirrors::keep(before, &link.lag_history, report);
+                link.lag_history = after.history;
+                link.troubled_topics = after.troubled.into();
+                let told = after.told.into_iter().map(|topic| Event::TransitionHangs {
+                    cluster_name: self.cluster.name.clone(),
+                    link_name: link.link.link_name.clone(),
                     topic,
                 });
                 self.events.extend(told);
-                Some(kept)
+                Ok(after.mirrors)
             }
-        }
+        };
     }
 
     /// Remembers what did not come, and tells when that begins and ends.

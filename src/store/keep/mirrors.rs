@@ -1,21 +1,33 @@
 //! What is kept of a link's mirror topics: counts, lag, and the topics themselves as far as they are wanted.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use crate::model::{
-    HangingTopic, Health, KeptMirror, KeptMirrors, MirrorDetail, MirrorReport, MirrorTopic,
-    Mirrors, ReportedError, TopicLag, TopicName,
+    HangingTopic, Health, KeptMirror, KeptMirrors, LagHistory, MirrorDetail, MirrorReport,
+    MirrorStatus, MirrorTopic, Mirrors, ReportedError, TopicLag, TopicName, Unknown,
 };
 
-/// What stands after this report, and the topics of which the server says something new about why they hang.
+/// What a report leaves standing.
+pub(super) struct After {
+    pub(super) mirrors: KeptMirrors,
+    pub(super) history: LagHistory,
+    /// See [`crate::model::KeptLink::troubled_topics`].
+    pub(super) troubled: Vec<TopicName>,
+    /// The topics of which the server says something new about why they hang.
+    pub(super) told: Vec<HangingTopic>,
+}
+
+/// What stands after this report.
 pub(super) fn keep(
     previous: Option<&KeptMirrors>,
+    history: &LagHistory,
     report: MirrorReport,
-) -> (KeptMirrors, Vec<HangingTopic>) {
+) -> After {
     let MirrorReport {
         at,
         detail,
         topics,
+        nameless,
         transition_errors,
     } = report;
     let before = previous.map_or(&[][..], |kept| &kept.summary.hanging);
@@ -25,27 +37,48 @@ pub(super) fn keep(
         .iter()
         .filter(|topic| topic.status.is_mirroring())
         .collect();
-    let history = previous.map(|kept| kept.history.clone());
-    let (history, lags) = history.unwrap_or_default().observe(at, &mirroring);
+    let (history, lags) = history.observe(at, &mirroring);
     let mut lags = lags.into_iter();
 
     let mut summary = Mirrors {
         hanging,
+        is_understood: nameless == 0 && topics.iter().all(is_understood),
         ..Mirrors::none(at)
     };
+    if nameless > 0 {
+        summary.statuses[MirrorStatus::Unknown.index()] += nameless;
+        summary.lag.is_partial = true;
+        summary.stalled_unknown = Some(Unknown::NotUnderstood);
+    }
+    let mut troubled = Vec::new();
+    let worst = lags.as_slice().iter().map(|lag| lag.lag.age).max();
     for topic in topics {
         let lag = topic
             .status
             .is_mirroring()
             .then(|| lags.next().expect("there is one for each that mirrors"));
-        add(&mut summary, detail, kept(topic, lag));
+        let is_worst = lag.is_some_and(|lag| !lag.lag.age.is_zero() && Some(lag.lag.age) == worst);
+        let topic = kept(topic, lag);
+        if topic.is_unhealthy() || topic.stalled.is_err() || is_worst {
+            troubled.push(topic.topic_name.clone());
+        }
+        add(&mut summary, detail, topic);
     }
-    let kept = KeptMirrors {
-        summary: Arc::new(summary),
+    After {
+        mirrors: summary.into(),
         history,
-        withdrawn: false,
-    };
-    (kept, told)
+        troubled,
+        told,
+    }
+}
+
+/// Whether the answer says of the topic what it should. One that is not mirrored at the moment need not have a lag.
+fn is_understood(topic: &MirrorTopic) -> bool {
+    match topic.status {
+        MirrorStatus::Active => topic.is_lag_whole,
+        MirrorStatus::Unrecognized(_) => false,
+        _ => true,
+    }
 }
 
 fn kept(topic: MirrorTopic, lag: Option<TopicLag>) -> KeptMirror {
@@ -53,7 +86,9 @@ fn kept(topic: MirrorTopic, lag: Option<TopicLag>) -> KeptMirror {
     let is_paused = topic.status.health() == Health::Paused;
     KeptMirror {
         topic_name: topic.topic_name,
-        is_stalled: !is_paused && lag.is_some_and(|lag| lag.is_stalled),
+        stalled: lag
+            .filter(|_| !is_paused)
+            .map_or(Ok(false), |lag| lag.stalled),
         status: topic.status,
         error: topic.error,
         lag: lag.map(|lag| lag.lag),
@@ -66,7 +101,10 @@ fn add(summary: &mut Mirrors, detail: MirrorDetail, topic: KeptMirror) {
         *summary.errors.entry(error.clone()).or_default() += 1;
     }
     summary.lag = summary.lag.and(topic.lag.unwrap_or_default());
-    summary.stalled += usize::from(topic.is_stalled);
+    match topic.stalled {
+        Ok(is_stalled) => summary.stalled += usize::from(is_stalled),
+        Err(why) => summary.stalled_unknown = summary.stalled_unknown.or(Some(why)),
+    }
     let is_wanted = match detail {
         MirrorDetail::Off | MirrorDetail::Summary => false,
         MirrorDetail::Unhealthy => topic.is_unhealthy(),

@@ -60,6 +60,7 @@ impl<'a> Words<'a> {
         report: &MirrorReport,
         counts: &mut [u64; Field::ALL.len()],
     ) {
+        counts[Field::Item as usize] += report.nameless as u64;
         for topic in &report.topics {
             if let Some(raw) = topic.status.unrecognized() {
                 counts[Field::MirrorStatus as usize] += 1;

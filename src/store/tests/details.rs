@@ -8,6 +8,7 @@ use crate::model::{
 
 fn topic(name: &str, status: &str, lag: u64) -> MirrorTopic {
     MirrorTopic {
+        is_lag_whole: true,
         topic_name: name.into(),
         status: MirrorStatus::parse(status),
         error: None,
@@ -22,6 +23,7 @@ fn topic(name: &str, status: &str, lag: u64) -> MirrorTopic {
 
 fn read(second: i64, topics: &[MirrorTopic]) -> Detail<MirrorReport> {
     Detail::Read(MirrorReport {
+        nameless: 0,
         at: at(second),
         detail: MirrorDetail::Unhealthy,
         topics: topics.to_vec(),
@@ -55,12 +57,13 @@ impl Store {
     fn mirrors(&self) -> Option<Mirrors> {
         let snapshot = self.snapshot();
         let mut links = snapshot.clusters[0].shown_links();
-        links.next()?.shown_mirrors().cloned()
+        links.next()?.shown_mirrors().ok().cloned()
     }
 
     fn link_mode(&self) -> Option<LinkMode> {
         let snapshot = self.snapshot();
-        snapshot.clusters[0].links[0].configs.as_ref()?.link_mode
+        let configs = snapshot.clusters[0].links[0].known_configs().ok()?;
+        configs.link_mode
     }
 }
 
@@ -178,6 +181,7 @@ fn hanging(second: i64, errors: Option<&[&str]>) -> Detail<MirrorReport> {
     };
     let errors = errors.map(|errors| ("a".into(), errors.iter().map(error).collect()));
     Detail::Read(MirrorReport {
+        nameless: 0,
         at: at(second),
         detail: MirrorDetail::Summary,
         topics: vec![topic("a", "PENDING_STOPPED", 3)],
@@ -271,6 +275,6 @@ fn unheard_of_words_of_mirror_topics_are_counted() {
     odd.error = Some(ErrorCode::from("MOON_PHASE_ERROR"));
     store.detailed(0, Detail::Off, read(0, &[odd.clone(), odd]));
     let unrecognized = store.snapshot().clusters[0].polls.unrecognized;
-    assert_eq!(unrecognized, [0, 0, 2, 2]);
+    assert_eq!(unrecognized, [0, 0, 2, 2, 0]);
     assert_eq!(store.mirrors().unwrap().count(&MirrorStatus::Unknown), 2);
 }

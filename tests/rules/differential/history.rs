@@ -6,8 +6,9 @@
 //! described (`!`), is not listed (`-`) or was created anew (`R`). A task is ACTIVE, IN_ERROR, NOT_CONFIGURED, LINK_FAILED,
 //! LINK_UNAVAILABLE, LINK_PAUSED, UNKNOWN (`A` `E` `N` `F` `U` `P` `K`), in a state nobody has heard of (`D`) or not there
 //! (`-`). The settings of a link are those of half a pair (`p`), of one that waits for the other half (`i`), or lack filters
-//! (`f`); its one mirror topic keeps up (`A`), stands still (`L`), has FAILED, is SOURCE_UNAVAILABLE or is being stopped
-//! (`F` `S` `P`). Either is not asked for (`.`), does not come (`!`), is forbidden (`x`) or not wanted (`-`). A token is not there (`-`), as it was (`.`) or new, for half an hour (`n`) or for eight minutes (`m`).
+//! (`f`), or say nothing at all (`0`); its one mirror topic keeps up (`A`), stands still (`L`), has FAILED, is
+//! SOURCE_UNAVAILABLE or is being stopped (`F` `S` `P`), does not say its status or its lag (`s` `l`), has no name (`0`), or
+//! is gone (`G`). Either is not asked for (`.`), does not come (`!`), is forbidden (`x`) or not wanted (`-`). A token is not there (`-`), as it was (`.`) or new, for half an hour (`n`) or for eight minutes (`m`).
 
 use std::{fmt, time::Duration};
 
@@ -80,8 +81,8 @@ impl History {
 impl LinkHistory {
     fn random(rng: &mut Rng, minutes: usize, has_details: bool) -> Self {
         let mut marks = track(rng, minutes, "AAF", "AAFFUPKDn?!-R");
-        let mut configs = track(rng, minutes, "p.", "p.pif!x-");
-        let mut mirrors = track(rng, minutes, "AAL", "ALLFSP.!!x-");
+        let mut configs = track(rng, minutes, "p.", "p.pif!x-0");
+        let mut mirrors = track(rng, minutes, "AAL", "ALLFSP.!!x-ssll0G");
         if !has_details {
             configs.fill('-');
             mirrors.fill('-');

@@ -146,6 +146,7 @@ fn configs(mark: char) -> Detail<LinkConfigs> {
     match mark {
         'p' => with(&[mode, ("connection.mode", "OUTBOUND")]),
         'i' => with(&[mode, ("connection.mode", "INBOUND")]),
+        '0' => with(&[]),
         'f' => with(&[mode, ("acl.sync.enable", "true"), ("acl.filters", "")]),
         other => lacking(other),
     }
@@ -153,8 +154,10 @@ fn configs(mark: char) -> Detail<LinkConfigs> {
 
 /// What the last of these marks says of the mirror topic, whose source is given a message each second.
 fn mirrors(marks: &[char], at: Timestamp) -> Detail<MirrorReport> {
-    let status = match marks[marks.len() - 1] {
-        'A' | 'L' => MirrorStatus::Active,
+    let mark = marks[marks.len() - 1];
+    let status = match mark {
+        'A' | 'L' | 'l' | '0' | 'G' => MirrorStatus::Active,
+        's' => MirrorStatus::parse(""),
         'F' => MirrorStatus::Failed,
         'S' => MirrorStatus::SourceUnavailable,
         'P' => MirrorStatus::PendingStopped,
@@ -163,22 +166,27 @@ fn mirrors(marks: &[char], at: Timestamp) -> Detail<MirrorReport> {
     let kept_up = marks.iter().rposition(|mark| *mark == 'A');
     let [end, fetched] =
         [marks.len(), kept_up.map_or(0, |minute| minute + 1)].map(|minute| 60 * minute as u64);
+    let partition = MirrorPartition {
+        partition: 0,
+        lag: end - fetched,
+        fetched: Some(fetched),
+    };
     let topic = MirrorTopic {
+        is_lag_whole: mark != 'l',
         topic_name: "topic".into(),
         status,
         error: None,
         status_since: None,
-        partitions: vec![MirrorPartition {
-            partition: 0,
-            lag: end - fetched,
-            fetched: Some(fetched),
-        }],
+        partitions: (mark != 'l').then_some(partition).into_iter().collect(),
+    };
+    let topics = if ['0', 'G'].contains(&mark) {
+        Vec::new()
+    } else {
+        vec![topic]
     };
     Detail::Read(MirrorReport {
-        at,
-        detail: MirrorDetail::Summary,
-        topics: vec![topic],
-        transition_errors: Vec::new(),
+        nameless: usize::from(mark == '0'),
+        ..MirrorReport::new(at, MirrorDetail::Summary, topics)
     })
 }
 

@@ -215,8 +215,10 @@ fn listing(at: Timestamp, mark: char, minute: i64) -> Listing {
         }
     };
     report.mirrors = mirrors(at, mark, minute);
-    if mark == 's' {
-        report.configs = configs(&[("acl.sync.enable", "true"), ("acl.filters", "")]);
+    match mark {
+        's' => report.configs = configs(&[("acl.sync.enable", "true"), ("acl.filters", "")]),
+        'c' => report.configs = Detail::Forbidden,
+        _ => {}
     }
     listed(vec![report])
 }
@@ -256,22 +258,27 @@ fn mirrors(at: Timestamp, mark: char, minute: i64) -> Detail<MirrorReport> {
         'm' => MirrorStatus::Failed,
         'u' => MirrorStatus::SourceUnavailable,
         'q' => MirrorStatus::PendingStopped,
+        'v' => MirrorStatus::parse(""),
         _ => MirrorStatus::Active,
     };
     let lag = if mark == 'l' { 60 * (minute - 1) } else { 0 };
     let lag = u64::try_from(lag).expect("histories begin with a mark of their own");
+    let lag_is_said = mark != 'w';
+    let partition = MirrorPartition {
+        partition: 0,
+        lag,
+        fetched: u64::try_from(60 * minute).ok().map(|end| end - lag),
+    };
     let topic = MirrorTopic {
+        is_lag_whole: lag_is_said,
         topic_name: "payments".into(),
         status,
         error: None,
         status_since: None,
-        partitions: vec![MirrorPartition {
-            partition: 0,
-            lag,
-            fetched: u64::try_from(60 * minute).ok().map(|end| end - lag),
-        }],
+        partitions: lag_is_said.then_some(partition).into_iter().collect(),
     };
     Detail::Read(MirrorReport {
+        nameless: 0,
         at,
         detail: MirrorDetail::Summary,
         topics: vec![topic],
@@ -299,17 +306,27 @@ fn link(mark: char) -> Link {
         error_message: "not allowed".to_owned(),
     };
     let errors = if mark == 'E' { vec![error] } else { Vec::new() };
+    let acl = Task {
+        task_name: "AclSync".into(),
+        state: task,
+        errors,
+    };
+    let other = Task {
+        task_name: "TopicConfigsSync".into(),
+        state: TaskState::Active,
+        errors: Vec::new(),
+    };
     Link {
         link_name: "orders".into(),
         cluster_link_id: "id-1".into(),
         remote_cluster_id: None,
-        link_state: Some(state),
+        link_state: Some(state).filter(|_| mark != 'S'),
         link_error: None,
-        tasks: Some(vec![Task {
-            task_name: "AclSync".into(),
-            state: task,
-            errors,
-        }]),
+        tasks: match mark {
+            'T' => None,
+            'W' => Some(vec![other]),
+            _ => Some(vec![acl, other]),
+        },
         mirror_partitions: None,
     }
 }

@@ -1,0 +1,126 @@
+//! How an exchange broke off, whatever was asked of whom.
+
+use std::{
+    error::Error,
+    fmt::{self, Write},
+    time::Duration,
+};
+
+/// How an exchange broke off. The HTTP client's own text may hold the URL, so only its causes are told.
+#[derive(Debug)]
+pub(in crate::api) enum Broken {
+    Timeout(Duration),
+    Cut(String),
+    Tls(String),
+    Connect(NoConnection),
+}
+
+/// No connection, or one that was closed before the response's headers.
+#[derive(Clone, Debug, Default)]
+pub struct NoConnection {
+    /// Completes "no connection …": host and port of who was dialled.
+    to: String,
+    cause: String,
+    is_reused: bool,
+}
+
+impl Broken {
+    /// Classifies an error of the HTTP client. `to` completes "no connection …".
+    pub(in crate::api) fn of(
+        error: &reqwest::Error,
+        headers_came: bool,
+        deadline: Duration,
+        to: String,
+    ) -> Self {
+        let cause = causes(error);
+        if error.is_timeout() {
+            Self::Timeout(deadline)
+        } else if headers_came {
+            Self::Cut(cause)
+        } else if is_tls(error) {
+            Self::Tls(cause)
+        } else {
+            Self::Connect(NoConnection {
+                to,
+                cause,
+                is_reused: false,
+            })
+        }
+    }
+
+    /// The same, of a request that went out on a connection that had been kept from before, or not.
+    pub(in crate::api) fn on_reused(mut self, is_reused: bool) -> Self {
+        if let Self::Connect(no_connection) = &mut self {
+            no_connection.is_reused = is_reused;
+        }
+        self
+    }
+
+    /// Whether a kept connection turned out to be dead, which says nothing about a new one.
+    pub(in crate::api) fn is_stale(&self) -> bool {
+        matches!(self, Self::Connect(no_connection) if no_connection.is_reused)
+    }
+}
+
+impl NoConnection {
+    /// One that had been kept from before and turned out to be dead.
+    #[cfg(test)]
+    pub(crate) fn stale() -> Self {
+        Self {
+            is_reused: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether a connection that had been kept from before turned out to be dead.
+    pub(super) fn is_stale(&self) -> bool {
+        self.is_reused
+    }
+}
+
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no connection {}: {}", self.to, self.cause)
+    }
+}
+
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let sentence = error.to_string();
+        // Wrappers like to repeat what they wrap, and one says only that something went wrong in it.
+        if !text.contains(&sentence) && !sentence.starts_with("client error (") {
+            let separator = if text.is_empty() { "" } else { ": " };
+            let _ = write!(text, "{separator}{sentence}");
+        }
+        cause = error.source();
+    }
+    if text.is_empty() {
+        "closed by the other side".to_owned()
+    } else {
+        text
+    }
+}
+
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if innermost(error).is::<rustls::Error>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// What an `io::Error` wraps, which may be another: it hands on the source of what it wraps, not what it wraps.
+fn innermost<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    while let Some(wrapped) = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+    {
+        error = wrapped;
+    }
+    error
+}

@@ -1,0 +1,161 @@
+//! How the client of one server is made: its TLS, its way, its deadlines.
+
+use std::{cell::Cell, time::Duration};
+
+use reqwest::{
+    header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
+    redirect,
+};
+use tower::util::MapRequestLayer;
+use url::Url;
+
+use super::Route;
+use crate::api::{
+    ApiError, Tls, Transport,
+    error::Broken,
+    tls::{self, Material},
+};
+
+const MAX_REDIRECTS: usize = 5;
+/// Gateways add headers of their own; the HTTP client's default of 100 is less than some of them send.
+const MAX_HEADERS: usize = 1000;
+/// The same by HTTP/2, which counts bytes (RFC 9113, 6.5.2).
+const MAX_HEADER_BYTES: u32 = 256 << 10;
+/// Between two PINGs on an HTTP/2 connection, also while nothing is asked: one that swallows them is given up before the
+/// next poll needs it.
+const PING_INTERVAL: Duration = Duration::from_secs(15);
+
+/// How connections are made.
+pub(in crate::api) struct Plan {
+    target: Url,
+    transport: Transport,
+    timeout: Duration,
+    redirects: Redirects,
+    route: Route,
+}
+
+/// Which redirects are followed. Any other is answered as it came.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::api) enum Redirects {
+    /// Those within the origin: credentials never leave it.
+    SameOrigin,
+    /// None: what was posted would arrive as a GET, and its answer be taken for a receipt.
+    Never,
+}
+
+impl Plan {
+    /// A plan to ask `target` with this deadline for each request.
+    pub(in crate::api) fn new(
+        target: &Url,
+        transport: &Transport,
+        timeout: Duration,
+        redirects: Redirects,
+    ) -> Self {
+        Self {
+            route: Route::new(target, &transport.proxy),
+            target: target.clone(),
+            transport: transport.clone(),
+            timeout,
+            redirects,
+        }
+    }
+
+    pub(super) fn target(&self) -> &Url {
+        &self.target
+    }
+
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    pub(super) fn tls(&self) -> &Tls {
+        &self.transport.tls
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(super) fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// A client without a connection.
+    pub(super) fn client(&self, material: &Material) -> Result<reqwest::Client, ApiError> {
+        let Self {
+            target,
+            transport,
+            timeout,
+            redirects,
+            route,
+        } = self;
+        let failed = |error: reqwest::Error| {
+            ApiError::from(Broken::of(&error, false, *timeout, route.to_string()))
+        };
+        let redirects = match redirects {
+            Redirects::SameOrigin => same_origin_only(),
+            Redirects::Never => redirect::Policy::none(),
+        };
+        let gzip = (ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!(
+                env!("CARGO_PKG_NAME"),
+                "/",
+                env!("CARGO_PKG_VERSION")
+            ))
+            .default_headers(HeaderMap::from_iter([gzip]))
+            // `body` decompresses, whatever features somebody else wants of the HTTP client.
+            .no_gzip()
+            .timeout(*timeout)
+            .connect_timeout(*timeout)
+            .http1_max_headers(MAX_HEADERS)
+            .http2_max_header_list_size(MAX_HEADER_BYTES)
+            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_timeout(*timeout)
+            .http2_keep_alive_while_idle(true)
+            .connector_layer(MapRequestLayer::new(note_opening))
+            .redirect(redirects)
+            .tls_backend_preconfigured(tls::client_config(&transport.tls, material, Some(target))?)
+            .no_proxy();
+        let builder = match route.proxy().map_err(failed)? {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        };
+        builder.build().map_err(failed)
+    }
+}
+
+fn same_origin_only() -> redirect::Policy {
+    redirect::Policy::custom(|attempt| {
+        let same_origin = attempt
+            .previous()
+            .last()
+            .is_some_and(|from| from.origin() == attempt.url().origin());
+        if same_origin && attempt.previous().len() <= MAX_REDIRECTS {
+            attempt.follow()
+        } else {
+            attempt.stop()
+        }
+    })
+}
+
+tokio::task_local! {
+    /// Whether the request under way began to open a connection.
+    static OPENS: Cell<bool>;
+}
+
+/// Stands before the connector, which a request's own task calls where no kept connection is free.
+fn note_opening<R>(connect: R) -> R {
+    // What goes on opening after its request took another connection has no request to tell.
+    let _ = OPENS.try_with(|opens| opens.set(true));
+    connect
+}
+
+/// Brings what the request brings, and whether it went out on a connection that had been kept from before.
+pub(super) async fn with_reuse_noted<T>(request: impl Future<Output = T>) -> (T, bool) {
+    let noted = async {
+        let outcome = request.await;
+        (outcome, !OPENS.with(Cell::get))
+    };
+    OPENS.scope(Cell::new(false), noted).await
+}

@@ -1,0 +1,89 @@
+//! Foreign text as it is shown: on the page, in the terminal, in JSON and in the log. Whoever names a link or a task must not
+//! steer a terminal, break a line, turn what stands beside it or hide in it. The exposition alone keeps every character.
+
+use std::{borrow::Cow, fmt::Write};
+
+/// Whether the character is none that can be seen: a control, one that turns the direction of text, one that hides.
+pub fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        )
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+/// The text on one line, with a mark in the place of each character that cannot be seen.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    marked(text, is_unprintable)
+}
+
+/// The same for a text of several lines, which it keeps.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    marked(text, |c| c != '\n' && is_unprintable(c))
+}
+
+/// The same for a JSON document on one line, which stays the same document: the characters are escaped.
+pub fn printable_json(document: &str) -> Cow<'_, str> {
+    if !document.contains(is_unprintable) {
+        return document.into();
+    }
+    let mut shown = String::with_capacity(document.len() + 16);
+    for c in document.chars() {
+        if is_unprintable(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.into()
+}
+
+fn marked(text: &str, is_to_mark: impl Fn(char) -> bool + Copy) -> Cow<'_, str> {
+    if !text.contains(is_to_mark) {
+        return text.into();
+    }
+    let shown = |c| {
+        if is_to_mark(c) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    text.chars().map(shown).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FOREIGN: &str =
+        "a\u{1b}[2J\n\u{7f}\u{9b}\u{202e}\u{2066}\u{61c}\u{200b}\u{feff}\u{e0041}\u{645}\u{1f600}z";
+
+    #[test]
+    fn what_cannot_be_seen_is_marked_and_every_script_stays() {
+        assert_eq!(printable(FOREIGN), "a�[2J���������\u{645}\u{1f600}z");
+        assert_eq!(printable_lines(FOREIGN), "a�[2J\n��������\u{645}\u{1f600}z");
+        assert!(matches!(
+            printable("Zahlungen \u{fc}ber 100 \u{20ac}"),
+            Cow::Borrowed(_)
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_stays_the_same_and_can_be_seen(text: String) {
+            for text in [text.as_str(), FOREIGN] {
+                let document = serde_json::to_string(text).unwrap();
+                let shown = printable_json(&document);
+                prop_assert!(!shown.contains(is_unprintable), "{shown:?}");
+                prop_assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
+            }
+        }
+    }
+}
