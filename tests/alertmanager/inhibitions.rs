@@ -25,7 +25,8 @@ const WITHOUT_EXPORTER: [&str; 2] = ["ClusterLinkExporterDown", "ClusterLinkExpo
 /// Two alerts of which the first may mute the second, which has two labels of the user's own: by what and where. None
 /// where the second cannot be in another such place.
 fn pair(first: &Named, second: &Named, (place, other): (&str, &[&str])) -> Vec<Value> {
-    if !other.iter().all(|label| second.identity.contains(label)) {
+    let has = |label: &&str| second.identity.iter().any(|name| name == label);
+    if !other.iter().all(has) {
         return Vec::new();
     }
     let own = format!("for {} and {} {place}", first.name, second.name);

@@ -2,10 +2,6 @@
 
 use std::{collections::BTreeSet, process::Command};
 
-use cluster_link_exporter::{
-    alert::{Selector, rules},
-    metrics::{Family, families},
-};
 use regex::Regex;
 use serde_json::Value;
 
@@ -114,27 +110,9 @@ fn every_alert_severity_and_scope_that_it_names_exists() {
 
 #[test]
 fn two_alerts_of_one_name_are_compared_by_all_that_tells_them_apart() {
-    let without = Regex::new(r"without \(([^)]*)\)").unwrap();
-    let mut labels = BTreeSet::from(["alertname".to_owned()]);
-    for rule in rules() {
-        let expression = Selector::default().fill(&(rule.expression)());
-        let dropped: BTreeSet<_> = without
-            .captures_iter(&expression)
-            .flat_map(|found| found.extract::<1>().1[0].split(", "))
-            .collect();
-        let families = families().filter(|family| expression.contains(family.name));
-        let own = families.flat_map(|family| {
-            let own = family.labels.iter().map(|label| label.name);
-            Family::IDENTITY.into_iter().chain(own)
-        });
-        // The exporter's own metrics are no families; of their labels this one tells alerts apart.
-        let receiver = expression
-            .contains("clusterlink_notifications_")
-            .then_some("receiver");
-        let all = own.chain(["job", "instance"]).chain(receiver);
-        let kept = all.filter(|name| !dropped.contains(name));
-        labels.extend(kept.map(str::to_owned));
-    }
+    let table = table();
+    let labels = table.iter().flat_map(|alert| alert.identity.clone());
+    let labels: BTreeSet<_> = labels.chain(["alertname".to_owned()]).collect();
     let config = shipped();
     let equal = items(&config["inhibit_rules"][0]["equal"]);
     let equal: BTreeSet<_> = equal

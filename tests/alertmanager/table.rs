@@ -1,6 +1,6 @@
 //! Every alert that the example must know.
 
-use cluster_link_exporter::alert::{Subject, rules};
+use cluster_link_exporter::alert::{Identity, Rule, Selector, Subject, rules};
 use serde_json::{Value, json};
 
 /// An alert as Alertmanager knows it.
@@ -9,7 +9,7 @@ pub(crate) struct Named {
     pub(crate) severity: &'static str,
     pub(crate) scope: &'static str,
     /// What tells one alert of this name from another.
-    pub(crate) identity: &'static [&'static str],
+    pub(crate) identity: Vec<String>,
 }
 
 /// All of them, in the order of the table.
@@ -20,41 +20,36 @@ pub(crate) fn table() -> Vec<Named> {
                 name: rule.name,
                 severity: rule.severity.label(),
                 scope,
-                identity: identity(rule.subject, scope),
+                identity: identity(rule),
             })
+        })
+        .map(|alert| match alert.scope {
+            // It is about the link itself: its `task_name` is empty, which is as if it had none.
+            "link" => alert.without("task_name"),
+            _ => alert,
         })
         .collect()
 }
 
-fn identity(subject: Subject, scope: &str) -> &'static [&'static str] {
-    match subject {
-        Subject::Task => &["cluster_name", "cluster_id", "link_name", "task_name"],
-        Subject::Link | Subject::Mirrors | Subject::Transitions | Subject::Lag => {
-            &["cluster_name", "cluster_id", "link_name"]
-        }
-        Subject::Expectation if scope == "task" => &[
-            "cluster_name",
-            "cluster_id",
-            "link_name",
-            "task_name",
-            "expectation",
-        ],
-        Subject::Expectation => &["cluster_name", "cluster_id", "link_name", "expectation"],
-        Subject::Finding => &["cluster_name", "cluster_id", "link_name", "finding"],
-        Subject::Pair => &[
-            "cluster_name",
-            "cluster_id",
-            "link_name",
-            "remote_cluster_id",
-            "check",
-        ],
-        Subject::Cluster => &["cluster_name", "cluster_id"],
-        Subject::Job => &["job"],
-        Subject::Everything => &[],
-    }
+/// The labels by which alerts of this rule differ: those of the leftmost aggregation of its expression. What stands within
+/// it aggregates by others, what follows only takes some away or adds some of the same labels.
+fn identity(rule: &Rule) -> Vec<String> {
+    let expression = Selector::default().fill(&(rule.expression)());
+    let labels = match expression.split_once("by (") {
+        Some((_, rest)) => rest.split_once(')').expect("the labels end").0,
+        None if rule.subject == Subject::Job => "job",
+        None => "",
+    };
+    let labels = labels.split(", ").filter(|label| !label.is_empty());
+    labels.map(str::to_owned).collect()
 }
 
 impl Named {
+    fn without(mut self, label: &str) -> Self {
+        self.identity.retain(|name| name != label);
+        self
+    }
+
     /// The alert's labels; `value` gives those of its identity.
     pub(crate) fn labels(&self, value: impl Fn(&str) -> String) -> Value {
         let mut labels = json!({
@@ -63,9 +58,19 @@ impl Named {
             "component": "cluster-link",
             "scope": self.scope,
         });
-        for name in self.identity {
+        for name in &self.identity {
             labels[name] = json!(value(name));
         }
         labels
+    }
+}
+
+#[test]
+fn the_exporter_tells_its_alerts_apart_by_the_same_labels() {
+    for rule in rules().filter(|rule| rule.daemon.is_some()) {
+        let labels = identity(rule).into_iter().map(|name| (name, json!("x")));
+        let labels = Value::Object(labels.collect());
+        let identity = serde_json::from_value::<Identity>(labels);
+        assert!(identity.is_ok(), "{}: {identity:?}", rule.name);
     }
 }
