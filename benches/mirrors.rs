@@ -65,8 +65,8 @@ fn benches(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("read from the wire", |bencher| {
         bencher.iter(|| {
-            let page = wire::mirror_page(black_box(body.as_bytes())).expect("a good body");
-            wire::unique(page.items)
+            let page = wire::mirror_page(black_box(body.as_bytes()), None).expect("a good body");
+            wire::unique(page.topics)
         });
     });
     group.throughput(Throughput::Elements(100_000));

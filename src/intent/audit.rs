@@ -78,13 +78,13 @@ fn judge(finding: Finding, configs: &LinkConfigs, case: &Case) -> Judged {
         Finding::GroupPrefixOnBidirectional => both(
             configs.group_prefix,
             configs.link_mode.filter(|mode| *mode != LinkMode::Unknown),
-            |mode| *mode == LinkMode::Bidirectional,
+            |mode| mode == LinkMode::Bidirectional,
             "`consumer.group.prefix.enable` is true, `link.mode` is BIDIRECTIONAL",
         ),
         Finding::GroupPrefixWithoutPrefix => both(
             configs.group_prefix,
             configs.prefix.as_deref(),
-            |prefix| prefix.is_empty(),
+            str::is_empty,
             "`consumer.group.prefix.enable` is true, `cluster.link.prefix` is empty",
         ),
         Finding::AclSyncIntervalTooShort => match configs.acl_sync_interval {
@@ -106,10 +106,10 @@ const NOT_SENT: Judged = Judged::Unknown(Unknown::NotSent);
 fn both<T>(
     is_on: Option<bool>,
     setting: Option<T>,
-    is_wrong: impl Fn(&T) -> bool,
+    is_wrong: impl FnOnce(T) -> bool,
     found: &str,
 ) -> Judged {
-    match (is_on, setting.as_ref().map(is_wrong)) {
+    match (is_on, setting.map(is_wrong)) {
         (Some(false), _) | (_, Some(false)) => Judged::Good,
         (Some(true), Some(true)) => Judged::Bad(found.to_owned()),
         (None, _) | (_, None) => NOT_SENT,
@@ -124,7 +124,7 @@ impl Feature {
         both(
             (self.is_on)(configs),
             (self.filtered)(configs),
-            |filtered| *filtered == Filters::Empty,
+            |filtered| filtered == Filters::Empty,
             &format!("`{switch}` is true, `{filters}` is empty"),
         )
     }

@@ -98,8 +98,8 @@ impl<'a> Ends<'a> {
         let fresh = asked.iter().filter(|other| other.is_fresh());
         match link_there {
             Some(there) => {
-                let is_fresh_there = known.is_some_and(|(other, _)| other.is_fresh());
-                if is_fresh_here && is_fresh_there && there.link.is_fresh() {
+                let was_polled = known.is_some_and(|(other, _)| other.is_fresh());
+                if is_fresh_here && was_polled && there.link.is_fresh() {
                     Far::Link(there)
                 } else {
                     Far::Unseen {

@@ -1,7 +1,7 @@
 //! Everything that is to be judged of a link and cannot be now, and why.
 
 use crate::model::{
-    Expected, Finding, Judged, KeptLink, Pair, TaskName, Unknown, UnknownJudgement,
+    Expected, Finding, Judged, KeptLink, Mirrors, Pair, TaskName, Unknown, UnknownJudgement,
 };
 
 /// All of it: expectations, findings, checks, then what is asked about mirror topics.
@@ -37,7 +37,7 @@ fn mirrors(link: &KeptLink) -> impl Iterator<Item = UnknownJudgement> {
         Ok(mirrors) => mirrors.unknown_statuses(),
         Err(why) => Some(why),
     };
-    let stalled = mirrors.and_then(|mirrors| mirrors.known_stalled()).err();
+    let stalled = mirrors.and_then(Mirrors::known_stalled).err();
     let both = [
         (UnknownJudgement::MIRROR_STATUSES, statuses),
         (UnknownJudgement::MIRRORS_STALLED, stalled),

@@ -87,7 +87,7 @@ struct Round<'a> {
 /// What asking for a link by its name brought.
 enum Described {
     /// An answer, or a failure.
-    Report(LinkReport),
+    Report(Box<LinkReport>),
     /// There is no link of this name.
     NotFound(Asked),
 }
@@ -178,7 +178,7 @@ impl Round<'_> {
             Err(error) => Err(Failure::from(error)),
         };
         let (Asked::Listed(listed) | Asked::Unlisted(listed)) = asked;
-        Described::Report(LinkReport::new(listed, described))
+        Described::Report(Box::new(LinkReport::new(listed, described)))
     }
 
     /// The links of which there is something to report. What was listed and is not found is gone if a list that is read
@@ -203,7 +203,7 @@ impl Round<'_> {
         let reports = described
             .into_iter()
             .filter_map(|described| match described {
-                Described::Report(report) => Some(report),
+                Described::Report(report) => Some(*report),
                 Described::NotFound(Asked::Unlisted(_)) => None,
                 Described::NotFound(Asked::Listed(link)) => {
                     let is_gone = is_gone(&link.link_name);

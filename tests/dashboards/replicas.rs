@@ -168,8 +168,12 @@ fn differs(asked: &Asked, one: &[Value], two: &[Value]) -> Option<String> {
         found = without_attached(found);
     }
     let factor = if TOGETHER.contains(&place) { 2.0 } else { 1.0 };
-    expected.iter_mut().for_each(|series| times(factor, series));
-    found.iter_mut().for_each(|series| times(1.0, series));
+    for series in &mut expected {
+        times(factor, series);
+    }
+    for series in &mut found {
+        times(1.0, series);
+    }
     if found == expected {
         return None;
     }

@@ -55,7 +55,7 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
         .expectations
         .iter()
         .map(|expected| &expected.outcome);
-    let badges = tally(outcomes, "violated", "met");
+    let badges = tally(&outcomes.collect::<Vec<_>>(), "violated", "met");
     let details = html! {
         @for (expected, why) in verdict.violated() {
             p {
@@ -79,7 +79,7 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
 
 fn other_half(pair: &Pair) -> Part<'_> {
     let outcomes = pair.checks.iter().map(|(_, judged)| judged);
-    let badges = tally(outcomes, "broken", "hold");
+    let badges = tally(&outcomes.collect::<Vec<_>>(), "broken", "hold");
     let details = html! {
         @for (check, why) in pair.broken() {
             (reason(check.row(), why))
@@ -117,12 +117,8 @@ pub(super) fn named(word: &Word) -> Markup {
 }
 
 /// How many are bad, good and not known, in these words.
-fn tally<'a>(
-    judged: impl Iterator<Item = &'a Judged> + Clone,
-    bad: &str,
-    good: &str,
-) -> Vec<(Health, String)> {
-    let count = |is: fn(&Judged) -> bool| judged.clone().filter(|judged| is(judged)).count();
+fn tally(judged: &[&Judged], bad: &str, good: &str) -> Vec<(Health, String)> {
+    let count = |is: fn(&Judged) -> bool| judged.iter().filter(|judged| is(judged)).count();
     badges([
         (count(|it| it.bad().is_some()), Health::Broken, bad),
         (

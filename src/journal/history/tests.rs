@@ -1,0 +1,154 @@
+//! What a restart remembers of links.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    model::{Event, Limits, LinkReport, Listing, Report},
+    store::Store,
+};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn unpolled(id: Option<&str>) -> Cluster {
+    let limits = Limits {
+        poll_interval: Duration::from_secs(30),
+        stale_after: Duration::from_secs(120),
+    };
+    Cluster::unpolled("dr".into(), id.map(Into::into), limits, &[])
+}
+
+/// Reports the links, each with a task in this state.
+fn poll(store: &Store, second: i64, links: &[(&str, &str)]) -> Vec<Event> {
+    let described = links.iter().map(|(name, task)| Link {
+        link_name: (*name).into(),
+        cluster_link_id: format!("id of {name}"),
+        remote_cluster_id: None,
+        link_state: Some(LinkState::Active),
+        link_error: None,
+        tasks: Some(vec![Task {
+            task_name: "AclSync".into(),
+            state: TaskState::parse(task),
+            errors: Vec::new(),
+        }]),
+        mirror_partitions: None,
+    });
+    let reports = described.map(|link| LinkReport::new(link.clone(), Ok(link)));
+    let report = Report {
+        at: at(second),
+        took: Duration::ZERO,
+        cluster_id: Some("lkc-1".into()),
+        outcome: Ok(Listing {
+            listed: links.len(),
+            links: reports.collect(),
+            ..Listing::default()
+        }),
+        interval: Duration::from_secs(30),
+        hold: None,
+        requests: Vec::new(),
+        credential_expiry: None,
+    };
+    store.report(&"dr".into(), report)
+}
+
+/// What a file holds after the changes.
+fn apply(rows: &mut Rows, changes: Changes) -> usize {
+    let count = changes.len();
+    for (key, row) in changes {
+        match row {
+            Some(row) => rows.insert(key, row),
+            None => rows.remove(&key),
+        };
+    }
+    count
+}
+
+/// Two links, one of which changed its task's state twice, on disk.
+fn remembered() -> Rows {
+    let store = Store::new([unpolled(None)]);
+    let mut rows = Rows::new();
+    let mut before = store.snapshot();
+    let mut written = Vec::new();
+    for (second, task) in [
+        (0, "ACTIVE"),
+        (30, "IN_ERROR"),
+        (60, "ACTIVE"),
+        (90, "ACTIVE"),
+    ] {
+        poll(&store, second, &[("a \"b\"\n", "ACTIVE"), ("orders", task)]);
+        let after = store.snapshot();
+        written.push(apply(&mut rows, changes(&before, &after)));
+        before = after;
+    }
+    assert_eq!(written, [2, 1, 1, 0], "only what changed is written");
+    rows
+}
+
+fn restored(id: &str, rows: &Rows) -> (Store, Changes) {
+    let store = Store::new([unpolled(Some(id))]);
+    let mut removed = Changes::new();
+    store.reconfigure(|snapshot| {
+        let mut clusters = snapshot.clusters.clone();
+        removed = restore(&mut clusters, rows);
+        clusters
+    });
+    (store, removed)
+}
+
+fn task(store: &Store, link: usize) -> (i64, u64) {
+    let kept = &store.snapshot().clusters[0].links[link].tasks[0];
+    (kept.state_since.as_second(), kept.state_transitions)
+}
+
+#[test]
+fn counting_goes_on_after_a_restart_and_nothing_is_shown_before_a_poll() {
+    let (store, removed) = restored("lkc-1", &remembered());
+    assert_eq!(removed, Changes::new());
+    assert_eq!(store.snapshot().clusters[0].shown_links().count(), 0);
+    let events = poll(
+        &store,
+        900,
+        &[("a \"b\"\n", "ACTIVE"), ("orders", "IN_ERROR")],
+    );
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!([task(&store, 0), task(&store, 1)], [(0, 0), (900, 3)]);
+}
+
+#[test]
+fn a_link_that_vanished_while_we_were_down_is_gone() {
+    let mut rows = remembered();
+    let (store, _) = restored("lkc-1", &rows);
+    let before = store.snapshot();
+    let events = poll(&store, 900, &[("orders", "ACTIVE")]);
+    assert!(
+        matches!(&events[..], [Event::LinkGone { link_name, .. }] if link_name.as_str() == "a \"b\"\n")
+    );
+    apply(&mut rows, changes(&before, &store.snapshot()));
+    assert_eq!(rows.len(), 1);
+}
+
+#[test]
+fn rows_of_other_clusters_and_unreadable_ones_are_removed() {
+    let mut rows = remembered();
+    rows.insert((Table::Links, "[]".into()), b"not a row".to_vec());
+    rows.insert((Table::Alerts, "[]".into()), b"somebody else's".to_vec());
+    let (store, removed) = restored("lkc-2", &rows);
+    assert_eq!(store.snapshot().clusters[0].links.len(), 0);
+    apply(&mut rows, removed);
+    assert_eq!(
+        rows.into_keys().collect::<Vec<_>>(),
+        [(Table::Alerts, "[]".to_owned())]
+    );
+}
+
+#[test]
+fn a_cluster_that_left_takes_its_rows_with_it() {
+    let mut rows = remembered();
+    let (store, _) = restored("lkc-1", &rows);
+    let before = store.snapshot();
+    store.reconfigure(|_| Vec::new());
+    apply(&mut rows, changes(&before, &store.snapshot()));
+    assert_eq!(rows, Rows::new());
+}
