@@ -2,7 +2,8 @@
 //!
 //! A folder of `tests/cases` holds one folder per poll (`1`, `2`, …), polled 30 s apart, and `metrics.txt`, the exposition
 //! after the last one. A poll's folder holds the bodies the API answers with: `_links.json` for the list and
-//! `<link name>.json`, percent-encoded, for a link. `name.404.json` and `name.502.html` are answers with that status.
+//! `<link name>.json`, percent-encoded, for a link; `_links.again.json` where the list is another one when it is asked for
+//! again in the same poll. `name.404.json` and `name.502.html` are answers with that status.
 //! Where they are there, settings are read from `<link name>.configs.json` and mirror topics from `_mirrors.json`, or from
 //! `<link name>.mirrors.json` where `_mirrors` is refused, every topic shown; `<link name>.mirrors.<topic>.json` says why
 //! a change of status hangs.

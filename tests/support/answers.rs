@@ -1,6 +1,16 @@
 //! A server that answers with given bodies, and an exporter that polls it and shows what it made of them.
 
-use std::{collections::HashMap, convert::Infallible, fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use cluster_link_exporter::{
     api::{self, Client, Credential},
@@ -25,11 +35,25 @@ const LIST: &str = "_links";
 /// The name of the answer about all links' mirror topics.
 const MIRRORS: &str = "_mirrors";
 
+/// The name of the answer to a list that is asked for again in the same poll, where it is another one.
+const LIST_AGAIN: &str = "_links.again";
+
 /// Status and body by link name; the list's under [`LIST`], a link's settings under its name and `.configs`.
 #[derive(Default)]
-pub(crate) struct Answers(HashMap<String, (u16, Vec<u8>)>);
+pub(crate) struct Answers {
+    bodies: HashMap<String, (u16, Vec<u8>)>,
+    /// Whether the list was asked for.
+    is_listed: AtomicBool,
+}
 
 impl Answers {
+    fn of(bodies: impl IntoIterator<Item = (String, (u16, Vec<u8>))>) -> Self {
+        Self {
+            bodies: bodies.into_iter().collect(),
+            is_listed: AtomicBool::new(false),
+        }
+    }
+
     /// The files of a poll's folder.
     pub(crate) fn read(folder: &Path) -> Self {
         let files = fs::read_dir(folder).unwrap().map(|entry| {
@@ -43,36 +67,36 @@ impl Answers {
             };
             (decode(name), (status, fs::read(&path).unwrap()))
         });
-        Self(files.collect())
+        Self::of(files)
     }
 
     /// The list answers this, and there is nothing else.
     pub(crate) fn list(status: u16, body: Vec<u8>) -> Self {
-        Self(HashMap::from([(LIST.into(), (status, body))]))
+        Self::of([(LIST.into(), (status, body))])
     }
 
     /// One link is listed, and its describe answers this.
     pub(crate) fn link(name: &str, status: u16, body: Vec<u8>) -> Self {
         let list = serde_json::json!({ "data": [{ "link_name": name }] });
-        Self(HashMap::from([
+        Self::of([
             (LIST.into(), (200, list.to_string().into_bytes())),
             (name.into(), (status, body)),
-        ]))
+        ])
     }
 
     /// One link is listed, and its settings or its mirror topics answer this.
     pub(crate) fn detail(link: &str, name: &str, status: u16, body: Vec<u8>) -> Self {
         let describe = serde_json::json!({ "link_name": link }).to_string();
         let mut answers = Self::link(link, 200, describe.into_bytes());
-        answers.0.insert(name.into(), (status, body));
+        answers.bodies.insert(name.into(), (status, body));
         answers
     }
 
     /// Details are asked for where there is an answer to tell.
     fn collect(&self) -> Collect {
-        let configs = self.0.keys().any(|name| name.ends_with(".configs"));
+        let configs = self.bodies.keys().any(|name| name.ends_with(".configs"));
         let mirrors = self
-            .0
+            .bodies
             .keys()
             .any(|name| name == MIRRORS || name.contains(".mirrors"));
         Collect {
@@ -93,6 +117,9 @@ impl Answers {
         let path = path.expect("only links of the configured cluster are asked for");
         let names: Vec<String> = path.split('/').skip(1).map(decode).collect();
         let name = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] if self.is_listed.swap(true, Relaxed) && self.bodies.contains_key(LIST_AGAIN) => {
+                LIST_AGAIN.to_owned()
+            }
             [] => LIST.to_owned(),
             ["-", "mirrors"] => MIRRORS.to_owned(),
             _ => names.join("."),
@@ -101,7 +128,7 @@ impl Answers {
             404,
             br#"{"error_code":404,"message":"The cluster link doesn't exist: "}"#.to_vec(),
         );
-        let (status, body) = self.0.get(&name).cloned().unwrap_or(missing);
+        let (status, body) = self.bodies.get(&name).cloned().unwrap_or(missing);
         Response::builder()
             .status(status)
             .body(Full::new(body.into()))
