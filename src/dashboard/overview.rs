@@ -10,6 +10,7 @@ use super::{
     queries::{self, LINK_STATE, TASK_STATE, by_link},
     shared,
     table::{Column, table},
+    unknown,
     variable::Variable,
 };
 use crate::model::{LinkState, MirrorStatus, TaskState};
@@ -127,7 +128,7 @@ fn links() -> Panel {
             Column::value("Pair", &queries::pair())
                 .badge(mapping::judged("OK", "BROKEN"))
                 .width(110),
-            Column::value("Failover", &queries::readiness())
+            Column::value("Failover", &unknown::readiness())
                 .badge(mapping::judged("READY", "BLOCKED"))
                 .width(110),
             Column::value("Findings", &queries::link_findings())

@@ -167,10 +167,8 @@ async fn value(prometheus: &Prometheus, shown: Shown, boards: &[Board], place: &
 
 /// The word and the colour of a value, by the mappings of the query's column or else of the panel.
 fn word(panel: &Value, letter: &str, value: &str) -> Option<(String, String)> {
-    let steps = list(&panel["transformations"]).iter();
-    let names = steps
-        .filter_map(|step| step["options"]["renameByName"].as_object())
-        .next();
+    let mut steps = list(&panel["transformations"]).iter();
+    let names = steps.find_map(|step| step["options"]["renameByName"].as_object());
     let column = names.and_then(|names| {
         names
             .get(&format!("Value #{letter}"))
