@@ -91,7 +91,7 @@ fn links() -> Panel {
         vec![
             Column::value("Health", &format!("sort_desc({})", queries::link_health()))
                 .badge(mapping::healths())
-                .width(115)
+                .width(100)
                 .descending(),
             Column::label("cluster_name", "Cluster").width(105),
             Column::label("link_name", "Link")
@@ -102,9 +102,9 @@ fn links() -> Panel {
                 .width(125),
             Column::value("For", &queries::link_age())
                 .unit("s")
-                .width(85),
+                .width(75),
             Column::value("Tasks in error", &queries::link_tasks_in_error())
-                .width(105)
+                .width(95)
                 .coloured(&[(None, "text"), (Some(1.0), RED)]),
             Column::label("error_code", "Error code")
                 .of(&queries::link_code())
@@ -127,20 +127,20 @@ fn links() -> Panel {
                 .coloured(&shared::OF_RPO),
             Column::value("Pair", &queries::pair())
                 .badge(mapping::judged("OK", "BROKEN"))
-                .width(110),
+                .width(100),
             Column::value("Failover", &unknown::readiness())
                 .badge(mapping::judged("READY", "BLOCKED"))
-                .width(110),
+                .width(100),
             Column::value("Findings", &queries::link_findings())
                 .words(mapping::not_judged(Mappings::default(), "NOT JUDGED"))
-                .width(105)
+                .width(100)
                 .coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
             Column::label("link_mode", "Mode")
                 .of(&by_link(
                     ", link_mode, remote_cluster_id",
                     "clusterlink_link_info{link}",
                 ))
-                .width(130),
+                .width(115),
             Column::label("remote_cluster_id", "Remote cluster"),
         ],
     )
