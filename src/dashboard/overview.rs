@@ -93,18 +93,18 @@ fn links() -> Panel {
                 .badge(mapping::healths())
                 .width(100)
                 .descending(),
-            Column::label("cluster_name", "Cluster").width(105),
+            Column::label("cluster_name", "Cluster").width(95),
             Column::label("link_name", "Link")
-                .width(175)
+                .width(165)
                 .opens_its_link(),
             Column::value("State", &by_link("", &LINK_STATE.number()))
                 .badge(mapping::states(LinkState::TABLE))
                 .width(125),
             Column::value("For", &queries::link_age())
                 .unit("s")
-                .width(75),
+                .width(70),
             Column::value("Tasks in error", &queries::link_tasks_in_error())
-                .width(95)
+                .width(105)
                 .coloured(&[(None, "text"), (Some(1.0), RED)]),
             Column::label("error_code", "Error code")
                 .of(&queries::link_code())
@@ -133,14 +133,14 @@ fn links() -> Panel {
                 .width(100),
             Column::value("Findings", &queries::link_findings())
                 .words(mapping::not_judged(Mappings::default(), "NOT JUDGED"))
-                .width(100)
+                .width(115)
                 .coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
             Column::label("link_mode", "Mode")
                 .of(&by_link(
                     ", link_mode, remote_cluster_id",
                     "clusterlink_link_info{link}",
                 ))
-                .width(115),
+                .width(125),
             Column::label("remote_cluster_id", "Remote cluster"),
         ],
     )
