@@ -16,6 +16,7 @@ mod promql;
 mod queries;
 mod shared;
 mod table;
+mod unknown;
 mod variable;
 
 pub use board::Board;

@@ -39,6 +39,8 @@ mod replicas;
 #[path = "running/server.rs"]
 mod server;
 mod support;
+#[path = "dashboards/unknown.rs"]
+mod unknown;
 #[path = "dashboards/variables.rs"]
 mod variables;
 

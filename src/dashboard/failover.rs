@@ -8,6 +8,7 @@ use super::{
     queries::{self, LINK_STATE, TASK_STATE, by_link},
     shared,
     table::{Column, table},
+    unknown,
     variable::Variable,
 };
 use crate::model::{Blocker, Check, Health, LinkMode, LinkState, TaskState};
@@ -57,7 +58,7 @@ fn ready_links() -> Panel {
         "Links against whose failover nothing is known. A link whose only trouble is a dead source is ready: that is what it is \
          for.",
     )
-    .now(&format!("sum({} == bool 1)", queries::readiness()), "ready")
+    .now(&format!("sum({} == bool 1)", unknown::readiness()), "ready")
     .mappings(shared::no_data())
     .set("decimals", 0)
     .thresholds(&[(None, BLUE_GREY)])
@@ -67,8 +68,8 @@ fn blocked_links() -> Panel {
     panel::count(
         "Blocked",
         "Links that one should not fail over now. Next: the reasons below, with what to do.",
-        &format!("sum({} == bool 0)", queries::readiness()),
-        &queries::not_judged(),
+        &format!("sum({} == bool 0)", unknown::readiness()),
+        &unknown::not_judged(),
     )
     .mappings(mapping::tile("NO LINKS"))
 }
@@ -80,7 +81,7 @@ fn links_not_judged() -> Panel {
          not known, below.",
     )
     .now(
-        &seen(&format!("sum({} == bool {NOT_JUDGED})", queries::readiness())),
+        &seen(&format!("sum({} == bool {NOT_JUDGED})", unknown::readiness())),
         "not judged",
     )
     .set("decimals", 0)
@@ -102,7 +103,7 @@ fn lost_messages() -> Panel {
          which, and those of the others.",
     )
     .now(
-        &promql::whole("sum(once(clusterlink_mirror_lag_messages{link}))", &queries::unknown_lag()),
+        &promql::whole("sum(once(clusterlink_mirror_lag_messages{link}))", &unknown::unknown_lag()),
         "messages",
     )
     .mappings(mapping::tile("NOT READ"))
@@ -121,7 +122,7 @@ fn above_rpo() -> Panel {
         "Above RPO",
         "Links whose mirror topics lag longer than their `rpo` allows. Next: what would be lost, below.",
         &format!("sum({} > bool 1)", queries::lag_of_rpo()),
-        &queries::unknown_rpo(),
+        &unknown::unknown_rpo(),
     )
     .mappings(mapping::tile("NO RPO"))
 }
@@ -130,7 +131,7 @@ fn readiness() -> Panel {
     // Before what is not judged, in the order of the rows.
     let blind = i64::from(NOT_JUDGED) - 1;
     let of = |family: &str| by_link("", &format!("{family}{{link}}"));
-    let ready = queries::readiness();
+    let ready = unknown::readiness();
     table(
         "Ready, and if not, why not",
         "Every link: first what is not known, then what is blocked. BLIND is a cluster of which nothing is known; NOT JUDGED a \

@@ -12,6 +12,7 @@ use super::{
     queries::{self, LINK_STATE, by_link},
     shared,
     table::{Column, table},
+    unknown,
     variable::Variable,
 };
 use crate::model::LinkState;
@@ -149,7 +150,7 @@ fn tasks_in_error() -> Panel {
 }
 
 fn failover() -> Panel {
-    let ready = queries::readiness();
+    let ready = unknown::readiness();
     stat(
         "Failover",
         "Whether one could fail over each selected link now. BLOCKED has its reasons on the board Failover; NOT JUDGED is a link \

@@ -10,6 +10,7 @@ use super::{
     queries::{self, LINK_STATE, TASK_STATE, by_link},
     shared,
     table::{Column, table},
+    unknown,
     variable::Variable,
 };
 use crate::model::{LinkState, MirrorStatus, TaskState};
@@ -90,18 +91,18 @@ fn links() -> Panel {
         vec![
             Column::value("Health", &format!("sort_desc({})", queries::link_health()))
                 .badge(mapping::healths())
-                .width(115)
+                .width(100)
                 .descending(),
-            Column::label("cluster_name", "Cluster").width(105),
+            Column::label("cluster_name", "Cluster").width(95),
             Column::label("link_name", "Link")
-                .width(175)
+                .width(165)
                 .opens_its_link(),
             Column::value("State", &by_link("", &LINK_STATE.number()))
                 .badge(mapping::states(LinkState::TABLE))
                 .width(125),
             Column::value("For", &queries::link_age())
                 .unit("s")
-                .width(85),
+                .width(70),
             Column::value("Tasks in error", &queries::link_tasks_in_error())
                 .width(105)
                 .coloured(&[(None, "text"), (Some(1.0), RED)]),
@@ -126,20 +127,20 @@ fn links() -> Panel {
                 .coloured(&shared::OF_RPO),
             Column::value("Pair", &queries::pair())
                 .badge(mapping::judged("OK", "BROKEN"))
-                .width(110),
-            Column::value("Failover", &queries::readiness())
+                .width(100),
+            Column::value("Failover", &unknown::readiness())
                 .badge(mapping::judged("READY", "BLOCKED"))
-                .width(110),
+                .width(100),
             Column::value("Findings", &queries::link_findings())
                 .words(mapping::not_judged(Mappings::default(), "NOT JUDGED"))
-                .width(105)
+                .width(115)
                 .coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
             Column::label("link_mode", "Mode")
                 .of(&by_link(
                     ", link_mode, remote_cluster_id",
                     "clusterlink_link_info{link}",
                 ))
-                .width(130),
+                .width(125),
             Column::label("remote_cluster_id", "Remote cluster"),
         ],
     )

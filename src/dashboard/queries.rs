@@ -1,13 +1,9 @@
 //! Expressions that several panels share.
 
-mod unknown;
-
-pub(super) use unknown::{
-    OWN_WORDS, all_unknown, no_state, no_tasks, not_judged, readiness, unknown, unknown_rpo,
-    unknown_statuses,
+use super::{
+    promql::{BLIND_NUMBER, LINK, NOT_JUDGED, NOT_KNOWN, StateSet, TASK, blind_rows},
+    unknown::{named_fact, no_state, no_tasks, unknown, unknown_lag, unknown_of, unknown_rpo},
 };
-
-use super::promql::{BLIND_NUMBER, LINK, NOT_JUDGED, NOT_KNOWN, StateSet, TASK, blind_rows};
 use crate::{
     catalogue::Scope,
     model::{
@@ -246,17 +242,6 @@ pub(super) fn shown_lag(family: &str) -> String {
 pub(super) fn shown_lag_of_rpo() -> String {
     let (value, unknown) = (lag_of_rpo(), by_link("", &unknown_rpo()));
     format!("{value} > 1\nor on ({LINK}) 0 * {unknown} + {NOT_KNOWN}\nor on ({LINK}) {value}")
-}
-
-/// Links whose mirror topics are asked for, not all at an end, and of unknown lag.
-pub(super) fn unknown_lag() -> String {
-    let ended = [MirrorStatus::Stopped, MirrorStatus::Failed].map(|status| status.label());
-    format!(
-        "(({} or sum by ({LINK}) (once(clusterlink_mirror_topics{{link,mirror_status!~\"{}\"}})) > 0) \
-         unless on ({LINK}) once(clusterlink_mirror_lag_seconds{{link}}))",
-        by_link("", &unknown_statuses()),
-        ended.join("|")
-    )
 }
 
 /// 1 where all checks of a pair hold, 0 where one does not, else [`NOT_JUDGED`] where one is not known.

@@ -6,6 +6,7 @@ use super::{
     promql::{LINK, StateSet, known, largest_gauge},
     queries,
     table::{Column, table},
+    unknown,
 };
 use crate::model::{Blocker, Check, Expectation, Finding, TaskState};
 
@@ -30,7 +31,7 @@ pub(super) fn tasks_in_error(scope: &str, description: &str) -> Panel {
         "Tasks in error",
         description,
         &expression,
-        &queries::no_tasks(),
+        &unknown::no_tasks(),
     )
     .mappings(mapping::tile("NO TASKS"))
 }
@@ -48,7 +49,7 @@ pub(super) fn worst_lag(title: &'static str, description: &str) -> Panel {
             &known(
                 "max(once(clusterlink_mirror_lag_seconds{link}))",
                 0,
-                &queries::unknown_lag(),
+                &unknown::unknown_lag(),
             ),
             "lag",
         )
@@ -56,7 +57,7 @@ pub(super) fn worst_lag(title: &'static str, description: &str) -> Panel {
             &known(
                 &format!("max({})", queries::lag_of_rpo()),
                 1,
-                &queries::unknown_rpo(),
+                &unknown::unknown_rpo(),
             ),
             "of RPO",
         )
@@ -73,7 +74,7 @@ pub(super) fn wrong_offsets(title: &'static str, description: &str) -> Panel {
         "count(once(clusterlink_failover_blocker{{link,reason=\"{reason}\"}}))\n\
          or 0 * count(least(clusterlink_failover_ready{{link}}))"
     );
-    let unknown = format!("({} or {})", queries::not_judged(), queries::no_tasks());
+    let unknown = format!("({} or {})", unknown::not_judged(), unknown::no_tasks());
     panel::count(title, description, &expression, &unknown).mappings(mapping::tile("NOT JUDGED"))
 }
 
@@ -82,9 +83,9 @@ pub(super) fn what_is_not_known() -> Panel {
     let words = [Expectation::TABLE, Finding::TABLE, Check::TABLE];
     let words = words.into_iter().flatten();
     let words = words.map(|word| (word.name, word.meaning));
-    let meanings = words.chain(queries::OWN_WORDS);
+    let meanings = words.chain(unknown::OWN_WORDS);
     let meanings = meanings.map(|(word, meaning)| (word, meaning.to_owned(), None));
-    let query = queries::repeated("judgement", &["meaning"], &queries::all_unknown());
+    let query = queries::repeated("judgement", &["meaning"], &unknown::all_unknown());
     table(
         "What is not known",
         "What was asked for and cannot be judged now, and why: it is neither well nor broken, and an alert about it stands as it \

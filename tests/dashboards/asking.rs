@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    boards::{Asked, Shape, list},
+    boards::{Asked, Shape, list, text},
     server::Prometheus,
     variables::{Chosen, fill},
 };
@@ -82,4 +82,22 @@ pub(crate) async fn ask(
     .to_vec();
     series.sort_by_key(Value::to_string);
     Ok(series)
+}
+
+/// The series with their values this many times, to as many digits as are exact: a sum depends on the order of its parts.
+pub(crate) fn times(factor: f64, mut series: Vec<Value>) -> Vec<Value> {
+    for one in &mut series {
+        let samples = if one.get("values").is_some() {
+            one["values"].as_array_mut().expect("they are a list")
+        } else if one.get("value").is_some() {
+            std::slice::from_mut(&mut one["value"])
+        } else {
+            continue;
+        };
+        for sample in samples {
+            let value: f64 = text(&sample[1]).parse().expect("it is a number");
+            sample[1] = format!("{:.9e}", factor * value).into();
+        }
+    }
+    series
 }

@@ -7,8 +7,8 @@ use cluster_link_exporter::simulator::{Scenario, Simulator};
 use serde_json::Value;
 
 use crate::{
-    asking::{Shown, ask},
-    boards::{Asked, Board, Shape, assert_none, shipped, text},
+    asking::{Shown, ask, times},
+    boards::{Asked, Board, Shape, assert_none, shipped},
     exporter::Exporter,
     program::{Running, program},
     server::{Prometheus, scraping},
@@ -168,12 +168,7 @@ fn differs(asked: &Asked, one: &[Value], two: &[Value]) -> Option<String> {
         found = without_attached(found);
     }
     let factor = if TOGETHER.contains(&place) { 2.0 } else { 1.0 };
-    for series in &mut expected {
-        times(factor, series);
-    }
-    for series in &mut found {
-        times(1.0, series);
-    }
+    let (expected, found) = (times(factor, expected), times(1.0, found));
     if found == expected {
         return None;
     }
@@ -196,19 +191,6 @@ fn without_attached(mut series: Vec<Value>) -> Vec<Value> {
     }
     series.sort_by_key(Value::to_string);
     series
-}
-
-/// The values of a series, this many times.
-fn times(factor: f64, series: &mut Value) {
-    let samples = match series.get_mut("values") {
-        Some(values) => values.as_array_mut().expect("they are a list"),
-        None => std::slice::from_mut(&mut series["value"]),
-    };
-    for sample in samples {
-        let value: f64 = text(&sample[1]).parse().expect("it is a number");
-        // Sums are not exact to the last digit, in whatever order they are made.
-        sample[1] = format!("{:.9e}", factor * value).into();
-    }
 }
 
 /// Two processes never see the same at the same time: what differs may be values, never rows.

@@ -295,6 +295,42 @@ fn series(short: &str) -> String {
             CLUSTER.to_owned(),
         ),
         "interval" => ("clusterlink_poll_interval_seconds", CLUSTER.to_owned()),
+        "requests" => (
+            "clusterlink_api_requests_total",
+            format!("{CLUSTER},endpoint=\"links\",code=\"{value}\""),
+        ),
+        "unrecognized" => (
+            "clusterlink_unrecognized_values_total",
+            format!("{CLUSTER},field=\"{value}\""),
+        ),
+        "expiry" => (
+            "clusterlink_exporter_credential_expiry_timestamp_seconds",
+            CLUSTER.to_owned(),
+        ),
+        "reloaded" => (
+            "clusterlink_exporter_config_last_reload_successful",
+            String::new(),
+        ),
+        "notified" => (
+            "clusterlink_notifications_total",
+            format!("receiver=\"ops\",outcome=\"{value}\""),
+        ),
+        "started" => ("process_start_time_seconds", String::new()),
+        "up" => ("up", String::new()),
+        other => judged(other, value),
+    };
+    let scraped = format!("job=\"cluster-link-exporter\",instance=\"{replica}\"");
+    let labels = if labels.is_empty() {
+        scraped
+    } else {
+        format!("{scraped},{labels}")
+    };
+    format!("{family}{{{labels}}}")
+}
+
+/// The family and the labels of what is judged of a link, or known of its mirror topics.
+fn judged(what: &str, value: &str) -> (&'static str, String) {
+    match what {
         "expected" => (
             "clusterlink_expectation_met",
             format!("{CLUSTER},{LINK},expectation=\"{value}\""),
@@ -323,35 +359,6 @@ fn series(short: &str) -> String {
             "clusterlink_mirror_rpo_objective_seconds",
             format!("{CLUSTER},{LINK}"),
         ),
-        "requests" => (
-            "clusterlink_api_requests_total",
-            format!("{CLUSTER},endpoint=\"links\",code=\"{value}\""),
-        ),
-        "unrecognized" => (
-            "clusterlink_unrecognized_values_total",
-            format!("{CLUSTER},field=\"{value}\""),
-        ),
-        "expiry" => (
-            "clusterlink_exporter_credential_expiry_timestamp_seconds",
-            CLUSTER.to_owned(),
-        ),
-        "reloaded" => (
-            "clusterlink_exporter_config_last_reload_successful",
-            String::new(),
-        ),
-        "notified" => (
-            "clusterlink_notifications_total",
-            format!("receiver=\"ops\",outcome=\"{value}\""),
-        ),
-        "started" => ("process_start_time_seconds", String::new()),
-        "up" => ("up", String::new()),
         other => panic!("no such series: {other}"),
-    };
-    let scraped = format!("job=\"cluster-link-exporter\",instance=\"{replica}\"");
-    let labels = if labels.is_empty() {
-        scraped
-    } else {
-        format!("{scraped},{labels}")
-    };
-    format!("{family}{{{labels}}}")
+    }
 }

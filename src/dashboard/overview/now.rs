@@ -6,7 +6,7 @@ use crate::{
         mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED, YELLOW},
         panel::{self, Panel, stat},
         promql::{self, states},
-        queries, shared,
+        shared, unknown,
     },
     model::{Check, Expectation, Health, LinkState, MirrorStatus},
 };
@@ -43,7 +43,7 @@ pub(super) fn links_down() -> Panel {
             r#"sum(once(clusterlink_link_state{{link,state=~"{}"}}))"#,
             states(LinkState::TABLE, Health::needs_attention)
         ),
-        &queries::no_state(),
+        &unknown::no_state(),
     )
     .mappings(mapping::tile("NO LINKS"))
 }
@@ -79,7 +79,7 @@ pub(super) fn pair_checks_failed() -> Panel {
         "Checks that do not hold between the two halves of bidirectional links. Each half is a link of its own and both must \
          work. Next: board Failover, Both ends of each pair.",
         "sum(1 - least(clusterlink_pair_consistent{link}))",
-        &queries::unknown(Check::TABLE),
+        &unknown::unknown(Check::TABLE),
     )
     .mappings(mapping::tile("NO PAIRS"))
 }
@@ -89,7 +89,7 @@ pub(super) fn expectations_violated() -> Panel {
         "Expectations",
         "Expectations of the configuration that are violated. Next: open the link from the table below, section Intent.",
         "sum(1 - least(clusterlink_expectation_met{link}))",
-        &queries::unknown(Expectation::TABLE),
+        &unknown::unknown(Expectation::TABLE),
     )
     .mappings(mapping::tile("NONE SET"))
 }
@@ -103,7 +103,7 @@ pub(super) fn topics_not_mirroring() -> Panel {
             r#"sum(once(clusterlink_mirror_topics{{link,mirror_status=~"{}"}}))"#,
             states(MirrorStatus::TABLE, |health| health >= Health::Paused)
         ),
-        &queries::unknown_statuses(),
+        &unknown::unknown_statuses(),
     )
     .mappings(mapping::tile("NOT READ"))
     .thresholds(&[(None, GREEN), (Some(1.0), ORANGE)])

@@ -1,9 +1,22 @@
-//! Whether one could fail over, and everything that is not known.
+//! Expressions that say what is not known: which links cannot be judged, in what, and why. Not to know is a value of its
+//! own in every panel.
 
-use super::*;
+use super::promql::{LINK, NOT_JUDGED};
+use crate::model::{Expectation, MirrorStatus, Unknown, UnknownJudgement, Word};
+
+/// Links whose mirror topics are asked for, not all at an end, and of unknown lag.
+pub(super) fn unknown_lag() -> String {
+    let ended = [MirrorStatus::Stopped, MirrorStatus::Failed].map(|status| status.label());
+    format!(
+        "((max by ({LINK}) ({}) or sum by ({LINK}) (once(clusterlink_mirror_topics{{link,mirror_status!~\"{}\"}})) > 0) \
+         unless on ({LINK}) once(clusterlink_mirror_lag_seconds{{link}}))",
+        unknown_statuses(),
+        ended.join("|")
+    )
+}
 
 /// Whether one could fail over each link: 1, 0, or [`NOT_JUDGED`].
-pub(in crate::dashboard) fn readiness() -> String {
+pub(super) fn readiness() -> String {
     format!(
         "(least(clusterlink_failover_ready{{link}}) \
          or on ({LINK}) 0 * once(clusterlink_link_poll_success{{link}}) + {NOT_JUDGED})"
@@ -11,53 +24,51 @@ pub(in crate::dashboard) fn readiness() -> String {
 }
 
 /// Links over which one could not say whether to fail over.
-pub(in crate::dashboard) fn not_judged() -> String {
+pub(super) fn not_judged() -> String {
     format!("({} == {NOT_JUDGED})", readiness())
 }
 
 /// Which of these judgements of links are not known.
-pub(in crate::dashboard) fn unknown(table: &[Word]) -> String {
+pub(super) fn unknown(table: &[Word]) -> String {
     let words: Vec<_> = table.iter().map(|word| word.name).collect();
     unknown_of(&words.join("|"))
 }
 
 /// Links of which nobody knows whether they lag longer than they may.
-pub(in crate::dashboard) fn unknown_rpo() -> String {
+pub(super) fn unknown_rpo() -> String {
     unknown_of(Expectation::Rpo.label())
 }
 
 /// Links whose mirror topics are in a status that is not known, or are not read.
-pub(in crate::dashboard) fn unknown_statuses() -> String {
+pub(super) fn unknown_statuses() -> String {
     unknown_of(UnknownJudgement::MIRROR_STATUSES)
 }
 
-fn unknown_of(words: &str) -> String {
+/// Which of these judgements, joined by `|`, are not known.
+pub(super) fn unknown_of(words: &str) -> String {
     format!("once(clusterlink_judgement_unknown{{link,judgement=~\"{words}\"}})")
 }
 
 /// Links without a list of tasks.
-pub(in crate::dashboard) fn no_tasks() -> String {
+pub(super) fn no_tasks() -> String {
     "(once(clusterlink_link_tasks_reported{link}) == 0)".to_owned()
 }
 
 /// Links without a state.
-pub(in crate::dashboard) fn no_state() -> String {
+pub(super) fn no_state() -> String {
     format!(
         "(once(clusterlink_link_poll_success{{link}}) unless on ({LINK}) once(clusterlink_link_state{{link}}))"
     )
 }
 
 /// Links with what is not known of them.
-fn named_fact(links: &str, name: &str) -> String {
+pub(super) fn named_fact(links: &str, name: &str) -> String {
     format!(r#"label_replace({links}, "judgement", "{name}", "", "")"#)
 }
 
 /// Everything that is not known of links, and why: what is judged, tasks, states, and whether one could fail over.
-pub(in crate::dashboard) fn all_unknown() -> String {
-    let judged = by_link(
-        ", task_name, judgement, reason",
-        "clusterlink_judgement_unknown{link}",
-    );
+pub(super) fn all_unknown() -> String {
+    let judged = "once(clusterlink_judgement_unknown{link})";
     let with_reason = |(name, links): (&str, String)| {
         let described = "once(clusterlink_link_poll_success{link}) == 1";
         let [not_sent, failed] = [Unknown::NotSent, Unknown::Failed].map(Unknown::label);
@@ -73,7 +84,7 @@ pub(in crate::dashboard) fn all_unknown() -> String {
 }
 
 /// The words that [`all_unknown`] has beside those of tables, with what each means.
-pub(in crate::dashboard) const OWN_WORDS: [(&str, &str); 5] = [
+pub(super) const OWN_WORDS: [(&str, &str); 5] = [
     (
         UnknownJudgement::MIRROR_STATUSES,
         "In which status the mirror topics are",
