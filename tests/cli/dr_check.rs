@@ -170,23 +170,39 @@ async fn a_lag_above_the_rpo_is_status_1_and_a_lower_bound_within_it_is_not_judg
     let (status, stdout, stderr) = judged(&endpoint, &wait, &expect("1s"));
     insta::assert_snapshot!(stdout, @"
     Cluster   Link        Verdict     Lag           RPO   Reasons
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     east      orders-dr   not ready   at least Ns   1s    lag_above_rpo: the lag is at least Ns, 1s is allowed
                                                           hint: wait until the mirror topics caught up; stop the producers where the failover is planned
+                                                          mirrors_stalled: it was not watched for long enough
+                                                          hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
     ");
     assert_eq!((status, stderr.as_str()), (1, ""));
 
     let (status, stdout, stderr) = judged(&endpoint, &AT_ONCE, &expect("1h"));
     insta::assert_snapshot!(stdout, @"
     Cluster   Link        Verdict      Lag           RPO   Reasons
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    east      orders-dr   not judged   at least Ns   1h    lag: the lag is at least Ns, 1h is allowed
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    east      orders-dr   not judged   at least Ns   1h    mirrors_stalled: it was not watched for long enough
+                                                           hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
+                                                           lag: the lag is at least Ns, 1h is allowed
                                                            hint: watch it for longer: `--wait` with a duration above the `rpo`, or the running exporter's page
     ");
     assert_eq!((status, stderr.as_str()), (2, ""));
 
     let (status, stdout, stderr) = judged(&endpoint, &AT_ONCE, "[]");
     insta::assert_snapshot!(stdout, @"
+    Cluster   Link        Verdict      Lag           RPO   Reasons
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    east      orders-dr   not judged   at least Ns   -     mirrors_stalled: it was not watched for long enough
+                                                           hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
+    ");
+    assert_eq!((status, stderr.as_str()), (2, ""));
+
+    // What was seen to move does not stand still.
+    let moving = orders().mirror(Mirror::new("sales", &[500]).traffic(40, 20));
+    let (_simulator, endpoint) = east([moving]).await;
+    let (status, stdout, stderr) = judged(&endpoint, &wait, "[]");
+    insta::assert_snapshot!(steady(&stdout), @"
     Cluster   Link        Verdict   Lag           RPO   Reasons
     ─────────────────────────────────────────────────────────────
     east      orders-dr   ready     at least Ns   -
@@ -201,20 +217,22 @@ async fn what_may_not_be_seen_is_not_called_ready() {
     insta::assert_snapshot!(stdout, @"
     Cluster      Link        Verdict      Lag   RPO   Reasons
     ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    lkc-east01   orders-dr   not judged   -     -     mirrors: the answer was: forbidden
+    lkc-east01   orders-dr   not judged   -     -     settings: the answer was: forbidden
+                                                      hint: let the exporter's credentials DESCRIBE_CONFIGS the cluster, or set `collect.configs` to false
+                                                      mirrors: the answer was: forbidden
                                                       hint: set `collect.mirrors` to `summary`, and let the exporter's credentials DESCRIBE the mirror topics
     ");
     assert_eq!((status, stderr.as_str()), (2, ""));
 
     let (_simulator, endpoint) = simulator(Scenario::named("old-server").unwrap()).await;
-    let (status, stdout, stderr) = run(described_at(&endpoint, &AT_ONCE));
-    insta::assert_snapshot!(steady(&stdout), @"
-    Cluster      Link        Verdict      Lag           RPO   Reasons
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    lkc-east01   orders-dr   not judged   at least Ns   -     link_state: the server sends no state of the link
-                                                              hint: ask Kafka's own tools, such as `kafka-cluster-links --list`
-                                                              tasks: the server sends no list of tasks
-                                                              hint: ask the server why with `tasks`; servers of 2022 know no tasks
+    let (status, stdout, stderr) = run(described_at(&endpoint, &["dr-check", "--wait", "1100ms"]));
+    insta::assert_snapshot!(stdout, @"
+    Cluster      Link        Verdict      Lag   RPO   Reasons
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    lkc-east01   orders-dr   not judged   0s    -     link_state: the server sends no state of the link
+                                                      hint: ask Kafka's own tools, such as `kafka-cluster-links --list`
+                                                      tasks: the server names no task of the link
+                                                      hint: ask the server why with `tasks`; servers of 2022 know no tasks
     ");
     assert_eq!((status, stderr.as_str()), (2, ""));
 }

@@ -8,11 +8,11 @@ use cluster_link_exporter::{
 
 use crate::scene::Scene;
 
-/// A link with the usual four tasks and this many mirror topics, every fifth of them paused.
+/// A link with the usual four tasks and this many mirror topics that keep up, every fifth of them paused.
 fn link(topics: usize) -> Link {
     let mut link = Link::new("orders-dr", Mode::Destination, "lkc-west01");
     for number in 0..topics {
-        let topic = Mirror::new(&format!("topic-{number}"), &[1, 0]);
+        let topic = Mirror::new(&format!("topic-{number}"), &[0, 0]);
         let is_paused = number % 5 == 0;
         link = link.mirror(if is_paused {
             topic.status("PAUSED")
@@ -56,6 +56,21 @@ async fn a_link_with_four_tasks_has_68_series_and_topics_add_to_them_only_where_
         .filter(|(_, _, found, expected)| found != expected)
         .collect();
     assert!(wrong.is_empty(), "topics, mode, found, promised: {wrong:?}");
+}
+
+/// One answer does not tell whether what lags moves: that it is not known takes the place of how many stand still, and
+/// the link is not called ready.
+#[tokio::test]
+async fn what_cannot_be_judged_is_a_series_in_place_of_those_that_would_say_it() {
+    let behind = link(0).mirror(Mirror::new("behind", &[1]));
+    let mut scene = Scene::new([behind], Collect::default()).await;
+    scene.poll().await;
+    let lines = scene.lines(&["link_name=\"orders-dr\""]);
+    assert_eq!(lines.len(), 68 + 1 - 2);
+    let names = |name: &str| lines.iter().any(|line| line.starts_with(name));
+    assert!(names("clusterlink_judgement_unknown{"));
+    assert!(!names("clusterlink_mirror_stalled_topics{"));
+    assert!(!names("clusterlink_failover_ready{"));
 }
 
 #[tokio::test]

@@ -184,18 +184,33 @@ async fn settings_that_do_not_come_stand_and_are_asked_for_again_soon_and_then_l
         "clusterlink_link_info{",
         "link_mode=\"DESTINATION\",connection_mode=\"OUTBOUND\"",
     ];
-    let (mut due, mut known) = (Vec::new(), Vec::new());
+    let success = ["clusterlink_details_success{", "endpoint=\"configs\""];
+    let not_known = ["clusterlink_judgement_unknown{", "reason=\"failed\""];
+    let (mut due, mut seen) = (Vec::new(), Vec::new());
     for poll in 1..=30 {
         if scene.cost().await[2] > 0 {
             due.push(poll);
         }
-        if scene.lines(&mode).len() == 2 {
-            known.push(poll);
-        }
+        let is_shown = scene.lines(&mode).len() == 2;
+        let is_judged = scene.lines(&not_known).is_empty();
+        seen.push((is_shown, scene.value(&success), is_judged));
     }
     assert_eq!(due, [10, 11, 13, 17, 25]);
-    // For as long as values outlive a good poll; then they are not known any more.
-    assert_eq!(known, (1..14).collect::<Vec<_>>());
+    // Two minutes are four polls: then nobody knows the settings any more.
+    let expected = [
+        [(true, Some(1.0), true); 9].as_slice(),
+        &[(true, Some(0.0), true); 4],
+        &[(false, Some(0.0), false); 17],
+    ];
+    assert_eq!(seen, expected.concat());
+
+    set(&scene, []);
+    for _ in 31..=41 {
+        scene.poll().await;
+    }
+    assert_eq!(scene.lines(&mode).len(), 2);
+    assert_eq!(scene.value(&success), Some(1.0));
+    assert_eq!(scene.lines(&not_known), [""; 0]);
 }
 
 #[tokio::test]
