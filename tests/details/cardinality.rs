@@ -25,8 +25,6 @@ fn link(topics: usize) -> Link {
 
 async fn series(link: Link, collect: Collect) -> usize {
     let mut scene = Scene::new([link], collect).await;
-    // Whether a topic that lags moves takes a second look.
-    scene.poll().await;
     scene.poll().await;
     scene.lines(&["link_name=\"orders-dr\""]).len()
 }

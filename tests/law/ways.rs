@@ -20,11 +20,11 @@ fn error(status: u16) -> (u16, Value) {
 pub(crate) const LINK: &[Way] = &[
     ("the list fails", |side| side.list = error(500)),
     ("the list has no data", |side| {
-        side.list = (200, json!({"data": null}))
+        side.list = (200, json!({"data": null}));
     }),
     ("the describe fails", |side| side.link = error(500)),
     ("the describe is another link's", |side| {
-        side.link.1["link_name"] = json!("other")
+        side.link.1["link_name"] = json!("other");
     }),
     ("listed, and 404 by name", |side| {
         side.link = error(404);
@@ -49,23 +49,23 @@ pub(crate) const LINK: &[Way] = &[
 
 /// The state of the link.
 pub(crate) const LINK_STATE: &[Way] = &[
-    ("null", |side| link_state(side, Some(Value::Null))),
+    ("null", |side| link_state(side, Some(&Value::Null))),
     ("absent", |side| link_state(side, None)),
-    ("UNKNOWN", |side| link_state(side, Some(json!("UNKNOWN")))),
+    ("UNKNOWN", |side| link_state(side, Some(&json!("UNKNOWN")))),
     ("unheard of", |side| {
-        link_state(side, Some(json!("DREAMING")))
+        link_state(side, Some(&json!("DREAMING")));
     }),
-    ("empty", |side| link_state(side, Some(json!("")))),
+    ("empty", |side| link_state(side, Some(&json!("")))),
     ("null, and no id", |side| {
-        link_state(side, Some(Value::Null));
+        link_state(side, Some(&Value::Null));
         side.link.1["cluster_link_id"] = Value::Null;
         side.list.1["data"][0]["cluster_link_id"] = Value::Null;
     }),
 ];
 
-fn link_state(side: &mut Side, state: Option<Value>) {
+fn link_state(side: &mut Side, state: Option<&Value>) {
     for link in [&mut side.link.1, &mut side.list.1["data"][0]] {
-        match &state {
+        match state {
             Some(state) => link["link_state"] = state.clone(),
             None => clear(link, "link_state"),
         }
@@ -97,17 +97,17 @@ pub(crate) const TASK: &[Way] = &[
         });
     }),
     ("null", |side| {
-        tasks(side, |task| task["state"] = Value::Null)
+        tasks(side, |task| task["state"] = Value::Null);
     }),
     ("absent", |side| tasks(side, |task| clear(task, "state"))),
     ("UNKNOWN", |side| {
-        tasks(side, |task| task["state"] = json!("UNKNOWN"))
+        tasks(side, |task| task["state"] = json!("UNKNOWN"));
     }),
     ("unheard of", |side| {
-        tasks(side, |task| task["state"] = json!("DREAMING"))
+        tasks(side, |task| task["state"] = json!("DREAMING"));
     }),
     ("empty", |side| {
-        tasks(side, |task| task["state"] = json!(""))
+        tasks(side, |task| task["state"] = json!(""));
     }),
 ];
 
@@ -122,7 +122,7 @@ pub(crate) const MIRRORS: &[Way] = &[
     ("failing", |side| mirrors(side, error(500))),
     ("not supported", |side| mirrors(side, error(404))),
     ("without data", |side| {
-        mirrors(side, (200, json!({"data": null})))
+        mirrors(side, (200, json!({"data": null})));
     }),
     ("the topic is not named, and asking by name fails", |side| {
         unnamed(side);
@@ -150,25 +150,25 @@ fn unnamed(side: &mut Side) {
 /// The status of a topic.
 pub(crate) const STATUS: &[Way] = &[
     ("null", |side| {
-        topics(side, |topic| topic["mirror_status"] = Value::Null)
+        topics(side, |topic| topic["mirror_status"] = Value::Null);
     }),
     ("absent", |side| {
-        topics(side, |topic| clear(topic, "mirror_status"))
+        topics(side, |topic| clear(topic, "mirror_status"));
     }),
     ("empty", |side| {
-        topics(side, |topic| topic["mirror_status"] = json!(""))
+        topics(side, |topic| topic["mirror_status"] = json!(""));
     }),
     ("UNKNOWN", |side| {
-        topics(side, |topic| topic["mirror_status"] = json!("UNKNOWN"))
+        topics(side, |topic| topic["mirror_status"] = json!("UNKNOWN"));
     }),
     ("unheard of", |side| {
-        topics(side, |topic| topic["mirror_status"] = json!("DREAMING"))
+        topics(side, |topic| topic["mirror_status"] = json!("DREAMING"));
     }),
     ("without the topic's name", |side| {
-        topics(side, |topic| clear(topic, "mirror_topic_name"))
+        topics(side, |topic| clear(topic, "mirror_topic_name"));
     }),
     ("with an empty name", |side| {
-        topics(side, |topic| topic["mirror_topic_name"] = json!(""))
+        topics(side, |topic| topic["mirror_topic_name"] = json!(""));
     }),
     ("without the link's name, and status", |side| {
         topics(side, |topic| {
@@ -204,13 +204,13 @@ fn topics(side: &mut Side, change: fn(&mut Value)) {
 /// How far a topic lags.
 pub(crate) const LAG: &[Way] = &[
     ("null", |side| {
-        topics(side, |topic| topic["mirror_lags"] = Value::Null)
+        topics(side, |topic| topic["mirror_lags"] = Value::Null);
     }),
     ("absent", |side| {
-        topics(side, |topic| clear(topic, "mirror_lags"))
+        topics(side, |topic| clear(topic, "mirror_lags"));
     }),
     ("empty", |side| {
-        topics(side, |topic| topic["mirror_lags"] = json!([]))
+        topics(side, |topic| topic["mirror_lags"] = json!([]));
     }),
     ("empty, and no number of partitions", |side| {
         topics(side, |topic| {
@@ -227,16 +227,16 @@ pub(crate) const LAG: &[Way] = &[
         });
     }),
     ("a lag is null", |side| {
-        lags(side, |lag| lag["lag"] = Value::Null)
+        lags(side, |lag| lag["lag"] = Value::Null);
     }),
     ("a lag is absent", |side| {
-        lags(side, |lag| clear(lag, "lag"))
+        lags(side, |lag| clear(lag, "lag"));
     }),
     ("a lag is below zero", |side| {
-        lags(side, |lag| lag["lag"] = json!(-1))
+        lags(side, |lag| lag["lag"] = json!(-1));
     }),
     ("a lag has no partition", |side| {
-        lags(side, |lag| clear(lag, "partition"))
+        lags(side, |lag| clear(lag, "partition"));
     }),
 ];
 
@@ -254,17 +254,17 @@ pub(crate) const SETTINGS: &[Way] = &[
     ("failing", |side| side.configs = error(500)),
     ("not supported", |side| side.configs = error(404)),
     ("without data", |side| {
-        side.configs = (200, json!({"data": null}))
+        side.configs = (200, json!({"data": null}));
     }),
     ("empty", |side| side.configs = (200, json!({"data": []}))),
     ("nameless", |side| {
-        settings(side, |entry| clear(entry, "name"))
+        settings(side, |entry| clear(entry, "name"));
     }),
     ("with null for names", |side| {
-        settings(side, |entry| entry["name"] = Value::Null)
+        settings(side, |entry| entry["name"] = Value::Null);
     }),
     ("sensitive", |side| {
-        settings(side, |entry| entry["is_sensitive"] = json!(true))
+        settings(side, |entry| entry["is_sensitive"] = json!(true));
     }),
     ("unreadable", |side| {
         settings(side, |entry| {
@@ -277,7 +277,7 @@ pub(crate) const SETTINGS: &[Way] = &[
         settings(side, |entry| {
             if entry["name"]
                 .as_str()
-                .is_some_and(|name| name.ends_with(".enable") || name.ends_with(".mode"))
+                .is_some_and(|name| name.ends_with("enable") || name.ends_with("mode"))
             {
                 entry["value"] = Value::Null;
             }
