@@ -222,12 +222,16 @@ impl Check {
 /// cluster.
 fn questions(cluster: &Cluster) -> Vec<(&'static str, String)> {
     let all = "/links/-/mirrors";
-    let mut questions = vec![
-        ("", String::new()),
-        ("/links", "/links".to_owned()),
+    let mut questions = vec![("", String::new()), ("/links", "/links".to_owned())];
+    // What it leaves out is what the schema requires.
+    let is_silent = |fault: &Fault| matches!(fault.effect, Effect::Silent);
+    if cluster.faults.iter().any(is_silent) {
+        return questions;
+    }
+    questions.extend([
         (all, all.to_owned()),
         (all, format!("{all}?mirror_status=ACTIVE")),
-    ];
+    ]);
     // A fleet's links are all alike.
     for link in cluster.links.iter().take(20) {
         let broken = |fault: &Fault| {

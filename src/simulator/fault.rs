@@ -50,6 +50,9 @@ pub enum Effect {
     ServiceUnavailable,
     /// 200 with a body that no client can use. Errors such as 404 stay whole.
     Broken(BrokenBody),
+    /// 200 with a whole body that does not say what it is asked for: no tasks, no status and no lag of a mirror topic, no
+    /// value of a setting.
+    Silent,
     /// The connection closes before the first byte of the answer.
     Disconnect,
     /// The connection closes after the headers and half of the body.

@@ -29,6 +29,7 @@ impl Effect {
                 truth.response()
             }
             Self::Broken(broken) => broken.spoil(truth.response()),
+            Self::Silent => silent(truth.response()),
             Self::Throttled { retry_after } => {
                 let page = error_page(StatusCode::TOO_MANY_REQUESTS, path);
                 match retry_after {
@@ -99,6 +100,24 @@ impl BrokenBody {
             }),
         }
     }
+}
+
+/// What a silent answer leaves out.
+const UNSAID: [&str; 4] = ["tasks", "mirror_status", "mirror_lags", "value"];
+
+fn silent(truth: Response<Bytes>) -> Response<Bytes> {
+    if truth.status() == StatusCode::OK {
+        rewrite(truth, leave_out)
+    } else {
+        truth
+    }
+}
+
+fn leave_out(properties: &mut Map<String, Value>) {
+    properties.retain(|key, _| !UNSAID.contains(&key.as_str()));
+    let items = properties.get_mut("data").and_then(Value::as_array_mut);
+    let items = items.into_iter().flatten().filter_map(Value::as_object_mut);
+    items.for_each(leave_out);
 }
 
 /// What stays whole, so that the body still looks like one of this API's.

@@ -46,6 +46,7 @@ const DRILLS: &[(&str, &[u64])] = &[
     ("mirrors", &[1, 16, 26]),
     ("promote-hangs", &[1]),
     ("details-forbidden", &[0]),
+    ("says-nothing", &[1, 3, 8]),
 ];
 
 const INTERVAL: Duration = Duration::from_secs(30);

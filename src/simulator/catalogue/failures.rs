@@ -1,8 +1,8 @@
 //! Scenarios about links that fail, and about what one does then.
 
 use super::{
-    BOOTSTRAP_OUT_OF_REACH, Change, MINUTE, Mirror, Scenario, Task, TaskError, one_link, orders,
-    place,
+    ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, CLUSTER, Change, Effect, Fault, MINUTE, Mirror,
+    Scenario, Task, TaskError, failing, one_link, orders, place,
 };
 
 const AUTHENTICATION: (&str, &str) = (
@@ -69,6 +69,22 @@ pub(super) fn failover() -> Scenario {
     Scenario {
         world: one_link(link),
         timeline: gone.chain(begun).chain(done).collect(),
+        period: None,
+    }
+}
+
+/// Nobody mends anything: the server only ceases to tell.
+pub(super) fn says_nothing() -> Scenario {
+    let link = orders()
+        .task(failing("AclSync", ACL_FILTERS_MISSING))
+        .mirror(Mirror::new("sales", &[9]).status("FAILED"));
+    let silence = Change::Fault {
+        cluster_id: CLUSTER.to_owned(),
+        fault: Some(Fault::new(Effect::Silent)),
+    };
+    Scenario {
+        world: one_link(link),
+        timeline: vec![(2 * MINUTE, silence)],
         period: None,
     }
 }
