@@ -179,12 +179,20 @@ async fn a_link_is_told_with_all_that_is_held_against_it_and_the_worst_first() {
     link state since failover lag remote
     b-late ACTIVE 1m 30s ago not ready at least 1m 30s of 1m lkc-prod
     failover lag_above_rpo the lag is at least 1m 30s, 1m is allowed
+    not known: settings the server does not say
+    not known: mirrors_stalled it was not watched for long enough
+    not known: pair remote_link_exists: the server does not say
     expectations 1 violated 3 met rpo the lag is at least 1m 30s, 1m is allowed
+    other half 4 not known not known: remote_link_exists the server does not say
+    not known: states_agree the server does not say
+    not known: connection_modes the server does not say
+    not known: tasks_agree the server does not say
     ConsumerOffsetSync ACTIVE 1m 30s ago
     mirror topics 1 ACTIVE lag 5 messages, 5 in the worst partition; the worst is at least 1m 30s behind its source
     both-ways ACTIVE 1m 30s ago not ready 0s of 1m lkc-prod
     failover offset_sync ConsumerOffsetSync is IN_ERROR
     pair_broken remote_link_exists: lkc-prod has no link of this name
+    not known: settings the server does not say
     ConsumerOffsetSync IN_ERROR 1m 30s ago REMOTE_LINK_NOT_FOUND_ERROR &lt;i&gt;gone&lt;/i&gt;
     hint: Create the other half under exactly the same link name on the remote cluster, or delete this half.
     expectations 1 violated 3 met task_state ConsumerOffsetSync expected ACTIVE, found IN_ERROR
@@ -195,18 +203,31 @@ async fn a_link_is_told_with_all_that_is_held_against_it_and_the_worst_first() {
     acl_sync_interval_too_short acl.sync.ms is 500
     hint: set acl.sync.ms to 1000 or more; 5000 is its default
     mirror topics 1 ACTIVE no lag
-    c-cut-off UNAVAILABLE 1m 30s ago ready 0s of 1m lkc-prod
-    failover the source cannot be reached: what was not mirrored before is lost by a failover
+    c-cut-off UNAVAILABLE 1m 30s ago not judged 0s of 1m lkc-prod
+    failover not known: settings the server does not say
+    not known: pair remote_link_exists: the server does not say
+    the source cannot be reached: what was not mirrored before is lost by a failover
     expectations 2 violated 2 met state expected ACTIVE, found UNAVAILABLE
     task_state ConsumerOffsetSync expected ACTIVE, found LINK_UNAVAILABLE
     ConsumerOffsetSync LINK_UNAVAILABLE 1m 30s ago
+    other half 4 not known not known: remote_link_exists the server does not say
+    not known: states_agree the server does not say
+    not known: connection_modes the server does not say
+    not known: tasks_agree the server does not say
     mirror topics 1 ACTIVE no lag
     d-old-server ACTIVE 1m 30s ago not judged of 1m lkc-prod
-    failover not known: tasks the server sends no list of tasks
+    failover not known: tasks the server names no task of the link
     not known: mirrors they were not asked for
-    link not read the server sends no task list for this link
-    expectations 2 met
-    (folded) a-ready-one ACTIVE 1m 30s ago ready 0s of 1m lkc-prod
+    link not read the server names no task of this link
+    expectations 2 not known 2 met not known: task_state ConsumerOffsetSync the server does not say
+    not known: rpo it was not asked for
+    (folded) a-ready-one ACTIVE 1m 30s ago not judged 0s of 1m lkc-prod
+    failover not known: settings the server does not say
+    not known: pair remote_link_exists: the server does not say
+    other half 4 not known not known: remote_link_exists the server does not say
+    not known: states_agree the server does not say
+    not known: connection_modes the server does not say
+    not known: tasks_agree the server does not say
     ConsumerOffsetSync ACTIVE 1m 30s ago
     mirror topics 1 ACTIVE no lag
     expectations 4 met
@@ -228,7 +249,8 @@ async fn where_nothing_needs_a_person_nothing_is_open_and_the_summary_says_so() 
     dr lkc-dr
     1 link, polled 0s ago
     link state since failover lag remote
-    (folded) orders ACTIVE 1m 30s ago ready 0s of 1m lkc-prod
+    (folded) orders ACTIVE 1m 30s ago not judged 0s of 1m lkc-prod
+    failover not known: settings the server does not say
     ConsumerOffsetSync ACTIVE 1m 30s ago
     mirror topics 1 ACTIVE no lag
     expectations 4 met
