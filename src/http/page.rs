@@ -16,7 +16,7 @@ use self::marks::{ago, badge, hint, name};
 use super::style::STYLE;
 use crate::{
     alert::Active,
-    model::{Cluster, Expectation, Health, Snapshot},
+    model::{Cluster, Endpoint, Expectation, Health, Snapshot},
     notify,
     text::printable_lines,
 };
@@ -123,6 +123,14 @@ fn poll_line(cluster: &Cluster, now: Timestamp) -> Markup {
         }
         @for (endpoint, failure) in &polls.left_out {
             p { (badge(Health::Unknown, "NOT READ")) " " (endpoint.label()) ": " (failure.message) }
+        }
+        @for endpoint in [Endpoint::Configs, Endpoint::Mirrors] {
+            @if cluster.details_succeeded(endpoint) == Some(false) && !polls.left_out.contains_key(&endpoint) {
+                p {
+                    (badge(Health::Unknown, "NOT UNDERSTOOD")) " " (endpoint.label())
+                    ": the answer lacks names, states or values"
+                }
+            }
         }
     }
 }

@@ -69,10 +69,29 @@ fn link(name: &str, state: &str, task: &str) -> Link {
     }
 }
 
+/// The settings of a link with which nothing is wrong.
+const SETTINGS: [(&str, &str); 11] = [
+    ("link.mode", "DESTINATION"),
+    ("connection.mode", "OUTBOUND"),
+    ("acl.sync.enable", "false"),
+    ("acl.sync.ms", "5000"),
+    ("acl.filters", ""),
+    ("auto.create.mirror.topics.enable", "false"),
+    ("auto.create.mirror.topics.filters", ""),
+    ("cluster.link.prefix", ""),
+    ("consumer.group.prefix.enable", "false"),
+    ("consumer.offset.sync.enable", "true"),
+    (
+        "consumer.offset.group.filters",
+        r#"{"groupFilters": [{"name": "*"}]}"#,
+    ),
+];
+
 fn described(link: Link, configs: &[(&str, &str)], lag: u64) -> LinkReport {
     let configs: LinkConfigs =
-        configs
+        SETTINGS
             .iter()
+            .chain(configs)
             .fold(LinkConfigs::default(), |mut known, (key, value)| {
                 known.set(key, Some(value));
                 known
@@ -167,67 +186,67 @@ async fn a_link_is_told_with_all_that_is_held_against_it_and_the_worst_first() {
         described(both_ways, &settings, 0),
         described(link("c-cut-off", "UNAVAILABLE", "LINK_UNAVAILABLE"), &[], 0),
         LinkReport::new(old.clone(), Ok(old)),
+        LinkReport {
+            configs: Detail::Read(LinkConfigs::default()),
+            ..described(link("e-silent", "ACTIVE", "ACTIVE"), &[], 0)
+        },
     ];
     poll(&store, "prod", &[]);
     poll(&store, "dr", &links);
     insta::assert_snapshot!(read(&store).await, @r"
-    1 link needs attention, 2 tasks need attention, 2 links are not ready for a failover, 5 expectations are violated, 1 check of a pair does not hold, 2 findings in the settings, 1 link has no list of tasks.
+    1 link needs attention, 2 tasks need attention, 2 links are not ready for a failover, 5 expectations are violated, 1 check of a pair does not hold, 3 findings in the settings, 1 link has no list of tasks.
     dr lkc-dr
-    5 links, polled 0s ago
+    6 links, polled 0s ago
+    NOT UNDERSTOOD configs: the answer lacks names, states or values
     violated exists no link matches &lt;b&gt;
     hint: create the link, or correct the pattern
     link state since failover lag remote
     b-late ACTIVE 1m 30s ago not ready at least 1m 30s of 1m lkc-prod
     failover lag_above_rpo the lag is at least 1m 30s, 1m is allowed
-    not known: settings the server does not say
-    not known: mirrors_stalled it was not watched for long enough
-    not known: pair remote_link_exists: the server does not say
+    mirrors_stalled not known: it was not watched for long enough
     expectations 1 violated 3 met rpo the lag is at least 1m 30s, 1m is allowed
-    other half 4 not known not known: remote_link_exists the server does not say
-    not known: states_agree the server does not say
-    not known: connection_modes the server does not say
-    not known: tasks_agree the server does not say
+    settings 1 not known task_running_not_enabled not known: the server does not say
     ConsumerOffsetSync ACTIVE 1m 30s ago
     mirror topics 1 ACTIVE lag 5 messages, 5 in the worst partition; the worst is at least 1m 30s behind its source
     both-ways ACTIVE 1m 30s ago not ready 0s of 1m lkc-prod
     failover offset_sync ConsumerOffsetSync is IN_ERROR
     pair_broken remote_link_exists: lkc-prod has no link of this name
-    not known: settings the server does not say
     ConsumerOffsetSync IN_ERROR 1m 30s ago REMOTE_LINK_NOT_FOUND_ERROR &lt;i&gt;gone&lt;/i&gt;
     hint: Create the other half under exactly the same link name on the remote cluster, or delete this half.
     expectations 1 violated 3 met task_state ConsumerOffsetSync expected ACTIVE, found IN_ERROR
     other half 1 broken remote_link_exists lkc-prod has no link of this name
     hint: create the other half under exactly the same link name on the remote cluster, or delete this half
-    settings 2 findings group_prefix_on_bidirectional consumer.group.prefix.enable is true, link.mode is BIDIRECTIONAL
+    settings 3 findings 1 not known group_prefix_on_bidirectional consumer.group.prefix.enable is true, link.mode is BIDIRECTIONAL
     hint: set consumer.group.prefix.enable to false
+    group_prefix_without_prefix consumer.group.prefix.enable is true, cluster.link.prefix is empty
+    hint: give the link a cluster.link.prefix , or set consumer.group.prefix.enable to false
     acl_sync_interval_too_short acl.sync.ms is 500
     hint: set acl.sync.ms to 1000 or more; 5000 is its default
+    task_running_not_enabled not known: the server does not say
     mirror topics 1 ACTIVE no lag
-    c-cut-off UNAVAILABLE 1m 30s ago not judged 0s of 1m lkc-prod
-    failover not known: settings the server does not say
-    not known: pair remote_link_exists: the server does not say
-    the source cannot be reached: what was not mirrored before is lost by a failover
+    c-cut-off UNAVAILABLE 1m 30s ago ready 0s of 1m lkc-prod
+    failover the source cannot be reached: what was not mirrored before is lost by a failover
     expectations 2 violated 2 met state expected ACTIVE, found UNAVAILABLE
     task_state ConsumerOffsetSync expected ACTIVE, found LINK_UNAVAILABLE
     ConsumerOffsetSync LINK_UNAVAILABLE 1m 30s ago
-    other half 4 not known not known: remote_link_exists the server does not say
-    not known: states_agree the server does not say
-    not known: connection_modes the server does not say
-    not known: tasks_agree the server does not say
+    settings 2 not known task_enabled_not_running , task_running_not_enabled not known: the server does not say
     mirror topics 1 ACTIVE no lag
     d-old-server ACTIVE 1m 30s ago not judged of 1m lkc-prod
-    failover not known: tasks the server names no task of the link
-    not known: mirrors they were not asked for
+    failover tasks not known: the server names no task of the link
+    mirrors not known: they were not asked for
     link not read the server names no task of this link
-    expectations 2 not known 2 met not known: task_state ConsumerOffsetSync the server does not say
-    not known: rpo it was not asked for
-    (folded) a-ready-one ACTIVE 1m 30s ago not judged 0s of 1m lkc-prod
-    failover not known: settings the server does not say
-    not known: pair remote_link_exists: the server does not say
-    other half 4 not known not known: remote_link_exists the server does not say
-    not known: states_agree the server does not say
-    not known: connection_modes the server does not say
-    not known: tasks_agree the server does not say
+    expectations 2 not known 2 met task_state ConsumerOffsetSync not known: the server does not say
+    rpo not known: it was not asked for
+    (folded) a-ready-one ACTIVE 1m 30s ago ready 0s of 1m lkc-prod
+    settings 1 not known task_running_not_enabled not known: the server does not say
+    ConsumerOffsetSync ACTIVE 1m 30s ago
+    mirror topics 1 ACTIVE no lag
+    expectations 4 met
+    (folded) e-silent ACTIVE 1m 30s ago not judged 0s of 1m lkc-prod
+    failover settings not known: the server does not say
+    pair not known: remote_link_exists: the server does not say
+    other half 4 not known remote_link_exists , states_agree , connection_modes , tasks_agree not known: the server does not say
+    settings 10 not known acl_sync_without_filters , offset_sync_without_filters , auto_create_without_filters , task_enabled_not_running , task_running_not_enabled , group_prefix_on_bidirectional , group_prefix_without_prefix , acl_sync_interval_too_short , inbound_without_outbound , pair_settings_differ not known: the server does not say
     ConsumerOffsetSync ACTIVE 1m 30s ago
     mirror topics 1 ACTIVE no lag
     expectations 4 met
@@ -249,8 +268,8 @@ async fn where_nothing_needs_a_person_nothing_is_open_and_the_summary_says_so() 
     dr lkc-dr
     1 link, polled 0s ago
     link state since failover lag remote
-    (folded) orders ACTIVE 1m 30s ago not judged 0s of 1m lkc-prod
-    failover not known: settings the server does not say
+    (folded) orders ACTIVE 1m 30s ago ready 0s of 1m lkc-prod
+    settings 1 not known task_running_not_enabled not known: the server does not say
     ConsumerOffsetSync ACTIVE 1m 30s ago
     mirror topics 1 ACTIVE no lag
     expectations 4 met

@@ -1,5 +1,7 @@
 //! What the page says of how a link is judged: a row for each kind of judgement, the words from their tables.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     marks::{hint, marked, name},
 };
 use crate::model::{
-    Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, Verdict, Word,
+    Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, Unknown, Verdict, Word,
 };
 
 /// How readiness looks. A link that is not ready need not be broken: it may be paused on purpose.
@@ -25,7 +27,7 @@ pub(super) fn readiness(failover: &Failover) -> (Health, &'static str) {
 /// something to say.
 pub(super) fn parts(verdict: &Verdict) -> impl Iterator<Item = Part<'_>> {
     let pair = verdict.pair.as_ref().map(other_half);
-    let parts = [expectations(verdict), pair, settings(&verdict.findings)];
+    let parts = [expectations(verdict), pair, settings(verdict)];
     parts.into_iter().flatten()
 }
 
@@ -42,7 +44,7 @@ pub(super) fn against_failover(failover: &Failover) -> Option<Part<'_>> {
     let details = html! {
         @for Found { kind, detail } in blockers { (reason(kind.row(), detail)) }
         @for Missing { gap, detail, .. } in gaps {
-            p { "not known: " (named(gap.row())) " " (marked(detail)) }
+            p { (named(gap.row())) " not known: " (marked(detail)) }
         }
         @if *is_source_gone { p { (Failover::SOURCE_GONE) } }
     };
@@ -67,9 +69,9 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
         @for expected in &verdict.expectations {
             @if let Some(why) = expected.outcome.unknown() {
                 p {
-                    "not known: " (named(expected.expectation.row()))
-                    @if let Some(task) = &expected.task_name { " " (task) }
-                    " " (why)
+                    (named(expected.expectation.row()))
+                    @if let Some(task) = &expected.task_name { " " (name(task)) }
+                    " not known: " (why)
                 }
             }
         }
@@ -79,31 +81,68 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
 
 fn other_half(pair: &Pair) -> Part<'_> {
     let outcomes = pair.checks.iter().map(|(_, judged)| judged);
+    let unknown = pair.unknown().map(|(check, why)| (check.row(), why));
+    let unknown: Vec<_> = unknown.collect();
     let badges = tally(&outcomes.collect::<Vec<_>>(), "broken", "hold");
     let details = html! {
         @for (check, why) in pair.broken() {
             (reason(check.row(), why))
             (hint(check.row().remedy))
         }
-        @for (check, why) in pair.unknown() { p { "not known: " (named(check.row())) " " (why) } }
+        (not_known(&unknown))
     };
     Part::new("other half", badges, details)
 }
 
-fn settings(findings: &[Found<Finding>]) -> Option<Part<'_>> {
+fn settings(verdict: &Verdict) -> Option<Part<'_>> {
+    let findings = &verdict.findings;
     let what = if findings.len() == 1 {
         "finding"
     } else {
         "findings"
     };
-    let badges = badges([(findings.len(), Health::Unavailable, what)]);
+    let unknown = unknown_findings(verdict);
+    let badges = badges([
+        (findings.len(), Health::Unavailable, what),
+        (unknown.len(), Health::Changing, "not known"),
+    ]);
     let details = html! {
         @for Found { kind, detail } in findings {
             (reason(kind.row(), detail))
             (hint(kind.row().remedy))
         }
+        (not_known(&unknown))
     };
     (!badges.is_empty()).then(|| Part::new("settings", badges, details))
+}
+
+/// What the audit cannot say of the link.
+fn unknown_findings(verdict: &Verdict) -> Vec<(&'static Word, Unknown)> {
+    let unknown = verdict.unknown.iter().filter_map(|unknown| {
+        let mut rows = Finding::TABLE.iter();
+        let row = rows.find(|row| row.name == unknown.judgement)?;
+        Some((row, unknown.why))
+    });
+    unknown.collect()
+}
+
+/// What cannot be judged, by why not: one answer that lacks something leaves several open.
+fn not_known(unknown: &[(&'static Word, Unknown)]) -> Markup {
+    let mut by_reason = BTreeMap::<_, Vec<_>>::new();
+    for (row, why) in unknown {
+        by_reason.entry(*why).or_default().push(*row);
+    }
+    html! {
+        @for (why, rows) in by_reason {
+            p {
+                @for (number, row) in rows.into_iter().enumerate() {
+                    @if number > 0 { ", " }
+                    (named(row))
+                }
+                " not known: " (why)
+            }
+        }
+    }
 }
 
 /// A word of a table and what of it was seen.
