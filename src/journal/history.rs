@@ -1,6 +1,7 @@
-//! What is remembered of links over a restart, as rows of a [`super::StateFile`]: states, since when they stand and how
-//! often they changed, settings, and what the lag of mirror topics is compared with. None of it is shown before the first
-//! poll has brought it again: it is what an answer that does not say something leaves standing.
+//! What is remembered of clusters and links over a restart, as rows of a [`super::StateFile`]: ids that a server told,
+//! states, since when they stand and how often they changed, settings, and what the lag of mirror topics is compared with.
+//! Nothing of a link is shown before the first poll has brought it again: it is what an answer that does not say something
+//! leaves standing.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -56,6 +57,7 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
     for cluster in &before.clusters {
         let now = after.clusters.iter().find(|now| now.name == cluster.name);
         if now.is_none() {
+            changes.insert(cluster_key(cluster), None);
             let links = cluster.links.iter();
             let keys = links.flat_map(|link| keys(cluster, link));
             changes.extend(keys.map(|key| (key, None)));
@@ -74,6 +76,13 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
 }
 
 fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) {
+    // An id that is configured is there from the beginning; one that is learnt comes later.
+    if let Some(id) = &after.id
+        && before.is_some_and(|before| before.id != after.id)
+    {
+        let row = id.as_str().as_bytes().to_vec();
+        changes.insert(cluster_key(after), Some(row));
+    }
     let of = |cluster: &Cluster| -> BTreeMap<_, _> {
         let links = cluster.links.iter();
         links
@@ -135,6 +144,11 @@ fn known_tasks(link: &KeptLink) -> impl Iterator<Item = &KeptTask> {
     link.tasks.iter().chain(&link.unnamed_tasks)
 }
 
+/// The key of the id that the cluster's server told.
+fn cluster_key(cluster: &Cluster) -> (Table, String) {
+    (Table::Clusters, cluster.name.as_str().to_owned())
+}
+
 /// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
 fn keys(cluster: &Cluster, link: &KeptLink) -> [(Table, String); 2] {
     // A list in JSON: names may hold anything.
@@ -170,11 +184,11 @@ fn row(cluster: &Cluster, link: &KeptLink) -> LinkRow {
     }
 }
 
-/// Gives clusters that were never polled the links they had, none of them shown: the next good poll goes on counting
-/// where the last one stopped. Returns the removal of the rows that nobody wants any more: of a cluster that is not
+/// Gives clusters that were never polled the ids that their servers told, and the links they had, none of them shown: the
+/// next good poll goes on counting where the last one stopped. Returns the removal of the rows that nobody wants any more: of a cluster that is not
 /// configured or has another id now, and those that cannot be read.
 pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
-    let mut removed = Changes::new();
+    let mut removed = restore_ids(clusters, rows);
     for (key, row) in rows.iter().filter(|((table, _), _)| *table == Table::Links) {
         let row = serde_json::from_slice::<LinkRow>(row).ok();
         let wanted = row.and_then(|row| Some((find(clusters, &row)?, row)));
@@ -192,6 +206,21 @@ pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     }
     removed.extend(restore_lags(clusters, rows));
     removed
+}
+
+/// Gives the clusters whose ids are not configured those that they had, so that what is said of them goes on under the same
+/// labels. Returns the removal of the rows that are left.
+fn restore_ids(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
+    let rows = rows
+        .iter()
+        .filter(|((table, _), _)| *table == Table::Clusters);
+    let mut unused: BTreeMap<_, _> = rows.collect();
+    for cluster in clusters.iter_mut().filter(|cluster| cluster.id.is_none()) {
+        if let Some(id) = unused.remove(&cluster_key(cluster)) {
+            Arc::make_mut(cluster).id = str::from_utf8(id).ok().map(Into::into);
+        }
+    }
+    unused.into_keys().map(|key| (key.clone(), None)).collect()
 }
 
 /// Gives the links what the lag of their mirror topics is compared with. Returns the removal of the rows that are left.
