@@ -4,7 +4,7 @@
 //! report, [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be true of it,
 //! [`journal`] logs and remembers what changed, [`metrics`] and [`http`] show what is known, [`alert`] decides what of it
 //! a person must hear, [`notify`] tells somebody, and [`dashboard`] draws it all for Grafana.
-//! [`model`] is what they talk about, and [`text`] is how foreign text is shown. A module uses only those listed above it; `tests/architecture.rs` says so.
+//! [`model`] is what they talk about, and [`text`] is how foreign text is shown. A module uses only those listed above it; `tests/it/architecture.rs` says so.
 
 pub mod text;
 

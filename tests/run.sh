@@ -36,7 +36,7 @@ running() {
   service "$1" status >/dev/null 2>&1
 }
 
-# The same convention as `tests/support/mod.rs`.
+# The same convention as `tests/it/support.rs`.
 skip() {
   printf 'SKIPPED: %s: %s\n' "$1" "$2" | tee -a "$SKIPPED_LOG" >&2
 }

@@ -1,5 +1,5 @@
 // Looks at each board in a browser and prints what is there as JSON: `node look.mjs URL`, the URL of a preview that runs.
-// `--pictures FOLDER` keeps the first screen of each board, `--whole` all of it. It judges nothing: `tests/preview.rs`
+// `--pictures FOLDER` keeps the first screen of each board, `--whole` all of it. It judges nothing: `tests/it/dashboard/preview.rs`
 // does.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 
 const VIEWPORT = { width: 1920, height: 1080 };
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
-/** The exit status by which `tests/preview.rs` knows. */
+/** The exit status by which `tests/it/dashboard/preview.rs` knows. */
 const NO_BROWSER = 3;
 /** What a board's picture shows: the board of a link is reached from a row that names one. */
 const PICTURED = { "clusterlink-link": "?var-cluster_name=recovery&var-link_name=orders-dr" };

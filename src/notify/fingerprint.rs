@@ -45,7 +45,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// `tests/notify/alertmanager.rs` asks a real Alertmanager for more of them.
+    /// `tests/it/notify/alertmanager.rs` asks a real Alertmanager for more of them.
     #[test]
     fn a_fingerprint_is_fnv_1a_over_labels_and_separators() {
         let labels = BTreeMap::from([("alertname".to_owned(), "A".to_owned())]);

@@ -1,0 +1,31 @@
+//! The alert rules: the file that is shipped, the README's table, the runbooks, and what fires when.
+
+mod alertmanager;
+mod commands;
+mod differential;
+mod expressions;
+mod histories;
+mod index;
+mod law;
+mod page;
+mod play;
+mod readme;
+mod runbooks;
+mod states;
+mod texts;
+mod timeline;
+
+use std::path::{Path, PathBuf};
+
+use cluster_link_exporter::alert::RuleFile;
+
+use crate::support::golden::golden;
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/cluster-link.rules.yaml")
+}
+
+#[test]
+fn the_shipped_file_is_what_the_table_says() {
+    golden(&shipped(), &RuleFile::default().yaml());
+}

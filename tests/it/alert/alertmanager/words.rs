@@ -1,0 +1,120 @@
+//! What the example's own receivers send, to a server in the place of PagerDuty, Slack and the dead-man's switch.
+
+use std::{fmt::Write as _, path::Path};
+
+use serde_json::{Value, json};
+
+use super::{
+    example::redirected,
+    receiver::{Receiver, Told},
+    table::table,
+};
+use crate::support::{
+    self,
+    alertmanager::{Alertmanager, MISSING},
+    golden::golden,
+};
+
+/// One for each receiver.
+const ALERTS: [&str; 3] = [
+    "ClusterLinkTaskInError",
+    "ClusterLinkTaskBlocked",
+    "ClusterLinkWatchdog",
+];
+/// What is shown of each message; the rest is Alertmanager's own.
+const SHOWN: [(&str, &[&str]); 3] = [
+    (
+        "pager",
+        &[
+            "/event_action",
+            "/routing_key",
+            "/payload/severity",
+            "/payload/summary",
+            "/payload/custom_details/firing",
+        ],
+    ),
+    (
+        "chat",
+        &["/channel", "/attachments/0/title", "/attachments/0/text"],
+    ),
+    ("dead-man", &["/status"]),
+];
+
+/// These alerts; over, where they have an end.
+fn alerts(ends_at: Option<&str>) -> Vec<Value> {
+    let table = table();
+    let named = table.iter().filter(|alert| ALERTS.contains(&alert.name));
+    let alerts = named.map(|alert| {
+        let mut told = json!({
+            "labels": alert.labels(|label| format!("the {label}")),
+            "annotations": {
+                "summary": format!("Summary of {}.", alert.name),
+                "description": "First line.\nError code SOME_ERROR: the remedy.",
+            },
+            "startsAt": "2026-01-01T00:00:00Z",
+        });
+        if let Some(ends_at) = ends_at {
+            told["endsAt"] = json!(ends_at);
+        }
+        told
+    });
+    alerts.collect()
+}
+
+/// The parts that are shown, one a line.
+fn message(told: &Told, shown: &[&str]) -> String {
+    let Told {
+        receiver,
+        authorization,
+        body,
+    } = told;
+    let mut text = format!("# {receiver}\n");
+    if !authorization.is_empty() {
+        let _ = writeln!(text, "authorization: {authorization}");
+    }
+    for pointer in shown {
+        let value = body.pointer(pointer).and_then(Value::as_str);
+        let line = format!("{pointer}: {}", value.expect("it is sent").trim_end());
+        let _ = writeln!(text, "{}", line.trim_end().replace('\n', "\n  "));
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receivers_are_told_codes_and_remedies_and_have_their_secrets_from_files() {
+    let receiver = Receiver::start().await;
+    let secrets = tempfile::tempdir().unwrap();
+    let config = redirected(&receiver.url, secrets.path());
+    let Some(alertmanager) = Alertmanager::running(&config).await else {
+        return support::skip(
+            "receivers_are_told_codes_and_remedies_and_have_their_secrets_from_files",
+            MISSING,
+        );
+    };
+    alertmanager.tell(&alerts(None)).await;
+    for (name, _) in SHOWN {
+        receiver.until(name, |told| !told.is_empty()).await;
+    }
+    alertmanager
+        .tell(&alerts(Some("2026-01-01T01:00:00Z")))
+        .await;
+    for name in ["pager", "chat"] {
+        receiver.until(name, |told| told.len() > 1).await;
+    }
+
+    let mut messages: Vec<_> = SHOWN
+        .into_iter()
+        .flat_map(|(name, shown)| {
+            let told = receiver.told(name).into_iter();
+            told.map(move |told| message(&told, shown))
+        })
+        .collect();
+    // The Watchdog is repeated as often as it has time for.
+    messages.dedup();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/alert/alertmanager/words.txt");
+    golden(&file, &messages.concat());
+    // A resolve names the incident that was triggered, and the key has lost the line break of its file.
+    let [trigger, resolve] = [0, 1].map(|at| receiver.told("pager")[at].body.clone());
+    assert_eq!(trigger["dedup_key"], resolve["dedup_key"]);
+    assert_eq!(trigger["routing_key"], "key-of-the-file");
+}

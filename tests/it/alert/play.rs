@@ -1,0 +1,154 @@
+//! `promtool` reads the rules and plays the timelines.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use cluster_link_exporter::alert::{RuleFile, Selector, rules};
+
+use super::{
+    histories, states, texts,
+    timeline::{Case, Timeline},
+};
+use crate::support;
+
+fn timelines() -> Vec<Timeline> {
+    states::timelines()
+        .into_iter()
+        .chain(histories::timelines())
+        .collect()
+}
+
+/// Runs it in this folder; `None` where there is no promtool. Else whether it was content, and all it said.
+pub(crate) fn promtool(test: &str, folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
+    let Ok(output) = Command::new("promtool")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+    else {
+        support::skip(
+            test,
+            "`promtool` is not on PATH; install the Debian package prometheus",
+        );
+        return None;
+    };
+    let said = [output.stdout, output.stderr].concat();
+    Some((
+        output.status.success(),
+        String::from_utf8_lossy(&said).into_owned(),
+    ))
+}
+
+#[test]
+fn promtool_finds_nothing_to_say_about_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let selectors = ["", r#"job="x""#, r#"env=~"100%|b",team!="c""#];
+    for (index, selector) in selectors.iter().enumerate() {
+        let selector = if selector.is_empty() {
+            Selector::default()
+        } else {
+            selector.parse().unwrap()
+        };
+        let name = format!("{index}.yaml");
+        let file = RuleFile {
+            selector: selector.clone(),
+            ..RuleFile::default()
+        };
+        fs::write(folder.path().join(&name), file.yaml()).unwrap();
+        let arguments = ["check", "rules", "--lint=all", "--lint-fatal", &name];
+        let Some((content, said)) = promtool(
+            "promtool_finds_nothing_to_say_about_the_rules",
+            folder.path(),
+            &arguments,
+        ) else {
+            return;
+        };
+        let silent = format!(
+            "Checking {name}\n  SUCCESS: {} rules found\n\n",
+            rules().count()
+        );
+        assert_eq!((content, said), (true, silent), "selector `{selector}`");
+    }
+}
+
+#[test]
+fn every_timeline_fires_exactly_where_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = RuleFile::default().yaml();
+    let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
+    // Each rule is played alone: the others would be evaluated at each of its minutes and say nothing of it.
+    let mut by_rule = BTreeMap::<_, String>::new();
+    for timeline in timelines() {
+        *by_rule.entry(timeline.rule).or_default() += &timeline.yaml();
+    }
+    let mut arguments = vec!["test".to_owned(), "rules".to_owned()];
+    for (rule, tests) in by_rule {
+        let name = if rule.is_empty() { "all" } else { rule };
+        let rules = if rule.is_empty() {
+            file.clone()
+        } else {
+            only(&file, rule)
+        };
+        write(&format!("{name}.rules.yaml"), rules);
+        let texts = if rule.is_empty() {
+            texts::yaml()
+        } else {
+            String::new()
+        };
+        let test = format!(
+            "rule_files: [{name}.rules.yaml]\nevaluation_interval: 1m\ntests:\n{tests}{texts}"
+        );
+        write(&format!("{name}.tests.yaml"), test);
+        arguments.push(format!("{name}.tests.yaml"));
+    }
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let test = "every_timeline_fires_exactly_where_it_says";
+    if let Some((content, said)) = promtool(test, folder.path(), &arguments) {
+        assert!(content, "{said}");
+    }
+}
+
+/// The file with this rule alone.
+fn only(file: &str, rule: &str) -> String {
+    let mut is_in = true;
+    let lines = file.split_inclusive('\n').filter(|line| {
+        if let Some(name) = line.trim().strip_prefix("- alert: ") {
+            is_in = name == rule;
+        } else if line.starts_with("  - name: ") {
+            is_in = true;
+        }
+        is_in
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_rule_has_a_firing_a_silent_and_a_no_data_case() {
+    let timelines = timelines();
+    let played: BTreeSet<_> = timelines
+        .iter()
+        .map(|timeline| (timeline.rule, format!("{:?}", timeline.case)))
+        .collect();
+    let mut missing = Vec::new();
+    for rule in rules() {
+        // What always fires has no silent case, and what fires for want of data no other.
+        let cases: &[Case] = match rule.name {
+            "ClusterLinkWatchdog" => &[Case::Firing],
+            "ClusterLinkExporterAbsent" => &[Case::Firing, Case::Silent],
+            _ => &[Case::Firing, Case::Silent, Case::NoData],
+        };
+        for case in cases {
+            if !played.contains(&(rule.name, format!("{case:?}"))) {
+                missing.push(format!("{} {case:?}", rule.name));
+            }
+        }
+    }
+    assert_eq!(
+        missing,
+        Vec::<String>::new(),
+        "write these timelines in tests/it/alert"
+    );
+}

@@ -1,0 +1,13 @@
+//! The program as somebody who pages: what receivers hear of it, through restarts, kills, outages and damaged files.
+
+mod alertmanager;
+mod answers;
+mod dry_run;
+mod latency;
+mod pagerduty;
+mod relabel;
+mod restart;
+mod scene;
+mod state_file;
+
+use crate::support::prometheus::PATIENCE;

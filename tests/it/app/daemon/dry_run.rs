@@ -1,0 +1,57 @@
+//! `--alerting.dry-run`.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{
+    PATIENCE,
+    scene::{Scene, story, webhook},
+};
+use crate::support::endpoint::{Seen, Server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_logs_what_it_would_tell_and_tells_nobody() {
+    let ops = Server::kind().await;
+    let mut alerting = webhook(&ops);
+    alerting["alertmanagers"] = serde_json::json!([{ "url": ops.url().as_str() }]);
+    let scene = Scene::alerting(alerting).await;
+    let (_, daemon) = scene.started(&["--alerting.dry-run"], "serving");
+    daemon.until_ready().await;
+    let firing = r#"clusterlink_alerts{alertname="ClusterLinkTaskInError",alertstate="firing"} "#;
+    for count in [1.0, 0.0, 1.0] {
+        match count {
+            0.0 => scene.heal(),
+            _ => scene.fail(),
+        }
+        daemon.until(firing, |values| values == [count]).await;
+    }
+    scene.polls(2).await;
+    let sent = daemon.series("clusterlink_notifications_total{").await;
+    let log = daemon.kill();
+    assert_eq!((ops.seen().len(), sent), (0, Vec::new()));
+    let lines = log.lines().filter(|line| line.contains("dry run"));
+    let told: Vec<_> = lines
+        .filter(|line| line.contains("ClusterLinkTaskInError"))
+        .map(|line| {
+            if line.contains("status=firing") {
+                "firing"
+            } else {
+                "resolved"
+            }
+        })
+        .collect();
+    assert_eq!(told, ["firing", "resolved", "firing"], "{log}");
+
+    // What is still firing is told by the first run that is not dry.
+    let _daemon = scene.daemon();
+    let is_of_webhook = |seen: &Seen| seen.body["receiver"] == "ops";
+    let deadline = Instant::now() + PATIENCE;
+    while !ops.seen().iter().any(is_of_webhook) {
+        assert!(Instant::now() < deadline, "{:?}", ops.seen());
+        sleep(Duration::from_millis(20)).await;
+    }
+    let mut told = ops.seen();
+    told.retain(is_of_webhook);
+    assert_eq!(story(&told), ["firing ClusterLinkTaskInError A"]);
+}

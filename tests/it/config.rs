@@ -1,0 +1,229 @@
+//! The configuration as an operator meets it: files in, settings or messages out.
+//!
+//! `tests/config/good` and `bad` hold files and, beside each, what comes out of it. `UPDATE=1 cargo test config::`
+//! writes the latter anew.
+
+use std::{
+    env,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cluster_link_exporter::config::{Config, Environment, Problems, Source};
+
+mod canary;
+mod environment;
+
+fn environment<const N: usize>(variables: [(&str, &str); N]) -> Environment {
+    variables.into_iter().collect()
+}
+
+fn load_file(path: &Path) -> Result<Config, Problems> {
+    let environment = environment([("DR_KEY", "key"), ("DR_SECRET", "canary")]);
+    Config::load(&Source::File(path.to_path_buf()), &environment)
+}
+
+/// Every `*.yaml` of a folder, by a path that is the same on every machine.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder is part of the repository");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Compares with the text beside the file, or writes it anew.
+fn check(path: &Path, actual: &str) {
+    let golden = path.with_extension("txt");
+    let actual = format!("{actual}\n");
+    if env::var_os("UPDATE").is_some() {
+        fs::write(&golden, actual).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&golden).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "{} differs; if the new text is right, run `UPDATE=1 cargo test config::`\n\
+         --- expected\n{expected}--- actual\n{actual}",
+        golden.display()
+    );
+}
+
+#[test]
+fn every_bad_file_says_all_that_is_wrong_and_what_to_write_instead() {
+    for path in files("tests/config/bad") {
+        let problems = load_file(&path).expect_err(&path.display().to_string());
+        check(&path, &problems.to_string());
+    }
+}
+
+#[test]
+fn every_good_file_becomes_settings() {
+    for path in files("tests/config/good") {
+        let config = load_file(&path).unwrap_or_else(|problems| panic!("{problems}"));
+        check(&path, &format!("{config:#?}"));
+    }
+}
+
+#[test]
+fn no_expected_text_is_left_behind_without_its_file() {
+    for folder in ["tests/config/bad", "tests/config/good"] {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            assert!(
+                path.with_extension("yaml").exists(),
+                "{} has no `.yaml` beside it; remove it",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_problem() {
+    let problem = |path: &Path| load_file(path).unwrap_err().to_string();
+    assert_eq!(
+        problem(Path::new("tests/config/nowhere.yaml")),
+        "tests/config/nowhere.yaml: found no such file; write the file, or name another with `--config.file`"
+    );
+    assert_eq!(
+        problem(Path::new("tests/config")),
+        "tests/config: found a folder; name the file in it with `--config.file`"
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(
+        file.path(),
+        b"clusters:\n  - name: lab\n    caf\xe9: canary\n",
+    )
+    .unwrap();
+    assert_eq!(
+        problem(file.path()),
+        format!(
+            "{}:3:8: found bytes that are not UTF-8; save the file as UTF-8",
+            file.path().display()
+        )
+    );
+}
+
+const EXAMPLE: &str = include_str!("../../cluster-link-exporter.example.yaml");
+
+/// Loads a variant of the example, its secret files put into place.
+fn load_example(text: &str) -> Result<Config, Problems> {
+    let folder = tempfile::tempdir().unwrap();
+    let rcgen::CertifiedKey { cert, signing_key } =
+        rcgen::generate_simple_self_signed(["client".into()]).unwrap();
+    let (cert, key) = (cert.pem(), signing_key.serialize_pem());
+    for (file, text) in [
+        ("prod-dr.secret", "secret"),
+        ("platform.token", "secret"),
+        ("prod-sso.secret", "secret"),
+        ("platform-rbac.secret", "secret"),
+        ("alertmanager.secret", "secret"),
+        ("hook.url", "https://hooks.example.com/alerts"),
+        ("pagerduty.key", "secret"),
+        ("ca.pem", &cert),
+        ("client.pem", &cert),
+        ("client-key.pem", &key),
+    ] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let path = folder.path().join("example.yaml");
+    fs::write(&path, text.replace("/run/secrets/", "")).unwrap();
+    load_file(&path)
+}
+
+#[test]
+fn the_example_is_right_and_what_it_comments_out_is_the_default() {
+    // `#key: value` is a key, `# text` a comment.
+    let is_key = |line: &str| line.trim_start().starts_with('#') && !line.contains("# ");
+    let without_sign = |line: &str| match line {
+        key if is_key(key) => key.replace('#', ""),
+        other => other.to_owned(),
+    };
+    let uncommented: Vec<String> = EXAMPLE.lines().map(without_sign).collect();
+    let shown = |text: &str| {
+        let config = load_example(text).unwrap_or_else(|problems| panic!("{problems}"));
+        let shown = format!(
+            "{:#?} {:#?} {:#?}",
+            config.clusters, config.rules, config.alerting
+        );
+        let stable = |line: &&str| !line.contains("secret file") && !line.contains(".pem\"");
+        shown.lines().filter(stable).collect::<String>()
+    };
+    assert!(uncommented.contains(&"  poll_timeout: 25s".to_owned()));
+    assert_eq!(shown(EXAMPLE), shown(&uncommented.join("\n")));
+}
+
+/// The loader itself says which keys it knows: it names them where it meets one that it does not.
+#[test]
+fn the_example_shows_every_key() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let yaml = "\
+        unknown: 1\n\
+        global: { unknown: 1 }\n\
+        clusters: [{ unknown: 1, links: { unknown: 1 }, collect: { unknown: 1 }, expect: [{ unknown: 1 }], basic_auth: { unknown: 1 }, authorization: { unknown: 1 }, \
+        oauth2: { unknown: 1 }, metadata_service: { unknown: 1 }, tls_config: { unknown: 1 } }]\n\
+        alerting: { unknown: 1, rules: { ClusterLinkPaused: { unknown: 1 } }, alertmanagers: [{ unknown: 1 }], \
+        receivers: [{ unknown: 1, webhook: { unknown: 1 }, pagerduty: { unknown: 1 } }] }\n";
+    fs::write(file.path(), yaml).unwrap();
+    let problems = load_file(file.path()).unwrap_err();
+    let sections: Vec<&str> = problems
+        .iter()
+        .filter_map(|problem| problem.instead.strip_prefix("write one of `"))
+        .collect();
+    assert_eq!(sections.len(), 17);
+    let known = sections
+        .iter()
+        .flat_map(|keys| keys.trim_end_matches("`, or remove it").split("`, `"));
+    let missing: Vec<&str> = known
+        .filter(|key| {
+            ![format!("{key}:"), format!("`{key}`")]
+                .iter()
+                .any(|k| EXAMPLE.contains(k))
+        })
+        .collect();
+    assert!(missing.is_empty(), "write into the example: {missing:?}");
+}
+
+/// A generated file may well describe every cluster of a company; what its values come to is no reason to refuse it.
+#[test]
+fn a_file_of_ten_thousand_clusters_is_read() {
+    let mut yaml = "clusters:\n".to_owned();
+    for number in 0..10_000 {
+        let _ = writeln!(
+            yaml,
+            "- {{ name: c{number}, cluster_id: lkc-{number}, endpoint: 'https://pkc-{number}.example:443', \
+             basic_auth: {{ username: key, password: canary }} }}"
+        );
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), yaml).unwrap();
+    let config = load_file(file.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(config.clusters.len(), 10_000);
+}
+
+#[test]
+fn many_clusters_may_share_one_anchor() {
+    let mut yaml =
+        "clusters:\n- { name: first, endpoint: 'https://a', links: &links { include: [dr] } }\n"
+            .to_owned();
+    for number in 0..200 {
+        let _ = writeln!(
+            yaml,
+            "- {{ name: c{number}, endpoint: 'https://a', links: *links }}"
+        );
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), yaml).unwrap();
+    let config = load_file(file.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(
+        config.clusters[0].poll.links,
+        config.clusters[200].poll.links
+    );
+}

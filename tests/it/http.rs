@@ -1,0 +1,12 @@
+//! The serving side over real sockets: routes, clients of every kind, TLS and users.
+
+mod authentication;
+mod certificates;
+mod clients;
+mod details;
+mod page;
+mod routes;
+mod server;
+mod tls;
+mod verdicts;
+mod web_config;

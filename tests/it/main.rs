@@ -1,0 +1,22 @@
+//! All integration tests, in one program: a module for each room of `src`, and what is of no single room.
+//!
+//! `tests/README.md` is the map.
+
+mod alert;
+mod api;
+mod app;
+mod architecture;
+mod cli;
+mod config;
+mod corpora;
+mod dashboard;
+mod http;
+mod journal;
+mod metrics;
+mod notify;
+mod poll;
+mod secret;
+mod simulator;
+mod slow;
+mod support;
+pub mod targets;

@@ -1,0 +1,155 @@
+//! The README's tables of metric families and of the words in which links are judged are written from the code.
+
+use std::{env, fs, path::Path};
+
+use cluster_link_exporter::{
+    intent::{FEATURES, PAIR_SETTINGS, PAIR_TASKS},
+    metrics::{Family, Label, families},
+    model::{Blocker, Check, Expectation, Finding, Gap, Unknown, Word},
+    telemetry::Telemetry,
+};
+
+#[test]
+fn the_readme_lists_every_metric_family_and_every_word_of_judgement() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).expect("README.md can be read");
+    let parts = [
+        (
+            "expectations",
+            words("expectation", "rests on", Expectation::TABLE),
+        ),
+        (
+            "findings",
+            words("finding", "rests on", Finding::TABLE) + &features(),
+        ),
+        ("checks", words("check", "because", Check::TABLE) + &pair()),
+        ("blockers", words("reason", "because", Blocker::TABLE)),
+        ("gaps", words("not known", "because", Gap::TABLE)),
+        ("unknown", reasons()),
+        ("metrics", table()),
+    ];
+    let expected = parts
+        .into_iter()
+        .fold(readme.clone(), |text, (name, part)| {
+            written(&text, name, &part)
+        });
+    if readme == expected {
+        return;
+    }
+    assert!(
+        env::var_os("UPDATE").is_some(),
+        "the tables in README.md are not what the code says; \
+         run `UPDATE=1 cargo test metrics::` and commit the result"
+    );
+    fs::write(&path, expected).expect("README.md can be written");
+}
+
+/// The text with this between the markers of that name.
+fn written(text: &str, name: &str, part: &str) -> String {
+    let (begin, end) = (
+        format!("<!-- {name}:begin -->\n"),
+        format!("<!-- {name}:end -->"),
+    );
+    let (before, rest) = text
+        .split_once(&begin)
+        .unwrap_or_else(|| panic!("README.md has the marker `{name}:begin`"));
+    let (_, after) = rest
+        .split_once(&end)
+        .unwrap_or_else(|| panic!("README.md has the marker `{name}:end`"));
+    format!("{before}{begin}{part}{end}{after}")
+}
+
+fn words(what: &str, because: &str, words: &[Word]) -> String {
+    let head = format!("\n| {what} | meaning | {because} | what to do |\n|---|---|---|---|\n");
+    let rows = words
+        .iter()
+        .map(|word| row(word.name, word.meaning, word.because, word.remedy));
+    head + &rows.collect::<String>() + "\n"
+}
+
+fn features() -> String {
+    let head = "| task | switched on by | filters |\n|---|---|---|\n".to_owned();
+    let rows = FEATURES.map(|feature| {
+        let [task, switch, filters] = [feature.task, feature.switch, feature.filters].map(code);
+        format!("| {task} | {switch} | {filters} |\n")
+    });
+    head + &rows.concat() + "\n"
+}
+
+/// What nobody asks for is not missed, so that it is the reason of no series.
+fn reasons() -> String {
+    let head = "\n| reason | meaning |\n|---|---|\n".to_owned();
+    let asked = Unknown::ALL.iter().filter(|why| **why != Unknown::NotAsked);
+    let rows = asked.map(|why| format!("| {} | {why} |\n", code(why.label())));
+    head + &rows.collect::<String>() + "\n"
+}
+
+fn pair() -> String {
+    let settings = PAIR_SETTINGS.map(|setting| code(setting.key)).join(", ");
+    let tasks = PAIR_TASKS.map(code).join(", ");
+    format!("`pair_settings_differ` compares {settings}; `tasks_agree` compares {tasks}.\n\n")
+}
+
+fn table() -> String {
+    let mut table = "\n| family | type | labels | meaning |\n|---|---|---|---|\n".to_owned();
+    for family in families() {
+        table += &row(
+            family.name,
+            family.kind.as_str(),
+            &labels(family),
+            family.meaning,
+        );
+    }
+    let telemetry = Telemetry::new();
+    // A family without a receiver is empty, and nobody gathers it.
+    telemetry.notifications("any");
+    for family in telemetry.gather() {
+        let name = family.name();
+        if !name.starts_with("process_") {
+            let kind = format!("{:?}", family.get_field_type()).to_lowercase();
+            let first = family
+                .get_metric()
+                .first()
+                .expect("no gathered family is empty");
+            let labels: Vec<String> = first.get_label().iter().map(|l| code(l.name())).collect();
+            table += &row(
+                name,
+                &kind,
+                &labels.join(", "),
+                family.help().trim_end_matches('.'),
+            );
+        }
+    }
+    table += &row(
+        "process_*",
+        "",
+        "",
+        "What the process uses: CPU seconds, memory, file descriptors, threads, start time",
+    );
+    table + "\n"
+}
+
+/// All the labels of a family, with their values where these can be listed.
+fn labels(family: &Family) -> String {
+    let identity = Family::IDENTITY.map(code);
+    let own = family
+        .labels
+        .iter()
+        .map(|Label { name, values }| match values {
+            Some(values) => format!("{} ∈ {}", code(name), values().join(" ")),
+            None => code(name),
+        });
+    identity
+        .into_iter()
+        .chain(own)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn row(name: &str, kind: &str, labels: &str, meaning: &str) -> String {
+    format!("| {} | {kind} | {labels} | {meaning} |\n", code(name))
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}

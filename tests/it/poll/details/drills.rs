@@ -1,0 +1,233 @@
+//! Fire drills: what is held against the links of each scenario, polled through the real client, and that there is a
+//! scenario for all that can be held against a link.
+
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use cluster_link_exporter::{
+    api::{self, Client, Credential},
+    model::{
+        Blocker, Check, Cluster, Expect, Expectation, Finding, Found, Gap, Intent, LinkFilter,
+        LinkPatterns, LinkState, Pair, TaskName, TaskState, Verdict, Word,
+    },
+    poll::{self, Clock, Collect, Surveyor},
+    simulator::{self, Scenario, Simulator},
+    store::Store,
+};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::golden::golden;
+
+/// The scenarios that a person would drill with, and after how many minutes one looks.
+const DRILLS: &[(&str, &[u64])] = &[
+    ("healthy", &[1]),
+    ("task-flips", &[1]),
+    ("link-unavailable", &[1, 5]),
+    ("link-failed", &[1]),
+    ("failover", &[1, 5, 7, 8]),
+    ("paused", &[0]),
+    ("bidirectional", &[1]),
+    ("bidirectional-half", &[0]),
+    ("halves-disagree", &[0]),
+    ("filters-cleared", &[1, 2]),
+    ("misconfigured", &[0]),
+    ("old-server", &[0]),
+    ("throttled", &[1, 2]),
+    ("mirrors", &[1, 16, 26]),
+    ("promote-hangs", &[1]),
+    ("details-forbidden", &[0]),
+    ("says-nothing", &[1, 3, 8]),
+];
+
+const INTERVAL: Duration = Duration::from_secs(30);
+/// Less than the scenario `throttled` asks one to wait, so that nobody does.
+const TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A scenario and an exporter that polls its clusters, by a clock that only the test moves.
+struct Drill {
+    simulator: Simulator,
+    surveyors: Vec<Surveyor>,
+    store: Store,
+    now: Arc<AtomicU64>,
+}
+
+impl Drill {
+    async fn new(scenario: &str) -> Self {
+        let simulator = Simulator::new(Scenario::named(scenario).unwrap(), None);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let served = simulator::serve(listener, simulator.clone(), CancellationToken::new());
+        tokio::spawn(served);
+
+        let now = Arc::new(AtomicU64::new(0));
+        let told = now.clone();
+        let clock = Clock::told_by(move || {
+            let elapsed = Duration::from_secs(told.load(Ordering::Relaxed));
+            Timestamp::from_second(1_800_000_000).unwrap() + elapsed
+        });
+        let ids = simulator.cluster_ids();
+        let surveyors = ids
+            .iter()
+            .map(|id| Surveyor::new(client(&endpoint, id), settings(), clock.clone()));
+        Self {
+            surveyors: surveyors.collect(),
+            store: Store::new(ids.iter().map(|id| unpolled(id))),
+            simulator,
+            now,
+        }
+    }
+
+    /// Polls every cluster every 30 s, until this minute.
+    async fn until(&mut self, minute: u64) {
+        loop {
+            let second = self.now.load(Ordering::Relaxed);
+            self.simulator.turn_to(Duration::from_secs(second));
+            for (surveyor, id) in self.surveyors.iter().zip(self.simulator.cluster_ids()) {
+                let name = id.into();
+                let before = self.store.snapshot();
+                let report = surveyor.survey(before.cluster(&name)).await;
+                self.store.report(&name, report);
+            }
+            self.now.fetch_add(INTERVAL.as_secs(), Ordering::Relaxed);
+            if second >= 60 * minute {
+                return;
+            }
+        }
+    }
+}
+
+fn client(endpoint: &str, cluster_id: &str) -> Client {
+    let client = Client::new(api::Settings {
+        endpoint: endpoint.parse().unwrap(),
+        base_path: api::Settings::BASE_PATH.into(),
+        cluster_id: Some(cluster_id.into()),
+        credential: Credential::None,
+        transport: api::Transport::default(),
+        request_timeout: TIMEOUT,
+    });
+    client.unwrap()
+}
+
+fn settings() -> poll::Settings {
+    poll::Settings {
+        interval: INTERVAL,
+        timeout: TIMEOUT,
+        max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
+        stale_after: Duration::from_secs(120),
+        links: LinkFilter::all(),
+        collect: Collect::default(),
+    }
+}
+
+/// The same is expected of every link of every scenario.
+fn unpolled(cluster_id: &str) -> Cluster {
+    let settings = settings();
+    let expect = Expect {
+        links: LinkPatterns::new(&[".*".to_owned()]).unwrap(),
+        states: vec![LinkState::Active],
+        tasks: [(
+            TaskName::from("AclSync"),
+            vec![TaskState::Active, TaskState::NotConfigured],
+        )]
+        .into(),
+        rpo: Some(Duration::from_secs(120)),
+    };
+    let intent = Intent {
+        links: LinkFilter::all(),
+        expect: vec![expect],
+    };
+    Cluster {
+        intent: Arc::new(intent),
+        ..Cluster::unpolled(
+            cluster_id.into(),
+            Some(cluster_id.into()),
+            settings.limits(),
+            &settings.endpoints(),
+        )
+    }
+}
+
+/// Everything that is held against the cluster's links, and the words for it into `raised`.
+fn held(cluster: &Cluster, raised: &mut BTreeSet<&'static str>) -> String {
+    let mut text = String::new();
+    for (kept, verdict) in cluster.judged_links() {
+        let (name, readiness) = (&kept.link.link_name, verdict.failover.readiness());
+        writeln!(text, "  {} {name}: {}", cluster.name, readiness.as_str()).unwrap();
+        for (what, word, detail) in against(verdict) {
+            raised.insert(word.name);
+            writeln!(text, "    {what} {}: {detail}", word.name).unwrap();
+        }
+    }
+    for pattern in &cluster.judgement.missing {
+        let exists = Expectation::Exists.row();
+        raised.insert(exists.name);
+        writeln!(
+            text,
+            "  {} {}: no link matches `{pattern}`",
+            cluster.name, exists.name
+        )
+        .unwrap();
+    }
+    text
+}
+
+fn against(verdict: &Verdict) -> Vec<(&'static str, &'static Word, String)> {
+    fn rows<K: Copy>(
+        what: &'static str,
+        found: &[Found<K>],
+        row: fn(K) -> &'static Word,
+    ) -> impl Iterator<Item = (&'static str, &'static Word, String)> {
+        let rows = found.iter();
+        rows.map(move |found| (what, row(found.kind), found.detail.clone()))
+    }
+    let failover = &verdict.failover;
+    let expected = verdict.expectations.iter().filter_map(|expected| {
+        let why = expected.outcome.bad()?;
+        Some(("violated", expected.expectation.row(), why.to_owned()))
+    });
+    let gaps = failover.gaps.iter();
+    let broken = verdict.pair.iter().flat_map(Pair::broken);
+    rows("finding", &verdict.findings, Finding::row)
+        .chain(broken.map(|(check, why)| ("check", check.row(), why.to_owned())))
+        .chain(expected)
+        .chain(rows("blocker", &failover.blockers, Blocker::row))
+        .chain(gaps.map(|missing| ("gap", missing.gap.row(), missing.detail.clone())))
+        .collect()
+}
+
+#[tokio::test]
+async fn there_is_a_drill_for_all_that_can_be_held_against_a_link() {
+    let (mut text, mut raised) = (String::new(), BTreeSet::new());
+    for (scenario, minutes) in DRILLS {
+        let mut drill = Drill::new(scenario).await;
+        for minute in *minutes {
+            drill.until(*minute).await;
+            writeln!(text, "{scenario}, minute {minute}").unwrap();
+            for cluster in &drill.store.snapshot().clusters {
+                text += &held(cluster, &mut raised);
+            }
+        }
+    }
+    let tables = [
+        Finding::TABLE,
+        Check::TABLE,
+        Expectation::TABLE,
+        Blocker::TABLE,
+        Gap::TABLE,
+    ];
+    let words = tables.into_iter().flatten().map(|word| word.name);
+    let unraised: Vec<_> = words.filter(|word| !raised.contains(word)).collect();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/poll/details/drills.txt");
+    golden(&file, &text);
+    assert_eq!(unraised, [""; 0], "no drill raises these");
+}

@@ -1,0 +1,4 @@
+//! What takes minutes and is run by hand: each test is ignored and says how to run it.
+
+mod scale;
+mod soak;
