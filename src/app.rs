@@ -1,9 +1,9 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
 mod alerting;
-mod fleet;
+mod persistence;
+mod pollers;
 mod reload;
-mod remember;
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use self::reload::{Load, hangup};
 use self::{
     alerting::{Alerting, Policy},
-    fleet::Fleet,
+    pollers::Pollers,
 };
 use crate::{
     api::{ApiError, Client},
@@ -107,7 +107,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     }
     let (publish_alerts, alerts) = watch::channel(Arc::from([]));
     let alerting = Alerting {
-        engine: Policy::of(&config).engine(remember::engine_rows(&remembered)),
+        engine: Policy::of(&config).engine(persistence::engine_rows(&remembered)),
         announcer: Policy::of(&config).announcer,
         couriers: couriers.clone(),
         file: file.clone(),
@@ -116,17 +116,18 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
         dry_run,
         publish: publish_alerts,
     };
-    let mut fleet = Fleet::new(store.clone(), clock.clone(), remembered, shutdown.clone());
-    let begun = fleet.follow(&config).await?;
+    let mut pollers = Pollers::new(store.clone(), clock.clone(), remembered, shutdown.clone());
+    let baseline = pollers.follow(&config).await?;
     telemetry.reloaded(clock.now());
 
     let tasks = TaskTracker::new();
     let delivered = CancellationToken::new();
     let recording = file.map(|file| {
         file.write(unreadable);
-        let links = remember::record(file.clone(), begun, store.subscribe(), shutdown.clone());
+        let links =
+            persistence::record(file.clone(), baseline, store.subscribe(), shutdown.clone());
         tasks.spawn(links);
-        let told = remember::record_told(file, told, couriers.told(), delivered.clone());
+        let told = persistence::record_told(file, told, couriers.told(), delivered.clone());
         (!dry_run).then(|| tokio::spawn(told))
     });
     let (policies, new_policies) = mpsc::channel(1);
@@ -151,7 +152,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
         hangup,
-        fleet,
+        pollers,
         load,
         couriers: couriers.clone(),
         receivers: (!dry_run).then_some(config.alerting.receivers),
@@ -192,7 +193,7 @@ async fn open_state_file(
     clock: &Clock,
 ) -> Result<(Option<Arc<StateFile>>, Rows), OpenError> {
     let (path, clock) = (config.state_file.clone(), clock.clone());
-    file::unblocked(move || remember::open(path.as_deref(), &clock)).await
+    file::unblocked(move || persistence::open(path.as_deref(), &clock)).await
 }
 
 /// A store of the configured clusters, none of them polled.

@@ -36,5 +36,5 @@ pub use snapshot::{Cluster, KeptConfigs, KeptLink, KeptTask, Limits, Polls, Snap
 pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, StateRow, TaskState};
 pub use verdict::{
     Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Judgement, Missing, Pair,
-    Readiness, UnknownJudgement, Verdict, Word,
+    Readiness, TableWord, UnknownJudgement, Verdict,
 };

@@ -138,9 +138,9 @@ fn description(active: &Active) -> String {
     if active.held {
         lines.push("Nothing new is known at the moment: this is what was seen last.".to_owned());
     }
-    if let Some((words, name)) = subject.words().zip(active.word()) {
-        let row = words.table.iter().find(|row| row.name == name);
-        lines.extend(row.map(|row| words.say(row)));
+    if let Some((table, name)) = subject.label_table().zip(active.word()) {
+        let row = table.table.iter().find(|row| row.name == name);
+        lines.extend(row.map(|row| table.say(row)));
     }
     lines.extend(found.iter().map(|found| format!("Seen: {found}.")));
     if let Subject::Task | Subject::Link = subject {

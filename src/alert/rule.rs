@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     catalogue::Scope,
-    model::{Check, Expectation, Finding, Word},
+    model::{Check, Expectation, Finding, TableWord},
 };
 
 /// An alert rule. Its texts hold no value: what changes from alert to alert is asked by their templates.
@@ -49,17 +49,17 @@ pub enum Severity {
 }
 
 /// A label whose value is a word of a table.
-pub(super) struct Words {
+pub(super) struct LabelTable {
     pub(super) label: &'static str,
     /// What became of what the word means.
     found: &'static str,
-    pub(super) table: &'static [Word],
+    pub(super) table: &'static [TableWord],
 }
 
-impl Words {
+impl LabelTable {
     /// What the word says of an alert's subject.
-    pub(super) fn say(&self, row: &Word) -> String {
-        let Word {
+    pub(super) fn say(&self, row: &TableWord) -> String {
+        let TableWord {
             meaning, remedy, ..
         } = row;
         format!("{}: {meaning}. What to do: {remedy}.", self.found)
@@ -141,14 +141,14 @@ impl Subject {
     }
 
     /// What one of its alerts' labels says.
-    pub(super) fn words(self) -> Option<Words> {
+    pub(super) fn label_table(self) -> Option<LabelTable> {
         let (label, found, table) = match self {
             Self::Expectation => (EXPECTATION, "Violated", Expectation::TABLE),
             Self::Finding => (FINDING, "Found", Finding::TABLE),
             Self::Pair => (CHECK, "Violated", Check::TABLE),
             _ => return None,
         };
-        Some(Words {
+        Some(LabelTable {
             label,
             found,
             table,

@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::remember;
+use super::persistence;
 use crate::{
     alert::{self, Active, Announcer, Engine, Notification, Reason, Rule, Status, Tell},
     config::Config,
@@ -74,7 +74,7 @@ impl Alerting {
             let round = self.engine.round(&snapshot, now);
             self.tell(&round.tell, &snapshot);
             if let Some(file) = &self.file {
-                file.write(remember::alerts(&round.changes));
+                file.write(persistence::alerts(&round.changes));
             }
             self.show();
 
@@ -84,7 +84,7 @@ impl Alerting {
                 changed = snapshots.changed() => if changed.is_err() { return },
                 Some(policy) = policies.recv() => {
                     self.engine.reload(policy.rules);
-                    self.announce_as(policy.announcer, &snapshot);
+                    self.change_labels(policy.announcer, &snapshot);
                 }
                 () = sleep(pause.try_into().unwrap_or_default()) => {}
             }
@@ -92,7 +92,7 @@ impl Alerting {
     }
 
     /// With other external labels every alert is another one to receivers: what fires under the old ones ends there.
-    fn announce_as(&mut self, announcer: Announcer, snapshot: &Snapshot) {
+    fn change_labels(&mut self, announcer: Announcer, snapshot: &Snapshot) {
         let before = mem::replace(&mut self.announcer, announcer);
         if before.external_labels == self.announcer.external_labels {
             return;

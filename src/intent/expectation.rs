@@ -21,7 +21,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// What a task is, for one who expects something of it.
-pub(super) enum Seen<'a> {
+pub(super) enum TaskLookup<'a> {
     /// The server named no task at all.
     Unknown,
     /// It is not in the list.
@@ -89,10 +89,10 @@ impl<'a> Wanted<'a> {
     pub(super) fn task(&self, name: &TaskName, link: &KeptLink) -> Option<Judged> {
         let allowed = self.tasks.get(name)?;
         let labels = |allowed: &&[TaskState]| allowed.iter().map(TaskState::label).collect();
-        Some(match seen(name.as_str(), link) {
-            Seen::Unknown => Judged::Unknown(Unknown::NotSent),
-            Seen::Missing => outcome(allowed, |_| false, labels, "no such task"),
-            Seen::In(state) => {
+        Some(match look_up(name.as_str(), link) {
+            TaskLookup::Unknown => Judged::Unknown(Unknown::NotSent),
+            TaskLookup::Missing => outcome(allowed, |_| false, labels, "no such task"),
+            TaskLookup::In(state) => {
                 let is_allowed =
                     |allowed: &&[TaskState]| allowed.iter().any(|it| it.index() == state.index());
                 outcome(allowed, is_allowed, labels, state.label())
@@ -138,13 +138,13 @@ fn outcome<A>(
 }
 
 /// What the link's task of this name is.
-pub(super) fn seen<'a>(name: &str, link: &'a KeptLink) -> Seen<'a> {
+pub(super) fn look_up<'a>(name: &str, link: &'a KeptLink) -> TaskLookup<'a> {
     if link.tasks_unknown() {
-        return Seen::Unknown;
+        return TaskLookup::Unknown;
     }
     let mut tasks = link.tasks.iter().map(|kept| &kept.task);
     let task = tasks.find(|task| task.task_name.as_str() == name);
-    task.map_or(Seen::Missing, |task| Seen::In(&task.state))
+    task.map_or(TaskLookup::Missing, |task| TaskLookup::In(&task.state))
 }
 
 /// The lag against the objective it is above, for a person.

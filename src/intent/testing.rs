@@ -239,7 +239,7 @@ pub(super) fn pairs(snapshot: &Snapshot) -> Vec<String> {
 fn in_words(judged: &Judged, good: &str) -> String {
     match judged {
         Judged::Good => good.to_owned(),
-        Judged::Bad(seen) => seen.clone(),
+        Judged::Bad(look_up) => look_up.clone(),
         Judged::Unknown(why) => format!("not known: {why}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Family, Kind, Label, link::LINK_NAME, task::TASK_NAME};
 use crate::model::{
-    Blocker, Check, Expectation, Finding, Readiness, Unknown, UnknownJudgement, Word,
+    Blocker, Check, Expectation, Finding, Readiness, TableWord, Unknown, UnknownJudgement,
 };
 
 pub(super) const FAMILIES: &[Family] = &[
@@ -136,7 +136,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
 ];
 
-fn names(table: &[Word]) -> Vec<&'static str> {
+fn names(table: &[TableWord]) -> Vec<&'static str> {
     table.iter().map(|row| row.name).collect()
 }
 

@@ -5,7 +5,7 @@ mod words;
 
 use std::{sync::Arc, time::Duration};
 
-pub use words::{Blocker, Check, Expectation, Finding, Gap, Word};
+pub use words::{Blocker, Check, Expectation, Finding, Gap, TableWord};
 
 use super::{Cluster, ClusterId, Judged, KeptLink, TaskName, Unknown};
 

@@ -5,13 +5,13 @@
 
 mod details;
 mod mirrors;
-mod words;
+mod unknown_values;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::words::Words;
+use self::unknown_values::UnknownValues;
 use crate::model::{
     Cluster, ClusterName, Detail, Event, Failure, Field, KeptLink, KeptTask, LagHistory, Link,
     LinkName, LinkReport, LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject,
@@ -28,17 +28,17 @@ pub fn keep(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Snap
     else {
         return (next, Vec::new());
     };
-    let mut words = Words::new(&snapshot.vocabulary, cluster);
+    let mut unknown_values = UnknownValues::new(&snapshot.vocabulary, cluster);
     let mut keeper = Keeper {
         cluster: Cluster::clone(slot),
         at: report.at,
         events: Vec::new(),
     };
-    keeper.keep(report, &mut words);
+    keeper.keep(report, &mut unknown_values);
 
     let mut events = keeper.events;
     *slot = Arc::new(keeper.cluster);
-    let (vocabulary, unheard_of) = words.finish();
+    let (vocabulary, unheard_of) = unknown_values.finish();
     next.vocabulary = vocabulary;
     events.extend(unheard_of);
     // What a failed poll leaves standing may have become too old while the poll ran.
@@ -53,13 +53,13 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn keep(&mut self, report: Report, words: &mut Words) {
+    fn keep(&mut self, report: Report, unknown_values: &mut UnknownValues) {
         if report.cluster_id.is_some() {
             self.cluster.id.clone_from(&report.cluster_id);
         }
         self.keep_poll(&report);
         if let Ok(listing) = report.outcome {
-            self.keep_listing(listing, words);
+            self.keep_listing(listing, unknown_values);
         }
     }
 
@@ -102,7 +102,7 @@ impl Keeper {
         }
     }
 
-    fn keep_listing(&mut self, listing: Listing, words: &mut Words) {
+    fn keep_listing(&mut self, listing: Listing, unknown_values: &mut UnknownValues) {
         let Listing {
             listed,
             remnants,
@@ -113,9 +113,9 @@ impl Keeper {
         let unrecognized = &mut self.cluster.polls.unrecognized;
         unrecognized[Field::Item as usize] += without_link as u64;
         for link in &links {
-            words.observe(link.seen(), unrecognized);
+            unknown_values.observe(link.seen(), unrecognized);
             if let Detail::Read(report) = &link.mirrors {
-                words.observe_mirrors(report, unrecognized);
+                unknown_values.observe_mirrors(report, unrecognized);
             }
             if let Detail::Read(configs) = &link.configs {
                 unrecognized[Field::Item as usize] += configs.nameless as u64;

@@ -5,7 +5,7 @@ use std::{env, fs, path::Path};
 use cluster_link_exporter::{
     intent::{FEATURES, PAIR_SETTINGS, PAIR_TASKS},
     metrics::{Family, Label, families},
-    model::{Blocker, Check, Expectation, Finding, Gap, Unknown, Word},
+    model::{Blocker, Check, Expectation, Finding, Gap, TableWord, Unknown},
     telemetry::Telemetry,
 };
 
@@ -59,7 +59,7 @@ fn written(text: &str, name: &str, part: &str) -> String {
     format!("{before}{begin}{part}{end}{after}")
 }
 
-fn words(what: &str, because: &str, words: &[Word]) -> String {
+fn words(what: &str, because: &str, words: &[TableWord]) -> String {
     let head = format!("\n| {what} | meaning | {because} | what to do |\n|---|---|---|---|\n");
     let rows = words
         .iter()

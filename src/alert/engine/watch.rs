@@ -213,8 +213,8 @@ impl Alarm {
 impl Active {
     /// What is expected, was found or does not hold, in the word of its table.
     pub fn word(&self) -> Option<&str> {
-        let words = self.rule.subject.words()?;
-        Some(self.identity.label(words.label))
+        let table = self.rule.subject.label_table()?;
+        Some(self.identity.label(table.label))
     }
 
     pub(super) fn key(&self) -> Key {

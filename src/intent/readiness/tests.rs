@@ -231,14 +231,14 @@ fn old_data_block_and_say_nothing_against_the_link() {
 
 #[test]
 fn a_broken_pair_blocks_and_one_half_that_is_cut_off_does_not() {
-    let half = |far: &str, state: &str, task: &str| {
+    let half = |remote: &str, state: &str, task: &str| {
         let offsets = [("consumer.offset.sync.enable", "false")];
         let configs = [BIDIRECTIONAL, &offsets].concat();
-        let link = link("orders", far, state).configs(&configs);
+        let link = link("orders", remote, state).configs(&configs);
         link.tasks(&[(OFFSETS, task)]).mirrors(&[])
     };
-    let here = |near: KeptLink, far: Option<KeptLink>| {
-        let all = judged([cluster("lkc-dr", [near]), cluster("lkc-src", far)]);
+    let here = |local: KeptLink, remote: Option<KeptLink>| {
+        let all = judged([cluster("lkc-dr", [local]), cluster("lkc-src", remote)]);
         readiness(&all)
     };
     let active = || half("lkc-src", "ACTIVE", "ACTIVE");
@@ -304,17 +304,17 @@ fn what_was_asked_for_and_is_not_known_is_missing() {
 
 #[test]
 fn a_pair_that_did_not_fit_is_not_ready_because_its_other_end_is_out_of_sight() {
-    let half = |far: &str, state: &str| {
+    let half = |remote: &str, state: &str| {
         let configs = [BIDIRECTIONAL, &[("consumer.offset.sync.enable", "false")]].concat();
-        let link = link("orders", far, state).configs(&configs);
+        let link = link("orders", remote, state).configs(&configs);
         link.tasks(&[(OFFSETS, "ACTIVE")]).mirrors(&[])
     };
     let with_far_blind = |state_there: &str| {
-        let mut far = cluster("lkc-src", [half("lkc-dr", state_there)]);
-        far.polls.ended_at = Some(LATER);
+        let mut remote = cluster("lkc-src", [half("lkc-dr", state_there)]);
+        remote.polls.ended_at = Some(LATER);
         readiness(&judged([
             cluster("lkc-dr", [half("lkc-src", "ACTIVE")]),
-            far,
+            remote,
         ]))
     };
     assert_eq!(

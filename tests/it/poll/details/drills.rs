@@ -16,7 +16,7 @@ use cluster_link_exporter::{
     api::{self, Client, Credential},
     model::{
         Blocker, Check, Cluster, Expect, Expectation, Finding, Found, Gap, Intent, LinkFilter,
-        LinkPatterns, LinkState, Pair, TaskName, TaskState, Verdict, Word,
+        LinkPatterns, LinkState, Pair, TableWord, TaskName, TaskState, Verdict,
     },
     poll::{self, Clock, Collect, Surveyor},
     simulator::{self, Scenario, Simulator},
@@ -181,12 +181,12 @@ fn held(cluster: &Cluster, raised: &mut BTreeSet<&'static str>) -> String {
     text
 }
 
-fn against(verdict: &Verdict) -> Vec<(&'static str, &'static Word, String)> {
+fn against(verdict: &Verdict) -> Vec<(&'static str, &'static TableWord, String)> {
     fn rows<K: Copy>(
         what: &'static str,
         found: &[Found<K>],
-        row: fn(K) -> &'static Word,
-    ) -> impl Iterator<Item = (&'static str, &'static Word, String)> {
+        row: fn(K) -> &'static TableWord,
+    ) -> impl Iterator<Item = (&'static str, &'static TableWord, String)> {
         let rows = found.iter();
         rows.map(move |found| (what, row(found.kind), found.detail.clone()))
     }

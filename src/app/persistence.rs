@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::fleet::Begun;
+use super::pollers::Baseline;
 use crate::{
     alert,
     journal::{self, Changes, OpenError, Rows, StateFile, Table},
@@ -35,14 +35,14 @@ pub(super) fn open(
 /// Writes what changed since the beginning in each snapshot, until the shutdown.
 pub(super) async fn record(
     file: Arc<StateFile>,
-    begun: Begun,
+    baseline: Baseline,
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     shutdown: CancellationToken,
 ) {
-    let Begun {
+    let Baseline {
         mut known,
         unwanted,
-    } = begun;
+    } = baseline;
     file.write(unwanted);
     loop {
         let changed = shutdown.run_until_cancelled(snapshots.changed()).await;

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Every cluster that is polled now.
-pub(super) struct Fleet {
+pub(super) struct Pollers {
     store: Arc<Store>,
     clock: Clock,
     shutdown: CancellationToken,
@@ -28,7 +28,7 @@ pub(super) struct Fleet {
 }
 
 /// What is known before the first poll of what a fleet follows.
-pub(super) struct Begun {
+pub(super) struct Baseline {
     /// What the rows that are left come to.
     pub(super) known: Arc<Snapshot>,
     /// The rows that nobody wants any more.
@@ -41,7 +41,7 @@ struct Running {
     task: JoinHandle<()>,
 }
 
-impl Fleet {
+impl Pollers {
     /// A fleet without clusters. The first that it follows go on with the history in `remembered`.
     pub(super) fn new(
         store: Arc<Store>,
@@ -59,7 +59,7 @@ impl Fleet {
     }
 
     /// Polls what the configuration says from now on. On an error nothing has changed.
-    pub(super) async fn follow(&mut self, config: &Config) -> Result<Begun, StartError> {
+    pub(super) async fn follow(&mut self, config: &Config) -> Result<Baseline, StartError> {
         let is_new = |cluster: &&ClusterConfig| !self.is_running(cluster);
         let new: Vec<_> = config.clusters.iter().filter(is_new).cloned().collect();
         let clock = self.clock.clone();
@@ -90,7 +90,7 @@ impl Fleet {
         for (cluster, surveyor) in started {
             self.start(cluster, surveyor);
         }
-        Ok(Begun { known, unwanted })
+        Ok(Baseline { known, unwanted })
     }
 
     /// Waits until every poll has stopped.
