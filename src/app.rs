@@ -23,6 +23,7 @@ use self::{
 };
 use crate::{
     api::{ApiError, Client},
+    clock::Clock,
     config::{ClusterConfig, Config},
     file,
     http::{self, Reloads},
@@ -30,7 +31,7 @@ use crate::{
     metrics::{Exposition, Renderer},
     model::{Cluster, ClusterName, Endpoint, Snapshot},
     notify::{self, Couriers},
-    poll::{Clock, Surveyor},
+    poll::Poller,
     store::{Store, next_expiry},
     telemetry::Telemetry,
 };
@@ -202,12 +203,12 @@ pub fn store(config: &Config) -> Store {
 }
 
 /// What polls the cluster. Blocks for as long as the files of a `tls_config` may take.
-pub fn surveyor(cluster: &ClusterConfig, clock: &Clock) -> Result<Surveyor, StartError> {
+pub fn poller(cluster: &ClusterConfig, clock: &Clock) -> Result<Poller, StartError> {
     let client = Client::new(cluster.api.clone()).map_err(|source| StartError::Cluster {
         cluster: cluster.name.clone(),
         source,
     })?;
-    Ok(Surveyor::new(client, cluster.poll.clone(), clock.clone()))
+    Ok(Poller::new(client, cluster.poll.clone(), clock.clone()))
 }
 
 /// The cluster before its first poll.

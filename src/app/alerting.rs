@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::persistence;
 use crate::{
     alert::{self, Active, Announcer, Engine, Notification, Reason, Rule, Status, Tell},
+    clock::Clock,
     config::Config,
     journal::StateFile,
     model::Snapshot,
     notify::Couriers,
-    poll::Clock,
     telemetry::Telemetry,
 };
 

@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use super::pollers::Baseline;
 use crate::{
     alert,
+    clock::Clock,
     journal::{self, Changes, OpenError, Rows, StateFile, Table},
     model::Snapshot,
     notify::{self, Told},
-    poll::Clock,
 };
 
 /// Opens the file, if one is configured, and says what it holds.

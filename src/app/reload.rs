@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{alerting::Policy, pollers::Pollers};
 use crate::{
+    clock::Clock,
     config::{Config, Problems},
     file,
     http::ReloadRequest,
     notify::{self, Couriers},
-    poll::Clock,
     telemetry::Telemetry,
 };
 

@@ -10,9 +10,10 @@ use futures_util::future::join_all;
 use super::{ConfigFile, Output, output, unanswered};
 use crate::{
     app,
+    clock::Clock,
     config::Config,
     model::{KeptLink, Snapshot},
-    poll::{Clock, Collect, LinkFilter},
+    poll::{Collect, LinkFilter},
 };
 
 #[derive(Debug, Args)]
@@ -69,9 +70,9 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     let clock = Clock::system();
     let mut polls = Vec::new();
     for cluster in &config.clusters {
-        let (surveyor, store) = (app::surveyor(cluster, &clock)?, &store);
+        let (poller, store) = (app::poller(cluster, &clock)?, &store);
         polls.push(async move {
-            store.report(&cluster.name, surveyor.survey(None).await);
+            store.report(&cluster.name, poller.poll_once(None).await);
         });
     }
     join_all(polls).await;

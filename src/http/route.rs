@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{body::Pieces, shared_page::SharedPage};
 use crate::{
-    alert::Active, metrics::Exposition, model::Snapshot, notify::Couriers, poll::Clock,
+    alert::Active, clock::Clock, metrics::Exposition, model::Snapshot, notify::Couriers,
     telemetry::Telemetry,
 };
 

@@ -83,7 +83,7 @@ fn report(second: i64, outcome: Result<Vec<LinkReport>, Failure>) -> Report {
         cluster_id: Some("lkc-1".into()),
         outcome: outcome.map(listing),
         interval: Duration::from_secs(30),
-        hold: None,
+        retry_after: None,
         requests: vec![Request {
             endpoint: Endpoint::Links,
             status: Some(200),

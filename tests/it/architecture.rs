@@ -14,6 +14,7 @@ const ROOMS: &[&str] = &[
     "text",
     "model",
     "catalogue",
+    "clock",
     "file",
     "secret",
     "telemetry",

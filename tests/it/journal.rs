@@ -310,7 +310,7 @@ fn healthy() -> Report {
         }),
         requests: Vec::new(),
         interval: Duration::from_secs(30),
-        hold: None,
+        retry_after: None,
         credential_expiry: None,
     }
 }

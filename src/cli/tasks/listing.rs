@@ -147,7 +147,7 @@ mod tests {
             }),
             requests: Vec::new(),
             interval: Duration::from_secs(30),
-            hold: None,
+            retry_after: None,
             credential_expiry: None,
         };
         store.report(&"dr".into(), report);

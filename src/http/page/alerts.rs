@@ -173,7 +173,7 @@ mod tests {
                 ..Listing::default()
             }),
             interval: limits.poll_interval,
-            hold: None,
+            retry_after: None,
             requests: Vec::new(),
             credential_expiry: None,
         };

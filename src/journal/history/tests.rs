@@ -46,7 +46,7 @@ fn poll(store: &Store, second: i64, links: &[(&str, &str)]) -> Vec<Event> {
             ..Listing::default()
         }),
         interval: Duration::from_secs(30),
-        hold: None,
+        retry_after: None,
         requests: Vec::new(),
         credential_expiry: None,
     };

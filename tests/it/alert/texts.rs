@@ -177,7 +177,7 @@ fn store(since: Timestamp, errors: Vec<ReportedError>) -> Store {
         cluster_id: Some("lkc-1".into()),
         outcome: Ok(listing),
         interval: limits.poll_interval,
-        hold: None,
+        retry_after: None,
         requests: Vec::new(),
         credential_expiry: None,
     };
@@ -315,7 +315,7 @@ fn failed(at: Timestamp) -> Report {
             message: "too slow".into(),
         }),
         interval: Duration::from_secs(120),
-        hold: None,
+        retry_after: None,
         requests: Vec::new(),
         credential_expiry: None,
     }

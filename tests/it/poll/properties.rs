@@ -7,8 +7,9 @@ use cluster_link_exporter::{
         self, Client, Credential,
         wire::{self, ConfigEntry},
     },
+    clock::Clock,
     model::{Detail, LinkName, LinkReport},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    poll::{self, Collect, LinkFilter, Poller},
     simulator::{self, Cluster, Link, Mirror, Mode, Scenario, Simulator, World},
 };
 use jiff::Timestamp;
@@ -263,8 +264,8 @@ async fn polled(world: World) -> Vec<LinkReport> {
         collect: Collect::default(),
     };
     let clock = Clock::fixed(Timestamp::constant(1_900_000_000, 0));
-    let report = Surveyor::new(client.unwrap(), settings, clock)
-        .survey(None)
+    let report = Poller::new(client.unwrap(), settings, clock)
+        .poll_once(None)
         .await;
     report.outcome.unwrap().links
 }

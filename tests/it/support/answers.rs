@@ -14,9 +14,10 @@ use std::{
 
 use cluster_link_exporter::{
     api::{self, Client, Credential},
+    clock::Clock,
     metrics::Renderer,
     model::{Cluster, Endpoint, MirrorDetail},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    poll::{self, Collect, LinkFilter},
     store::Store,
 };
 use http_body_util::Full;
@@ -195,9 +196,9 @@ impl Poller {
             collect,
             ..self.settings.clone()
         };
-        let surveyor = Surveyor::new(client, settings, Clock::fixed(now));
+        let poller = poll::Poller::new(client, settings, Clock::fixed(now));
         let before = self.store.snapshot();
-        let report = surveyor.survey(before.cluster(&"dr".into())).await;
+        let report = poller.poll_once(before.cluster(&"dr".into())).await;
         self.store.report(&"dr".into(), report);
         server.abort();
     }

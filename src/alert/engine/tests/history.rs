@@ -199,7 +199,7 @@ fn polled(at: Timestamp, id: &str, outcome: Result<Listing, Failure>) -> Report 
         cluster_id: Some(id.into()),
         outcome,
         interval: Duration::from_secs(30),
-        hold: None,
+        retry_after: None,
         requests: Vec::new(),
         credential_expiry: None,
     }

@@ -9,10 +9,11 @@ use std::{
 use cluster_link_exporter::{
     alert::{Active, Engine, Key, Rule, Value as RowValue, rules},
     api::{self, Client, Credential},
+    clock::Clock,
     journal::{self, Rows},
     metrics::families,
     model::{Cluster, Expect, Intent, LinkPatterns, LinkState, MirrorDetail, Snapshot, TaskState},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    poll::{self, Collect, LinkFilter, Poller},
     store::Store,
 };
 use jiff::Timestamp;
@@ -102,9 +103,9 @@ impl Scene {
             links: self.links.clone(),
             collect: self.collect,
         };
-        let surveyor = Surveyor::new(client.unwrap(), settings, Clock::fixed(self.now));
+        let poller = Poller::new(client.unwrap(), settings, Clock::fixed(self.now));
         let before = self.store.snapshot();
-        let report = surveyor.survey(before.cluster(&id.into())).await;
+        let report = poller.poll_once(before.cluster(&id.into())).await;
         self.store.report(&id.into(), report);
     }
 

@@ -14,11 +14,12 @@ use std::{
 
 use cluster_link_exporter::{
     api::{self, Client, Credential},
+    clock::Clock,
     model::{
         Blocker, Check, Cluster, Expect, Expectation, Finding, Found, Gap, Intent, LinkFilter,
         LinkPatterns, LinkState, Pair, TableWord, TaskName, TaskState, Verdict,
     },
-    poll::{self, Clock, Collect, Surveyor},
+    poll::{self, Collect, Poller},
     simulator::{self, Scenario, Simulator},
     store::Store,
 };
@@ -56,7 +57,7 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 /// A scenario and an exporter that polls its clusters, by a clock that only the test moves.
 struct Drill {
     simulator: Simulator,
-    surveyors: Vec<Surveyor>,
+    pollers: Vec<Poller>,
     store: Store,
     now: Arc<AtomicU64>,
 }
@@ -76,11 +77,11 @@ impl Drill {
             Timestamp::from_second(1_800_000_000).unwrap() + elapsed
         });
         let ids = simulator.cluster_ids();
-        let surveyors = ids
+        let pollers = ids
             .iter()
-            .map(|id| Surveyor::new(client(&endpoint, id), settings(), clock.clone()));
+            .map(|id| Poller::new(client(&endpoint, id), settings(), clock.clone()));
         Self {
-            surveyors: surveyors.collect(),
+            pollers: pollers.collect(),
             store: Store::new(ids.iter().map(|id| unpolled(id))),
             simulator,
             now,
@@ -92,10 +93,10 @@ impl Drill {
         loop {
             let second = self.now.load(Ordering::Relaxed);
             self.simulator.turn_to(Duration::from_secs(second));
-            for (surveyor, id) in self.surveyors.iter().zip(self.simulator.cluster_ids()) {
+            for (poller, id) in self.pollers.iter().zip(self.simulator.cluster_ids()) {
                 let name = id.into();
                 let before = self.store.snapshot();
-                let report = surveyor.survey(before.cluster(&name)).await;
+                let report = poller.poll_once(before.cluster(&name)).await;
                 self.store.report(&name, report);
             }
             self.now.fetch_add(INTERVAL.as_secs(), Ordering::Relaxed);

@@ -92,7 +92,7 @@ fn report(at: Timestamp, mirrors: MirrorReport) -> Report {
             ..Listing::default()
         }),
         interval: Duration::from_secs(INTERVAL),
-        hold: None,
+        retry_after: None,
         requests: Vec::new(),
         credential_expiry: None,
     }

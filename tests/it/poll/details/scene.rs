@@ -10,9 +10,10 @@ use std::{
 
 use cluster_link_exporter::{
     api::{self, Client, Credential},
+    clock::Clock,
     metrics::Renderer,
     model::{Cluster as Kept, Event, MirrorDetail, Report, Snapshot},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    poll::{self, Collect, LinkFilter, Poller},
     simulator::{self, Cluster, Link, PathKind, Scenario, Simulator, World},
     store::Store,
 };
@@ -25,7 +26,7 @@ pub(crate) const START: i64 = 1_800_000_000;
 
 pub(crate) struct Scene {
     pub(crate) simulator: Simulator,
-    surveyor: Surveyor,
+    poller: Poller,
     store: Store,
     renderer: Renderer,
     /// Seconds since 1970.
@@ -72,7 +73,7 @@ impl Scene {
         let clock = Clock::told_by(move || second(told.load(Ordering::Relaxed)));
         Self {
             simulator,
-            surveyor: Surveyor::new(client.unwrap(), settings, clock),
+            poller: Poller::new(client.unwrap(), settings, clock),
             store: Store::new([kept]),
             renderer: Renderer::default(),
             now,
@@ -83,7 +84,7 @@ impl Scene {
     pub(crate) async fn poll(&mut self) -> (Report, Vec<Event>) {
         let before = self.store.snapshot();
         let before = before.cluster(&"dr".into());
-        let report = self.surveyor.survey(before).await;
+        let report = self.poller.poll_once(before).await;
         let events = self.store.report(&"dr".into(), report.clone());
         self.now.fetch_add(30, Ordering::Relaxed);
         (report, events)

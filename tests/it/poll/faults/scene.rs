@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use cluster_link_exporter::{
     api::{self, Client, Credential, Tls, Transport},
+    clock::Clock,
     metrics::Renderer,
     model::{Cluster as Kept, Endpoint, Report},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    poll::{self, Collect, LinkFilter, Poller},
     simulator::{Cluster, Link, Mode, Scenario, Simulator, Task, World},
     store::Store,
 };
@@ -29,7 +30,7 @@ pub(crate) fn world() -> World {
 }
 
 /// A surveyor of the cluster at this endpoint.
-pub(crate) fn surveyor(endpoint: &str, request_timeout: Duration, wide: usize) -> Surveyor {
+pub(crate) fn poller(endpoint: &str, request_timeout: Duration, wide: usize) -> Poller {
     let tls = Tls {
         insecure_skip_verify: true,
         ..Tls::default()
@@ -47,7 +48,7 @@ pub(crate) fn surveyor(endpoint: &str, request_timeout: Duration, wide: usize) -
     })
     .unwrap();
     let settings = settings(wide);
-    Surveyor::new(client, settings, Clock::fixed(at(0)))
+    Poller::new(client, settings, Clock::fixed(at(0)))
 }
 
 fn settings(wide: usize) -> poll::Settings {
@@ -69,7 +70,7 @@ fn at(second: i64) -> Timestamp {
 /// The exporter and what it watches.
 pub(crate) struct Scene {
     pub(crate) server: Server,
-    surveyor: Surveyor,
+    poller: Poller,
     store: Store,
     renderer: Renderer,
 }
@@ -85,7 +86,7 @@ impl Scene {
         let cluster = Kept::unpolled("dr".into(), Some(CLUSTER.into()), limits, &endpoints);
         Self {
             server,
-            surveyor: surveyor(&endpoint, request_timeout, 8),
+            poller: poller(&endpoint, request_timeout, 8),
             store: Store::new([cluster]),
             renderer: Renderer::default(),
         }
@@ -106,7 +107,7 @@ impl Scene {
         let before = self.store.snapshot();
         let report = Report {
             at: at(second),
-            ..self.surveyor.survey(before.cluster(&"dr".into())).await
+            ..self.poller.poll_once(before.cluster(&"dr".into())).await
         };
         self.store.report(&"dr".into(), report.clone());
         report
