@@ -64,16 +64,7 @@ mod tests {
     };
 
     fn report(at: Timestamp) -> Report {
-        Report {
-            at,
-            took: Duration::ZERO,
-            cluster_id: None,
-            outcome: Ok(Listing::default()),
-            interval: Duration::from_secs(30),
-            retry_after: None,
-            requests: Vec::new(),
-            credential_expiry: None,
-        }
+        Report::new(at, Duration::from_secs(30), Ok(Listing::default()))
     }
 
     fn throttled(at: Timestamp) -> Report {

@@ -1,6 +1,6 @@
 //! The README's tables of metric families and of the words in which links are judged are written from the code.
 
-use std::{env, fs, path::Path};
+use std::path::Path;
 
 use cluster_link_exporter::{
     intent::{FEATURES, PAIR_SETTINGS, PAIR_TASKS},
@@ -9,10 +9,11 @@ use cluster_link_exporter::{
     telemetry::Telemetry,
 };
 
+use crate::support::golden::golden_part;
+
 #[test]
 fn the_readme_lists_every_metric_family_and_every_word_of_judgement() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).expect("README.md can be read");
     let parts = [
         (
             "expectations",
@@ -28,35 +29,9 @@ fn the_readme_lists_every_metric_family_and_every_word_of_judgement() {
         ("unknown", reasons()),
         ("metrics", table()),
     ];
-    let expected = parts
-        .into_iter()
-        .fold(readme.clone(), |text, (name, part)| {
-            written(&text, name, &part)
-        });
-    if readme == expected {
-        return;
+    for (part, text) in parts {
+        golden_part(&path, part, &text);
     }
-    assert!(
-        env::var_os("UPDATE").is_some(),
-        "the tables in README.md are not what the code says; \
-         run `UPDATE=1 cargo test metrics::` and commit the result"
-    );
-    fs::write(&path, expected).expect("README.md can be written");
-}
-
-/// The text with this between the markers of that name.
-fn written(text: &str, name: &str, part: &str) -> String {
-    let (begin, end) = (
-        format!("<!-- {name}:begin -->\n"),
-        format!("<!-- {name}:end -->"),
-    );
-    let (before, rest) = text
-        .split_once(&begin)
-        .unwrap_or_else(|| panic!("README.md has the marker `{name}:begin`"));
-    let (_, after) = rest
-        .split_once(&end)
-        .unwrap_or_else(|| panic!("README.md has the marker `{name}:end`"));
-    format!("{before}{begin}{part}{end}{after}")
 }
 
 fn words(what: &str, because: &str, words: &[TableWord]) -> String {

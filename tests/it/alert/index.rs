@@ -8,7 +8,8 @@ use cluster_link_exporter::{
     model::{Check, Expectation, Finding, TableWord},
 };
 
-use super::{page, readme::written};
+use super::page;
+use crate::support::golden::golden_part;
 
 #[test]
 fn the_index_lists_every_alert() {
@@ -27,7 +28,7 @@ fn the_index_lists_every_alert() {
             "| [`{name}`]({name}.md) | {severity} | {scope} | {meaning} |"
         );
     }
-    written(&page::readme().file, "runbooks", &(table + "\n"));
+    golden_part(&page::readme().file, "runbooks", &(table + "\n"));
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn the_remedies_are_those_of_the_catalogue() {
         for scope in scopes {
             let part = format!("codes-{scope}");
             if page.text.contains(&format!("<!-- {part}:begin -->")) {
-                written(&page.file, &part, &remedies(scope));
+                golden_part(&page.file, &part, &remedies(scope));
             }
         }
     }
@@ -53,7 +54,7 @@ fn the_words_are_those_of_the_tables() {
     for page in page::runbooks() {
         for (part, table) in tables {
             if page.text.contains(&format!("<!-- {part}:begin -->")) {
-                written(&page.file, part, &words(table));
+                golden_part(&page.file, part, &words(table));
             }
         }
     }
