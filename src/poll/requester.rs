@@ -68,7 +68,7 @@ impl<'a> Requester<'a> {
         for try_number in 1.. {
             let error = match self.once(&request).await {
                 // What the server said is worth more than that there was no time to ask again.
-                Err(ApiError::Deadline | ApiError::Held) if failed.is_some() => break,
+                Err(ApiError::Deadline | ApiError::Throttled) if failed.is_some() => break,
                 Err(error) => error,
                 answer => return answer,
             };
@@ -110,7 +110,7 @@ impl<'a> Requester<'a> {
     {
         let not_before = *self.not_before();
         if not_before >= self.deadline {
-            return Err(ApiError::Held);
+            return Err(ApiError::Throttled);
         }
         sleep_until(not_before).await;
         let now = Instant::now();
