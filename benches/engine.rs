@@ -7,8 +7,8 @@ use cluster_link_exporter::{
     alert::{Engine, rules},
     intent::judge,
     model::{
-        Cluster, Endpoint, KeptLink, Limits, Link, LinkState, MirrorStatus, Mirrors, ReportedError,
-        Snapshot, Task, TaskState,
+        Cluster, Endpoint, Limits, Link, LinkState, MirrorStatus, Mirrors, ObservedLink,
+        ReportedError, Snapshot, Task, TaskState,
     },
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -44,7 +44,7 @@ fn snapshot(one_in: usize) -> Snapshot {
     judge(&Snapshot::default(), snapshot)
 }
 
-fn link(number: usize, in_error: bool) -> KeptLink {
+fn link(number: usize, in_error: bool) -> ObservedLink {
     let tasks = TASKS.map(|name| task(name, in_error && name == "AclSync"));
     let link = Link {
         link_name: format!("link-{number:05}").into(),
@@ -55,9 +55,9 @@ fn link(number: usize, in_error: bool) -> KeptLink {
         tasks: Some(tasks.to_vec()),
         mirror_partitions: None,
     };
-    KeptLink {
+    ObservedLink {
         mirrors: Ok(mirrors().into()),
-        ..KeptLink::described(link, NOW)
+        ..ObservedLink::described(link, NOW)
     }
 }
 

@@ -23,12 +23,12 @@ use self::{
     expectation::Wanted,
     remote::{Remote, Remotes},
 };
-use crate::model::{Cluster, ClusterId, Found, Judged, Judgement, KeptLink, Snapshot, Verdict};
+use crate::model::{Cluster, ClusterId, Found, Judged, Judgement, ObservedLink, Snapshot, Verdict};
 
 /// A link and what is known around it.
 struct LinkContext<'a> {
     cluster: &'a Cluster,
-    link: &'a KeptLink,
+    link: &'a ObservedLink,
     remote: Remote<'a>,
 }
 

@@ -161,17 +161,17 @@ impl ClusterMemory {
             changes,
         };
         let mut before = std::mem::take(&mut self.links).into_iter().peekable();
-        for kept in cluster.shown_links() {
-            let name = &kept.link.link_name;
+        for observed in cluster.shown_links() {
+            let name = &observed.link.link_name;
             while let Some(gone) = before.next_if(|memory| memory.name() < name) {
                 walk.lose(gone);
             }
             match before.next_if(|memory| memory.name() == name) {
                 Some(mut memory) => {
-                    let new = memory.observe(kept, look);
+                    let new = memory.observe(observed, look);
                     walk.keep(memory, new);
                 }
-                None => walk.keep(LinkMemory::first(kept), true),
+                None => walk.keep(LinkMemory::first(observed), true),
             }
         }
         before.for_each(|gone| walk.lose(gone));

@@ -9,7 +9,7 @@ use super::{
     identity::{Identity, LINK_NAME, TASK_NAME},
     memory::{ClusterMemory, HOUR, History, LinkMemory, Lost, Moment, State, TaskMemory},
 };
-use crate::model::{Cluster, Field, KeptLink, LinkState, TaskState};
+use crate::model::{Cluster, Field, LinkState, ObservedLink, TaskState};
 
 /// On what it rests that a condition holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct LinkSight<'a> {
     pub(super) cluster: ClusterSight<'a>,
     pub(super) memory: &'a LinkMemory,
     /// `None` where it is not shown.
-    pub(super) kept: Option<&'a KeptLink>,
+    pub(super) observed: Option<&'a ObservedLink>,
 }
 
 /// A task that is shown or remembered.
@@ -64,7 +64,7 @@ impl<'a> ClusterSight<'a> {
         self.memory.links.iter().map(move |memory| LinkSight {
             cluster: self,
             memory,
-            kept: if memory.lost().is_none() {
+            observed: if memory.lost().is_none() {
                 shown.next()
             } else {
                 None
@@ -143,7 +143,7 @@ impl<'a> LinkSight<'a> {
     }
 
     pub(super) fn details(&self) -> Source<'a> {
-        self.kept.map_or(Source::Nothing, Source::Link)
+        self.observed.map_or(Source::Nothing, Source::Link)
     }
 
     /// Whether the link is in one of these states or, while nobody knows in which it is, was so last within the hour.
@@ -169,7 +169,7 @@ impl<'a> LinkSight<'a> {
     }
 
     fn basis(&self) -> Basis {
-        match self.kept {
+        match self.observed {
             Some(_) => Basis::Seen,
             None => Basis::Remembered,
         }
@@ -196,9 +196,13 @@ impl<'a> TaskSight<'a> {
     }
 
     pub(super) fn details(&self) -> Source<'a> {
-        let mut tasks = self.link.kept.iter().flat_map(|kept| &kept.tasks);
-        let kept = tasks.find(|kept| kept.task.task_name == *self.memory.name());
-        kept.map_or(Source::Nothing, Source::Task)
+        let mut tasks = self
+            .link
+            .observed
+            .iter()
+            .flat_map(|observed| &observed.tasks);
+        let observed = tasks.find(|observed| observed.task.task_name == *self.memory.name());
+        observed.map_or(Source::Nothing, Source::Task)
     }
 
     /// The task's link.

@@ -12,7 +12,7 @@ use crate::{
     app,
     clock::Clock,
     config::Config,
-    model::{KeptLink, Snapshot},
+    model::{ObservedLink, Snapshot},
     poll::{Collect, LinkFilter},
 };
 
@@ -96,7 +96,7 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
     if links().any(needs_attention) {
         return ExitCode::from(1);
     }
-    is_unknown |= links().any(KeptLink::tasks_unknown);
+    is_unknown |= links().any(ObservedLink::tasks_unknown);
     if is_unknown {
         ExitCode::from(2)
     } else {
@@ -104,15 +104,14 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
     }
 }
 
-fn needs_attention(link: &KeptLink) -> bool {
+fn needs_attention(link: &ObservedLink) -> bool {
     let state = link
         .link
         .link_state
         .as_ref()
         .is_some_and(|state| state.health().needs_attention());
-    let tasks = link
-        .tasks
-        .iter()
-        .any(|kept| kept.task.state.health().needs_attention() || !kept.task.errors.is_empty());
+    let tasks = link.tasks.iter().any(|observed| {
+        observed.task.state.health().needs_attention() || !observed.task.errors.is_empty()
+    });
     state || link.link.link_error.is_some() || tasks
 }

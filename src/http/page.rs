@@ -108,7 +108,7 @@ fn poll_line(cluster: &Cluster, now: Timestamp) -> Markup {
                     Some(at) => { "; last good poll " (ago(at, now)) },
                     None => "; there was no good poll yet",
                 }
-                @if cluster.withdrawn { "; what was known is too old to be shown" }
+                @if cluster.is_stale { "; what was known is too old to be shown" }
             }
         } @else if cluster.listed == 0 {
             p { "this cluster has no links, polled " (ago(polls.last_success.unwrap_or(now), now)) }

@@ -7,7 +7,7 @@ use super::{
     remote::{Remote, RemoteLink},
 };
 use crate::model::{
-    Check, ConnectionMode, Fact, Filters, Judged, KeptLink, LinkConfigs, LinkMode, Pair, Task,
+    Check, ConnectionMode, Fact, Filters, Judged, LinkConfigs, LinkMode, ObservedLink, Pair, Task,
     TaskState, Unknown,
 };
 
@@ -91,7 +91,7 @@ pub(super) fn last_broken(context: &LinkContext) -> Option<String> {
 }
 
 /// The checks that apply.
-fn checks(local: &KeptLink, remote: &Remote) -> Vec<(Check, Judged)> {
+fn checks(local: &ObservedLink, remote: &Remote) -> Vec<(Check, Judged)> {
     let checks = Check::ALL.iter();
     checks
         .filter_map(|check| Some((*check, judge(*check, local, remote)?)))
@@ -123,7 +123,7 @@ fn is_half(context: &LinkContext) -> Fact<bool> {
 }
 
 /// The link's mode, where it is known and a word we know.
-fn mode(link: &KeptLink) -> Fact<LinkMode> {
+fn mode(link: &ObservedLink) -> Fact<LinkMode> {
     match link.known_configs()?.link_mode {
         Some(LinkMode::Unknown) => Err(Unknown::NotUnderstood),
         Some(mode) => Ok(mode),
@@ -132,7 +132,7 @@ fn mode(link: &KeptLink) -> Fact<LinkMode> {
 }
 
 /// Which end opens the connections, where it is known and a word we know.
-pub(super) fn connection_mode(link: &KeptLink) -> Fact<ConnectionMode> {
+pub(super) fn connection_mode(link: &ObservedLink) -> Fact<ConnectionMode> {
     match link.known_configs()?.connection_mode {
         Some(ConnectionMode::Unknown) => Err(Unknown::NotUnderstood),
         Some(mode) => Ok(mode),
@@ -149,7 +149,7 @@ fn other_half<'a>(remote: &'a Remote) -> Option<&'a RemoteLink<'a>> {
 }
 
 /// Whether the check holds; `None` where it does not apply.
-fn judge(check: Check, local: &KeptLink, remote: &Remote) -> Option<Judged> {
+fn judge(check: Check, local: &ObservedLink, remote: &Remote) -> Option<Judged> {
     let there = other_half(remote).map(|remote| remote.link);
     match check {
         Check::RemoteLinkExists => Some(exists(local, remote)),
@@ -159,12 +159,12 @@ fn judge(check: Check, local: &KeptLink, remote: &Remote) -> Option<Judged> {
     }
 }
 
-fn states_agree(local: &KeptLink, remote: &KeptLink) -> Fact<Judged> {
+fn states_agree(local: &ObservedLink, remote: &ObservedLink) -> Fact<Judged> {
     let (here, there) = (local.known_state()?, remote.known_state()?);
     Ok(agree(here.label(), there.label()))
 }
 
-fn connection_modes(local: &KeptLink, remote: &KeptLink) -> Option<Judged> {
+fn connection_modes(local: &ObservedLink, remote: &ObservedLink) -> Option<Judged> {
     use ConnectionMode::{Inbound, Outbound};
     Some(match (connection_mode(local), connection_mode(remote)) {
         (Ok(Inbound), Ok(Inbound)) => Judged::Bad("INBOUND here and there".to_owned()),
@@ -176,7 +176,7 @@ fn connection_modes(local: &KeptLink, remote: &KeptLink) -> Option<Judged> {
     })
 }
 
-fn tasks_agree(local: &KeptLink, remote: &KeptLink) -> Option<Judged> {
+fn tasks_agree(local: &ObservedLink, remote: &ObservedLink) -> Option<Judged> {
     // Without a mode it may be a source-initiated link, whose source end runs no tasks.
     match mode(local).or(mode(remote)) {
         Err(Unknown::NotAsked) => return None,
@@ -188,7 +188,7 @@ fn tasks_agree(local: &KeptLink, remote: &KeptLink) -> Option<Judged> {
     judged.reduce(Judged::and)
 }
 
-fn task_agrees(name: &str, local: &KeptLink, remote: &KeptLink) -> Fact<Judged> {
+fn task_agrees(name: &str, local: &ObservedLink, remote: &ObservedLink) -> Fact<Judged> {
     let word = |is_on| if is_on { "on" } else { "off" };
     let judged = agree(word(is_on(local, name)?), word(is_on(remote, name)?));
     Ok(match judged {
@@ -197,7 +197,7 @@ fn task_agrees(name: &str, local: &KeptLink, remote: &KeptLink) -> Fact<Judged> 
     })
 }
 
-fn exists(local: &KeptLink, remote: &Remote) -> Judged {
+fn exists(local: &ObservedLink, remote: &Remote) -> Judged {
     let there = match remote {
         Remote::NoLink(cluster) => {
             return Judged::Bad(format!("`{cluster}` has no link of this name"));
@@ -231,7 +231,7 @@ fn exists(local: &KeptLink, remote: &Remote) -> Judged {
     }
 }
 
-fn misses_the_other(half: &KeptLink) -> bool {
+fn misses_the_other(half: &ObservedLink) -> bool {
     let mut codes = half.link.error_codes();
     codes.any(|code| code.as_str() == REMOTE_LINK_NOT_FOUND)
 }
@@ -245,7 +245,7 @@ fn agree(here: &str, there: &str) -> Judged {
 }
 
 /// Whether the task's feature is switched on, where the task tells.
-fn is_on(half: &KeptLink, name: &str) -> Fact<bool> {
+fn is_on(half: &ObservedLink, name: &str) -> Fact<bool> {
     match half.known_task(name)? {
         TaskState::NotConfigured => Ok(false),
         TaskState::Active | TaskState::InError => Ok(true),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Cluster, ClusterId, KeptLink, Snapshot, Unknown};
+use crate::model::{Cluster, ClusterId, ObservedLink, Snapshot, Unknown};
 
 /// What is known of the other end of a link.
 pub(super) enum Remote<'a> {
@@ -31,7 +31,7 @@ impl Remote<'_> {
 #[derive(Clone, Copy)]
 pub(super) struct RemoteLink<'a> {
     pub(super) cluster_id: &'a ClusterId,
-    pub(super) link: &'a KeptLink,
+    pub(super) link: &'a ObservedLink,
     /// Whether it leads to the cluster that asks; `None` where it does not say where it leads.
     pub(super) leads_back: Option<bool>,
 }
@@ -58,7 +58,7 @@ impl<'a> Remotes<'a> {
     }
 
     /// The other end of the cluster's link.
-    pub(super) fn remote(&self, cluster: &'a Cluster, link: &'a KeptLink) -> Remote<'a> {
+    pub(super) fn remote(&self, cluster: &'a Cluster, link: &'a ObservedLink) -> Remote<'a> {
         let unseen = |why| Remote::Unseen { why, last: None };
         let name = &link.link.link_name;
         let Some(remote_id) = &link.link.remote_cluster_id else {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::state_file::{Changes, Rows, Table};
 use crate::model::{
-    Cluster, ClusterId, KeptConfigs, KeptLink, KeptTask, LagHistory, Link, LinkConfigs, LinkState,
-    ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
+    Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs, ObservedLink,
+    ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
 };
 
 /// A link in a row. A state is written as the API spelled it.
@@ -111,9 +111,9 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
 }
 
 /// Whether both have the same row.
-fn is_same(before: &Arc<KeptLink>, after: &Arc<KeptLink>) -> bool {
-    let of_task = |kept: &KeptTask| (kept.state_since, kept.state_transitions);
-    let of_link = |kept: &KeptLink| (kept.state_since, kept.state_transitions);
+fn is_same(before: &Arc<ObservedLink>, after: &Arc<ObservedLink>) -> bool {
+    let of_task = |observed: &ObservedTask| (observed.state_since, observed.state_transitions);
+    let of_link = |observed: &ObservedLink| (observed.state_since, observed.state_transitions);
     Arc::ptr_eq(before, after)
         || before.link.cluster_link_id == after.link.cluster_link_id
             && before.link.remote_cluster_id == after.link.remote_cluster_id
@@ -134,13 +134,13 @@ fn is_same(before: &Arc<KeptLink>, after: &Arc<KeptLink>) -> bool {
 }
 
 /// The codes of the errors that the task reports.
-fn codes(kept: &KeptTask) -> impl Iterator<Item = &str> {
-    let errors = kept.task.errors.iter();
+fn codes(observed: &ObservedTask) -> impl Iterator<Item = &str> {
+    let errors = observed.task.errors.iter();
     errors.map(|error| error.error_code.as_str())
 }
 
 /// The tasks that are named, and those that were.
-fn known_tasks(link: &KeptLink) -> impl Iterator<Item = &KeptTask> {
+fn known_tasks(link: &ObservedLink) -> impl Iterator<Item = &ObservedTask> {
     link.tasks.iter().chain(&link.unnamed_tasks)
 }
 
@@ -150,20 +150,20 @@ fn cluster_key(cluster: &Cluster) -> (Table, String) {
 }
 
 /// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
-fn keys(cluster: &Cluster, link: &KeptLink) -> [(Table, String); 2] {
+fn keys(cluster: &Cluster, link: &ObservedLink) -> [(Table, String); 2] {
     // A list in JSON: names may hold anything.
     let names = [cluster.name.as_str(), link.link.link_name.as_str()];
     let key = serde_json::to_string(&names).expect("two texts are JSON");
     [Table::Links, Table::Lags].map(|table| (table, key.clone()))
 }
 
-fn row(cluster: &Cluster, link: &KeptLink) -> LinkRow {
-    let tasks = known_tasks(link).map(|kept| TaskRow {
-        name: kept.task.task_name.as_str().to_owned(),
-        state: kept.task.state.raw().to_owned(),
-        since: kept.state_since,
-        transitions: kept.state_transitions,
-        error_codes: codes(kept).map(str::to_owned).collect(),
+fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
+    let tasks = known_tasks(link).map(|observed| TaskRow {
+        name: observed.task.task_name.as_str().to_owned(),
+        state: observed.task.state.raw().to_owned(),
+        since: observed.state_since,
+        transitions: observed.state_transitions,
+        error_codes: codes(observed).map(str::to_owned).collect(),
     });
     let remote = link.link.remote_cluster_id.as_ref();
     let configs = link.configs.as_ref().ok();
@@ -178,8 +178,8 @@ fn row(cluster: &Cluster, link: &KeptLink) -> LinkRow {
         transitions: link.state_transitions,
         tasks: link.link.tasks.is_some().then(|| tasks.collect()),
         remote_cluster_id: remote.map(|id| id.as_str().to_owned()),
-        configs: configs.map(|kept| kept.configs.clone()),
-        configs_failing_since: configs.and_then(|kept| kept.failing_since),
+        configs: configs.map(|observed| observed.configs.clone()),
+        configs_failing_since: configs.and_then(|observed| observed.failing_since),
         troubled_topics: troubled.map(|name| name.as_str().to_owned()).collect(),
     }
 }
@@ -261,9 +261,9 @@ fn reported(code: &str) -> ReportedError {
     }
 }
 
-fn link(row: LinkRow) -> KeptLink {
-    let tasks: Option<Vec<KeptTask>> = row.tasks.map(|tasks| {
-        let kept = tasks.into_iter().map(|task| KeptTask {
+fn link(row: LinkRow) -> ObservedLink {
+    let tasks: Option<Vec<ObservedTask>> = row.tasks.map(|tasks| {
+        let observed = tasks.into_iter().map(|task| ObservedTask {
             task: Task {
                 task_name: task.name.into(),
                 state: TaskState::parse(&task.state),
@@ -272,22 +272,22 @@ fn link(row: LinkRow) -> KeptLink {
             state_since: task.since,
             state_transitions: task.transitions,
         });
-        kept.collect()
+        observed.collect()
     });
     let state = row.state.as_deref().map(LinkState::parse);
-    let configs = row.configs.map(|configs| KeptConfigs {
+    let configs = row.configs.map(|configs| ObservedConfigs {
         configs,
         failing_since: row.configs_failing_since,
-        withdrawn: false,
+        is_stale: false,
     });
-    KeptLink {
+    ObservedLink {
         link: Link {
             cluster_link_id: row.cluster_link_id,
             remote_cluster_id: row.remote_cluster_id.map(Into::into),
             link_state: state.clone(),
             tasks: tasks
                 .as_ref()
-                .map(|tasks| tasks.iter().map(|kept| kept.task.clone()).collect()),
+                .map(|tasks| tasks.iter().map(|observed| observed.task.clone()).collect()),
             ..Link::named(row.link_name)
         },
         last_state: state,
@@ -302,7 +302,7 @@ fn link(row: LinkRow) -> KeptLink {
         // It was described once; until it is again, nothing of it is shown.
         described_at: Some(row.since),
         failure: None,
-        withdrawn: true,
+        is_stale: true,
         is_restored: true,
     }
 }

@@ -9,7 +9,7 @@ use super::{
     history::{History, named},
     lost::{Look, Lost},
 };
-use crate::model::{KeptLink, KeptTask, LinkName, LinkState, TaskName, TaskState};
+use crate::model::{LinkName, LinkState, ObservedLink, ObservedTask, TaskName, TaskState};
 
 /// What is remembered of a link: one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,14 +40,14 @@ pub struct TaskMemory {
 }
 
 impl LinkMemory {
-    pub(super) fn first(kept: &KeptLink) -> Self {
-        let state = kept.link.link_state.as_ref();
+    pub(super) fn first(observed: &ObservedLink) -> Self {
+        let state = observed.link.link_state.as_ref();
         Self {
-            name: kept.link.link_name.clone(),
+            name: observed.link.link_name.clone(),
             lost: None,
-            history: state.map(|state| History::first(state, kept.state_transitions)),
-            tasks: kept.tasks.iter().map(TaskMemory::first).collect(),
-            names_tasks: !kept.tasks_unknown(),
+            history: state.map(|state| History::first(state, observed.state_transitions)),
+            tasks: observed.tasks.iter().map(TaskMemory::first).collect(),
+            names_tasks: !observed.tasks_unknown(),
             named_until: None,
         }
     }
@@ -70,20 +70,20 @@ impl LinkMemory {
     }
 
     /// Takes what is shown now; says whether it is anything new.
-    pub(super) fn observe(&mut self, kept: &KeptLink, look: Look) -> bool {
+    pub(super) fn observe(&mut self, observed: &ObservedLink, look: Look) -> bool {
         let mut new = self.lost.take().is_some();
-        new |= match (&mut self.history, &kept.link.link_state) {
+        new |= match (&mut self.history, &observed.link.link_state) {
             (Some(history), Some(state)) => {
-                history.observe(state, kept.state_transitions, look.tick)
+                history.observe(state, observed.state_transitions, look.tick)
             }
             (Some(history), None) => history.lose(look),
             (unknown @ None, Some(state)) => {
-                *unknown = Some(History::first(state, kept.state_transitions));
+                *unknown = Some(History::first(state, observed.state_transitions));
                 true
             }
             (None, None) => false,
         };
-        let names_tasks = !kept.tasks_unknown();
+        let names_tasks = !observed.tasks_unknown();
         if self.names_tasks && !names_tasks {
             self.named_until = Some(look.tick.before);
         }
@@ -94,7 +94,7 @@ impl LinkMemory {
             is_answer: names_tasks,
             ..look
         };
-        new | self.observe_tasks(&kept.tasks, look)
+        new | self.observe_tasks(&observed.tasks, look)
     }
 
     /// Whether the server names none of its tasks, and did so within the window; by what was shown last.
@@ -103,11 +103,12 @@ impl LinkMemory {
         !self.names_tasks && self.named_until.is_some_and(was_named)
     }
 
-    fn observe_tasks(&mut self, kept: &[KeptTask], look: Look) -> bool {
+    fn observe_tasks(&mut self, observed: &[ObservedTask], look: Look) -> bool {
         let mut new = false;
         // Nearly always a task stands where it stood before.
-        let is_it = |memory: &TaskMemory, kept: &KeptTask| memory.name == kept.task.task_name;
-        for (place, task) in kept.iter().enumerate() {
+        let is_it =
+            |memory: &TaskMemory, observed: &ObservedTask| memory.name == observed.task.task_name;
+        for (place, task) in observed.iter().enumerate() {
             let known = match self.tasks.get(place) {
                 Some(memory) if is_it(memory, task) => Some(place),
                 _ => self.tasks.iter().position(|memory| is_it(memory, task)),
@@ -119,9 +120,9 @@ impl LinkMemory {
                 new = true;
             }
         }
-        if self.tasks.len() > kept.len() {
+        if self.tasks.len() > observed.len() {
             for memory in &mut self.tasks {
-                if !kept.iter().any(|task| is_it(memory, task)) {
+                if !observed.iter().any(|task| is_it(memory, task)) {
                     new |= memory.lose(look);
                 }
             }
@@ -161,10 +162,10 @@ impl LinkMemory {
 }
 
 impl TaskMemory {
-    fn first(kept: &KeptTask) -> Self {
+    fn first(observed: &ObservedTask) -> Self {
         Self {
-            name: kept.task.task_name.clone(),
-            history: History::first(&kept.task.state, kept.state_transitions),
+            name: observed.task.task_name.clone(),
+            history: History::first(&observed.task.state, observed.state_transitions),
             active_until: None,
         }
     }
@@ -191,12 +192,12 @@ impl TaskMemory {
                 .is_some_and(|until| until.is_within(window, now))
     }
 
-    fn observe(&mut self, kept: &KeptTask, tick: Tick) -> bool {
-        if kept.task.state != TaskState::Active {
+    fn observe(&mut self, observed: &ObservedTask, tick: Tick) -> bool {
+        if observed.task.state != TaskState::Active {
             self.end_activity(tick);
         }
         self.history
-            .observe(&kept.task.state, kept.state_transitions, tick)
+            .observe(&observed.task.state, observed.state_transitions, tick)
     }
 
     fn lose(&mut self, look: Look) -> bool {

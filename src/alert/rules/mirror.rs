@@ -10,7 +10,9 @@ use crate::{
         rule::{Rule, Severity, Subject, minutes},
         standing::{Standing, Trouble, is_judged},
     },
-    model::{Cluster, Expectation, KeptLink, LinkState, MirrorStatus, Mirrors, UnknownJudgement},
+    model::{
+        Cluster, Expectation, LinkState, MirrorStatus, Mirrors, ObservedLink, UnknownJudgement,
+    },
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -123,7 +125,7 @@ pub(super) const RULES: &[Rule] = &[
             seen: |cluster, troubles| of_links(cluster, troubles, with_lag, stalled),
             cleared: |cluster, identity| {
                 let link = cluster.judged_link(identity.link_name());
-                let is_idle = link.is_some_and(|(kept, _)| is_idle(kept));
+                let is_idle = link.is_some_and(|(observed, _)| is_idle(observed));
                 is_idle || is_judged(cluster, identity, UnknownJudgement::MIRRORS_STALLED)
             },
         })),
@@ -182,12 +184,12 @@ fn lags_above_rpo<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
 }
 
 /// How many topics stand still while the link is ACTIVE, or says nothing of its state.
-fn stalled(link: &KeptLink, mirrors: &Mirrors) -> usize {
+fn stalled(link: &ObservedLink, mirrors: &Mirrors) -> usize {
     if is_idle(link) { 0 } else { mirrors.stalled }
 }
 
 /// Whether the link is known to be in a state in which nothing is mirrored.
-fn is_idle(link: &KeptLink) -> bool {
+fn is_idle(link: &ObservedLink) -> bool {
     link.known_state()
         .is_ok_and(|state| *state != LinkState::Active)
 }
@@ -204,17 +206,17 @@ fn of_links<'a>(
     cluster: &'a Cluster,
     troubles: &mut Vec<Trouble<'a>>,
     details: fn(&str, &Mirrors) -> Source<'a>,
-    count: fn(&KeptLink, &Mirrors) -> usize,
+    count: fn(&ObservedLink, &Mirrors) -> usize,
 ) {
-    for (kept, _) in cluster.judged_links() {
-        let Ok(mirrors) = kept.shown_mirrors() else {
+    for (observed, _) in cluster.judged_links() {
+        let Ok(mirrors) = observed.shown_mirrors() else {
             continue;
         };
-        let count = count(kept, mirrors);
+        let count = count(observed, mirrors);
         if count > 0 {
             let found = format!("{count} of {} mirror topics", mirrors.listed());
             troubles.push(Trouble {
-                labels: vec![(LINK_NAME, kept.link.link_name.as_str())],
+                labels: vec![(LINK_NAME, observed.link.link_name.as_str())],
                 details: details(&found, mirrors),
             });
         }

@@ -9,7 +9,7 @@ use crate::intent::testing::*;
 const OUTBOUND: (&str, &str) = ("connection.mode", "OUTBOUND");
 const INBOUND: (&str, &str) = ("connection.mode", "INBOUND");
 
-fn half(remote: &str, state: &str) -> KeptLink {
+fn half(remote: &str, state: &str) -> ObservedLink {
     let offsets = ("ConsumerOffsetSync", "ACTIVE");
     link("both", remote, state)
         .configs(BIDIRECTIONAL)
@@ -17,13 +17,13 @@ fn half(remote: &str, state: &str) -> KeptLink {
 }
 
 /// Both halves at their best.
-fn whole() -> [KeptLink; 2] {
+fn whole() -> [ObservedLink; 2] {
     ["lkc-west", "lkc-east"].map(|remote| half(remote, "ACTIVE"))
 }
 
 /// What does not hold between these halves on `lkc-east` and `lkc-west`, from either side; `none` where nothing is
 /// judged.
-fn broken([east, west]: [Option<KeptLink>; 2]) -> Vec<String> {
+fn broken([east, west]: [Option<ObservedLink>; 2]) -> Vec<String> {
     let snapshot = judged([cluster("lkc-east", east), cluster("lkc-west", west)]);
     broken_in(&snapshot)
 }
@@ -133,7 +133,7 @@ fn an_outage_of_either_end_is_no_inconsistency() {
     let pair = |end: usize, change: fn(&mut crate::model::Cluster)| {
         let [east, west] = whole();
         // They would disagree if they were compared.
-        let west = KeptLink {
+        let west = ObservedLink {
             link: half("lkc-east", "PAUSED").link,
             ..west
         };
@@ -147,7 +147,7 @@ fn an_outage_of_either_end_is_no_inconsistency() {
             pair(end, |cluster| cluster.polls.ended_at = Some(LATER)),
             ["none"]
         );
-        assert_eq!(pair(end, |cluster| cluster.withdrawn = true), ["none"]);
+        assert_eq!(pair(end, |cluster| cluster.is_stale = true), ["none"]);
         let undescribed = |cluster: &mut crate::model::Cluster| {
             Arc::make_mut(&mut cluster.links[0]).failure = Some(failure());
         };

@@ -1,29 +1,29 @@
 //! Links that one could fail over, links that one could not, and links of which too little is known.
 
 use crate::intent::testing::*;
-use crate::model::{Cluster, KeptLink, Limits};
+use crate::model::{Cluster, Limits, ObservedLink};
 
 const OFFSETS: &str = "ConsumerOffsetSync";
 
 /// A link of which everything is known and nothing is wrong.
-fn healthy() -> KeptLink {
+fn healthy() -> ObservedLink {
     link("orders", "lkc-src", "ACTIVE")
         .tasks(&[("AclSync", "ACTIVE"), (OFFSETS, "ACTIVE")])
         .mirrors(&[("ACTIVE", 12)])
 }
 
-fn with_state(state: &str, task: &str) -> KeptLink {
+fn with_state(state: &str, task: &str) -> ObservedLink {
     let link = link("orders", "lkc-src", state).tasks(&[("AclSync", task), (OFFSETS, task)]);
     link.mirrors(&[("ACTIVE", 12)])
 }
 
 /// The verdict on this link where nothing is expected of it.
-fn verdict(link: KeptLink) -> String {
+fn verdict(link: ObservedLink) -> String {
     readiness(&judged([cluster("lkc-dr", [link])]))
 }
 
 /// The verdict where `ConsumerOffsetSync` and `AclSync` are to be `ACTIVE`, and five minutes may be lost.
-fn strict(link: KeptLink) -> String {
+fn strict(link: ObservedLink) -> String {
     let mut cluster = cluster("lkc-dr", [link]);
     let expect = expect(&["orders"]).task(OFFSETS, &["ACTIVE"]);
     cluster.intent = wanting(expect.task("AclSync", &["ACTIVE"]).rpo(300)).into();
@@ -237,7 +237,7 @@ fn a_broken_pair_blocks_and_one_half_that_is_cut_off_does_not() {
         let link = link("orders", remote, state).configs(&configs);
         link.tasks(&[(OFFSETS, task)]).mirrors(&[])
     };
-    let here = |local: KeptLink, remote: Option<KeptLink>| {
+    let here = |local: ObservedLink, remote: Option<ObservedLink>| {
         let all = judged([cluster("lkc-dr", [local]), cluster("lkc-src", remote)]);
         readiness(&all)
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cluster_link_exporter::{
     api::wire,
     model::{
-        Cluster as Kept, Detail, Limits, Link as KeptLink, LinkReport, Listing, MirrorDetail,
+        Cluster as Kept, Detail, Limits, Link as ObservedLink, LinkReport, Listing, MirrorDetail,
         MirrorReport, Mirrors, Report,
     },
     simulator::{
@@ -69,9 +69,9 @@ impl Watch {
 }
 
 fn report(at: Timestamp, mirrors: MirrorReport) -> Report {
-    let link = KeptLink {
+    let link = ObservedLink {
         cluster_link_id: "id".to_owned(),
-        ..KeptLink::named(LINK)
+        ..ObservedLink::named(LINK)
     };
     let link = LinkReport {
         mirrors: Detail::Read(mirrors),

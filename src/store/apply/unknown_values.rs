@@ -92,10 +92,10 @@ impl<'a> UnknownValues<'a> {
     fn tell(&mut self, field: Field, raw: &str) {
         let known = self.vocabulary();
         let entry = (field, raw.to_owned());
-        if known.told.len() >= Vocabulary::MAX_TOLD || known.told.contains(&entry) {
+        if known.logged.len() >= Vocabulary::MAX_LOGGED || known.logged.contains(&entry) {
             return;
         }
-        self.grow().told.insert(entry);
+        self.grow().logged.insert(entry);
         let cluster_name = self.cluster.clone();
         self.events.push(Event::Unrecognized {
             cluster_name,
