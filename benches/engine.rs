@@ -100,18 +100,18 @@ fn rounds(criterion: &mut Criterion) {
         let mut turns = snapshots.iter().cycle();
         for _ in 0..20 {
             now += Duration::from_secs(30);
-            engine.round(turns.next().expect("a cycle never ends"), now);
+            engine.evaluate(turns.next().expect("a cycle never ends"), now);
         }
         group.bench_function(format!("a new snapshot, {name}"), |bencher| {
             bencher.iter(|| {
                 now += Duration::from_secs(30);
-                engine.round(turns.next().expect("a cycle never ends"), now)
+                engine.evaluate(turns.next().expect("a cycle never ends"), now)
             });
         });
         group.bench_function(format!("the same snapshot, {name}"), |bencher| {
             bencher.iter(|| {
                 now += Duration::from_secs(30);
-                engine.round(&snapshots[0], now)
+                engine.evaluate(&snapshots[0], now)
             });
         });
     }
@@ -119,7 +119,7 @@ fn rounds(criterion: &mut Criterion) {
     group.bench_function("the first snapshot, all healthy", |bencher| {
         bencher.iter_batched(
             || Engine::new(rules().copied().collect()),
-            |mut engine| engine.round(&snapshot, NOW),
+            |mut engine| engine.evaluate(&snapshot, NOW),
             BatchSize::LargeInput,
         );
     });

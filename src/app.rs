@@ -109,7 +109,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     let (publish_alerts, alerts) = watch::channel(Arc::from([]));
     let alerting = Alerting {
         engine: Policy::of(&config).engine(persistence::engine_rows(&remembered)),
-        announcer: Policy::of(&config).announcer,
+        notification_builder: Policy::of(&config).notification_builder,
         couriers: couriers.clone(),
         file: file.clone(),
         telemetry: telemetry.clone(),

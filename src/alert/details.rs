@@ -46,7 +46,7 @@ pub(super) enum Source<'a> {
     Link(&'a ObservedLink),
     Cluster(&'a Cluster),
     /// What was seen, in a few words of ours, and errors that belong to it.
-    Found(Cow<'a, str>, Vec<ErrorDetail>),
+    Match(Cow<'a, str>, Vec<ErrorDetail>),
     /// Nothing new is known, or there is nothing to know.
     Nothing,
 }
@@ -67,7 +67,7 @@ impl Details {
     fn is_what_is_in(&self, source: &Source) -> bool {
         let errors = match source {
             Source::Nothing => return true,
-            Source::Found(found, errors) => {
+            Source::Match(found, errors) => {
                 return self.found.as_deref() == Some(found) && self.errors == *errors;
             }
             Source::Task(observed) => observed.task.errors.as_slice(),
@@ -87,7 +87,7 @@ impl Details {
         let (errors, found) = match source {
             Source::Task(observed) => (bounded(&observed.task.errors), None),
             Source::Link(observed) => (bounded(observed.link.link_error.as_slice()), None),
-            Source::Found(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
+            Source::Match(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
             Source::Cluster(_) | Source::Nothing => (Vec::new(), None),
         };
         Self {
@@ -102,13 +102,13 @@ impl Details {
 impl<'a> Source<'a> {
     /// What was seen, in a few words of ours.
     pub(super) fn found(found: &'a str) -> Self {
-        Self::Found(found.into(), Vec::new())
+        Self::Match(found.into(), Vec::new())
     }
 
     /// What was seen of a link's mirror topics, and their errors.
     pub(super) fn topics(found: &str, mirrors: &Mirrors) -> Self {
         let codes = mirrors.errors.keys().take(MAX_ERRORS);
-        Self::Found(found.to_owned().into(), codes.map(bare).collect())
+        Self::Match(found.to_owned().into(), codes.map(bare).collect())
     }
 
     /// What was seen of mirror topics that are pending, and why they hang.
@@ -118,7 +118,7 @@ impl<'a> Source<'a> {
             .iter()
             .flat_map(|topic| topic.errors.iter().cloned())
             .collect();
-        Self::Found(found.to_owned().into(), bounded(&errors))
+        Self::Match(found.to_owned().into(), bounded(&errors))
     }
 
     fn since(&self) -> Option<Timestamp> {
@@ -130,7 +130,7 @@ impl<'a> Source<'a> {
                 .as_ref()
                 .map(|_| observed.state_since),
             Self::Cluster(cluster) => cluster.polls.last_success,
-            Self::Found(..) | Self::Nothing => None,
+            Self::Match(..) | Self::Nothing => None,
         }
     }
 

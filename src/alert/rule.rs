@@ -19,9 +19,9 @@ pub struct Rule {
     /// Writes the condition in PromQL, with marks where a [`super::Selector`] goes.
     pub expression: fn() -> String,
     /// How long the condition must hold before the alert fires.
-    pub wait: Duration,
+    pub hold_duration: Duration,
     /// How long the alert fires on after its condition has ended; zero: not at all.
-    pub keep_firing: Duration,
+    pub keep_firing_for: Duration,
     /// Whom it may disturb.
     pub severity: Severity,
     /// What it is about.
@@ -32,7 +32,7 @@ pub struct Rule {
     pub meaning: &'static str,
     /// The condition as the exporter evaluates it itself; `None` where it cannot: what it sees of itself is nothing when
     /// it is gone.
-    pub daemon: Option<Condition>,
+    pub condition: Option<Condition>,
 }
 
 /// Label `severity`.
@@ -70,8 +70,8 @@ impl Rule {
     /// The rule when it is in use no longer: its condition never holds, and its alerts end at once.
     pub(super) fn retired(self) -> Self {
         Self {
-            daemon: None,
-            keep_firing: Duration::ZERO,
+            condition: None,
+            keep_firing_for: Duration::ZERO,
             ..self
         }
     }

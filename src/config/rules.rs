@@ -62,13 +62,13 @@ pub(super) fn runbooks(alerting: &mut Section) -> Parsed<Runbooks> {
 
 fn one(mut section: Section) -> Parsed<Override> {
     let wait = section.duration_or_zero("for");
-    let keep_firing = section.duration_or_zero("keep_firing_for");
+    let keep_firing_for = section.duration_or_zero("keep_firing_for");
     let severity = severity(&mut section);
     let disabled = section.flag("disabled");
     section.finish(&[]);
     Ok(Override {
-        wait: wait?,
-        keep_firing: keep_firing?,
+        hold_duration: wait?,
+        keep_firing_for: keep_firing_for?,
         severity: severity?,
         disabled: disabled?,
     })

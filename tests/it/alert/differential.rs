@@ -179,7 +179,7 @@ fn assert_every_rule_fired(fleets: &[Played]) {
 }
 
 fn daemon_rules() -> impl Iterator<Item = &'static str> {
-    let of_daemon = rules().filter(|rule| rule.daemon.is_some());
+    let of_daemon = rules().filter(|rule| rule.condition.is_some());
     of_daemon.map(|rule| rule.name)
 }
 

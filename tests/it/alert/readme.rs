@@ -21,17 +21,17 @@ fn table() -> String {
             meaning,
             severity,
             subject,
-            wait,
+            hold_duration,
             ..
         } = rule;
-        let wait = if *wait == Duration::ZERO {
+        let hold_duration = if *hold_duration == Duration::ZERO {
             "at once".to_owned()
         } else {
-            humantime::format_duration(*wait).to_string()
+            humantime::format_duration(*hold_duration).to_string()
         };
         let _ = writeln!(
             table,
-            "| `{name}` | {} | {} | {wait} | {meaning} |",
+            "| `{name}` | {} | {} | {hold_duration} | {meaning} |",
             severity.label(),
             subject.scopes().join(" or ")
         );

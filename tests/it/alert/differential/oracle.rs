@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use cluster_link_exporter::alert::{Active, rules};
+use cluster_link_exporter::alert::{ActiveAlert, rules};
 
 use super::history::History;
 
@@ -19,8 +19,8 @@ pub(crate) struct Firing {
     pub(crate) labels: Vec<(String, String)>,
 }
 
-impl From<&Active> for Firing {
-    fn from(active: &Active) -> Self {
+impl From<&ActiveAlert> for Firing {
+    fn from(active: &ActiveAlert) -> Self {
         let labels = active.identity.labels().iter();
         Self {
             rule: active.rule.name.to_owned(),
@@ -60,7 +60,7 @@ fn may_end(history: &History, alert: &Firing, minute: usize) -> bool {
         return true;
     };
     let rule = rules().find(|rule| rule.name == alert.rule);
-    let keep = minutes(rule.expect("it is a rule of ours").keep_firing);
+    let keep = minutes(rule.expect("it is a rule of ours").keep_firing_for);
     // What is said now ends the condition; the alert goes on for `keep_firing_for`.
     let since = minute.saturating_sub(keep + 2);
     if (since..=minute).any(|minute| fact.is_over(history, minute)) {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use cluster_link_exporter::alert::Active;
+use cluster_link_exporter::alert::ActiveAlert;
 use jiff::Timestamp;
 
 use super::{
@@ -100,7 +100,7 @@ fn firing(process: &Process) -> BTreeSet<Firing> {
     process.firing().iter().map(Firing::from).collect()
 }
 
-fn series_of(active: &Active) -> String {
+fn series_of(active: &ActiveAlert) -> String {
     let rule = &active.rule;
     let mut series = format!(
         r#"{ENGINE}{{alertname="{}",alertstate="firing",severity="{}",component="cluster-link",scope="{}""#,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use cluster_link_exporter::{
-    alert::{Active, Engine, Key, Value, rules},
+    alert::{ActiveAlert, Engine, Key, Value, rules},
     journal::{self, Rows},
     model::Snapshot,
     store::Store,
@@ -58,7 +58,7 @@ impl Process {
     pub(crate) fn round(&mut self, now: Timestamp) -> Arc<Snapshot> {
         self.store.expire(now);
         let snapshot = self.store.snapshot();
-        let round = self.engine.round(&snapshot, now);
+        let round = self.engine.evaluate(&snapshot, now);
         for (key, row) in journal::changes(&self.written, &snapshot) {
             match row {
                 Some(row) => self.links.insert(key, row),
@@ -76,9 +76,9 @@ impl Process {
     }
 
     /// The alerts that fire.
-    pub(crate) fn firing(&self) -> Vec<Active> {
+    pub(crate) fn firing(&self) -> Vec<ActiveAlert> {
         let active = self.engine.active();
-        let firing = active.filter(|active| active.course.is_firing());
+        let firing = active.filter(|active| active.state.is_firing());
         firing.cloned().collect()
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use cluster_link_exporter::{
-    alert::{Active, Engine, Key, Rule, Value as RowValue, rules},
+    alert::{ActiveAlert, Engine, Key, Rule, Value as RowValue, rules},
     clock::Clock,
     journal::{self, Rows},
     metrics::families,
@@ -102,7 +102,7 @@ impl Scene {
 
     fn round(&mut self) {
         self.store.expire(self.now);
-        let round = self.engine.round(&self.store.snapshot(), self.now);
+        let round = self.engine.evaluate(&self.store.snapshot(), self.now);
         for (key, row) in round.changes.iter() {
             match row {
                 Some(row) => self.rows.insert(key.clone(), row.clone()),
@@ -150,13 +150,13 @@ impl Scene {
 
     /// Whether it does on what was known last.
     pub(crate) fn is_held(&self, rule: &str) -> bool {
-        self.alerts(rule).any(|active| active.held)
+        self.alerts(rule).any(|active| active.is_last_known)
     }
 
-    fn alerts(&self, rule: &str) -> impl Iterator<Item = &Active> {
+    fn alerts(&self, rule: &str) -> impl Iterator<Item = &ActiveAlert> {
         self.engine.active().filter(move |active| {
             active.rule.name == rule
-                && active.course.is_firing()
+                && active.state.is_firing()
                 && active.identity.cluster_name() == HERE
                 // That a pattern matches no link is said of a link that was deleted, and rightly.
                 && active.identity.label("expectation") != "exists"
@@ -209,8 +209,8 @@ impl Scene {
 /// Every rule, as it is without waiting.
 fn at_once() -> Vec<Rule> {
     let rules = rules().map(|rule| Rule {
-        wait: Duration::ZERO,
-        keep_firing: Duration::ZERO,
+        hold_duration: Duration::ZERO,
+        keep_firing_for: Duration::ZERO,
         ..*rule
     });
     rules.collect()
