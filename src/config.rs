@@ -166,9 +166,11 @@ fn alerting(root: &mut Section) -> (Overrides, Alerting) {
     };
     let overrides = rules::read(&mut section);
     let runbooks = rules::runbooks(&mut section).unwrap_or_default();
+    // The exporter sees no labels of targets: its own alerts have `external_labels` instead.
+    let kept = rules::keep_labels(&mut section).unwrap_or_default();
     let alerting = Alerting {
         runbooks,
-        ..alerting::read(&mut section)
+        ..alerting::read(&mut section, &kept)
     };
     section.finish(&[]);
     (overrides, alerting)
