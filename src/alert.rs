@@ -29,7 +29,7 @@ pub use condition::Condition;
 pub use course::{Course, Stage};
 pub use details::{Details, ErrorDetail};
 pub use engine::{Active, Engine, Round, Tell};
-pub use expression::{JOB, LINK, Selector, SelectorError};
+pub use expression::{EXPORTED_ENDPOINT, JOB, LINK, Selector, SelectorError, own_endpoint};
 pub use file::{RuleFile, Runbooks, RunbooksError};
 pub use identity::{Identity, UnknownLabel};
 pub use kept::{KeptLabel, KeptLabelError, KeptLabels, is_label_name, is_ours};

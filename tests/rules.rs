@@ -20,6 +20,8 @@ mod play;
 mod promql;
 #[path = "rules/readme.rs"]
 mod readme;
+#[path = "rules/replicas.rs"]
+mod replicas;
 #[path = "rules/runbooks.rs"]
 mod runbooks;
 #[path = "rules/states.rs"]

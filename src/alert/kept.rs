@@ -7,8 +7,8 @@ use crate::metrics::{Family, families};
 /// Labels that all alerts have, in Prometheus or on their way to whoever is told.
 const OF_ALERTS: [&str; 5] = ["alertname", "alertstate", "severity", "component", "scope"];
 
-/// Labels by which rules about the exporter's processes tell their alerts apart.
-const OF_PROCESSES: [&str; 2] = ["job", "receiver"];
+/// Labels of the series that rules about the exporter's processes read.
+const OF_PROCESSES: [&str; 3] = ["job", "receiver", "outcome"];
 
 /// Words that Prometheus does not read as a label in `by (…)`, in whatever case.
 const OF_PROMQL: [&str; 3] = ["inf", "nan", "without"];
@@ -149,6 +149,7 @@ mod tests {
             ("instance", KeptLabelError::OfOneReplica),
             ("job", KeptLabelError::Ours),
             ("receiver", KeptLabelError::Ours),
+            ("outcome", KeptLabelError::Ours),
             ("alertname", KeptLabelError::Ours),
             ("severity", KeptLabelError::Ours),
             ("component", KeptLabelError::Ours),
