@@ -2,6 +2,7 @@
 
 mod alerting;
 mod fleet;
+mod ids;
 mod reload;
 mod remember;
 

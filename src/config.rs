@@ -12,7 +12,7 @@ use std::{
 use url::Url;
 
 use self::{
-    cluster::Names,
+    cluster::Seen,
     layers::Layers,
     schedule::Schedule,
     section::{Findings, Reading, Section},
@@ -191,10 +191,10 @@ fn clusters(mut root: Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
     }
     root.finish(&[]);
 
-    let mut names = Names::new();
+    let mut seen = Seen::default();
     let sections = sections.into_iter().flatten().flatten();
     let clusters = sections
-        .filter_map(|section| cluster::read(section, &schedule, &mut names).ok())
+        .filter_map(|section| cluster::read(section, &schedule, &mut seen).ok())
         .collect();
     (clusters, state_file)
 }

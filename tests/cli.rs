@@ -12,6 +12,8 @@ mod explain;
 mod golden;
 #[path = "cli/hanging.rs"]
 mod hanging;
+#[path = "cli/ids.rs"]
+mod ids;
 #[path = "support/program.rs"]
 mod program;
 #[path = "cli/reload.rs"]

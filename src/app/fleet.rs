@@ -8,7 +8,7 @@ use std::{collections::HashMap, mem, sync::Arc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{StartError, surveyor, unpolled};
+use super::{StartError, ids::Ids, surveyor, unpolled};
 use crate::{
     config::{ClusterConfig, Config},
     file,
@@ -24,6 +24,7 @@ pub(super) struct Fleet {
     clock: Clock,
     shutdown: CancellationToken,
     running: HashMap<ClusterName, Running>,
+    ids: Arc<Ids>,
     remembered: Rows,
 }
 
@@ -54,6 +55,7 @@ impl Fleet {
             clock,
             shutdown,
             running: HashMap::new(),
+            ids: Arc::default(),
             remembered,
         }
     }
@@ -75,6 +77,7 @@ impl Fleet {
             running.stop.cancel();
             // It is cancelled, or it panicked and is gone as well.
             let _ = running.task.await;
+            self.ids.forget(&name);
             before.insert(name, running.settings);
         }
         let remembered = mem::take(&mut self.remembered);
@@ -107,7 +110,11 @@ impl Fleet {
 
     fn start(&mut self, settings: ClusterConfig, surveyor: Surveyor) {
         let stop = self.shutdown.child_token();
-        let watch = watch(settings.clone(), surveyor, self.store.clone(), stop.clone());
+        if let Some(id) = &settings.api.cluster_id {
+            self.ids.learn(&settings, id);
+        }
+        let (store, ids) = (self.store.clone(), self.ids.clone());
+        let watch = watch(settings.clone(), surveyor, (store, ids), stop.clone());
         let name = settings.name.clone();
         let running = Running {
             task: tokio::spawn(watch),
@@ -158,13 +165,16 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
 async fn watch(
     cluster: ClusterConfig,
     surveyor: Surveyor,
-    store: Arc<Store>,
+    (store, ids): (Arc<Store>, Arc<Ids>),
     stop: CancellationToken,
 ) {
     let schedule = Schedule::jittered(cluster.poll.interval, fastrand::f64());
     let tell = |report: Report| {
         let (took, requests) = (report.took, report.requests.len());
         tracing::debug!(cluster_name = %cluster.name, ?took, requests, "polled");
+        if let Some(id) = &report.cluster_id {
+            ids.learn(&cluster, id);
+        }
         for event in store.report(&cluster.name, report) {
             journal::write(&event);
         }
