@@ -6,10 +6,14 @@ mod exporter;
 mod intent;
 #[path = "running/many_clusters.rs"]
 mod many_clusters;
+#[path = "support/program.rs"]
+mod program;
 #[path = "running/prometheus.rs"]
 mod prometheus;
 #[path = "running/reload.rs"]
 mod reload;
+#[path = "running/replicas.rs"]
+mod replicas;
 #[path = "running/server.rs"]
 mod server;
 mod support;
