@@ -219,6 +219,7 @@ fn unpolled(cluster: &ClusterConfig) -> Cluster {
         .chain(cluster.poll.endpoints())
         .collect();
     Cluster {
+        endpoint: format!("{}{}", cluster.api.endpoint, cluster.api.base_path).into(),
         intent: Arc::new(cluster.intent()),
         ..Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
     }
