@@ -10,6 +10,7 @@ mod law;
 mod page;
 mod play;
 mod readme;
+mod replicas;
 mod runbooks;
 mod states;
 mod texts;
