@@ -8,6 +8,9 @@ mod exporter;
 mod exposition;
 mod family;
 mod gzip;
+#[cfg(test)]
+#[path = "../tests/support/installed.rs"]
+mod installed;
 mod intent;
 mod link;
 mod mirror;

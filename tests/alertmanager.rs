@@ -13,6 +13,8 @@ mod exporter;
 mod golden;
 #[path = "alertmanager/inhibitions.rs"]
 mod inhibitions;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "alertmanager/receiver.rs"]
 mod receiver;
 #[path = "alertmanager/routes.rs"]

@@ -15,6 +15,8 @@ mod endpoint;
 #[path = "running/exporter.rs"]
 #[expect(dead_code, reason = "another test asks it for more")]
 mod exporter;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "daemon/latency.rs"]
 mod latency;
 #[path = "daemon/pagerduty.rs"]

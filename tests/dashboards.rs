@@ -25,6 +25,8 @@ mod golden;
 mod history;
 #[path = "dashboards/identity.rs"]
 mod identity;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "dashboards/mappings.rs"]
 mod mappings;
 #[path = "support/program.rs"]

@@ -4,6 +4,8 @@
 mod alertmanager;
 #[path = "notify/answers.rs"]
 mod answers;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "notify/log.rs"]
 mod log;
 #[path = "notify/pagerduty.rs"]

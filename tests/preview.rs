@@ -7,6 +7,8 @@
 mod browser;
 #[path = "dashboards/empty.rs"]
 mod empty;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "support/node.rs"]
 mod node;
 #[path = "support/program.rs"]

@@ -12,6 +12,8 @@ mod golden;
 mod histories;
 #[path = "rules/index.rs"]
 mod index;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "rules/page.rs"]
 mod page;
 #[path = "rules/play.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "running/exporter.rs"]
 mod exporter;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "running/intent.rs"]
 mod intent;
 #[path = "running/many_clusters.rs"]

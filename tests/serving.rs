@@ -10,6 +10,8 @@ mod clients;
 mod details;
 #[path = "support/golden.rs"]
 mod golden;
+#[path = "support/installed.rs"]
+mod installed;
 #[path = "serving/page.rs"]
 mod page;
 #[path = "serving/routes.rs"]

@@ -72,8 +72,8 @@ impl Rendered {
 mod tests {
     use std::{
         collections::{BTreeMap, BTreeSet, HashSet},
-        io::{ErrorKind, Write},
-        process::{Command, Stdio},
+        io::Write,
+        process::Stdio,
     };
 
     use insta::assert_snapshot;
@@ -81,9 +81,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        metrics::testing::{
-            cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
-            unpolled, with_links, with_tasks,
+        metrics::{
+            installed,
+            testing::{
+                cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
+                unpolled, with_links, with_tasks,
+            },
         },
         model::ErrorCode,
     };
@@ -239,22 +242,17 @@ mod tests {
             .render(&clusters)
             .body(&telemetry.text(), false);
 
-        let spawned = Command::new("promtool")
+        let mut promtool = match installed::command("PROMTOOL") {
+            Ok(promtool) => promtool,
+            Err(why) => return eprintln!("SKIPPED: promtool_finds_nothing_to_say: {why}"),
+        };
+        let mut promtool = promtool
             .args(["check", "metrics"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn();
-        let mut promtool = match spawned {
-            Ok(child) => child,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                eprintln!(
-                    "SKIPPED: install promtool (Debian package `prometheus`) to lint the exposition"
-                );
-                return;
-            }
-            Err(error) => panic!("promtool does not start: {error}"),
-        };
+            .spawn()
+            .expect("it ran a moment ago");
         let mut stdin = promtool.stdin.take().expect("it is piped");
         stdin
             .write_all(&body.frames.concat())
