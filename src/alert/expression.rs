@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
 
 use regex::Regex;
 
-use super::memory::HOUR;
+use super::memory::{HOUR, NOW, QUARTER};
 
 /// The job of the exporter unless the user's selector names another.
 pub const JOB: &str = r#"job="cluster-link-exporter""#;
@@ -270,6 +270,15 @@ pub(super) fn above_least(labels: &str, selector: &str, length: Duration) -> Str
         labels,
         &format!("last_over_time({selector}[{window}]) - min_over_time({selector}[{window}])"),
     )
+}
+
+/// How fast a counter rises now.
+///
+/// Where [`NOW`] does not hold two scrapes, between the last two of them: a longer window alone would make one failed
+/// request look like many minutes of them.
+pub(super) fn rising(selector: &str) -> String {
+    let (now, longer) = (window(NOW), window(QUARTER));
+    format!("(rate({selector}[{now}]) or irate({selector}[{longer}]))")
 }
 
 /// True while the polls of a cluster fail, and from then on for up to an hour without an exporter.

@@ -6,9 +6,11 @@ use crate::{
     alert::{
         Condition::{self, Cluster, Each},
         details::Source,
-        expression::{CLUSTER, above_least, by, current, failing_detail, polls_failing, window},
+        expression::{
+            CLUSTER, above_least, by, current, failing_detail, polls_failing, rising, window,
+        },
         identity::{ENDPOINT, FIELD},
-        memory::{self, HOUR},
+        memory::{self, HOUR, NOW, QUARTER},
         rule::{Rule, Severity, Subject, minutes},
         standing::{Standing, Trouble},
     },
@@ -25,11 +27,13 @@ pub(super) const RULES: &[Rule] = &[
             };
             let late = |age: &str| {
                 let threshold = last("clusterlink_poll_interval_seconds");
-                format!("time() - {age} > 5 * {threshold}")
+                format!("{age} > 5 * {threshold}")
             };
             let family = "clusterlink_poll_last_success_timestamp_seconds";
-            let now = late(&by(CLUSTER, &format!("{family}{{@}}")));
-            let last = late(&last(family));
+            // As old as it was when it was scraped: the time since then says nothing of the polls.
+            let now = format!("min by ({CLUSTER}) (timestamp({family}{{@}}) - {family}{{@}})");
+            let now = late(&now);
+            let last = late(&format!("time() - {}", last(family)));
             // An exporter that is gone has its own alert: only what was failing when it went stays.
             format!("{now}\nor ({last})\nand ({})", polls_failing())
         },
@@ -50,13 +54,12 @@ pub(super) const RULES: &[Rule] = &[
                 .filter(|endpoint| !endpoint.is_detail());
             let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.label()).collect();
             let refused = format!(
-                r#"increase(clusterlink_api_requests_total{{code=~"401|403",endpoint=~"{}"@}}[{}])"#,
+                r#"clusterlink_api_requests_total{{code=~"401|403",endpoint=~"{}"@}}"#,
                 endpoints.join("|"),
-                window(RATE)
             );
             current(&format!(
                 "sum by ({CLUSTER}) ({}) > 0",
-                by(REQUESTS, &refused)
+                by(REQUESTS, &rising(&refused))
             ))
         },
         wait: minutes(5),
@@ -65,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "The REST API refuses the credentials for cluster `{{ $labels.cluster_name }}`.",
         meaning: "The server answers 401 (it does not know the credentials) or 403 (they may not see the links), so that we are blind about some or all links.",
-        daemon: Some(Cluster(|cluster| cluster.were_refused(RATE))),
+        daemon: Some(Cluster(|cluster| cluster.were_refused(NOW))),
     },
     Rule {
         name: "ClusterLinkPollFailing",
@@ -85,7 +88,7 @@ pub(super) const RULES: &[Rule] = &[
                 let requests = format!("clusterlink_api_requests_total{{{codes}@}}");
                 format!(
                     "sum by ({CLUSTER}) ({})",
-                    above_least(REQUESTS, &requests, RATE)
+                    above_least(REQUESTS, &requests, QUARTER)
                 )
             };
             let (throttled, answered) = (count(r#"code="429""#), count(r#"code!="error""#));
@@ -98,7 +101,7 @@ pub(super) const RULES: &[Rule] = &[
         summary: "The REST API throttles the polls of cluster `{{ $labels.cluster_name }}`.",
         meaning: "More than 5 % of the answers are 429: poll less often, fewer links, or with credentials of our own.",
         daemon: Some(Cluster(|cluster| {
-            let (throttled, answered) = cluster.throttled(RATE);
+            let (throttled, answered) = cluster.throttled(QUARTER);
             answered > 0 && throttled as f64 / answered as f64 > 0.05
         })),
     },
@@ -106,12 +109,11 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkCredentialExpiring",
         expression: || {
             let expiry = "clusterlink_exporter_credential_expiry_timestamp_seconds{@}";
-            let (left, interval) = (
-                by(CLUSTER, expiry),
-                by(CLUSTER, "clusterlink_poll_interval_seconds{@}"),
-            );
+            // When it was scraped: a token that was renewed since then is not known to be.
+            let left = by(CLUSTER, &format!("{expiry} - timestamp({expiry})"));
+            let interval = by(CLUSTER, "clusterlink_poll_interval_seconds{@}");
             let renewed = by(CLUSTER, &format!("changes({expiry}[{}])", window(RENEWAL)));
-            format!("{left} - time() < 360 - {interval}\nunless {renewed} > 0")
+            format!("{left} < 360 - {interval}\nunless {renewed} > 0")
         },
         wait: minutes(5),
         keep_firing: minutes(0),
@@ -174,8 +176,6 @@ pub(super) const RULES: &[Rule] = &[
 
 const DETAIL_ENDPOINTS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
 
-/// The window of counters that show what is going on now.
-const RATE: Duration = memory::window(5);
 /// How long a renewed token needs no alert.
 const RENEWAL: Duration = memory::window(10);
 const REQUESTS: &str = "cluster_name, cluster_id, endpoint, code@&";

@@ -43,3 +43,32 @@ fn a_round_says_when_time_alone_will_change_something() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn what_happened_once_is_over_before_its_wait_however_often_somebody_looks() {
+    for (mark, rule) in [
+        ('4', "ClusterLinkApiAuthFailing"),
+        ('9', "ClusterLinkApiThrottled"),
+    ] {
+        let mut play = Play::new();
+        let mut seen = Vec::new();
+        // A counter that was not there before has not risen yet.
+        for mark in spread(&format!(".{mark}.*16 {mark}.*20")).chars() {
+            play.minute(mark);
+            for seconds in [-45, -30, -15] {
+                let now = play.now() + jiff::SignedDuration::from_secs(seconds);
+                play.engine.round(&play.store.snapshot(), now);
+                let active = play
+                    .engine
+                    .active()
+                    .filter(|active| active.rule.name == rule);
+                seen.extend(active.map(|active| active.course.stage));
+            }
+        }
+        assert!(!seen.is_empty(), "{rule} has seen nothing");
+        let fired = seen
+            .iter()
+            .any(|stage| !matches!(stage, Stage::Pending { .. }));
+        assert!(!fired, "{rule} fires");
+    }
+}
