@@ -3,6 +3,57 @@
 set -euo pipefail
 cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
+usage() {
+  cat <<'TEXT'
+usage: bash tests/run.sh [--prometheus newest|SUITE]
+
+Installs what the tests need and is missing (Debian, Ubuntu), then checks formatting, lints and runs all tests.
+
+  --prometheus SUITE    then runs the tests of rules, boards and alerts a second time, with Prometheus and Alertmanager
+                        of that suite of Debian, such as `trixie`; `newest` is `sid`. They are fetched into a folder
+                        under target/ and not installed.
+
+The variables PROMETHEUS, PROMTOOL, ALERTMANAGER and AMTOOL name programs to test with instead of those on PATH.
+TEXT
+}
+
+refuse() {
+  printf 'run.sh: %s\n\n' "$*" >&2
+  usage >&2
+  exit 2
+}
+
+suite=
+while (($# > 0)); do
+  case $1 in
+    --help)
+      usage
+      exit
+      ;;
+    --prometheus)
+      suite=${2-}
+      [[ $suite =~ ^[a-z][a-z-]*$ ]] || refuse "--prometheus wants \`newest\` or the name of a suite of Debian; given: $suite"
+      shift 2
+      ;;
+    *) refuse "unknown argument: $1" ;;
+  esac
+done
+if [[ $suite == newest ]]; then suite=sid; fi
+
+# The tests that start Prometheus, Alertmanager or their tools: a target of cargo (`lib` or an integration test), and what
+# their names hold, unless all of it are meant.
+with_prometheus=(
+  "rules"
+  "dashboards"
+  "preview"
+  "alertmanager"
+  "daemon alertmanager"
+  "running prometheus"
+  "notify alertmanager"
+  "serving promtool"
+  "lib promtool"
+)
+
 # Programs the tests call, each with the Debian packages that bring it; of names with `|` between them one is enough.
 needed=(
   "cc gcc libc6-dev"
@@ -121,6 +172,35 @@ component() {
   rustup component add "$2"
 }
 
+# Runs the tests that start Prometheus and Alertmanager with those of another suite of Debian.
+again() {
+  local folder=$PWD/target/debian/$suite
+  local programs=$folder/root/usr/bin
+  local row target part expression=
+  step "bash tests/fetch_prometheus.sh $suite target/debian/$suite"
+  bash tests/fetch_prometheus.sh "$suite" "$folder"
+  export PROMETHEUS=$programs/prometheus PROMTOOL=$programs/promtool
+  export ALERTMANAGER=$programs/prometheus-alertmanager AMTOOL=$programs/amtool
+  for row in "$PROMETHEUS" "$ALERTMANAGER"; do "$row" --version 2>&1 | sed -n 1p; done
+
+  if ! has cargo-nextest; then
+    for row in "${with_prometheus[@]}"; do
+      read -r target part <<<"$row"
+      step "cargo test of $row with $suite"
+      if [[ $target == lib ]]; then target=--lib; else target="--test=$target"; fi
+      cargo test --locked --no-fail-fast "$target" -- "$part"
+    done
+    return
+  fi
+  for row in "${with_prometheus[@]}"; do
+    read -r target part <<<"$row"
+    if [[ $target == lib ]]; then target="kind(lib)"; else target="binary(=$target)"; fi
+    expression+="${expression:+ | }($target${part:+ & test(~$part)})"
+  done
+  step "cargo nextest run --locked with $suite"
+  cargo nextest run --locked --no-fail-fast -E "$expression"
+}
+
 finish() {
   local status=$?
   if [[ -s $SKIPPED_LOG ]]; then
@@ -150,7 +230,7 @@ component clippy clippy
 step "cargo fmt --check"
 cargo fmt --check
 
-lint shellcheck tests/run.sh .ci/run
+lint shellcheck tests/run.sh tests/fetch_prometheus.sh .ci/run
 lint hadolint Dockerfile
 
 step "npm run lint --prefix dashboards/preview"
@@ -172,3 +252,5 @@ else
   step "cargo test --locked"
   cargo test --locked --no-fail-fast
 fi
+
+if [[ -n $suite ]]; then again; fi

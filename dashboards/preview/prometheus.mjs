@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const RULES = fileURLToPath(new URL("../../alerts/cluster-link.rules.yaml", import.meta.url));
+/** The variable names another one than that on PATH. */
+const PROGRAM = process.env.PROMETHEUS || "prometheus";
 /** Generous: a loaded machine starts slowly. */
 const STARTS_WITHIN = 30_000;
 
@@ -25,7 +27,7 @@ export async function startPrometheus(exporter, ended) {
     );
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
-        "prometheus",
+        PROGRAM,
         [
             `--config.file=${config}`,
             `--storage.tsdb.path=${join(folder, "data")}`,
@@ -44,8 +46,8 @@ export async function startPrometheus(exporter, ended) {
         child.on("error", (error) =>
             end(
                 error.code === "ENOENT"
-                    ? "there is no `prometheus`; install Debian's package of that name, or name a running one with --prometheus URL"
-                    : `prometheus does not start: ${error.message}`,
+                    ? `there is no \`${PROGRAM}\`; install the Debian package prometheus, name the program in the variable PROMETHEUS, or a running server with --prometheus URL`
+                    : `\`${PROGRAM}\` does not start: ${error.message}`,
             ),
         );
         child.on("exit", (status, signal) => end(`prometheus has ended: ${signal ?? `status ${status}`}`));

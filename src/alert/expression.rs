@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
 
 use regex::Regex;
 
-use super::lookback::HOUR;
+use super::lookback::{HOUR, NOW, QUARTER};
 
 /// The job of the exporter unless the user's selector names another.
 pub const JOB: &str = r#"job="cluster-link-exporter""#;
@@ -283,6 +283,15 @@ pub(super) fn rise(selector: &str, length: Duration) -> String {
 /// scrapes, and Prometheus renames ours unless it is told to honour it.
 pub fn own_endpoint(series: &str) -> String {
     format!(r#"label_replace({series}, "endpoint", "$1", "{EXPORTED_ENDPOINT}", "(.+)")"#)
+}
+
+/// How fast a counter rises now.
+///
+/// Where [`NOW`] does not hold two scrapes, between the last two of them: a longer window alone would make one failed
+/// request look like many minutes of them.
+pub(super) fn rising(selector: &str) -> String {
+    let (now, longer) = (window(NOW), window(QUARTER));
+    format!("(rate({selector}[{now}]) or irate({selector}[{longer}]))")
 }
 
 /// True while the polls of a cluster fail, and from then on for up to an hour without an exporter.

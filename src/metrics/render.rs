@@ -70,11 +70,7 @@ impl Rendered {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::{BTreeMap, BTreeSet, HashSet},
-        io::{ErrorKind, Write},
-        process::{Command, Stdio},
-    };
+    use std::collections::{BTreeMap, BTreeSet, HashSet};
 
     use insta::assert_snapshot;
     use proptest::prelude::*;
@@ -226,48 +222,5 @@ mod tests {
         }
         assert_eq!(ones.len(), 3, "the link and its two tasks: {ones:?}");
         assert!(ones.values().all(|count| *count == 1), "{ones:?}");
-    }
-
-    #[test]
-    fn promtool_finds_nothing_to_say() {
-        let mut everything = documented();
-        everything.polls.credential_expiry = everything.listed_at;
-        let other = reporting("other", "TIMEOUT_ERROR");
-        let clusters = snapshot([everything, other, unpolled("new")]);
-        let telemetry = crate::telemetry::Telemetry::new();
-        let body = Renderer::default()
-            .render(&clusters)
-            .body(&telemetry.text(), false);
-
-        let spawned = Command::new("promtool")
-            .args(["check", "metrics"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut promtool = match spawned {
-            Ok(child) => child,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                eprintln!(
-                    "SKIPPED: install promtool (Debian package `prometheus`) to lint the exposition"
-                );
-                return;
-            }
-            Err(error) => panic!("promtool does not start: {error}"),
-        };
-        let mut stdin = promtool.stdin.take().expect("it is piped");
-        stdin
-            .write_all(&body.frames.concat())
-            .expect("promtool reads all");
-        drop(stdin);
-        let output = promtool.wait_with_output().expect("promtool ends");
-        let said = [output.stdout, output.stderr].concat();
-        assert_eq!(
-            (
-                output.status.code(),
-                String::from_utf8_lossy(&said).as_ref()
-            ),
-            (Some(0), "")
-        );
     }
 }

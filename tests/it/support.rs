@@ -6,6 +6,7 @@ pub(crate) mod answers;
 pub(crate) mod endpoint;
 pub(crate) mod exporter;
 pub(crate) mod golden;
+pub(crate) mod installed;
 pub(crate) mod node;
 pub(crate) mod program;
 pub(crate) mod prometheus;

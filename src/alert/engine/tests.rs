@@ -55,12 +55,12 @@ const CASES: &[Case] = &[
     ("Disappeared", ".-*5 .!*9", ".p*5 .*10"),
     ("Blind", ".!*8 .", "...p*2 Ff*3 R"),
     ("Blind", ".!!.!!.", ".*7"),
-    ("ApiAuthFailing", ".4*7 .*5", "..p*5 Ff*4 R"),
+    ("ApiAuthFailing", ".4*7 .*5", "..p*5 Ff*3 R"),
     ("ApiAuthFailing", ".4.*9 !*5", ".*16"),
     ("PollFailing", ".!*12 .", ".p*10 FfR"),
     ("PollFailing", ".!*9 4.", ".p*10 ."),
-    ("ApiThrottled", ".9*18 .*9", "..p*15 Ff*5 R"),
-    ("ApiThrottled", ".9.*9 9.*15", ".*11 p*5 .*10"),
+    ("ApiThrottled", ".9*18 .*19", "..p*15 Ff*14 R"),
+    ("ApiThrottled", ".9.*9 9.*15", ".*11 p*14 .."),
     ("CredentialExpiring", "t*32 .", ".*25 p*5 FfR"),
     ("CredentialExpiring", "t*29 .", ".*25 p*4 ."),
     ("UnrecognizedValue", ".D.*62", ".p*5 Ff*54 R.."),
@@ -182,8 +182,8 @@ fn what_is_resolved_is_told_again_for_a_quarter_of_an_hour_also_after_a_restart(
     let mut play = Play::new();
     let mut told = String::new();
     for mark in spread(".FF-*12 ^-*20").chars() {
-        let evaluate = play.minute(mark).expect("the process runs");
-        let mut failed = evaluate
+        let evaluation = play.minute(mark).expect("the process runs");
+        let mut failed = evaluation
             .tell
             .iter()
             .filter(|tell| tell.active.rule.name == "ClusterLinkFailed");
@@ -211,14 +211,14 @@ fn a_cluster_that_is_no_longer_configured_leaves_nothing_behind() {
         play.minute(mark);
     }
     play.store.reconfigure(|_| Vec::new());
-    let evaluate = play.engine.evaluate(&play.store.snapshot(), play.now());
-    let told = evaluate
+    let evaluation = play.engine.evaluate(&play.store.snapshot(), play.now());
+    let told = evaluation
         .tell
         .iter()
         .filter(|tell| tell.reason == Reason::Resolved);
     let told: Vec<_> = told.map(|tell| tell.active.rule.name).collect();
     assert_eq!(told, ["ClusterLinkTaskInError"]);
-    for (key, value) in evaluate.changes.iter() {
+    for (key, value) in evaluation.changes.iter() {
         match value {
             Some(value) => play.rows.insert(key.clone(), value.clone()),
             None => play.rows.remove(key),
@@ -332,8 +332,8 @@ fn a_round_without_news_writes_the_clock_and_nothing_else() {
         play.minute(mark);
     }
     let now = play.now();
-    let evaluate = play.engine.evaluate(&play.store.snapshot(), now);
-    let keys: Vec<_> = evaluate
+    let evaluation = play.engine.evaluate(&play.store.snapshot(), now);
+    let keys: Vec<_> = evaluation
         .changes
         .iter()
         .map(|(key, _)| key.clone())

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EngineClock, EngineInstant,
+    EngineClock, EngineInstant, QUARTER,
     counter::{CounterWindow, LastIncrease},
     history::perhaps_named,
 };
@@ -16,7 +16,7 @@ use crate::model::{Cluster, ClusterId, Endpoint, Field};
 const REFUSALS: [u16; 2] = [401, 403];
 const TOO_MANY_REQUESTS: u16 = 429;
 /// The longest window in which answers are counted.
-const LONGEST: Duration = Duration::from_secs(10 * 60);
+const LONGEST: Duration = QUARTER;
 
 /// What is remembered of a cluster's polls: one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use crate::alert::{
     Condition::Always,
+    expression::rising,
     rule::{Rule, Severity, Subject, minutes},
 };
 
@@ -59,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
         expression: || {
             // Counters are created with the receiver, so that the first failure is an increase already.
             let rate = |outcomes: &str| {
-                let rate = format!("rate(clusterlink_notifications_total{{{outcomes}@}}[5m])");
+                let rate = rising(&format!("clusterlink_notifications_total{{{outcomes}@}}"));
                 format!("sum by (job, receiver@&) ({rate})")
             };
             format!(

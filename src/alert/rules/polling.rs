@@ -8,11 +8,11 @@ use crate::{
         details::Source,
         expression::{
             CLUSTER, EXPORTED_ENDPOINT, by, current, failing_detail, own_endpoint, polls_failing,
-            rise, window,
+            rise, rising, window,
         },
         identity::{ENDPOINT, FIELD},
         latched::{Instance, Latched},
-        lookback::{self, HOUR},
+        lookback::{self, HOUR, NOW, QUARTER},
         rule::{Rule, Severity, Subject, minutes},
     },
     model::{Endpoint, Field},
@@ -28,11 +28,13 @@ pub(super) const RULES: &[Rule] = &[
             };
             let late = |age: &str| {
                 let threshold = last("clusterlink_poll_interval_seconds");
-                format!("time() - {age} > 5 * {threshold}")
+                format!("{age} > 5 * {threshold}")
             };
             let family = "clusterlink_poll_last_success_timestamp_seconds";
-            let now = late(&by(CLUSTER, &format!("{family}{{@}}")));
-            let last = late(&last(family));
+            // As old as it was when it was scraped: the time since then says nothing of the polls.
+            let now = format!("min by ({CLUSTER}) (timestamp({family}{{@}}) - {family}{{@}})");
+            let now = late(&now);
+            let last = late(&format!("time() - {}", last(family)));
             // An exporter that is gone has its own alert: only what was failing when it went stays.
             format!("{now}\nor ({last})\nand ({})", polls_failing())
         },
@@ -54,10 +56,9 @@ pub(super) const RULES: &[Rule] = &[
             let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.label()).collect();
             let endpoints = endpoints.join("|");
             let refused = |which: &str| {
-                let window = window(RATE);
-                format!(
-                    r#"increase(clusterlink_api_requests_total{{code=~"401|403",{which}@}}[{window}])"#
-                )
+                rising(&format!(
+                    r#"clusterlink_api_requests_total{{code=~"401|403",{which}@}}"#
+                ))
             };
             let ours = refused(&format!(
                 r#"endpoint=~"{endpoints}",{EXPORTED_ENDPOINT}="""#
@@ -75,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Cluster,
         summary: "The REST API refuses the credentials for cluster `{{ $labels.cluster_name }}`.",
         meaning: "The server answers 401 (it does not know the credentials) or 403 (they may not see the links), so that we are blind about some or all links.",
-        condition: Some(Cluster(|cluster| cluster.were_refused(RATE))),
+        condition: Some(Cluster(|cluster| cluster.were_refused(NOW))),
     },
     Rule {
         name: "ClusterLinkPollFailing",
@@ -93,7 +94,7 @@ pub(super) const RULES: &[Rule] = &[
         expression: || {
             let count = |codes: &str| {
                 let requests = format!("clusterlink_api_requests_total{{{codes}@}}");
-                let requests = own_endpoint(&rise(&requests, RATE));
+                let requests = own_endpoint(&rise(&requests, QUARTER));
                 format!("sum by ({CLUSTER}) ({})", by(REQUESTS, &requests))
             };
             let (throttled, answered) = (count(r#"code="429""#), count(r#"code!="error""#));
@@ -106,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
         summary: "The REST API throttles the polls of cluster `{{ $labels.cluster_name }}`.",
         meaning: "More than 5 % of the answers are 429: poll less often, fewer links, or with credentials of our own.",
         condition: Some(Cluster(|cluster| {
-            let (throttled, answered) = cluster.throttled(RATE);
+            let (throttled, answered) = cluster.throttled(QUARTER);
             answered > 0 && throttled as f64 / answered as f64 > 0.05
         })),
     },
@@ -114,12 +115,11 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkCredentialExpiring",
         expression: || {
             let expiry = "clusterlink_exporter_credential_expiry_timestamp_seconds{@}";
-            let (left, interval) = (
-                by(CLUSTER, expiry),
-                by(CLUSTER, "clusterlink_poll_interval_seconds{@}"),
-            );
+            // When it was scraped: a token that was renewed since then is not known to be.
+            let left = by(CLUSTER, &format!("{expiry} - timestamp({expiry})"));
+            let interval = by(CLUSTER, "clusterlink_poll_interval_seconds{@}");
             let renewed = by(CLUSTER, &format!("changes({expiry}[{}])", window(RENEWAL)));
-            format!("{left} - time() < 360 - {interval}\nunless {renewed} > 0")
+            format!("{left} < 360 - {interval}\nunless {renewed} > 0")
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(0),
@@ -182,8 +182,6 @@ pub(super) const RULES: &[Rule] = &[
 
 const DETAIL_ENDPOINTS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
 
-/// The window of counters that show what is going on now.
-const RATE: Duration = lookback::window(5);
 /// How long a renewed token needs no alert.
 const RENEWAL: Duration = lookback::window(10);
 const REQUESTS: &str = "cluster_name, cluster_id, endpoint, code@&";

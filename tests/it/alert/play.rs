@@ -4,7 +4,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
-    process::Command,
 };
 
 use cluster_link_exporter::alert::{RuleFile, Selector, rules};
@@ -13,7 +12,7 @@ use super::{
     histories, states, texts,
     timeline::{Case, Timeline},
 };
-use crate::support;
+use crate::support::{self, installed};
 
 pub(crate) fn timelines() -> Vec<Timeline> {
     states::timelines()
@@ -24,17 +23,15 @@ pub(crate) fn timelines() -> Vec<Timeline> {
 
 /// Runs it in this folder; `None` where there is no promtool. Else whether it was content, and all it said.
 pub(crate) fn promtool(test: &str, folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
-    let Ok(output) = Command::new("promtool")
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-    else {
-        support::skip(
-            test,
-            "`promtool` is not on PATH; install the Debian package prometheus",
-        );
-        return None;
+    let mut promtool = match installed::command("PROMTOOL") {
+        Ok(promtool) => promtool,
+        Err(why) => {
+            support::skip(test, &why);
+            return None;
+        }
     };
+    let output = promtool.args(arguments).current_dir(folder).output();
+    let output = output.expect("it ran a moment ago");
     let said = [output.stdout, output.stderr].concat();
     Some((
         output.status.success(),

@@ -91,7 +91,7 @@ impl Scraped {
         }
         let scraped = world.iter().map(|(short, values)| Self {
             series: series(short),
-            values: values_of(values, length)
+            values: values_of(values, length, "x")
                 .split(' ')
                 .map(str::to_owned)
                 .collect(),
@@ -248,6 +248,7 @@ fn played(rule: &str) -> Timeline {
         timelines()
             .into_iter()
             .filter(|timeline| timeline.rule == rule && timeline.case == Case::Firing)
+            .filter(|timeline| !timeline.world.iter().any(|(short, _)| *short == "scraped"))
     };
     let found = firing().find(shows_one).or_else(|| firing().next());
     found.unwrap_or_else(|| panic!("{rule} has a timeline that fires"))

@@ -189,12 +189,33 @@ fn ordinary(state: &State) -> Vec<Timeline> {
         ..
     } = state;
     let ends = wait + 5;
+    // The first scrape that may see it end after its time.
+    let seen_to_end = 5 * (wait / 5 + 1);
     let polled = ("polled", "x".to_owned());
+    let scraped = ("scraped", "x_*4".to_owned());
     vec![
         state.firing(
             "fires after its time and resolves with a good poll",
             &[(series, format!("x*{ends} .")), polled.clone()],
             format!(".*{wait} x*{} .*5", 5 + keep),
+        ),
+        state.firing(
+            "fires after its time and resolves with scrapes every five minutes",
+            &[
+                scraped.clone(),
+                (series, format!("x*{seen_to_end} .")),
+                polled.clone(),
+            ],
+            format!(".*{wait} x*{} .*5", seen_to_end - wait + keep),
+        ),
+        state.firing(
+            "stands through failing polls with scrapes every five minutes",
+            &[
+                scraped,
+                (series, format!("x*{seen_to_end} !")),
+                ("polled", format!("x*{} .", seen_to_end / 2)),
+            ],
+            format!(".*{wait} x*35"),
         ),
         state.silent(
             "is silent while the state is another",

@@ -7,10 +7,18 @@
 //!
 //! A history begins in minute 1 of promtool's time: a rule may take the time 0 for never.
 //!
+//! Scrapes come every minute. The series `scraped` says otherwise of all the others: `x` are the minutes that are scraped,
+//! which begin anew when they are through, so that `x_*4` is every five minutes; `often` is every 15 seconds, each minute's
+//! last of which is the first with its value.
+//!
 //! What a history does not have and an exporter always shows beside it is added ([`whole`]): the state ACTIVE of a link or a
 //! task where it is not in the state that the history is about, and whether a link is shown.
 
+mod series;
+
 use std::{collections::BTreeSet, fmt::Write as _};
+
+pub(crate) use series::series;
 
 /// What a timeline shows of its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,27 +43,33 @@ pub(crate) struct Timeline {
 /// The minute of promtool's time in which every history begins.
 pub(crate) const FIRST: usize = 1;
 
+/// What the series `scraped` says of scrapes every 15 seconds.
+const OFTEN: &str = "often";
+
 /// Every alert but the Watchdog.
 pub(crate) const ALL: &str = "";
-
-const CLUSTER: &str = r#"cluster_name="dr",cluster_id="lkc-1""#;
-const LINK: &str = r#"link_name="orders""#;
-const TASK: &str = r#"task_name="AclSync""#;
 
 impl Timeline {
     /// One element of `tests:`.
     pub(crate) fn yaml(&self) -> String {
         let expected = minutes(&self.expected);
+        let (scraped, world): (Vec<_>, Vec<_>) = self
+            .world
+            .iter()
+            .cloned()
+            .partition(|(short, _)| *short == "scraped");
+        let scraped = scraped.first().map_or("x", |(_, minutes)| minutes);
         let mut yaml = format!(
-            "  - name: {}\n    interval: 1m\n    input_series:\n",
-            self.title()
+            "  - name: {}\n    interval: {}\n    input_series:\n",
+            self.title(),
+            if scraped == OFTEN { "15s" } else { "1m" }
         );
-        for (short, values) in &whole(&self.world, expected.len()) {
+        for (short, values) in &whole(&world, expected.len()) {
             let _ = writeln!(
                 yaml,
                 "      - {{series: '{}', values: '{}'}}",
                 series(short),
-                values_of(values, expected.len())
+                values_of(values, expected.len(), scraped)
             );
         }
         let name = if self.rule == ALL {
@@ -203,8 +217,8 @@ pub(crate) fn minutes(text: &str) -> Vec<char> {
     found
 }
 
-/// The values in promtool's notation.
-pub(crate) fn values_of(text: &str, length: usize) -> String {
+/// The values in promtool's notation, of the minutes that are scraped.
+pub(crate) fn values_of(text: &str, length: usize, scraped: &str) -> String {
     let (kind, marks) = match text.strip_prefix(['+', '@', '^']) {
         Some(marks) => (&text[..1], marks),
         None => ("=", text),
@@ -231,7 +245,29 @@ pub(crate) fn values_of(text: &str, length: usize) -> String {
         value.to_string()
     });
     let values: Vec<_> = values.collect();
-    format!("{} {}", ["_"; FIRST].join(" "), values.join(" "))
+    let samples = if scraped == OFTEN {
+        often(&values)
+    } else {
+        let scraped = minutes(scraped);
+        let of_minute = |(value, scrape): (String, &char)| match scrape {
+            'x' => value,
+            _ => "_".to_owned(),
+        };
+        let each = values.into_iter().zip(scraped.iter().cycle());
+        each.map(of_minute).collect()
+    };
+    format!("{} {}", ["_"; FIRST].join(" "), samples.join(" "))
+}
+
+/// Three samples between each minute and the one before, which had that value still.
+fn often(values: &[String]) -> Vec<String> {
+    let mut before = "_";
+    let mut samples = Vec::new();
+    for value in values {
+        samples.extend([before, before, before, value].map(str::to_owned));
+        before = if value == "stale" { "_" } else { value };
+    }
+    samples
 }
 
 fn number(mark: char) -> usize {
@@ -239,126 +275,5 @@ fn number(mark: char) -> usize {
         '.' => 0,
         'x' => 1,
         digit => digit.to_digit(10).expect("a mark that the module explains") as usize,
-    }
-}
-
-/// `b: task IN_ERROR` is that series as the second exporter serves it, `unlearnt polled` that of the cluster while its id
-/// is not known.
-pub(crate) fn series(short: &str) -> String {
-    if let Some(short) = short.strip_prefix("unlearnt ") {
-        return series(short).replace("lkc-1", "");
-    }
-    let (replica, what) = short.split_once(": ").unwrap_or(("a", short));
-    let (what, value) = what.split_once(' ').unwrap_or((what, ""));
-    let (family, labels) = match what {
-        "task" => (
-            "clusterlink_task_state",
-            format!("{CLUSTER},{LINK},{TASK},state=\"{value}\""),
-        ),
-        "link" => (
-            "clusterlink_link_state",
-            format!("{CLUSTER},{LINK},state=\"{value}\""),
-        ),
-        "task_errors" => (
-            "clusterlink_task_errors",
-            format!("{CLUSTER},{LINK},{TASK},error_code=\"{value}\""),
-        ),
-        "task_since" => (
-            "clusterlink_task_state_since_timestamp_seconds",
-            format!("{CLUSTER},{LINK},{TASK}"),
-        ),
-        "task_changes" => (
-            "clusterlink_task_state_transitions_total",
-            format!("{CLUSTER},{LINK},{TASK}"),
-        ),
-        "link_changes" => (
-            "clusterlink_link_state_transitions_total",
-            format!("{CLUSTER},{LINK}"),
-        ),
-        "links" => ("clusterlink_links", CLUSTER.to_owned()),
-        "reported" => (
-            "clusterlink_link_tasks_reported",
-            format!("{CLUSTER},{LINK}"),
-        ),
-        "unknown" => (
-            "clusterlink_judgement_unknown",
-            format!("{CLUSTER},{LINK},judgement=\"{value}\",reason=\"failed\""),
-        ),
-        "details" => (
-            "clusterlink_details_success",
-            format!("{CLUSTER},endpoint=\"{value}\""),
-        ),
-        "link_polled" => ("clusterlink_link_poll_success", format!("{CLUSTER},{LINK}")),
-        "polled" => ("clusterlink_poll_success", CLUSTER.to_owned()),
-        "last_success" => (
-            "clusterlink_poll_last_success_timestamp_seconds",
-            CLUSTER.to_owned(),
-        ),
-        "interval" => ("clusterlink_poll_interval_seconds", CLUSTER.to_owned()),
-        "requests" => (
-            "clusterlink_api_requests_total",
-            format!("{CLUSTER},endpoint=\"links\",code=\"{value}\""),
-        ),
-        "unrecognized" => (
-            "clusterlink_unrecognized_values_total",
-            format!("{CLUSTER},field=\"{value}\""),
-        ),
-        "expiry" => (
-            "clusterlink_exporter_credential_expiry_timestamp_seconds",
-            CLUSTER.to_owned(),
-        ),
-        "reloaded" => (
-            "clusterlink_exporter_config_last_reload_successful",
-            String::new(),
-        ),
-        "notified" => (
-            "clusterlink_notifications_total",
-            format!("receiver=\"ops\",outcome=\"{value}\""),
-        ),
-        "started" => ("process_start_time_seconds", String::new()),
-        "up" => ("up", String::new()),
-        other => judged(other, value),
-    };
-    let scraped = format!("job=\"cluster-link-exporter\",instance=\"{replica}\"");
-    let labels = if labels.is_empty() {
-        scraped
-    } else {
-        format!("{scraped},{labels}")
-    };
-    format!("{family}{{{labels}}}")
-}
-
-/// The family and the labels of what is judged of a link, or known of its mirror topics.
-fn judged(what: &str, value: &str) -> (&'static str, String) {
-    match what {
-        "expected" => (
-            "clusterlink_expectation_met",
-            format!("{CLUSTER},{LINK},expectation=\"{value}\""),
-        ),
-        "finding" => (
-            "clusterlink_link_config_finding",
-            format!("{CLUSTER},{LINK},finding=\"{value}\""),
-        ),
-        "pair" => (
-            "clusterlink_pair_consistent",
-            format!("{CLUSTER},{LINK},remote_cluster_id=\"lkc-2\",check=\"{value}\""),
-        ),
-        "topics" => (
-            "clusterlink_mirror_topics",
-            format!("{CLUSTER},{LINK},mirror_status=\"{value}\""),
-        ),
-        "stalled" => (
-            "clusterlink_mirror_stalled_topics",
-            format!("{CLUSTER},{LINK}"),
-        ),
-        "lag" => (
-            "clusterlink_mirror_lag_seconds",
-            format!("{CLUSTER},{LINK}"),
-        ),
-        "objective" => (
-            "clusterlink_mirror_rpo_objective_seconds",
-            format!("{CLUSTER},{LINK}"),
-        ),
-        other => panic!("no such series: {other}"),
     }
 }

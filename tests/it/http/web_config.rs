@@ -6,7 +6,7 @@ use assert_cmd::cargo::CommandCargoExt;
 use cluster_link_exporter::http::WebConfig;
 
 use super::certificates::Authority;
-use crate::support::{self, golden::golden};
+use crate::support::{self, golden::golden, installed};
 
 /// The text with hashes in it, which no message may repeat.
 fn with_hashes(text: &str) -> String {
@@ -122,16 +122,15 @@ fn promtool_accepts_and_refuses_the_same_files() {
     for (texts, good) in [(GOOD, true), (BAD, false), (BAD_HERE, true)] {
         for text in texts {
             authority.write(&with_hashes(text));
-            let check = Command::new("promtool")
-                .args(["check", "web-config"])
-                .arg(&file)
-                .output();
-            let Ok(check) = check else {
-                return support::skip(
-                    "promtool_accepts_and_refuses_the_same_files",
-                    "`promtool` is not on PATH; install the Debian package prometheus",
-                );
+            let mut promtool = match installed::command("PROMTOOL") {
+                Ok(promtool) => promtool,
+                Err(why) => {
+                    let test = "promtool_accepts_and_refuses_the_same_files";
+                    return support::skip(test, &why);
+                }
             };
+            promtool.args(["check", "web-config"]).arg(&file);
+            let check = promtool.output().expect("it ran a moment ago");
             let said = String::from_utf8_lossy(&check.stderr);
             assert_eq!(check.status.success(), good, "{text}{said}");
         }

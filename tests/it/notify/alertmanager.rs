@@ -20,6 +20,7 @@ use super::{PATIENCE, Scene, alert, alertmanager, resolved, webhook};
 use crate::support::{
     self,
     endpoint::{Seen, Server},
+    installed,
 };
 
 /// Ends with the value.
@@ -41,14 +42,14 @@ impl Peer {
         )
         .unwrap();
         let address = format!("127.0.0.1:{}", free_port());
-        let process = Command::new("prometheus-alertmanager")
+        let process = Command::from(installed::command("ALERTMANAGER").ok()?)
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.path={}", folder.path().display()))
             .arg(format!("--web.listen-address={address}"))
             .args(["--cluster.listen-address=", "--log.level=error"])
             .kill_on_drop(true)
             .spawn()
-            .ok()?;
+            .expect("it ran a moment ago");
         Some(Self {
             _process: process,
             _folder: folder,
@@ -84,10 +85,12 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// A message without what names the sender.
+/// A message without what names the sender, and what only newer versions say.
 fn told(Seen { body, .. }: &Seen) -> Value {
     let mut body = body.clone();
     body["externalURL"] = Value::Null;
+    // Alertmanager 0.33 has it, 0.28 does not.
+    body.as_object_mut().unwrap().remove("notification_reason");
     for alert in body["alerts"].as_array_mut().unwrap() {
         alert["generatorURL"] = Value::Null;
     }

@@ -9,7 +9,10 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::prometheus::{PATIENCE, free_port};
+use super::{
+    installed,
+    prometheus::{PATIENCE, free_port},
+};
 
 /// Ends with the value.
 pub(crate) struct Alertmanager {
@@ -35,14 +38,14 @@ impl Alertmanager {
         // JSON is YAML.
         fs::write(&file, config.to_string()).unwrap();
         let data = folder.path().join("data");
-        let process = Command::new("prometheus-alertmanager")
+        let process = Command::from(installed::command("ALERTMANAGER").ok()?)
             .arg(format!("--config.file={}", file.display()))
             .arg(format!("--storage.path={}", data.display()))
             .arg(format!("--web.listen-address={address}"))
             .args(["--cluster.listen-address=", "--log.level=error"])
             .kill_on_drop(true)
             .spawn()
-            .ok()?;
+            .expect("it ran a moment ago");
         let started = Self {
             _process: process,
             _folder: folder,

@@ -13,6 +13,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use crate::support::installed;
+
 /// Ends with the value.
 pub(crate) struct Prometheus {
     _process: Child,
@@ -47,7 +49,7 @@ impl Prometheus {
         let address = format!("127.0.0.1:{}", free_port());
         let receiver = format!("http://{address}/api/v1/write");
         fs::write(&config, configuration.replace("RECEIVER", &receiver)).unwrap();
-        let process = Command::new("prometheus")
+        let process = Command::from(installed::command("PROMETHEUS").ok()?)
             .arg("--web.enable-remote-write-receiver")
             .arg(format!("--config.file={}", config.display()))
             .arg(format!(
@@ -59,7 +61,7 @@ impl Prometheus {
             .args(["--rules.alert.resend-delay=10s", "--log.level=error"])
             .kill_on_drop(true)
             .spawn()
-            .ok()?;
+            .expect("it ran a moment ago");
         Some(Self {
             _process: process,
             _folder: folder,

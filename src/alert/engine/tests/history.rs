@@ -66,13 +66,13 @@ impl Play {
 
     /// What the engine says of this rule after a minute that brought this.
     pub(super) fn mark(&mut self, mark: char, rule: &str) -> char {
-        let Some(evaluate) = self.minute(mark) else {
+        let Some(evaluation) = self.minute(mark) else {
             return '_';
         };
         let of_rule = |active: &&ActiveAlert| {
             active.rule.name == rule && active.identity.cluster_name() != FAR
         };
-        let mut told = evaluate.tell.iter().filter(|tell| of_rule(&&tell.active));
+        let mut told = evaluation.tell.iter().filter(|tell| of_rule(&&tell.active));
         if let Some(tell) = told.find(|tell| tell.reason != Reason::Repeat) {
             return if tell.reason == Reason::First {
                 'F'
@@ -103,14 +103,14 @@ impl Play {
             }
         }
         self.store.expire(now);
-        let evaluate = self.engine.evaluate(&self.store.snapshot(), now);
-        for (key, value) in evaluate.changes.iter() {
+        let evaluation = self.engine.evaluate(&self.store.snapshot(), now);
+        for (key, value) in evaluation.changes.iter() {
             match value {
                 Some(value) => self.rows.insert(key.clone(), value.clone()),
                 None => self.rows.remove(key),
             };
         }
-        Some(evaluate)
+        Some(evaluation)
     }
 
     /// Another process with the rows that are left, after they were written and read.

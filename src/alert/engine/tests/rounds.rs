@@ -10,8 +10,8 @@ fn everything_that_fires_is_told_once_a_minute_however_often_it_is_asked() {
     }
     let told = |play: &mut Play, seconds: i64| {
         let now = play.now() + jiff::SignedDuration::from_secs(seconds);
-        let evaluate = play.engine.evaluate(&play.store.snapshot(), now);
-        (evaluate.tell.len(), (evaluate.next - now).get_seconds())
+        let evaluation = play.engine.evaluate(&play.store.snapshot(), now);
+        (evaluation.tell.len(), (evaluation.next - now).get_seconds())
     };
     let told: Vec<_> = [-40, -20, 0, 20, 40, 60]
         .map(|seconds| told(&mut play, seconds))
@@ -27,13 +27,13 @@ fn a_round_says_when_time_alone_will_change_something() {
     let mut found = Vec::new();
     let mut now = start - jiff::SignedDuration::from_secs(45);
     for _ in 0..4 {
-        let evaluate = play.engine.evaluate(&snapshot, now);
-        let failed = evaluate
+        let evaluation = play.engine.evaluate(&snapshot, now);
+        let failed = evaluation
             .tell
             .iter()
             .find(|tell| tell.active.rule.name == "ClusterLinkFailed");
         found.push(((now - start).get_seconds(), failed.map(|tell| tell.reason)));
-        now = evaluate.next;
+        now = evaluation.next;
     }
     let expected = [
         (-45, None),
@@ -42,4 +42,33 @@ fn a_round_says_when_time_alone_will_change_something() {
         (120, Some(Reason::Repeat)),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn what_happened_once_is_over_before_its_wait_however_often_somebody_looks() {
+    for (mark, rule) in [
+        ('4', "ClusterLinkApiAuthFailing"),
+        ('9', "ClusterLinkApiThrottled"),
+    ] {
+        let mut play = Play::new();
+        let mut seen = Vec::new();
+        // A counter that was not there before has not risen yet.
+        for mark in spread(&format!(".{mark}.*16 {mark}.*20")).chars() {
+            play.minute(mark);
+            for seconds in [-45, -30, -15] {
+                let now = play.now() + jiff::SignedDuration::from_secs(seconds);
+                play.engine.evaluate(&play.store.snapshot(), now);
+                let active = play
+                    .engine
+                    .active()
+                    .filter(|active| active.rule.name == rule);
+                seen.extend(active.map(|active| active.state.phase));
+            }
+        }
+        assert!(!seen.is_empty(), "{rule} has seen nothing");
+        let fired = seen
+            .iter()
+            .any(|phase| !matches!(phase, Phase::Pending { .. }));
+        assert!(!fired, "{rule} fires");
+    }
 }

@@ -92,5 +92,6 @@ async fn hear(
             body,
         });
     });
-    Ok(Response::default())
+    // Alertmanager takes only this as an answer of Slack.
+    Ok(Response::new(Full::from("ok")))
 }

@@ -1,6 +1,6 @@
 //! What amtool and the table of rules say of the example: it is valid, it knows every alert, it holds no secret.
 
-use std::{collections::BTreeSet, process::Command};
+use std::collections::BTreeSet;
 
 use regex::Regex;
 use serde_json::Value;
@@ -9,11 +9,15 @@ use super::{
     example::{items, path, shipped},
     table::table,
 };
-use crate::support;
+use crate::support::{self, installed};
 
 /// What amtool wrote; `None` where it is not installed.
 fn amtool(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("amtool").args(arguments).output().ok()?;
+    let mut amtool = installed::command("AMTOOL").ok()?;
+    let output = amtool
+        .args(arguments)
+        .output()
+        .expect("it ran a moment ago");
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
     assert!(output.status.success(), "amtool {arguments:?}: {text}");

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    process::Command,
     time::Duration,
 };
 
@@ -15,6 +14,7 @@ use crate::support::{
     self,
     alertmanager::{Alertmanager, MISSING},
     exporter::Exporter,
+    installed,
     program::program,
     prometheus::{Prometheus, free_port, scraping_as},
 };
@@ -88,7 +88,7 @@ fn prometheus(scene: &Scene, exporter: &str, addresses: [&str; 2]) -> Option<Pro
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_and_prometheus_tell_of_one_alert() {
-    let has_prometheus = Command::new("prometheus").arg("--version").output().is_ok();
+    let has_prometheus = installed::command("PROMETHEUS").is_ok();
     let both = two_alertmanagers().await.filter(|_| has_prometheus);
     let Some(both) = both else {
         return support::skip("the_program_and_prometheus_tell_of_one_alert", MISSING);

@@ -1,12 +1,12 @@
 //! The preview as a process, and what a browser sees of it.
 
-use std::{fs, net::TcpStream, path::Path, process::Command, thread, time::Duration};
+use std::{fs, net::TcpStream, path::Path, thread, time::Duration};
 
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::support::{
-    node,
+    installed, node,
     program::{Outcome, Running, get},
 };
 
@@ -64,12 +64,7 @@ pub(crate) struct Preview {
 impl Preview {
     /// One beside this exporter, or what is missing here and what to do.
     pub(crate) fn beside(exporter: &str) -> Result<Self, String> {
-        let version = Command::new("prometheus").arg("--version").output();
-        if version.is_err() {
-            return Err(
-                "`prometheus` is not on PATH; install the Debian package prometheus".into(),
-            );
-        }
+        installed::command("PROMETHEUS")?;
         let mut serve = node::script("serve.mjs")?;
         serve.args(["--exporter", exporter, "--listen", "127.0.0.1:0"]);
         let mut running = Running::start(serve);
