@@ -89,7 +89,7 @@ fn labels_of_targets_are_kept_that_the_command_or_else_the_configuration_names()
     for query in queries {
         count += 1;
         assert!(
-            query.contains("link_name=%q,") && query.contains(",env=%q}` "),
+            query.contains("link_name=%q,") && query.contains(",env=%q})` "),
             "{query}"
         );
         assert!(query.contains(" $labels.env) "), "{query}");
