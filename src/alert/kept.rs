@@ -69,14 +69,14 @@ impl FromStr for KeptLabel {
 
     fn from_str(text: &str) -> Result<Self, KeptLabelError> {
         let name = text.trim();
-        let is_word = |word: &&str| word.eq_ignore_ascii_case(name);
+        let is_word = |word: &str| word.eq_ignore_ascii_case(name);
         if !is_label_name(name) {
             Err(KeptLabelError::NoName)
         } else if name == "instance" {
             Err(KeptLabelError::OfOneReplica)
         } else if is_ours(name) || OF_PROCESSES.contains(&name) {
             Err(KeptLabelError::Ours)
-        } else if OF_PROMQL.iter().any(|word| is_word(&word)) {
+        } else if OF_PROMQL.iter().any(|word| is_word(word)) {
             Err(KeptLabelError::OfPromql)
         } else {
             Ok(Self(name.to_owned()))
@@ -105,8 +105,8 @@ impl KeptLabels {
 
     /// The expression with these labels at every mark of an aggregation or a join.
     pub fn fill(&self, expression: &str) -> String {
-        let labels: String = self.iter().map(|label| format!(", {label}")).collect();
-        expression.replace("@&", &labels)
+        let labels = self.iter().flat_map(|label| [", ", label]);
+        expression.replace("@&", &labels.collect::<String>())
     }
 }
 

@@ -24,12 +24,15 @@ pub(super) struct Seen {
     /// Their key paths by their names.
     names: BTreeMap<String, String>,
     /// Their key paths and where they are reached, by their ids.
-    ids: BTreeMap<String, Vec<(String, (Url, String))>>,
+    ids: BTreeMap<String, Vec<(String, Location)>>,
 }
+
+/// `endpoint` and `base_path`.
+type Location = (Url, String);
 
 impl Seen {
     /// Takes in an id and warns where a cluster at another place has it too.
-    fn id(&mut self, section: &Section, id: &str, location: (Url, String)) {
+    fn id(&mut self, section: &Section, id: &str, location: Location) {
         let known = self.ids.entry(id.to_owned()).or_default();
         if let Some((first, _)) = known.iter().find(|(_, other)| *other != location) {
             let what = format!(

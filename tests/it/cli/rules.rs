@@ -83,6 +83,19 @@ fn labels_of_targets_are_kept_that_the_command_or_else_the_configuration_names()
     ] {
         assert_eq!(grouped(&arguments), Some(format!("max by ({by}) {up}")));
     }
+    // The text of an alert tells of its own environment.
+    let (_, file, _) = run(program(&["rules", "--keep-labels", "env"]));
+    let queries = file.lines().filter(|line| line.contains("query (printf"));
+    let mut count = 0;
+    for query in queries {
+        count += 1;
+        assert!(
+            query.contains("link_name=%q,") && query.contains(",env=%q})` "),
+            "{query}"
+        );
+        assert!(query.contains(" $labels.env) "), "{query}");
+    }
+    assert!(count > 20, "{count}");
 }
 
 #[test]
