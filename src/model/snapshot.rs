@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    ClusterId, ClusterName, Endpoint, ErrorCode, Fact, Failure, Field, Intent, Judgement,
+    ClusterId, ClusterName, Endpoint, ErrorCode, Fact, Failure, Field, Intent, Item, Judgement,
     KeptMirrors, LagHistory, Latency, Link, LinkConfigs, LinkName, LinkState, Mirrors, Reason,
     Task, TaskState, TopicName, Unknown,
 };
@@ -155,6 +155,8 @@ pub struct Vocabulary {
     pub told: BTreeSet<(Field, String)>,
 }
 
+    /// What was already told once to have come without a name.
+    pub nameless: BTreeSet<(ClusterName, Item)>,
 impl Vocabulary {
     /// How many codes outside the catalogue become label values; a server that invents codes cannot flood Prometheus.
     pub const MAX_CODES: usize = 64;
@@ -358,3 +360,15 @@ impl KeptLink {
         }
     }
 }
+    /// Whether the last answer that came of this endpoint was understood whole; `None` where none came to this process.
+    pub fn is_understood(&self, endpoint: Endpoint) -> Option<bool> {
+        if !self.was_polled() {
+            return None;
+        }
+        match endpoint {
+            Endpoint::Configs => Some(self.configs.as_ref().ok()?.configs.is_understood()),
+            Endpoint::Mirrors => Some(self.mirrors.as_ref().ok()?.summary.is_understood),
+            _ => None,
+        }
+    }
+

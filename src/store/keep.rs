@@ -13,9 +13,9 @@ use jiff::Timestamp;
 
 use self::words::Words;
 use crate::model::{
-    Cluster, ClusterName, Detail, Event, Failure, Field, KeptLink, KeptTask, LagHistory, Link,
-    LinkName, LinkReport, LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject,
-    Task, TaskName, TaskState, Transition, Unknown,
+    Cluster, ClusterName, Event, Failure, KeptLink, KeptTask, LagHistory, Link, LinkName,
+    LinkReport, LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject, Task,
+    TaskName, TaskState, Transition, Unknown,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -103,24 +103,14 @@ impl Keeper {
     }
 
     fn keep_listing(&mut self, listing: Listing, words: &mut Words) {
+        words.observe(&listing, &mut self.cluster.polls.unrecognized);
         let Listing {
             listed,
             remnants,
             links,
             details,
-            without_link,
+            ..
         } = listing;
-        let unrecognized = &mut self.cluster.polls.unrecognized;
-        unrecognized[Field::Item as usize] += without_link as u64;
-        for link in &links {
-            words.observe(link.seen(), unrecognized);
-            if let Detail::Read(report) = &link.mirrors {
-                words.observe_mirrors(report, unrecognized);
-            }
-            if let Detail::Read(configs) = &link.configs {
-                unrecognized[Field::Item as usize] += configs.nameless as u64;
-            }
-        }
         self.keep_outcomes(details);
         let previous = std::mem::take(&mut self.cluster.links);
         let mut kept: Vec<_> = links
@@ -139,6 +129,7 @@ impl Keeper {
                 });
             }
         }
+        self.tell_understood(&previous, &kept);
         self.cluster.links = kept;
         self.cluster.listed = listed;
         self.cluster.remnants = remnants;

@@ -152,7 +152,7 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The settings (configs) or mirror topics (mirrors) of links were asked for, and the answer did not come, was refused, or does not say what it should: what rests on them is not judged, and what fired on them stands for up to an hour.",
         daemon: Some(Condition::Standing(Standing {
             seen: |cluster, troubles| {
-                let failing = DETAIL_ENDPOINTS
+                let failing = Endpoint::DETAILS
                     .iter()
                     .filter(|endpoint| cluster.details_succeeded(**endpoint) == Some(false));
                 troubles.extend(failing.map(|endpoint| Trouble {
@@ -162,7 +162,7 @@ pub(super) const RULES: &[Rule] = &[
             },
             cleared: |cluster, identity| {
                 let is_it = |endpoint: &&Endpoint| endpoint.label() == identity.label(ENDPOINT);
-                let mut endpoints = DETAIL_ENDPOINTS.iter().filter(is_it);
+                let mut endpoints = Endpoint::DETAILS.iter().filter(is_it);
                 let succeeded = endpoints
                     .next()
                     .and_then(|it| cluster.details_succeeded(*it));
@@ -171,8 +171,6 @@ pub(super) const RULES: &[Rule] = &[
         })),
     },
 ];
-
-const DETAIL_ENDPOINTS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
 
 /// The window of counters that show what is going on now.
 const RATE: Duration = memory::window(5);
