@@ -193,6 +193,7 @@ impl Keeper {
         let tasks = tasks
             .map(|task| self.keep_task(previous, &link.link_name, task))
             .collect::<Vec<_>>();
+        let names_before = previous.filter(|kept| names_the_same(kept, &tasks));
         let last_state = link.link_state.clone();
         let described_at = failure.is_none().then_some(self.at);
         KeptLink {
@@ -201,6 +202,7 @@ impl Keeper {
             state_since,
             state_transitions,
             unnamed_tasks: unnamed(previous, &tasks),
+            task_names_since: names_before.map_or(self.at, |kept| kept.task_names_since),
             tasks,
             configs: Err(Unknown::NotAsked),
             mirrors: Err(Unknown::NotAsked),
@@ -286,6 +288,14 @@ fn unnamed(previous: Option<&KeptLink>, named: &[KeptTask]) -> Vec<KeptTask> {
     let known = previous.tasks.iter().chain(&previous.unnamed_tasks);
     let unnamed = known.filter(|task| !is_named(task));
     unnamed.take(KeptLink::MOST_UNNAMED).cloned().collect()
+}
+
+/// Whether these are the tasks that an answer to this process named before.
+fn names_the_same(previous: &KeptLink, named: &[KeptTask]) -> bool {
+    fn names(tasks: &[KeptTask]) -> impl Iterator<Item = &TaskName> {
+        tasks.iter().map(|kept| &kept.task.task_name)
+    }
+    !previous.is_restored && names(&previous.tasks).eq(names(named))
 }
 
 /// The link of that name among links sorted by name.

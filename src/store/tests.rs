@@ -366,6 +366,34 @@ fn unheard_of_words_are_counted_at_every_sight_and_told_once() {
 }
 
 #[test]
+fn how_long_the_same_tasks_are_named_begins_anew_when_others_are_or_none() {
+    let store = store();
+    let since = |second, tasks: Option<&[(&str, &str)]>| {
+        let seen = Link {
+            tasks: tasks.and_then(|tasks| link("a", "ACTIVE", tasks).tasks),
+            ..link("a", "ACTIVE", &[])
+        };
+        store.good(second, &[seen]);
+        store.bad(second + 10);
+        let snapshot = store.snapshot();
+        let kept = &snapshot.clusters[0].links[0];
+        (kept.task_names_since.as_second(), kept.has_no_task("B"))
+    };
+    let named: &[(&str, &str)] = &[("A", "ACTIVE")];
+    assert_eq!(since(0, Some(named)), (0, false));
+    assert_eq!(since(30, Some(&[("A", "IN_ERROR")])), (0, false));
+    assert_eq!(since(3600, Some(named)), (0, true));
+    assert_eq!(since(3630, None), (3630, false));
+    assert_eq!(since(7300, None), (3630, false));
+    assert_eq!(since(7330, Some(named)), (7330, false));
+    let both: &[(&str, &str)] = &[("A", "ACTIVE"), ("B", "ACTIVE")];
+    assert_eq!(since(20000, Some(both)), (20000, false));
+    assert_eq!(since(30000, Some(both)), (20000, false));
+    assert_eq!(since(30030, Some(named)), (30030, false));
+    assert_eq!(since(33630, Some(named)), (30030, true));
+}
+
+#[test]
 fn only_so_many_invented_codes_get_a_label_of_their_own() {
     let store = store();
     for number in 0..100 {
