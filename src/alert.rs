@@ -28,7 +28,7 @@ pub use condition::Condition;
 pub use course::{Course, Stage};
 pub use details::{Details, ErrorDetail};
 pub use engine::{Active, Engine, Round, Tell};
-pub use expression::{JOB, LINK, Selector, SelectorError};
+pub use expression::{JOB, Selector, SelectorError};
 pub use file::{RuleFile, Runbooks, RunbooksError};
 pub use identity::{Identity, UnknownLabel};
 pub use memory::{LinkMemory, Moment, PollMemory, TaskMemory};

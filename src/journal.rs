@@ -75,7 +75,7 @@ pub fn write(event: &Event) {
             cluster_name,
             endpoint,
         } => {
-            tracing::info!(%cluster_name, endpoint = endpoint.label(), "answers are understood whole again")
+            tracing::info!(%cluster_name, endpoint = endpoint.label(), "answers are understood whole again");
         }
         Event::TransitionHangs {
             cluster_name,
