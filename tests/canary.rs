@@ -4,6 +4,8 @@
 mod echo;
 #[path = "support/program.rs"]
 mod program;
+#[path = "canary/proxy.rs"]
+mod proxy;
 
 use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
 
