@@ -6,6 +6,8 @@ mod commands;
 mod differential;
 #[path = "rules/expressions.rs"]
 mod expressions;
+#[path = "rules/foreign.rs"]
+mod foreign;
 #[path = "support/golden.rs"]
 mod golden;
 #[path = "rules/histories.rs"]
