@@ -12,6 +12,8 @@ mod details;
 mod golden;
 #[path = "serving/page.rs"]
 mod page;
+#[path = "serving/replaced.rs"]
+mod replaced;
 #[path = "serving/routes.rs"]
 mod routes;
 #[path = "serving/server.rs"]
