@@ -1,64 +1,32 @@
 //! What a round of the alert engine costs over 10,000 judged links of 4 tasks with mirror topics: nothing new, every
 //! cluster polled again, and more or less of it in error.
 
+mod fleet;
+
 use std::{sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
     alert::{Engine, rules},
     intent::judge,
-    model::{
-        Cluster, Endpoint, Limits, Link, LinkState, MirrorStatus, Mirrors, ObservedLink,
-        ReportedError, Snapshot, Task, TaskState,
-    },
+    model::{MirrorStatus, Mirrors, ObservedLink, ReportedError, Snapshot, Task, TaskState},
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use jiff::Timestamp;
 
-const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
-const LINKS: usize = 10_000;
-const TASKS: [&str; 4] = [
-    "AclSync",
-    "AutoCreateMirror",
-    "ConsumerOffsetSync",
-    "TopicConfigsSync",
-];
+use fleet::NOW;
 
-/// The fleet as a poll leaves it, every `one_in`th link with a task in error.
+/// The fleet with mirror topics, every `one_in`th link with a task in error.
 fn snapshot(one_in: usize) -> Snapshot {
-    let limits = Limits {
-        poll_interval: Duration::from_secs(30),
-        stale_after: Duration::from_secs(120),
-    };
-    let endpoints = [Endpoint::Links, Endpoint::Link];
-    let id = Some("lkc-abc123".into());
-    let mut cluster = Cluster::unpolled("production".into(), id, limits, &endpoints);
-    cluster.polls.count = 1;
-    cluster.polls.last_success = Some(NOW);
-    cluster.listed_at = Some(NOW);
-    let links = (0..LINKS).map(|number| Arc::new(link(number, number % one_in == one_in - 1)));
-    cluster.links = links.collect();
+    let cluster = fleet::cluster(|number, link| {
+        link.mirrors = Ok(mirrors().into());
+        if number % one_in == one_in - 1 {
+            fail(link);
+        }
+    });
     let snapshot = Snapshot {
         clusters: vec![Arc::new(cluster)],
         ..Snapshot::default()
     };
     judge(&Snapshot::default(), snapshot)
-}
-
-fn link(number: usize, in_error: bool) -> ObservedLink {
-    let tasks = TASKS.map(|name| task(name, in_error && name == "AclSync"));
-    let link = Link {
-        link_name: format!("link-{number:05}").into(),
-        cluster_link_id: format!("id-{number}"),
-        remote_cluster_id: Some("lkc-far456".into()),
-        link_state: Some(LinkState::Active),
-        link_error: None,
-        tasks: Some(tasks.to_vec()),
-        mirror_partitions: None,
-    };
-    ObservedLink {
-        mirrors: Ok(mirrors().into()),
-        ..ObservedLink::described(link, NOW)
-    }
 }
 
 /// Three topics that keep up and one that was promoted.
@@ -69,20 +37,21 @@ fn mirrors() -> Mirrors {
     mirrors
 }
 
-fn task(name: &str, in_error: bool) -> Task {
-    let error = ReportedError {
-        error_code: "AUTHORIZATION_ERROR".into(),
-        error_message: "not authorised to describe the group; ".repeat(6),
+/// Puts its ACL sync in error.
+fn fail(link: &mut ObservedLink) {
+    let in_error = |task: &mut Task| {
+        if task.task_name.as_str() == Task::ACL_SYNC {
+            task.state = TaskState::InError;
+            task.errors = vec![ReportedError {
+                error_code: "AUTHORIZATION_ERROR".into(),
+                error_message: "not authorised to describe the group; ".repeat(6),
+            }];
+        }
     };
-    Task {
-        task_name: name.into(),
-        state: if in_error {
-            TaskState::InError
-        } else {
-            TaskState::Active
-        },
-        errors: in_error.then_some(error).into_iter().collect(),
-    }
+    link.tasks
+        .iter_mut()
+        .for_each(|kept| in_error(&mut kept.task));
+    link.link.tasks.iter_mut().flatten().for_each(in_error);
 }
 
 /// Rounds half a minute apart over two snapshots in turns, so that each of them is new to the engine.

@@ -1,60 +1,20 @@
 //! What 280,000 series of task states (10,000 links of 4 tasks in 7 states) cost to render and to scrape.
 
-use std::{hint::black_box, sync::Arc, time::Duration};
+mod fleet;
+
+use std::{hint::black_box, sync::Arc};
 
 use cluster_link_exporter::{
     metrics::{Renderer, families},
-    model::{Cluster, Endpoint, Limits, Link, LinkState, ObservedLink, Snapshot, Task, TaskState},
+    model::Snapshot,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
-use jiff::Timestamp;
-
-const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
-const TASKS: [&str; 4] = [
-    "AclSync",
-    "AutoCreateMirror",
-    "ConsumerOffsetSync",
-    "TopicConfigsSync",
-];
 
 fn snapshot() -> Snapshot {
-    let limits = Limits {
-        poll_interval: Duration::from_secs(30),
-        stale_after: Duration::from_secs(120),
-    };
-    let endpoints = [Endpoint::Links, Endpoint::Link];
-    let cluster = Cluster {
-        listed_at: Some(NOW),
-        links: (0..10_000).map(|number| Arc::new(link(number))).collect(),
-        ..Cluster::unpolled(
-            "production".into(),
-            Some("lkc-abc123".into()),
-            limits,
-            &endpoints,
-        )
-    };
     Snapshot {
-        clusters: vec![Arc::new(cluster)],
+        clusters: vec![Arc::new(fleet::cluster(|_, _| {}))],
         ..Snapshot::default()
     }
-}
-
-fn link(number: usize) -> ObservedLink {
-    let tasks = TASKS.map(|name| Task {
-        task_name: name.into(),
-        state: TaskState::Active,
-        errors: Vec::new(),
-    });
-    let link = Link {
-        link_name: format!("link-{number:05}").into(),
-        cluster_link_id: format!("id-{number}"),
-        remote_cluster_id: Some("lkc-far456".into()),
-        link_state: Some(LinkState::Active),
-        link_error: None,
-        tasks: Some(tasks.to_vec()),
-        mirror_partitions: None,
-    };
-    ObservedLink::described(link, NOW)
 }
 
 fn benches(criterion: &mut Criterion) {

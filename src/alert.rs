@@ -30,7 +30,7 @@ pub use clock::EngineInstant;
 pub use condition::Condition;
 pub use details::{Details, ErrorDetail};
 pub use engine::{ActiveAlert, Engine, Evaluation, Tell};
-pub use expression::{EXPORTED_ENDPOINT, JOB, LINK, Selector, SelectorError, own_endpoint};
+pub use expression::{EXPORTED_ENDPOINT, JOB, Selector, SelectorError, own_endpoint};
 pub use file::{RuleFile, Runbooks, RunbooksError};
 pub use identity::{Identity, UnknownLabel};
 pub use kept::{KeptLabel, KeptLabelError, KeptLabels, is_label_name, is_ours};

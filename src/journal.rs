@@ -6,7 +6,7 @@ mod state_file;
 pub use history::{changes, restore};
 pub use state_file::{Changes, OpenError, Opened, Rows, StateFile, Table};
 
-use crate::model::{Event, HangingTopic, LinkName, ReportedError, Subject, Transition};
+use crate::model::{Endpoint, Event, HangingTopic, LinkName, ReportedError, Subject, Transition};
 
 /// Names and messages of the API are free text of any length; a log line holds this many bytes of each.
 const MAX_TEXT: usize = 300;
@@ -24,6 +24,16 @@ pub fn write(event: &Event) {
             field = field.label(),
             value = bounded(raw),
             "the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code"
+        ),
+        Event::Nameless {
+            cluster_name,
+            link_name,
+            item,
+        } => tracing::warn!(
+            %cluster_name,
+            link_name = link_name.as_ref().map(|name| bounded(name.as_str())),
+            item = item.in_words(),
+            "the API sent an item without its name: nobody knows what it is about; further ones are only counted"
         ),
         Event::PollFailed {
             cluster_name,
@@ -50,6 +60,23 @@ pub fn write(event: &Event) {
             cluster_name,
             endpoint,
         } => tracing::info!(%cluster_name, endpoint = endpoint.label(), "this can be read again"),
+        Event::NotUnderstood {
+            cluster_name,
+            endpoint,
+            link_name,
+        } => tracing::warn!(
+            %cluster_name,
+            endpoint = endpoint.label(),
+            link_name = bounded(link_name.as_str()),
+            missing = missing(*endpoint),
+            "an answer was not understood whole: what rests on the rest of it is not known"
+        ),
+        Event::Understood {
+            cluster_name,
+            endpoint,
+        } => {
+            tracing::info!(%cluster_name, endpoint = endpoint.label(), "answers are understood whole again");
+        }
         Event::TransitionHangs {
             cluster_name,
             link_name,
@@ -61,6 +88,17 @@ pub fn write(event: &Event) {
         } => {
             tracing::info!(%cluster_name, link_name = bounded(link_name.as_str()), "link is no longer listed");
         }
+    }
+}
+
+/// What an answer of this endpoint may lack, for a person.
+fn missing(endpoint: Endpoint) -> Option<&'static str> {
+    match endpoint {
+        Endpoint::Configs => Some("the name of a setting, or all settings that this version knows"),
+        Endpoint::Mirrors => Some(
+            "a topic's name, a status that this version knows, or the lag of all its partitions",
+        ),
+        _ => None,
     }
 }
 

@@ -18,7 +18,7 @@ mod task;
 #[cfg(test)]
 mod testing;
 
-pub use exposition::{Body, Exposition};
+pub use exposition::{Age, Body, Exposition};
 pub use family::{Family, Kind, Label};
 pub use render::Renderer;
 pub use samples::Samples;

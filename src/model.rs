@@ -19,7 +19,7 @@ mod state;
 mod verdict;
 
 pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
-pub use event::{Event, Field, Subject, Transition};
+pub use event::{Event, Field, Item, Subject, Transition};
 pub use fact::{Fact, Judged, Unknown};
 pub use intent::{Expect, Intent};
 pub use lag::{LagHistory, SavedLag, TopicLag};

@@ -81,7 +81,7 @@ pub const EXPORTED_ENDPOINT: &str = "exported_endpoint";
 /// that a deployment keeps beside them.
 pub(super) const CLUSTER: &str = "cluster_name, cluster_id@&";
 /// Those of a link.
-pub const LINK: &str = "cluster_name, cluster_id, link_name@&";
+pub(super) const LINK: &str = "cluster_name, cluster_id, link_name@&";
 /// Those of a task.
 pub(super) const TASK: &str = "cluster_name, cluster_id, link_name, task_name@&";
 

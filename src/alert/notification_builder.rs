@@ -15,6 +15,7 @@ use super::{
 use crate::{
     catalogue::{self, Scope},
     model::Snapshot,
+    text::printable,
 };
 
 /// The label with the name of the rule.
@@ -98,14 +99,16 @@ impl NotificationBuilder {
     }
 }
 
-/// The template with the alert's labels. Of Prometheus' language our short texts use three phrases.
+/// The template with the alert's labels, whose names are foreign text. Of Prometheus' language our short texts use three
+/// phrases.
 fn filled(template: &str, active: &ActiveAlert) -> String {
     let mut text = template.to_owned();
     for label in super::identity::LABELS {
         let value = active.identity.label(label);
         let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-        text = with(&text, label, value)
-            .replace(&format!("{{{{ $labels.{label} }}}}"), value)
+        let shown = printable(value);
+        text = with(&text, label, &shown)
+            .replace(&format!("{{{{ $labels.{label} }}}}"), &shown)
             .replace(&format!("{{{{ $labels.{label} | urlquery }}}}"), &encoded);
     }
     text

@@ -139,6 +139,7 @@ impl Session<'_> {
         let mut all = LinkPage {
             links: Vec::new(),
             remnants: 0,
+            nameless: 0,
             next: None,
         };
         let url = self.client.urls.links(cluster);
@@ -146,6 +147,7 @@ impl Session<'_> {
             let page = wire::link_page(body)?;
             all.links.extend(page.links);
             all.remnants += page.remnants;
+            all.nameless += page.nameless;
             Ok(page.next)
         };
         self.pages(Endpoint::Links, url, take).await?;

@@ -31,6 +31,8 @@ use super::{
 
 /// How often a connection is looked at while somebody waits for its place.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How often one is looked at when the exposition has changed.
+const LOOKS: usize = 5;
 
 /// What all connections share.
 pub(super) struct Host {
@@ -50,38 +52,48 @@ impl Host {
         let limits = self.settings.limits;
         let stream = WriteTimeout::new(stream, &limits);
         let waiting = stream.waiting();
-        let in_the_way = self.clone().in_the_way(waiting);
+        let in_the_way = self.clone().in_the_way(waiting.clone());
+        let too_old = self.clone().too_old(waiting.clone());
         tokio::select! {
-            () = self.converse_over(stream) => {}
+            () = self.converse_over(stream, waiting) => {}
             () = in_the_way => {}
+            () = too_old => {}
         }
     }
 
     /// Serves over plain HTTP or TLS, whichever is configured.
-    async fn converse_over(self: Arc<Self>, stream: WriteTimeout<TcpStream>) {
+    async fn converse_over(self: Arc<Self>, stream: WriteTimeout<TcpStream>, waiting: Waiting) {
         let limits = self.settings.limits;
         let loaded = self.settings.web_config.current().await;
         let Some(tls) = loaded.tls.clone() else {
-            return Box::pin(self.converse(stream)).await;
+            return Box::pin(self.converse(stream, waiting)).await;
         };
         let handshake = timeout(
             limits.handshake_timeout,
             TlsAcceptor::from(tls).accept(stream),
         );
         match self.shutdown.run_until_cancelled(handshake).await {
-            Some(Ok(Ok(stream))) => Box::pin(self.converse(stream)).await,
+            Some(Ok(Ok(stream))) => Box::pin(self.converse(stream, waiting)).await,
             Some(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
             Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
             None => {}
         }
     }
 
-    async fn converse(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Unpin) {
+    async fn converse(
+        self: Arc<Self>,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        waiting: Waiting,
+    ) {
         let limits = self.settings.limits;
         let host = self.clone();
         let answer = service_fn(move |request| {
-            let host = host.clone();
-            async move { Ok::<_, Infallible>(host.answer(&request).await) }
+            let (host, waiting) = (host.clone(), waiting.clone());
+            async move {
+                let answer = host.answer(&request).await;
+                waiting.answers(answer.extensions().get().copied());
+                Ok::<_, Infallible>(answer)
+            }
         });
         let mut connection = pin!(
             http1::Builder::new()
@@ -133,6 +145,24 @@ impl Host {
                 return;
             }
             sleep(LOOK_AGAIN).await;
+        }
+        std::future::pending::<()>().await;
+    }
+
+    /// Ends when the client still takes an answer of which too much has been replaced: the memory of old answers is bounded,
+    /// however many clients take them and however slowly.
+    async fn too_old(self: Arc<Self>, waiting: Waiting) {
+        let mut newest = self.view.exposition.clone();
+        // An error means that nothing is replaced any more.
+        while newest.changed().await.is_ok() {
+            // One that takes something at this very moment is soon behind again.
+            for _ in 0..LOOKS {
+                let oldest = waiting.oldest();
+                if oldest.is_some_and(|age| !newest.borrow_and_update().spares(age)) {
+                    return;
+                }
+                sleep(LOOK_AGAIN).await;
+            }
         }
         std::future::pending::<()>().await;
     }

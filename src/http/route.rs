@@ -68,11 +68,13 @@ pub(super) async fn route<B>(
 fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
     let exposition = view.exposition.borrow().clone();
     let body = exposition.body(&view.telemetry.text(), gzip);
-    let response = with(
+    let mut response = with(
         Response::new(body.frames.into()),
         CONTENT_TYPE,
         Exposition::CONTENT_TYPE,
     );
+    // For the connection that sends it.
+    response.extensions_mut().insert(exposition.age());
     encoded(response, gzip)
 }
 

@@ -4,7 +4,7 @@
 use std::{
     io::{self, ErrorKind, IoSlice},
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -15,6 +15,7 @@ use tokio::{
 };
 
 use super::Limits;
+use crate::metrics::Age;
 
 /// Fails with `TimedOut` when no byte could be written for a while, or too long after the last byte was read: a client is
 /// read from only between two answers.
@@ -27,17 +28,41 @@ pub(super) struct WriteTimeout<S> {
     waiting: Waiting,
 }
 
-/// Since when the reader has taken nothing of what there is for it.
+/// What there is for the reader that it has not taken.
 #[derive(Clone, Default)]
-pub(super) struct Waiting(Arc<Mutex<Option<Instant>>>);
+pub(super) struct Waiting(Arc<Mutex<Untaken>>);
+
+#[derive(Clone, Copy, Default)]
+struct Untaken {
+    since: Option<Instant>,
+    oldest: Option<Age>,
+}
 
 impl Waiting {
+    /// Since when the reader has taken nothing.
     pub(super) fn since(&self) -> Option<Instant> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lock().since
+    }
+
+    /// How old what it takes is at most, as long as it has not taken all.
+    pub(super) fn oldest(&self) -> Option<Age> {
+        let untaken = *self.lock();
+        untaken.since.and(untaken.oldest)
+    }
+
+    /// An answer of this age is sent next. One before it that is not taken yet may be older.
+    pub(super) fn answers(&self, age: Option<Age>) {
+        let mut untaken = self.lock();
+        let before = untaken.since.and(untaken.oldest);
+        untaken.oldest = before.into_iter().chain(age).min();
     }
 
     fn set(&self, since: Option<Instant>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+        self.lock().since = since;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Untaken> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

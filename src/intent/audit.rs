@@ -12,6 +12,9 @@ use crate::model::{
     Unknown,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// A feature of a link: a task, its switch and its filters.
 #[derive(Debug)]
 pub struct Feature {
@@ -116,22 +119,28 @@ fn both<T>(
 }
 
 impl Feature {
+    /// Whether its switch is on.
+    pub(super) fn switched(&self, configs: &LinkConfigs) -> Option<bool> {
+        (self.is_on)(configs)
+    }
+
     pub(super) fn without_filters(&self, configs: &LinkConfigs) -> Judged {
         let Self {
             switch, filters, ..
         } = self;
         both(
-            (self.is_on)(configs),
+            self.switched(configs),
             (self.filtered)(configs),
             |filtered| filtered == Filters::Empty,
             &format!("`{switch}` is true, `{filters}` is empty"),
         )
     }
 
-    /// Whether its switch stands so while its task says the opposite. A task that says only what its link does
-    /// (`LINK_PAUSED`) says nothing about its switch.
+    /// Whether its switch stands so while its task says the opposite. A task that waits for its link (`LINK_PAUSED`)
+    /// neither runs nor is NOT_CONFIGURED: it says the opposite of no switch. A task that the server does not know
+    /// contradicts none that is off; for one that is on, nobody says whether anything does its work.
     fn is_unlike(&self, is_on: bool, configs: &LinkConfigs, context: &LinkContext) -> Judged {
-        let Some(switched) = (self.is_on)(configs) else {
+        let Some(switched) = self.switched(configs) else {
             return NOT_SENT;
         };
         if switched != is_on {
@@ -139,12 +148,14 @@ impl Feature {
         }
         let state = match context.link.known_task(self.task) {
             Ok(state) => state,
+            Err(_) if !is_on && context.link.has_no_task(self.task) => return Judged::Good,
             Err(why) => return Judged::Unknown(why),
         };
         let is_wrong = match state {
             TaskState::NotConfigured => is_on,
             TaskState::Active | TaskState::InError => !is_on,
-            _ => return NOT_SENT,
+            TaskState::LinkFailed | TaskState::LinkUnavailable | TaskState::LinkPaused => false,
+            TaskState::Unknown | TaskState::Unrecognized(_) => return NOT_SENT,
         };
         let Self { task, switch, .. } = self;
         let found = || format!("`{switch}` is {is_on}, {task} is {}", state.label());
@@ -195,198 +206,4 @@ fn nobody_connects(configs: &LinkConfigs, remote: &Remote) -> Judged {
 /// All of them in one line; `None` where there is none.
 pub(super) fn joined(details: impl Iterator<Item = String>) -> Option<String> {
     details.reduce(|all, next| all + "; " + &next)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::intent::testing::*;
-
-    type Settings = &'static [(&'static str, &'static str)];
-
-    /// What the audit finds in these settings of a link with these tasks, alone on its cluster.
-    fn found(configs: &[(&str, &str)], tasks: &[(&str, &str)]) -> Vec<String> {
-        let link = link("orders", "lkc-far", "ACTIVE")
-            .configs(configs)
-            .tasks(tasks);
-        findings(&judged([cluster("lkc-dr", [link])]))
-    }
-
-    #[test]
-    fn each_finding_has_settings_that_it_finds_and_settings_that_are_clean() {
-        let acl = "`acl.sync.enable` is true, `acl.filters` is empty";
-        let offset =
-            "`consumer.offset.sync.enable` is true, `consumer.offset.group.filters` is empty";
-        let create = "`auto.create.mirror.topics.enable` is true, \
-            `auto.create.mirror.topics.filters` is empty";
-        let enable = "consumer.group.prefix.enable";
-        let cases: &[(Settings, &str, String)] = &[
-            (
-                &[("acl.sync.enable", "true"), ("acl.filters", "")],
-                "acl_sync_without_filters",
-                acl.into(),
-            ),
-            (
-                &[
-                    ("consumer.offset.sync.enable", "true"),
-                    ("consumer.offset.group.filters", r#"{"groupFilters": []}"#),
-                ],
-                "offset_sync_without_filters",
-                offset.into(),
-            ),
-            (
-                &[
-                    ("auto.create.mirror.topics.enable", "true"),
-                    ("auto.create.mirror.topics.filters", ""),
-                ],
-                "auto_create_without_filters",
-                create.into(),
-            ),
-            (
-                &[
-                    ("consumer.group.prefix.enable", "true"),
-                    ("link.mode", "bidirectional"),
-                ],
-                "group_prefix_on_bidirectional",
-                format!("`{enable}` is true, `link.mode` is BIDIRECTIONAL"),
-            ),
-            (
-                &[
-                    ("consumer.group.prefix.enable", "true"),
-                    ("cluster.link.prefix", ""),
-                ],
-                "group_prefix_without_prefix",
-                format!("`{enable}` is true, `cluster.link.prefix` is empty"),
-            ),
-            (
-                &[("acl.sync.ms", "999")],
-                "acl_sync_interval_too_short",
-                "`acl.sync.ms` is 999".into(),
-            ),
-        ];
-        for (configs, name, detail) in cases {
-            assert_eq!(
-                found(configs, &[]),
-                [format!("lkc-dr orders {name}: {detail}")]
-            );
-        }
-        let clean: &[Settings] = &[
-            &[("acl.sync.enable", "false"), ("acl.filters", "")],
-            &[
-                ("acl.sync.enable", "true"),
-                ("acl.filters", r#"{"aclFilters": [{}]}"#),
-            ],
-            // A value that the server does not tell is not known to be empty.
-            &[("acl.sync.enable", "true")],
-            &[
-                ("consumer.group.prefix.enable", "true"),
-                ("cluster.link.prefix", "east."),
-            ],
-            &[
-                ("consumer.group.prefix.enable", "true"),
-                ("link.mode", "DESTINATION"),
-            ],
-            &[
-                ("consumer.group.prefix.enable", "false"),
-                ("link.mode", "BIDIRECTIONAL"),
-            ],
-            &[("acl.sync.ms", "1000")],
-        ];
-        for configs in clean {
-            assert!(found(configs, &[]).is_empty(), "{configs:?}");
-        }
-    }
-
-    #[test]
-    fn a_switch_and_its_task_that_contradict_each_other_are_found_together() {
-        let configs = &[
-            ("acl.sync.enable", "true"),
-            ("auto.create.mirror.topics.enable", "true"),
-            ("consumer.offset.sync.enable", "false"),
-        ];
-        let tasks = &[
-            ("AclSync", "NOT_CONFIGURED"),
-            ("AutoCreateMirror", "NOT_CONFIGURED"),
-            ("ConsumerOffsetSync", "IN_ERROR"),
-        ];
-        assert_eq!(
-            found(configs, tasks),
-            [
-                "lkc-dr orders task_enabled_not_running: `acl.sync.enable` is true, AclSync is \
-                 NOT_CONFIGURED; `auto.create.mirror.topics.enable` is true, AutoCreateMirror is \
-                 NOT_CONFIGURED",
-                "lkc-dr orders task_running_not_enabled: `consumer.offset.sync.enable` is false, \
-                 ConsumerOffsetSync is IN_ERROR",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_task_that_only_repeats_its_links_state_contradicts_no_switch() {
-        for state in ["LINK_PAUSED", "LINK_UNAVAILABLE", "LINK_FAILED", "UNKNOWN"] {
-            for switch in ["true", "false"] {
-                let found = found(&[("acl.sync.enable", switch)], &[("AclSync", state)]);
-                assert!(found.is_empty(), "{found:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn filters_that_switching_off_and_on_again_cleared_are_found() {
-        let settings = |enabled: &'static str, filters: &'static str| {
-            [("acl.sync.enable", enabled), ("acl.filters", filters)]
-        };
-        let filters = r#"{"aclFilters": [{"resourceFilter": {}}]}"#;
-        let counts = [
-            settings("true", filters),
-            settings("false", ""),
-            settings("true", ""),
-        ]
-        .map(|configs| found(&configs, &[]).len());
-        assert_eq!(counts, [0, 0, 1]);
-    }
-
-    #[test]
-    fn an_inbound_link_is_judged_only_where_the_other_end_is_polled() {
-        let local = |mode: &str| {
-            let link = link("orders", "lkc-src", "ACTIVE").configs(&[("connection.mode", mode)]);
-            cluster("lkc-dr", [link])
-        };
-        let remote = |name: &str, leads_to: &str, mode: &str| {
-            let link = link(name, leads_to, "ACTIVE").configs(&[("connection.mode", mode)]);
-            cluster("lkc-src", [link])
-        };
-        let at_dr = |remote| {
-            let found = findings(&judged([local("INBOUND"), remote]));
-            let prefix = "lkc-dr orders inbound_without_outbound: ";
-            let mut own = found.iter().filter_map(|line| line.strip_prefix(prefix));
-            own.next().unwrap_or("clean").to_owned()
-        };
-        let silent = {
-            let mut silent = remote("orders", "lkc-dr", "INBOUND");
-            silent.polls.ended_at = Some(LATER);
-            silent
-        };
-        let cases = [
-            (remote("orders", "lkc-dr", "OUTBOUND"), "clean"),
-            (
-                remote("orders", "lkc-dr", "INBOUND"),
-                "the link of this name on `lkc-src` is INBOUND too",
-            ),
-            (
-                remote("orders", "lkc-else", "OUTBOUND"),
-                "the link of this name on `lkc-src` leads elsewhere",
-            ),
-            (
-                remote("sales", "lkc-dr", "OUTBOUND"),
-                "`lkc-src` has no link of this name",
-            ),
-            (remote("orders", "lkc-dr", "SIDEWAYS"), "clean"),
-            (cluster("lkc-else", []), "clean"),
-            (silent, "clean"),
-        ];
-        for (remote, expected) in cases {
-            assert_eq!(at_dr(remote), expected);
-        }
-        assert!(findings(&judged([local("OUTBOUND"), cluster("lkc-src", [])])).is_empty());
-    }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     LinkContext,
-    audit::joined,
+    audit::{FEATURES, joined},
     remote::{Remote, RemoteLink},
 };
 use crate::model::{
@@ -244,13 +244,28 @@ fn agree(here: &str, there: &str) -> Judged {
     }
 }
 
-/// Whether the task's feature is switched on, where the task tells.
+/// Whether the task's feature is switched on, where the task tells. Where it only waits for its link, or the link has no
+/// such task, its switch tells.
 fn is_on(half: &ObservedLink, name: &str) -> Fact<bool> {
-    match half.known_task(name)? {
-        TaskState::NotConfigured => Ok(false),
-        TaskState::Active | TaskState::InError => Ok(true),
-        _ => Err(Unknown::NotSent),
+    match half.known_task(name) {
+        Ok(TaskState::NotConfigured) => Ok(false),
+        Ok(TaskState::Active | TaskState::InError) => Ok(true),
+        Ok(TaskState::LinkFailed | TaskState::LinkUnavailable | TaskState::LinkPaused) => {
+            switch(half, name)
+        }
+        Ok(TaskState::Unknown | TaskState::Unrecognized(_)) => Err(Unknown::NotSent),
+        Err(_) if half.has_no_task(name) => switch(half, name),
+        Err(why) => Err(why),
     }
+}
+
+fn switch(half: &ObservedLink, task: &str) -> Fact<bool> {
+    let mut features = FEATURES.iter();
+    let feature = features.find(|feature| feature.task == task);
+    let configs = half.known_configs()?;
+    feature
+        .and_then(|feature| feature.switched(configs))
+        .ok_or(Unknown::NotSent)
 }
 
 /// The settings of a pair in which its halves should agree and do not.

@@ -8,7 +8,7 @@ use super::judge;
 use crate::model::{
     Cluster, Expect, Failure, Found, Intent, Judged, Limits, Link, LinkConfigs, LinkFilter,
     LinkPatterns, LinkState, MirrorLag, MirrorStatus, Mirrors, ObservedLink, ObservedTask, Reason,
-    ReportedError, Snapshot, Task, TaskState, Unknown,
+    ReportedError, Snapshot, Task, TaskState, Unknown, UnknownJudgement,
 };
 
 pub(super) const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
@@ -68,6 +68,12 @@ impl ObservedLink {
             errors: Vec::new(),
         };
         self.with_tasks(tasks.iter().map(task).collect());
+        self
+    }
+
+    /// With the same tasks named for so many seconds.
+    pub(super) fn named_for(mut self, seconds: i64) -> Self {
+        self.task_names_since = NOW - jiff::SignedDuration::from_secs(seconds);
         self
     }
 
@@ -217,6 +223,21 @@ pub(super) fn findings(snapshot: &Snapshot) -> Vec<String> {
         let found = verdict.findings.iter();
         found
             .map(|Found { kind, detail }| format!("{}: {detail}", kind.label()))
+            .collect()
+    })
+}
+
+/// `cluster link judgement: why` of all that is not known of every link, mirror topics left out.
+pub(super) fn unknowns(snapshot: &Snapshot) -> Vec<String> {
+    lines(snapshot, |verdict| {
+        let of_mirrors = [
+            UnknownJudgement::MIRROR_STATUSES,
+            UnknownJudgement::MIRRORS_STALLED,
+        ];
+        let unknown = verdict.unknown.iter();
+        unknown
+            .filter(|it| !of_mirrors.contains(&it.judgement))
+            .map(|it| format!("{}: {}", it.judgement, it.why.label()))
             .collect()
     })
 }

@@ -295,6 +295,7 @@ fn link(row: LinkRow) -> ObservedLink {
         state_transitions: row.transitions,
         tasks: tasks.unwrap_or_default(),
         unnamed_tasks: Vec::new(),
+        task_names_since: row.since,
         configs: configs.ok_or(Unknown::Failed),
         mirrors: Err(Unknown::Failed),
         lag_history: LagHistory::default(),

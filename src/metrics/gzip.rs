@@ -42,6 +42,11 @@ impl OpenMember {
         }
     }
 
+    /// The bytes of this beginning.
+    pub(super) fn length(&self) -> usize {
+        self.deflated.len()
+    }
+
     /// The whole member: this beginning, the last part and the trailer.
     pub(super) fn close(&self, last: &[u8]) -> [Bytes; 2] {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());

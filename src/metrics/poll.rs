@@ -6,8 +6,6 @@ use crate::model::{Endpoint, Field, Reason};
 const ENDPOINT: Label = Label::one_of("endpoint", || {
     Endpoint::ALL.iter().map(|e| e.label()).collect()
 });
-/// What is asked for besides links and tasks.
-const DETAILS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
 const REASON: Label = Label::one_of("reason", || Reason::ALL.map(Reason::label).to_vec());
 const FIELD: Label = Label::one_of("field", || Field::ALL.map(Field::label).to_vec());
 
@@ -103,10 +101,13 @@ pub(super) const FAMILIES: &[Family] = &[
         ),
         kind: Kind::Gauge,
         labels: &[Label::one_of("endpoint", || {
-            DETAILS.iter().map(|endpoint| endpoint.label()).collect()
+            Endpoint::DETAILS
+                .iter()
+                .map(|endpoint| endpoint.label())
+                .collect()
         })],
         collect: |cluster, samples| {
-            for endpoint in DETAILS {
+            for endpoint in Endpoint::DETAILS {
                 if let Some(succeeded) = cluster.details_succeeded(endpoint) {
                     samples.push(&[endpoint.label()], f64::from(succeeded));
                 }

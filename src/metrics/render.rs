@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{Exposition, Family, families};
+use super::{Age, Exposition, Family, families};
 use crate::model::{Cluster, ClusterName, Snapshot, Vocabulary};
 
 /// Turns snapshots into expositions; a cluster that did not change since the last one is not rendered again.
@@ -12,6 +12,10 @@ use crate::model::{Cluster, ClusterName, Snapshot, Vocabulary};
 pub struct Renderer {
     vocabulary: Arc<Vocabulary>,
     rendered: HashMap<ClusterName, Rendered>,
+    /// What has been replaced so far.
+    age: Age,
+    /// The bytes of the last exposition's compressed form, which the next one does not share.
+    deflated: u64,
 }
 
 struct Rendered {
@@ -24,20 +28,25 @@ impl Renderer {
     /// The snapshot's exposition, families in their order, within a family the clusters in theirs.
     pub fn render(&mut self, snapshot: &Snapshot) -> Exposition {
         // A code that is new to the vocabulary may be the label value of what was `OTHER` so far, on any cluster.
-        if self.vocabulary.codes != snapshot.vocabulary.codes {
-            self.rendered.clear();
-        }
+        let is_news = self.vocabulary.codes != snapshot.vocabulary.codes;
         self.vocabulary = Arc::clone(&snapshot.vocabulary);
 
         let mut before = std::mem::take(&mut self.rendered);
+        let length = |rendered: &Rendered| rendered.length();
+        let all: u64 = before.values().map(length).sum();
+        let mut kept = 0;
         for cluster in &snapshot.clusters {
             let rendered = before
                 .remove(&cluster.name)
-                .filter(|rendered| Arc::ptr_eq(&rendered.cluster, cluster))
+                .filter(|rendered| !is_news && Arc::ptr_eq(&rendered.cluster, cluster))
+                .inspect(|rendered| kept += rendered.length())
                 .unwrap_or_else(|| Rendered::new(cluster, &self.vocabulary));
             self.rendered.insert(cluster.name.clone(), rendered);
         }
-        self.assemble(snapshot)
+        self.age.0 += all - kept + self.deflated;
+        let exposition = self.assemble(snapshot);
+        self.deflated = exposition.deflated();
+        exposition
     }
 
     fn assemble(&self, snapshot: &Snapshot) -> Exposition {
@@ -54,7 +63,7 @@ impl Renderer {
                 frames.insert(header, family.header().into());
             }
         }
-        Exposition::new(frames)
+        Exposition::new(frames, self.age)
     }
 }
 
@@ -65,6 +74,10 @@ impl Rendered {
             cluster: Arc::clone(cluster),
             texts: families().map(text).collect(),
         }
+    }
+
+    fn length(&self) -> u64 {
+        self.texts.iter().map(|text| text.len() as u64).sum()
     }
 }
 
@@ -131,6 +144,22 @@ mod tests {
             let prod = frame.windows(4).any(|bytes| bytes == b"prod");
             assert_eq!(kept, prod, "{}", String::from_utf8_lossy(&frame));
         }
+    }
+
+    #[test]
+    fn what_is_replaced_is_counted_and_what_stays_is_not() {
+        let mut renderer = Renderer::default();
+        let mut now = snapshot([documented(), reporting("other", "TIMEOUT_ERROR")]);
+        let first = renderer.render(&now);
+        let other = renderer.rendered["other"].length();
+        let replaced = |before: &Exposition, after: &Exposition| after.age().0 - before.age().0;
+        now.clusters[1] = Arc::new(reporting("other", "AUTHENTICATION_ERROR"));
+        let second = renderer.render(&now);
+        assert_eq!(replaced(&first, &second), other + first.deflated());
+
+        let all: u64 = renderer.rendered.values().map(Rendered::length).sum();
+        let third = renderer.render(&Snapshot::default());
+        assert_eq!(replaced(&second, &third), all + second.deflated());
     }
 
     #[test]

@@ -20,6 +20,15 @@ pub enum Event {
         /// What it was.
         raw: String,
     },
+    /// The API sent something that says of nothing it is about; told once per kind of item and cluster.
+    Nameless {
+        /// Whose answer it was.
+        cluster_name: ClusterName,
+        /// The link that it came with; `None` where that is not known.
+        link_name: Option<LinkName>,
+        /// What it was.
+        item: Item,
+    },
     /// A poll failed.
     PollFailed {
         /// Whose poll.
@@ -44,6 +53,22 @@ pub enum Event {
     /// It came again.
     DetailRecovered {
         /// Of which cluster.
+        cluster_name: ClusterName,
+        /// What was asked for.
+        endpoint: Endpoint,
+    },
+    /// What was asked for besides links and tasks came and was not understood whole; told when that begins.
+    NotUnderstood {
+        /// On which cluster.
+        cluster_name: ClusterName,
+        /// What was asked for.
+        endpoint: Endpoint,
+        /// The first link of which it was not understood.
+        link_name: LinkName,
+    },
+    /// It is understood again.
+    Understood {
+        /// On which cluster.
         cluster_name: ClusterName,
         /// What was asked for.
         endpoint: Endpoint,
@@ -107,8 +132,36 @@ pub enum Field {
     MirrorStatus,
     /// `error_code` and its kin.
     ErrorCode,
-    /// An item of a list that says of nothing it is about: a mirror topic or a setting without its name.
+    /// An item of a list that says of nothing it is about; see [`Item`].
     Item,
+}
+
+/// What was sent without saying what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Item {
+    /// A link without a name that is no remnant of a deleted one.
+    Link,
+    /// A task without a name.
+    Task,
+    /// A mirror topic without a name.
+    MirrorTopic,
+    /// A mirror topic without the name of its link.
+    MirrorTopicOfNoLink,
+    /// A setting without a name.
+    Setting,
+}
+
+impl Item {
+    /// For a person.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Task => "task",
+            Self::MirrorTopic => "mirror topic",
+            Self::MirrorTopicOfNoLink => "link of a mirror topic",
+            Self::Setting => "setting",
+        }
+    }
 }
 
 impl Field {

@@ -38,6 +38,8 @@ pub struct Listing {
     pub links: Vec<LinkReport>,
     /// How the asking for details went, by the first failure of each endpoint that was asked; `None` where all worked.
     pub details: BTreeMap<Endpoint, Option<Failure>>,
+    /// Links that were sent without a name and are no remnants.
+    pub nameless: usize,
     /// Mirror topics that were sent without saying of which link they are.
     pub without_link: usize,
 }

@@ -30,6 +30,9 @@ impl Endpoint {
         Self::Mirror,
     ];
 
+    /// Those whose answers make facts of their own, besides links and tasks: settings and mirror topics.
+    pub const DETAILS: [Self; 2] = [Self::Configs, Self::Mirrors];
+
     /// Whether it is asked besides links and tasks: a poll can do without its answer.
     pub fn is_detail(self) -> bool {
         matches!(self, Self::Configs | Self::Mirrors | Self::Mirror)

@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    ClusterId, ClusterName, Endpoint, ErrorCode, Fact, Failure, Field, Intent, Judgement,
+    ClusterId, ClusterName, Endpoint, ErrorCode, Fact, Failure, Field, Intent, Item, Judgement,
     LagHistory, Latency, Link, LinkConfigs, LinkName, LinkState, Mirrors, ObservedMirrors, Reason,
     Task, TaskState, TopicName, Unknown,
 };
@@ -107,6 +107,8 @@ pub struct ObservedLink {
     /// Tasks that were named before and are not now, the last that went first: their histories go on when they are named
     /// again. At most [`KeptLink::MOST_UNNAMED`].
     pub unnamed_tasks: Vec<ObservedTask>,
+    /// Since when answers name the same tasks. It begins anew with a restart.
+    pub task_names_since: Timestamp,
     /// Its settings. To read them, use [`KeptLink::known_configs`].
     pub configs: Fact<ObservedConfigs>,
     /// Its mirror topics. To read what is shown of them, use [`KeptLink::shown_mirrors`].
@@ -155,6 +157,8 @@ pub struct Vocabulary {
     pub codes: BTreeSet<ErrorCode>,
     /// What was already told once, at most [`Vocabulary::MAX_LOGGED`].
     pub logged: BTreeSet<(Field, String)>,
+    /// What was already told once to have come without a name.
+    pub nameless: BTreeSet<(ClusterName, Item)>,
 }
 
 impl Vocabulary {
@@ -270,6 +274,9 @@ impl From<LinkConfigs> for ObservedConfigs {
 }
 
 impl ObservedLink {
+    /// How long what is not said any more stands as it was said last.
+    pub const STANDS: SignedDuration = SignedDuration::from_hours(1);
+
     /// A server that invents names cannot fill the memory.
     pub const MOST_UNNAMED: usize = 32;
 
@@ -287,6 +294,7 @@ impl ObservedLink {
             state_since: at,
             state_transitions: 0,
             unnamed_tasks: Vec::new(),
+            task_names_since: at,
             configs: Err(Unknown::NotAsked),
             mirrors: Err(Unknown::NotAsked),
             lag_history: LagHistory::default(),
@@ -330,6 +338,18 @@ impl ObservedLink {
         task.ok_or(Unknown::NotSent)?.state.decided()
     }
 
+    /// Whether the server names tasks of this link and has not named this one for [`KeptLink::STANDS`]: then the link is
+    /// taken to have no such task. A single answer without it says nothing.
+    pub fn has_no_task(&self, name: &str) -> bool {
+        let is_named = |observed: &ObservedTask| observed.task.task_name.as_str() == name;
+        let watched = self
+            .described_at
+            .map(|at| at.duration_since(self.task_names_since));
+        !self.tasks_unknown()
+            && !self.tasks.iter().any(is_named)
+            && watched.is_some_and(|watched| watched >= Self::STANDS)
+    }
+
     /// Whether the link was described when it was last listed.
     pub fn is_fresh(&self) -> bool {
         self.described_at.is_some() && self.failure.is_none()
@@ -343,6 +363,18 @@ impl ObservedLink {
     /// Whether this process has seen it in a list.
     fn was_polled(&self) -> bool {
         !self.is_restored
+    }
+
+    /// Whether the last answer that came of this endpoint was understood whole; `None` where none came to this process.
+    pub fn is_understood(&self, endpoint: Endpoint) -> Option<bool> {
+        if !self.was_polled() {
+            return None;
+        }
+        match endpoint {
+            Endpoint::Configs => Some(self.configs.as_ref().ok()?.configs.is_understood()),
+            Endpoint::Mirrors => Some(self.mirrors.as_ref().ok()?.summary.is_understood),
+            _ => None,
+        }
     }
 
     fn configs_succeeded(&self) -> Option<bool> {

@@ -111,13 +111,12 @@ impl Round<'_> {
             None => self.requester.ask(|| self.session.cluster_id()).await?,
         };
         let mut page = self.requester.ask(|| self.session.links(&cluster)).await?;
-        let listed = page.links.len();
-
-        page.links
-            .retain(|link| settings.links.wants(&link.link_name));
-        // A name listed twice must not become two series.
+        // A name listed twice is one link, and must not become two series.
         page.links.sort_by(|a, b| a.link_name.cmp(&b.link_name));
         page.links.dedup_by(|a, b| a.link_name == b.link_name);
+        let listed = page.links.len();
+        page.links
+            .retain(|link| settings.links.wants(&link.link_name));
 
         let unlisted: Vec<_> = self.unlisted(&page.links).collect();
         let asked = page.links.into_iter().map(Asked::Listed);
@@ -127,11 +126,12 @@ impl Round<'_> {
             .buffered(settings.max_concurrent_requests)
             .collect()
             .await;
-        let mut links = self.without_those_gone(&cluster, described).await;
+        let (mut links, gone) = self.without_those_gone(&cluster, described).await;
         let (details, without_link) = self.details(&cluster).add_to(&mut links).await;
         Ok(Listing {
-            listed,
+            listed: listed - gone,
             remnants: page.remnants,
+            nameless: page.nameless,
             links,
             details,
             without_link,
@@ -187,13 +187,13 @@ impl Round<'_> {
         Described::Report(Box::new(LinkReport::new(listed, described)))
     }
 
-    /// The links of which there is something to report. What was listed and is not found is gone if a list that is read
-    /// again now has it no more; else it is there and cannot be described.
+    /// The links of which there is something to report, and how many of the list are gone meanwhile. What was listed and
+    /// is not found is gone if a list that is read again now has it no more; else it is there and cannot be described.
     async fn without_those_gone(
         &self,
         cluster: &ClusterId,
         described: Vec<Described>,
-    ) -> Vec<LinkReport> {
+    ) -> (Vec<LinkReport>, usize) {
         let is_in_doubt = |it: &Described| matches!(it, Described::NotFound(Asked::Listed(_)));
         let listed_again = if described.iter().any(is_in_doubt) {
             let again = self.requester.ask(|| self.session.links(cluster)).await;
@@ -206,17 +206,18 @@ impl Round<'_> {
             let listed = listed_again.as_ref();
             listed.is_some_and(|names| !names.contains(name))
         };
-        let reports = described
-            .into_iter()
-            .filter_map(|described| match described {
-                Described::Report(report) => Some(*report),
-                Described::NotFound(Asked::Unlisted(_)) => None,
+        let (mut reports, mut gone) = (Vec::with_capacity(described.len()), 0);
+        for described in described {
+            match described {
+                Described::Report(report) => reports.push(*report),
+                Described::NotFound(Asked::Unlisted(_)) => {}
+                Described::NotFound(Asked::Listed(link)) if is_gone(&link.link_name) => gone += 1,
                 Described::NotFound(Asked::Listed(link)) => {
-                    let is_gone = is_gone(&link.link_name);
-                    (!is_gone).then(|| LinkReport::new(link, Err(not_found())))
+                    reports.push(LinkReport::new(link, Err(not_found())));
                 }
-            });
-        reports.collect()
+            }
+        }
+        (reports, gone)
     }
 }
 

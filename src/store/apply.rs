@@ -13,9 +13,9 @@ use jiff::Timestamp;
 
 use self::unknown_values::UnknownValues;
 use crate::model::{
-    Cluster, ClusterName, Detail, Event, Failure, Field, LagHistory, Link, LinkName, LinkReport,
-    LinkState, Listing, ObservedLink, ObservedTask, Report, ReportedError, Snapshot, StateRow,
-    Subject, Task, TaskName, TaskState, Transition, Unknown,
+    Cluster, ClusterName, Event, Failure, LagHistory, Link, LinkName, LinkReport, LinkState,
+    Listing, ObservedLink, ObservedTask, Report, ReportedError, Snapshot, StateRow, Subject, Task,
+    TaskName, TaskState, Transition, Unknown,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -103,24 +103,14 @@ impl Reducer {
     }
 
     fn apply_listing(&mut self, listing: Listing, unknown_values: &mut UnknownValues) {
+        unknown_values.observe(&listing, &mut self.cluster.polls.unrecognized);
         let Listing {
             listed,
             remnants,
             links,
             details,
-            without_link,
+            ..
         } = listing;
-        let unrecognized = &mut self.cluster.polls.unrecognized;
-        unrecognized[Field::Item as usize] += without_link as u64;
-        for link in &links {
-            unknown_values.observe(link.seen(), unrecognized);
-            if let Detail::Read(report) = &link.mirrors {
-                unknown_values.observe_mirrors(report, unrecognized);
-            }
-            if let Detail::Read(configs) = &link.configs {
-                unrecognized[Field::Item as usize] += configs.nameless as u64;
-            }
-        }
         self.apply_outcomes(details);
         let previous = std::mem::take(&mut self.cluster.links);
         let mut observed: Vec<_> = links
@@ -139,6 +129,7 @@ impl Reducer {
                 });
             }
         }
+        self.tell_understood(&previous, &observed);
         self.cluster.links = observed;
         self.cluster.listed = listed;
         self.cluster.remnants = remnants;
@@ -203,6 +194,7 @@ impl Reducer {
         let tasks = tasks
             .map(|task| self.apply_task(previous, &link.link_name, task))
             .collect::<Vec<_>>();
+        let names_before = previous.filter(|observed| names_the_same(observed, &tasks));
         let last_state = link.link_state.clone();
         let described_at = failure.is_none().then_some(self.at);
         ObservedLink {
@@ -211,6 +203,7 @@ impl Reducer {
             state_since,
             state_transitions,
             unnamed_tasks: unnamed(previous, &tasks),
+            task_names_since: names_before.map_or(self.at, |observed| observed.task_names_since),
             tasks,
             configs: Err(Unknown::NotAsked),
             mirrors: Err(Unknown::NotAsked),
@@ -296,6 +289,14 @@ fn unnamed(previous: Option<&ObservedLink>, named: &[ObservedTask]) -> Vec<Obser
     let known = previous.tasks.iter().chain(&previous.unnamed_tasks);
     let unnamed = known.filter(|task| !is_named(task));
     unnamed.take(ObservedLink::MOST_UNNAMED).cloned().collect()
+}
+
+/// Whether these are the tasks that an answer to this process named before.
+fn names_the_same(previous: &ObservedLink, named: &[ObservedTask]) -> bool {
+    fn names(tasks: &[ObservedTask]) -> impl Iterator<Item = &TaskName> {
+        tasks.iter().map(|observed| &observed.task.task_name)
+    }
+    !previous.is_restored && names(&previous.tasks).eq(names(named))
 }
 
 /// The link of that name among links sorted by name.

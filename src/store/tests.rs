@@ -1,6 +1,7 @@
 //! What stands after which reports. Time is in seconds; a task is written as its name and its state.
 
 mod details;
+mod words;
 
 use std::time::Duration;
 
@@ -330,51 +331,32 @@ fn a_token_that_cannot_be_renewed_keeps_its_expiry() {
     assert_eq!(expiry(), None);
 }
 
-fn with_code(code: &str) -> Link {
-    let error = ReportedError {
-        error_code: ErrorCode::from(code),
-        error_message: "words".into(),
-    };
-    Link {
-        link_error: Some(error),
-        ..link("a", "ACTIVE", &[("AclSync", "DREAMING")])
-    }
-}
-
 #[test]
-fn unheard_of_words_are_counted_at_every_sight_and_told_once() {
+fn how_long_the_same_tasks_are_named_begins_anew_when_others_are_or_none() {
     let store = store();
-    let unrecognized = |events: Vec<Event>| {
-        let raw = |event| match event {
-            Event::Unrecognized { field, raw, .. } => Some(format!("{} {raw}", field.label())),
-            _ => None,
+    let since = |second, tasks: Option<&[(&str, &str)]>| {
+        let seen = Link {
+            tasks: tasks.and_then(|tasks| link("a", "ACTIVE", tasks).tasks),
+            ..link("a", "ACTIVE", &[])
         };
-        events.into_iter().filter_map(raw).collect::<Vec<_>>()
+        store.good(second, &[seen]);
+        store.bad(second + 10);
+        let snapshot = store.snapshot();
+        let kept = &snapshot.clusters[0].links[0];
+        (kept.task_names_since.as_second(), kept.has_no_task("B"))
     };
-    let first = store.good(10, &[with_code("NEVER_HEARD_OF")]);
-    let second = store.good(40, &[with_code("NEVER_HEARD_OF")]);
-    assert_eq!(
-        unrecognized(first),
-        ["task_state DREAMING", "error_code NEVER_HEARD_OF"]
-    );
-    assert_eq!(unrecognized(second), Vec::<String>::new());
-    assert_eq!(
-        store.snapshot().clusters[0].polls.unrecognized,
-        [0, 2, 0, 2, 0]
-    );
-}
-
-#[test]
-fn only_so_many_invented_codes_get_a_label_of_their_own() {
-    let store = store();
-    for number in 0..100 {
-        store.good(number, &[with_code(&format!("INVENTED_{number}"))]);
-    }
-    store.good(100, &[with_code("not a code")]);
-    store.good(130, &[with_code("AUTHENTICATION_ERROR")]);
-    let snapshot = store.snapshot();
-    assert_eq!(snapshot.vocabulary.codes.len(), Vocabulary::MAX_CODES);
-    assert_eq!(snapshot.clusters[0].polls.unrecognized[3], 101);
+    let named: &[(&str, &str)] = &[("A", "ACTIVE")];
+    assert_eq!(since(0, Some(named)), (0, false));
+    assert_eq!(since(30, Some(&[("A", "IN_ERROR")])), (0, false));
+    assert_eq!(since(3600, Some(named)), (0, true));
+    assert_eq!(since(3630, None), (3630, false));
+    assert_eq!(since(7300, None), (3630, false));
+    assert_eq!(since(7330, Some(named)), (7330, false));
+    let both: &[(&str, &str)] = &[("A", "ACTIVE"), ("B", "ACTIVE")];
+    assert_eq!(since(20000, Some(both)), (20000, false));
+    assert_eq!(since(30000, Some(both)), (20000, false));
+    assert_eq!(since(30030, Some(named)), (30030, false));
+    assert_eq!(since(33630, Some(named)), (30030, true));
 }
 
 #[test]

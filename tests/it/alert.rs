@@ -4,6 +4,7 @@ mod alertmanager;
 mod commands;
 mod differential;
 mod expressions;
+mod foreign;
 mod histories;
 mod index;
 mod law;

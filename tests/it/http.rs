@@ -5,6 +5,7 @@ mod certificates;
 mod clients;
 mod details;
 mod page;
+mod replaced;
 mod routes;
 mod server;
 mod tls;

@@ -9,9 +9,9 @@ use std::{
 use cluster_link_exporter::{
     journal,
     model::{
-        Cluster, ClusterName, Endpoint, Event, Failure, Field, HangingTopic, Health, Limits, Link,
-        LinkReport, LinkState, Listing, MirrorStatus, Reason, Report, ReportedError, Subject, Task,
-        TaskState, Transition,
+        Cluster, ClusterName, Endpoint, Event, Failure, Field, HangingTopic, Health, Item, Limits,
+        Link, LinkReport, LinkState, Listing, MirrorStatus, Reason, Report, ReportedError, Subject,
+        Task, TaskState, Transition,
     },
     store::Store,
     telemetry::logging::{LogFormat, LogLevel, subscriber},
@@ -95,6 +95,22 @@ fn hangs(text: &str) -> Event {
     }
 }
 
+fn nameless(link_name: Option<&str>, item: Item) -> Event {
+    Event::Nameless {
+        cluster_name: "prod-dr".into(),
+        link_name: link_name.map(Into::into),
+        item,
+    }
+}
+
+fn not_understood(endpoint: Endpoint, link_name: &str) -> Event {
+    Event::NotUnderstood {
+        cluster_name: "prod-dr".into(),
+        endpoint,
+        link_name: link_name.into(),
+    }
+}
+
 fn gone(link_name: &str) -> Event {
     Event::LinkGone {
         cluster_name: "prod-dr".into(),
@@ -135,6 +151,8 @@ fn every_event() -> Vec<Event> {
         Event::Transition(transition(None, Some("ACTIVE"), "FAILED", Health::Broken)),
         Event::Transition(transition(None, None, "UNAVAILABLE", Health::Broken)),
         unrecognized("HIBERNATING"),
+        nameless(Some("orders-dr"), Item::Task),
+        nameless(None, Item::MirrorTopicOfNoLink),
         Event::PollFailed {
             cluster_name: cluster_name(),
             failure: Failure {
@@ -157,6 +175,12 @@ fn every_event() -> Vec<Event> {
             cluster_name: cluster_name(),
             endpoint: Endpoint::Mirrors,
         },
+        not_understood(Endpoint::Configs, "orders-dr"),
+        not_understood(Endpoint::Mirrors, "orders-dr"),
+        Event::Understood {
+            cluster_name: cluster_name(),
+            endpoint: Endpoint::Mirrors,
+        },
         hangs("orders"),
         gone("orders-dr"),
     ]
@@ -172,10 +196,15 @@ fn every_event_is_one_line_of_logfmt() {
     ts=T level=warn msg="link changed its state" cluster_name=prod-dr link_name=orders-dr from=ACTIVE to=FAILED from_since=2025-06-15T15:06:40Z since=2025-06-15T15:07:40Z
     ts=T level=warn msg="link was first seen in this state" cluster_name=prod-dr link_name=orders-dr to=UNAVAILABLE since=2025-06-15T15:07:40Z
     ts=T level=warn msg="the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code" cluster_name=prod-dr field=task_state value=HIBERNATING
+    ts=T level=warn msg="the API sent an item without its name: nobody knows what it is about; further ones are only counted" cluster_name=prod-dr link_name=orders-dr item=task
+    ts=T level=warn msg="the API sent an item without its name: nobody knows what it is about; further ones are only counted" cluster_name=prod-dr item="link of a mirror topic"
     ts=T level=error msg="poll failed" cluster_name=prod-dr reason=timeout error="no complete answer within 10s; check the network path"
     ts=T level=info msg="poll works again" cluster_name=prod-dr
     ts=T level=warn msg="links and tasks are polled, but not everything else" cluster_name=prod-dr endpoint=mirrors reason=forbidden error="HTTP 403, empty body; set `collect.mirrors` to off"
     ts=T level=info msg="this can be read again" cluster_name=prod-dr endpoint=mirrors
+    ts=T level=warn msg="an answer was not understood whole: what rests on the rest of it is not known" cluster_name=prod-dr endpoint=configs link_name=orders-dr missing="the name of a setting, or all settings that this version knows"
+    ts=T level=warn msg="an answer was not understood whole: what rests on the rest of it is not known" cluster_name=prod-dr endpoint=mirrors link_name=orders-dr missing="a topic's name, a status that this version knows, or the lag of all its partitions"
+    ts=T level=info msg="answers are understood whole again" cluster_name=prod-dr endpoint=mirrors
     ts=T level=warn msg="a change of the mirror topic's status does not finish" cluster_name=prod-dr link_name=orders mirror_topic_name=orders mirror_status=orders error_codes=orders error_messages=orders since=2025-06-15T15:06:40Z
     ts=T level=info msg="link is no longer listed" cluster_name=prod-dr link_name=orders-dr
     "#);
@@ -191,10 +220,15 @@ fn every_event_is_one_json_object_with_the_same_keys() {
     {"ts":"T","level":"warn","msg":"link changed its state","cluster_name":"prod-dr","link_name":"orders-dr","from":"ACTIVE","to":"FAILED","from_since":"2025-06-15T15:06:40Z","since":"2025-06-15T15:07:40Z"}
     {"ts":"T","level":"warn","msg":"link was first seen in this state","cluster_name":"prod-dr","link_name":"orders-dr","to":"UNAVAILABLE","since":"2025-06-15T15:07:40Z"}
     {"ts":"T","level":"warn","msg":"the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code","cluster_name":"prod-dr","field":"task_state","value":"HIBERNATING"}
+    {"ts":"T","level":"warn","msg":"the API sent an item without its name: nobody knows what it is about; further ones are only counted","cluster_name":"prod-dr","link_name":"orders-dr","item":"task"}
+    {"ts":"T","level":"warn","msg":"the API sent an item without its name: nobody knows what it is about; further ones are only counted","cluster_name":"prod-dr","item":"link of a mirror topic"}
     {"ts":"T","level":"error","msg":"poll failed","cluster_name":"prod-dr","reason":"timeout","error":"no complete answer within 10s; check the network path"}
     {"ts":"T","level":"info","msg":"poll works again","cluster_name":"prod-dr"}
     {"ts":"T","level":"warn","msg":"links and tasks are polled, but not everything else","cluster_name":"prod-dr","endpoint":"mirrors","reason":"forbidden","error":"HTTP 403, empty body; set `collect.mirrors` to off"}
     {"ts":"T","level":"info","msg":"this can be read again","cluster_name":"prod-dr","endpoint":"mirrors"}
+    {"ts":"T","level":"warn","msg":"an answer was not understood whole: what rests on the rest of it is not known","cluster_name":"prod-dr","endpoint":"configs","link_name":"orders-dr","missing":"the name of a setting, or all settings that this version knows"}
+    {"ts":"T","level":"warn","msg":"an answer was not understood whole: what rests on the rest of it is not known","cluster_name":"prod-dr","endpoint":"mirrors","link_name":"orders-dr","missing":"a topic's name, a status that this version knows, or the lag of all its partitions"}
+    {"ts":"T","level":"info","msg":"answers are understood whole again","cluster_name":"prod-dr","endpoint":"mirrors"}
     {"ts":"T","level":"warn","msg":"a change of the mirror topic's status does not finish","cluster_name":"prod-dr","link_name":"orders","mirror_topic_name":"orders","mirror_status":"orders","error_codes":"orders","error_messages":"orders","since":"2025-06-15T15:06:40Z"}
     {"ts":"T","level":"info","msg":"link is no longer listed","cluster_name":"prod-dr","link_name":"orders-dr"}
     "#);
@@ -220,9 +254,9 @@ fn nothing_below_the_level_is_written() {
         shown,
         [
             "error",
-            "warn warn warn warn warn error warn warn",
-            "warn info warn warn warn warn error info warn info warn info",
-            "warn info warn warn warn warn error info warn info warn info",
+            "warn warn warn warn warn warn warn error warn warn warn warn",
+            "warn info warn warn warn warn warn warn error info warn info warn warn info warn info",
+            "warn info warn warn warn warn warn warn error info warn info warn warn info warn info",
         ]
     );
 }
@@ -249,6 +283,8 @@ fn foreign_text_ends_no_line_and_steers_no_terminal() {
         Event::Transition(hostile),
         failed,
         unrecognized(HOSTILE),
+        nameless(Some(HOSTILE), Item::Task),
+        not_understood(Endpoint::Mirrors, HOSTILE),
         hangs(HOSTILE),
         gone(HOSTILE),
     ];
@@ -276,6 +312,8 @@ fn of_long_foreign_text_the_start_is_written() {
     let events = [
         Event::Transition(event),
         unrecognized(&long),
+        nameless(Some(&long), Item::Task),
+        not_understood(Endpoint::Mirrors, &long),
         hangs(&long),
         gone(&long),
     ];

@@ -1,6 +1,7 @@
 //! A secret that is put everywhere a secret can stand, while servers echo whatever they are sent, is printed nowhere.
 
 mod echo;
+mod proxy;
 
 use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
 

@@ -22,13 +22,8 @@ pub(super) const RULES: &[Rule] = &[
             // The exporter compares the lag with the objective itself: that a lower bound is within it says nothing, and
             // that one is above it does.
             let met = r#"clusterlink_expectation_met{expectation="rpo"@}"#;
-            let judged = Judged {
-                labels: LINK,
-                bad: by(LINK, &format!("1 - {met}")),
-                candidates: met.to_owned(),
-                judgement: (Expectation::Rpo.label(), None),
-            };
-            judged.stands()
+            let bad = by(LINK, &format!("1 - {met}"));
+            judged(bad, met, Expectation::Rpo.label()).stands()
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(5),
@@ -106,12 +101,8 @@ pub(super) const RULES: &[Rule] = &[
             // A server of 2022 sends no state: then nothing speaks against it.
             let idle = r#"clusterlink_link_state{state=~"FAILED|PAUSED|UNAVAILABLE"@}"#;
             let idle = format!("on ({LINK}) {} == 1", by(LINK, idle));
-            let judged = Judged {
-                labels: LINK,
-                bad: format!("({} > bool 0 unless {idle})", by(LINK, stalled)),
-                candidates: stalled.to_owned(),
-                judgement: (UnknownJudgement::MIRRORS_STALLED, None),
-            };
+            let bad = format!("({} > bool 0 unless {idle})", by(LINK, stalled));
+            let judged = judged(bad, stalled, UnknownJudgement::MIRRORS_STALLED);
             let before = judged.before();
             judged.stands_unless(&format!(" or 0 * {before} and {idle}"))
         },
@@ -163,13 +154,18 @@ fn any_topic(statuses: &[&str]) -> String {
         "cluster_name, cluster_id, link_name, mirror_status@&",
         &topics,
     );
-    let judged = Judged {
+    let bad = format!("(sum by ({LINK}) ({count}) > bool 0)");
+    judged(bad, &topics, UnknownJudgement::MIRROR_STATUSES).stands()
+}
+
+/// What is judged of a link as a whole.
+fn judged(bad: String, candidates: &str, judgement: &'static str) -> Judged<'static> {
+    Judged {
         labels: LINK,
-        bad: format!("(sum by ({LINK}) ({count}) > bool 0)"),
-        candidates: topics,
-        judgement: (UnknownJudgement::MIRROR_STATUSES, None),
-    };
-    judged.stands()
+        bad,
+        candidates: candidates.to_owned(),
+        judgement: (judgement, None),
+    }
 }
 
 fn lags_above_rpo<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {

@@ -160,7 +160,7 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The settings (configs) or mirror topics (mirrors) of links were asked for, and the answer did not come, was refused, or does not say what it should: what rests on them is not judged, and what fired on them stands for up to an hour.",
         condition: Some(Condition::Latched(Latched {
             seen: |cluster, instances| {
-                let failing = DETAIL_ENDPOINTS
+                let failing = Endpoint::DETAILS
                     .iter()
                     .filter(|endpoint| cluster.details_succeeded(**endpoint) == Some(false));
                 instances.extend(failing.map(|endpoint| Instance {
@@ -170,7 +170,7 @@ pub(super) const RULES: &[Rule] = &[
             },
             cleared: |cluster, identity| {
                 let is_it = |endpoint: &&Endpoint| endpoint.label() == identity.label(ENDPOINT);
-                let mut endpoints = DETAIL_ENDPOINTS.iter().filter(is_it);
+                let mut endpoints = Endpoint::DETAILS.iter().filter(is_it);
                 let succeeded = endpoints
                     .next()
                     .and_then(|it| cluster.details_succeeded(*it));
@@ -179,8 +179,6 @@ pub(super) const RULES: &[Rule] = &[
         })),
     },
 ];
-
-const DETAIL_ENDPOINTS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
 
 /// How long a renewed token needs no alert.
 const RENEWAL: Duration = lookback::window(10);

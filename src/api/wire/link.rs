@@ -16,6 +16,8 @@ pub struct LinkPage {
     pub links: Vec<Link>,
     /// `UNMANAGED_SOURCE` remnants: no name, no URL of their own.
     pub remnants: usize,
+    /// Links without a name that say of themselves that they are something else.
+    pub nameless: usize,
     /// `metadata.next`, where there is a further page.
     pub next: Option<String>,
 }
@@ -24,10 +26,12 @@ pub struct LinkPage {
 pub fn link_page(body: &[u8]) -> Result<LinkPage, WireError> {
     let list: List<LinkData> = serde_json::from_slice(body)?;
     let (data, next) = list.into_page()?;
-    let (named, remnants): (Vec<_>, Vec<_>) = data.into_iter().partition(LinkData::is_managed);
+    let (remnants, others): (Vec<_>, Vec<_>) = data.into_iter().partition(LinkData::is_remnant);
+    let (named, nameless): (Vec<_>, Vec<_>) = others.into_iter().partition(LinkData::is_named);
     Ok(LinkPage {
         links: named.into_iter().map(LinkData::into_link).collect(),
         remnants: remnants.len(),
+        nameless: nameless.len(),
         next,
     })
 }
@@ -75,13 +79,19 @@ struct TaskData {
 }
 
 impl LinkData {
-    /// Whether it is a link and not the nameless rest of a deleted source-initiated one.
-    fn is_managed(&self) -> bool {
-        let named = self
-            .link_name
-            .as_deref()
-            .is_some_and(|name| !name.is_empty());
-        named && self.link_state.as_deref() != Some("UNMANAGED_SOURCE")
+    fn is_named(&self) -> bool {
+        let name = self.link_name.as_deref();
+        name.is_some_and(|name| !name.is_empty())
+    }
+
+    /// Whether it is the rest of a deleted source-initiated link. A server that sends no states sends it without a name
+    /// alone.
+    fn is_remnant(&self) -> bool {
+        match self.link_state.as_deref() {
+            Some("UNMANAGED_SOURCE") => true,
+            None => !self.is_named(),
+            Some(_) => false,
+        }
     }
 
     fn into_link(self) -> Link {
@@ -267,9 +277,11 @@ mod tests {
     fn nameless_and_unmanaged_entries_are_counted_and_not_kept() {
         let page = link_page(&bytes(&json!({"data": [
             {"link_name": "", "link_state": "UNMANAGED_SOURCE"}, {"link_name": "", "link_state": "UNMANAGED_SOURCE"},
-            {"link_name": "dr", "link_state": "ACTIVE"}, {"link_state": "ACTIVE"},
+            {"link_name": "dr", "link_state": "ACTIVE"}, {"link_state": "ACTIVE"}, {"link_name": null}, {},
+            {"link_name": null, "link_state": "FAILED"}, {"link_name": "old", "link_state": "UNMANAGED_SOURCE"},
         ], "metadata": {"next": ""}})))
         .unwrap();
-        assert_eq!((page.links.len(), page.remnants, page.next), (1, 3, None));
+        let counts = (page.links.len(), page.remnants, page.nameless);
+        assert_eq!((counts, page.next), ((1, 5, 2), None));
     }
 }

@@ -128,6 +128,61 @@ fn states_tasks_and_connection_modes_are_compared() {
     );
 }
 
+/// A task that only waits for its link does not say whether its feature is on; its switch does.
+#[test]
+fn of_tasks_that_wait_for_their_link_or_do_not_exist_the_switches_are_compared() {
+    let with = |far: &str, switch: &[(&'static str, &'static str)], task: &str| {
+        let configs = [BIDIRECTIONAL, switch].concat();
+        let tasks = [("ConsumerOffsetSync", task), ("AclSync", "ACTIVE")];
+        let tasks = &tasks[usize::from(task.is_empty())..];
+        let link = link("both", far, "PAUSED").configs(&configs);
+        link.tasks(tasks).named_for(3600)
+    };
+    let (on, off): (&[_], &[_]) = (
+        &[("consumer.offset.sync.enable", "true")],
+        &[("consumer.offset.sync.enable", "false")],
+    );
+    let agrees = "tasks_agree: holds";
+    let unknown = "tasks_agree: not known: the server does not say";
+    let cases = [
+        (on, "LINK_PAUSED", on, "LINK_PAUSED", agrees),
+        (on, "LINK_PAUSED", on, "IN_ERROR", agrees),
+        (off, "LINK_UNAVAILABLE", off, "NOT_CONFIGURED", agrees),
+        (off, "", off, "", agrees),
+        (
+            on,
+            "ACTIVE",
+            off,
+            "LINK_PAUSED",
+            "tasks_agree: ConsumerOffsetSync is on here, off there",
+        ),
+        (
+            off,
+            "",
+            on,
+            "ACTIVE",
+            "tasks_agree: ConsumerOffsetSync is off here, on there",
+        ),
+        (&[], "LINK_PAUSED", on, "ACTIVE", unknown),
+        (on, "UNKNOWN", on, "ACTIVE", unknown),
+        (&[], "", on, "ACTIVE", unknown),
+    ];
+    for (here, task, there, other, expected) in cases {
+        let east = cluster("lkc-east", [with("lkc-west", here, task)]);
+        let west = cluster("lkc-west", [with("lkc-east", there, other)]);
+        let all = pairs(&judged([east, west]));
+        let of_east = all
+            .iter()
+            .filter_map(|line| line.strip_prefix("lkc-east both "));
+        let mut of_tasks = of_east.filter(|line| line.starts_with("tasks_agree"));
+        assert_eq!(
+            of_tasks.next(),
+            Some(expected),
+            "{task} and {other}: {all:?}"
+        );
+    }
+}
+
 #[test]
 fn an_outage_of_either_end_is_no_inconsistency() {
     let pair = |end: usize, change: fn(&mut crate::model::Cluster)| {

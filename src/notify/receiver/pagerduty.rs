@@ -13,6 +13,7 @@ use crate::{
     api::Message,
     notify::key::Key,
     secret::{ExposeSecret, Secret},
+    text::printable,
 };
 
 const PATH: &str = "/v2/enqueue";
@@ -212,12 +213,8 @@ fn cut_texts(value: &mut Value) {
 
 /// On one line, as lists and phones show it, however a name was written.
 fn one_line(text: &str) -> String {
-    let is_break = |c: char| c.is_whitespace() || c.is_control();
-    let words: Vec<_> = text
-        .split(is_break)
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.join(" ")
+    let words: Vec<_> = text.split_whitespace().collect();
+    printable(&words.join(" ")).into_owned()
 }
 
 /// At most so many characters, with a mark where some are missing.
@@ -342,14 +339,14 @@ mod tests {
 
     #[test]
     fn what_is_shown_on_one_line_is_one_line_and_the_labels_stay_as_they_are() {
-        let name = "or\r\nders\u{2028}of \tall\u{85}";
+        let name = "or\r\nders\u{2028}of \tall\u{85}\u{202e}\u{2066}\u{1b}[2J";
         let mut broken = Alert::clone(&alert(name));
         let summary = format!("Link `{name}` failed.\n");
         broken.annotations.insert("summary".into(), summary);
         let (_, body, _) = rendered(&broken);
         let told = ["summary", "component", "group"].map(|field| body["payload"][field].clone());
-        let one_line = "or ders of all";
-        let summary = "Link `or ders of all ` failed.";
+        let one_line = "or ders of all ���[2J";
+        let summary = "Link `or ders of all ���[2J` failed.";
         assert_eq!(told, [summary, one_line, one_line]);
         let labels = &body["payload"]["custom_details"]["labels"];
         assert_eq!(labels["link_name"], name);

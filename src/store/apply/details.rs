@@ -41,6 +41,12 @@ fn known<T: Clone>(previous: Option<&Fact<T>>) -> Fact<T> {
     }
 }
 
+/// The first link of which the answer was not understood whole.
+fn odd(links: &[Arc<ObservedLink>], endpoint: Endpoint) -> Option<&ObservedLink> {
+    let mut links = links.iter().map(Arc::as_ref);
+    links.find(|link| link.is_understood(endpoint) == Some(false))
+}
+
 impl Reducer {
     /// Gives the link its mirror topics after a poll. What is remembered of them outlives answers that say nothing; only a
     /// link made anew makes us forget it.
@@ -77,6 +83,32 @@ impl Reducer {
                 Ok(after.mirrors)
             }
         };
+    }
+
+    /// Tells when answers begin not to be understood whole, and when they are again. What did not come says neither.
+    pub(super) fn tell_understood(
+        &mut self,
+        before: &[Arc<ObservedLink>],
+        after: &[Arc<ObservedLink>],
+    ) {
+        for endpoint in Endpoint::DETAILS {
+            let cluster_name = self.cluster.name.clone();
+            let was_odd = odd(before, endpoint).is_some();
+            if let Some(odd) = odd(after, endpoint) {
+                if !was_odd {
+                    self.events.push(Event::NotUnderstood {
+                        cluster_name,
+                        endpoint,
+                        link_name: odd.link.link_name.clone(),
+                    });
+                }
+            } else if was_odd {
+                self.events.push(Event::Understood {
+                    cluster_name,
+                    endpoint,
+                });
+            }
+        }
     }
 
     /// Remembers what did not come, and tells when that begins and ends.

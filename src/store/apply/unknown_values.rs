@@ -1,13 +1,18 @@
-//! Words of the API that are in none of our tables: counted at every sight, told once, never the end of a poll.
+//! Words of the API that are in none of our tables, and items that have no name: counted at every sight, told once, never
+//! the end of a poll.
 
 use std::sync::Arc;
 
 use crate::{
     catalogue,
     model::{
-        ClusterName, ErrorCode, Event, Field, Link, LinkState, MirrorReport, TaskState, Vocabulary,
+        ClusterName, Detail, ErrorCode, Event, Field, Item, Link, LinkName, LinkState, Listing,
+        MirrorReport, TaskState, Vocabulary,
     },
 };
+
+/// How often each of [`Field::ALL`] held what nobody can read.
+type Counts = [u64; Field::ALL.len()];
 
 /// Collects the unheard-of words of one report.
 pub(super) struct UnknownValues<'a> {
@@ -28,8 +33,52 @@ impl<'a> UnknownValues<'a> {
         }
     }
 
-    /// Counts every unheard-of word of this link, in the order of [`Field::ALL`].
-    pub(super) fn observe(&mut self, link: &Link, counts: &mut [u64; Field::ALL.len()]) {
+    /// Counts what has no name and every unheard-of word of this report, in the order of [`Field::ALL`].
+    pub(super) fn observe(&mut self, listing: &Listing, counts: &mut Counts) {
+        self.observe_nameless(Item::Link, None, listing.nameless, counts);
+        let topics = listing.without_link;
+        self.observe_nameless(Item::MirrorTopicOfNoLink, None, topics, counts);
+        for link in &listing.links {
+            let seen = link.seen();
+            let link_name = Some(&seen.link_name);
+            let tasks = seen.tasks.iter().flatten();
+            // Those without a name are one task.
+            let tasks = tasks.filter(|task| task.task_name.as_str().is_empty());
+            self.observe_nameless(Item::Task, link_name, tasks.count(), counts);
+            self.observe_link(seen, counts);
+            if let Detail::Read(report) = &link.mirrors {
+                self.observe_nameless(Item::MirrorTopic, link_name, report.nameless, counts);
+                self.observe_mirrors(report, counts);
+            }
+            if let Detail::Read(configs) = &link.configs {
+                self.observe_nameless(Item::Setting, link_name, configs.nameless, counts);
+            }
+        }
+    }
+
+    fn observe_nameless(
+        &mut self,
+        item: Item,
+        link_name: Option<&LinkName>,
+        count: usize,
+        counts: &mut Counts,
+    ) {
+        if count == 0 {
+            return;
+        }
+        counts[Field::Item as usize] += count as u64;
+        let entry = (self.cluster.clone(), item);
+        if !self.vocabulary().nameless.contains(&entry) {
+            self.grow().nameless.insert(entry);
+            self.events.push(Event::Nameless {
+                cluster_name: self.cluster.clone(),
+                link_name: link_name.cloned(),
+                item,
+            });
+        }
+    }
+
+    fn observe_link(&mut self, link: &Link, counts: &mut Counts) {
         let mut found = |unknown_values: &mut Self, field: Field, raw: &str| {
             counts[field as usize] += 1;
             unknown_values.tell(field, raw);
@@ -46,7 +95,7 @@ impl<'a> UnknownValues<'a> {
         }
     }
 
-    fn observe_code(&mut self, code: &ErrorCode, counts: &mut [u64; Field::ALL.len()]) {
+    fn observe_code(&mut self, code: &ErrorCode, counts: &mut Counts) {
         if !code.is_healthy() && !catalogue::contains(code.as_str()) {
             counts[Field::ErrorCode as usize] += 1;
             self.tell(Field::ErrorCode, code.as_str());
@@ -54,13 +103,7 @@ impl<'a> UnknownValues<'a> {
         }
     }
 
-    /// Counts every unheard-of word of these mirror topics.
-    pub(super) fn observe_mirrors(
-        &mut self,
-        report: &MirrorReport,
-        counts: &mut [u64; Field::ALL.len()],
-    ) {
-        counts[Field::Item as usize] += report.nameless as u64;
+    fn observe_mirrors(&mut self, report: &MirrorReport, counts: &mut Counts) {
         for topic in &report.topics {
             if let Some(raw) = topic.status.unrecognized() {
                 counts[Field::MirrorStatus as usize] += 1;

@@ -278,3 +278,83 @@ fn unheard_of_words_of_mirror_topics_are_counted() {
     assert_eq!(unrecognized, [0, 0, 2, 2, 0]);
     assert_eq!(store.mirrors().unwrap().count(&MirrorStatus::Unknown), 2);
 }
+
+/// What was told of names and of what was not understood, in words.
+fn told(events: Vec<Event>) -> Vec<String> {
+    let line = |event| match event {
+        Event::Nameless {
+            link_name, item, ..
+        } => {
+            let link = link_name.map_or_else(String::new, |name| format!(" of {name}"));
+            Some(format!("nameless {}{link}", item.in_words()))
+        }
+        Event::NotUnderstood {
+            endpoint,
+            link_name,
+            ..
+        } => Some(format!("{} of {link_name} odd", endpoint.label())),
+        Event::Understood { endpoint, .. } => Some(format!("{} again", endpoint.label())),
+        _ => None,
+    };
+    events.into_iter().filter_map(line).collect()
+}
+
+#[test]
+fn what_has_no_name_is_counted_at_every_sight_and_told_once() {
+    let store = store();
+    let poll = |second| {
+        let tasks = [("", "IN_ERROR"), ("AclSync", "ACTIVE")];
+        let mut nameless = LinkReport {
+            configs: Detail::Read(LinkConfigs {
+                link_mode: Some(LinkMode::Source),
+                nameless: 2,
+                ..LinkConfigs::default()
+            }),
+            mirrors: read(second, &[]),
+            ..described(link("a", "ACTIVE", &tasks))
+        };
+        if let Detail::Read(report) = &mut nameless.mirrors {
+            report.nameless = 3;
+        }
+        let mut report = report(second, Ok(vec![nameless]));
+        let listing = report.outcome.as_mut().unwrap();
+        (listing.nameless, listing.without_link) = (4, 5);
+        let events = told(store.report(&"dr".into(), report));
+        (events, store.snapshot().clusters[0].polls.unrecognized)
+    };
+    let first = [
+        "configs of a odd",
+        "mirrors of a odd",
+        "nameless link",
+        "nameless link of a mirror topic",
+        "nameless task of a",
+        "nameless mirror topic of a",
+        "nameless setting of a",
+    ];
+    assert_eq!(poll(0), (first.map(str::to_owned).into(), [0, 0, 0, 0, 15]));
+    assert_eq!(poll(30), (Vec::new(), [0, 0, 0, 0, 30]));
+    // The task is shown all the same: it may be the one in error.
+    assert_eq!(
+        store.shown(),
+        ["a: ACTIVE 0/0 [: IN_ERROR 0/0] [AclSync: ACTIVE 0/0]"]
+    );
+}
+
+#[test]
+fn that_answers_are_not_understood_is_told_when_it_begins_and_ends_and_a_failure_does_neither() {
+    let store = store();
+    let partial = |second| {
+        let mut odd = topic("a", "ACTIVE", 1);
+        odd.is_lag_whole = false;
+        read(second, &[odd])
+    };
+    let whole = |second| read(second, &[topic("a", "ACTIVE", 1)]);
+    let poll = |second, mirrors| told(store.detailed(second, Detail::NotDue, mirrors));
+    assert_eq!(poll(0, whole(0)), [""; 0]);
+    assert_eq!(poll(30, partial(30)), ["mirrors of a odd"]);
+    assert_eq!(poll(60, partial(60)), [""; 0]);
+    assert_eq!(poll(90, Detail::Failed), [""; 0]);
+    assert_eq!(poll(120, partial(120)), [""; 0]);
+    assert_eq!(poll(150, whole(150)), ["mirrors again"]);
+    assert_eq!(poll(180, whole(180)), [""; 0]);
+}

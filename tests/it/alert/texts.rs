@@ -137,6 +137,16 @@ fn error(code: &str) -> ReportedError {
 
 /// A cluster whose link `all orders` has a task in error.
 fn store(since: Timestamp, errors: Vec<ReportedError>) -> Store {
+    store_of("all orders", "AclSync", since, errors)
+}
+
+/// A cluster of a link of this name, with this task in error.
+pub(crate) fn store_of(
+    link_name: &str,
+    task_name: &str,
+    since: Timestamp,
+    errors: Vec<ReportedError>,
+) -> Store {
     let limits = Limits {
         poll_interval: Duration::from_secs(120),
         stale_after: Duration::from_secs(900),
@@ -154,10 +164,11 @@ fn store(since: Timestamp, errors: Vec<ReportedError>) -> Store {
     });
     let store = Store::new([cluster]);
     let link = Link {
+        link_name: link_name.into(),
         cluster_link_id: "an id".into(),
         link_state: Some(LinkState::Active),
         tasks: Some(vec![Task {
-            task_name: "AclSync".into(),
+            task_name: task_name.into(),
             state: TaskState::InError,
             errors,
         }]),

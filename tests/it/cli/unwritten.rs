@@ -8,7 +8,7 @@ use std::{
 
 use cluster_link_exporter::simulator::Scenario;
 
-use super::{described_at, run, tasks::simulator};
+use super::{assert_says, described_at, run, tasks::simulator};
 use crate::support::{self, program::program};
 
 /// Where nothing can be written, as on a full disk.
@@ -56,6 +56,44 @@ async fn every_command_says_that_it_cannot_print() {
     }
     // What was asked for is there all the same.
     assert!(fs::read_dir(folder).unwrap().count() > 1);
+}
+
+/// Whoever closes standard output wants no output, as with `>/dev/null`: the Rust runtime opens that in its place before
+/// the program begins, so that no file which is opened later takes the output.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_standard_output_takes_all_and_no_file_takes_it_instead() {
+    let (_simulator, endpoint) = simulator(Scenario::named("healthy").unwrap()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let commands: [&[&str]; 13] = [
+        &["--help"],
+        &["tasks", "--help"],
+        &["--version"],
+        &["rules"],
+        &["explain"],
+        &["explain", "INTERNAL_ERROR"],
+        &["explain", "--output", "json"],
+        &["check-config"],
+        &["check-config", "--rules"],
+        &["simulate", "--list"],
+        &["dashboards", folder],
+        &["tasks"],
+        &["tasks", "--output", "json"],
+    ];
+    for arguments in commands {
+        let command = described_at(&endpoint, arguments);
+        let mut closed = Command::new("sh");
+        closed.args(["-c", r#"exec "$0" "$@" >&-"#]);
+        closed.arg(command.get_program()).args(command.get_args());
+        let set = command.get_envs();
+        closed.envs(set.filter_map(|(name, value)| Some((name, value?))));
+        assert_says(closed, 0, "", "");
+    }
+    for board in fs::read_dir(folder).unwrap() {
+        let board = fs::read(board.unwrap().path()).unwrap();
+        let json = serde_json::from_slice::<serde_json::Value>(&board);
+        assert!(json.is_ok(), "it is a board and nothing else");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

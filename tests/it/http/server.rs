@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use cluster_link_exporter::{
     clock::Clock,
     http::{self, Limits, Settings, View, WebConfig},
-    metrics::Renderer,
+    metrics::{Exposition, Renderer},
     model::{
         Cluster, Endpoint, ErrorCode, Failure, Limits as Ages, Link, LinkReport, LinkState,
         Listing, Reason, Report, ReportedError, Task, TaskState,
@@ -32,6 +32,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: CancellationToken,
     pub(crate) stopped: JoinHandle<()>,
+    /// What takes the place of the metrics that are served.
+    pub(crate) exposition: watch::Sender<Exposition>,
 }
 
 /// An answer, taken apart.
@@ -52,7 +54,8 @@ impl Server {
 
     /// Serves what the store holds now.
     pub(crate) async fn of(store: &Store, web_config: WebConfig, limits: Limits) -> Self {
-        let exposition = Renderer::default().render(&store.snapshot());
+        let rendered = Renderer::default().render(&store.snapshot());
+        let (exposition, published) = watch::channel(rendered);
         let telemetry = Arc::new(Telemetry::new());
         let clock = Clock::fixed(Timestamp::from_second(1_750_000_090).unwrap());
         let shutdown = CancellationToken::new();
@@ -64,7 +67,7 @@ impl Server {
         );
         let view = View {
             snapshot: store.subscribe(),
-            exposition: watch::channel(exposition).1,
+            exposition: published,
             telemetry,
             alerts: watch::channel(Arc::from([])).1,
             couriers: Arc::new(couriers),
@@ -83,6 +86,7 @@ impl Server {
             address,
             shutdown,
             stopped: tokio::spawn(serving),
+            exposition,
         }
     }
 

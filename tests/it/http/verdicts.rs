@@ -223,7 +223,7 @@ async fn a_link_is_told_with_all_that_is_held_against_it_and_the_worst_first() {
     expectations 2 violated 2 met state expected ACTIVE, found UNAVAILABLE
     task_state ConsumerOffsetSync expected ACTIVE, found LINK_UNAVAILABLE
     ConsumerOffsetSync LINK_UNAVAILABLE 1m 30s ago
-    settings 2 not known task_enabled_not_running , task_running_not_enabled not known: the server does not say
+    settings 1 not known task_running_not_enabled not known: the server does not say
     mirror topics 1 ACTIVE no lag
     d-old-server ACTIVE 1m 30s ago not judged of 1m lkc-prod
     failover tasks not known: the server names no task of the link

@@ -97,7 +97,7 @@ async fn a_crowd_that_takes_nothing_costs_little_memory_and_no_scrape() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("exporter.yaml");
     let yaml = format!(
-        "global: {{ poll_interval: 30s }}\nclusters: [{{ name: crowd, cluster_id: {CLUSTER}, endpoint: \"{endpoint}\" }}]\n"
+        "global: {{ poll_interval: 10s }}\nclusters: [{{ name: crowd, cluster_id: {CLUSTER}, endpoint: \"{endpoint}\" }}]\n"
     );
     fs::write(&file, yaml).unwrap();
     let file = file.to_str().unwrap();
