@@ -1,15 +1,14 @@
-//! The alert rules: the file that is shipped, the README's table, the runbooks, and what fires when.
+//! The alert rules: the file that is shipped, the runbooks, and what fires when.
 
 mod alertmanager;
-mod commands;
+pub(crate) mod commands;
 mod differential;
 mod expressions;
 mod histories;
 mod index;
 mod law;
-mod page;
+pub(crate) mod page;
 mod play;
-mod readme;
 mod runbooks;
 mod states;
 mod texts;

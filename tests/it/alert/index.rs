@@ -1,6 +1,6 @@
 //! What in the runbooks is written from tables: the index, the remedies of error codes, and the words of judgement.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, fs, path::Path};
 
 use cluster_link_exporter::{
     alert::{Rule, rules},
@@ -8,7 +8,8 @@ use cluster_link_exporter::{
     model::{Check, Expectation, Finding, Word},
 };
 
-use super::{page, readme::written};
+use super::page;
+use crate::support::golden::golden;
 
 #[test]
 fn the_index_lists_every_alert() {
@@ -98,4 +99,22 @@ fn remedies(scope: &str) -> String {
         let _ = writeln!(table, "| `{code}` | {remedy}{reading} | {heals} |");
     }
     table + "\n"
+}
+
+/// Fails where the file does not hold this text between its markers `<!-- part:begin -->` and `<!-- part:end -->`.
+fn written(file: &Path, part: &str, text: &str) {
+    let found = fs::read_to_string(file).expect("the file can be read");
+    let [begin, end] = ["begin", "end"].map(|side| format!("<!-- {part}:{side} -->"));
+    let markers = || {
+        let (before, rest) = found.split_once(&begin)?;
+        let (_, after) = rest.split_once(&end)?;
+        Some((before, after))
+    };
+    let Some((before, after)) = markers() else {
+        panic!(
+            "{} has no line `{begin}` with a line `{end}` below it; write both",
+            file.display()
+        );
+    };
+    golden(file, &format!("{before}{begin}\n{text}{end}{after}"));
 }
