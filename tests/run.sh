@@ -106,7 +106,7 @@ install_missing() {
 
 # The libraries of the dashboards' preview, anew where the lock file is not the one they are of.
 install_libraries() {
-  local preview=dashboards/preview
+  local preview=tools/preview
   local kept=$preview/node_modules/.installed-lock.json
   if cmp -s "$preview/package-lock.json" "$kept"; then return; fi
   step "npm ci --prefix $preview"
@@ -153,11 +153,11 @@ cargo fmt --check
 lint shellcheck tests/run.sh .ci/run
 lint hadolint Dockerfile
 
-step "npm run lint --prefix dashboards/preview"
-npm run --silent lint --prefix dashboards/preview
+step "npm run lint --prefix tools/preview"
+npm run --silent lint --prefix tools/preview
 
-step "npm test --prefix dashboards/preview"
-npm test --silent --prefix dashboards/preview
+step "npm test --prefix tools/preview"
+npm test --silent --prefix tools/preview
 
 # Clippy and the tests share a profile, so build scripts and procedural macros are built once.
 step "cargo clippy --all-targets --locked -- -D warnings"
