@@ -102,16 +102,7 @@ mod tests {
     use crate::model::{Failure, Listing, Reason};
 
     fn report(at: Timestamp) -> Report {
-        Report {
-            at,
-            took: Duration::ZERO,
-            cluster_id: None,
-            outcome: Ok(Listing::default()),
-            interval: Duration::from_secs(30),
-            hold: None,
-            requests: Vec::new(),
-            credential_expiry: None,
-        }
+        Report::new(at, Duration::from_secs(30), Ok(Listing::default()))
     }
 
     fn throttled(at: Timestamp) -> Report {

@@ -43,13 +43,10 @@ pub(super) fn cluster(id: &str, links: impl IntoIterator<Item = KeptLink>) -> Cl
 /// A link whose tasks, settings and mirror topics are not known.
 pub(super) fn link(name: &str, remote: &str, state: &str) -> KeptLink {
     let link = Link {
-        link_name: name.into(),
         cluster_link_id: "id".to_owned(),
         remote_cluster_id: Some(remote.into()),
         link_state: Some(LinkState::parse(state)),
-        link_error: None,
-        tasks: None,
-        mirror_partitions: None,
+        ..Link::named(name)
     };
     KeptLink::described(link, NOW)
 }

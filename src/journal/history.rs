@@ -253,15 +253,13 @@ fn link(row: LinkRow) -> KeptLink {
     });
     KeptLink {
         link: Link {
-            link_name: row.link_name.into(),
             cluster_link_id: row.cluster_link_id,
             remote_cluster_id: row.remote_cluster_id.map(Into::into),
             link_state: state.clone(),
-            link_error: None,
             tasks: tasks
                 .as_ref()
                 .map(|tasks| tasks.iter().map(|kept| kept.task.clone()).collect()),
-            mirror_partitions: None,
+            ..Link::named(row.link_name)
         },
         last_state: state,
         state_since: row.since,

@@ -50,13 +50,10 @@ pub(super) fn with_links(
 /// A link as a describe without tasks brings it.
 pub(super) fn link(name: &str, state: &str) -> KeptLink {
     let link = Link {
-        link_name: name.into(),
         cluster_link_id: "id-1".to_owned(),
         remote_cluster_id: Some("lkc-far".into()),
         link_state: Some(LinkState::parse(state)),
-        link_error: None,
-        tasks: None,
-        mirror_partitions: None,
+        ..Link::named(name)
     };
     KeptLink {
         state_since: SINCE,

@@ -68,6 +68,21 @@ fn as_str<S: serde::Serializer>(code: &Arc<str>, serializer: S) -> Result<S::Ok,
     serializer.serialize_str(code)
 }
 
+impl Link {
+    /// A link of which nothing but the name is known.
+    pub fn named(link_name: impl Into<LinkName>) -> Self {
+        Self {
+            link_name: link_name.into(),
+            cluster_link_id: String::new(),
+            remote_cluster_id: None,
+            link_state: None,
+            link_error: None,
+            tasks: None,
+            mirror_partitions: None,
+        }
+    }
+}
+
 impl Task {
     /// Copies the offsets of consumer groups.
     pub const OFFSET_SYNC: &str = "ConsumerOffsetSync";

@@ -134,6 +134,20 @@ impl Reason {
 }
 
 impl Report {
+    /// A poll that ended at this time with this outcome, took no time and sent nothing.
+    pub fn new(at: Timestamp, interval: Duration, outcome: Result<Listing, Failure>) -> Self {
+        Self {
+            at,
+            took: Duration::ZERO,
+            cluster_id: None,
+            outcome,
+            interval,
+            hold: None,
+            requests: Vec::new(),
+            credential_expiry: None,
+        }
+    }
+
     /// What failed: the list, or any of the describes.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         let links = self.outcome.iter().flat_map(|listing| &listing.links);
@@ -161,7 +175,23 @@ impl<T> Detail<T> {
     }
 }
 
+impl Listing {
+    /// A list of these links and no others.
+    pub fn of(links: Vec<LinkReport>) -> Self {
+        Self {
+            listed: links.len(),
+            links,
+            ..Self::default()
+        }
+    }
+}
+
 impl LinkReport {
+    /// A link without details, of which the list says as much as the describe.
+    pub fn described(link: Link) -> Self {
+        Self::new(link.clone(), Ok(link))
+    }
+
     /// A link without details.
     pub fn new(listed: Link, described: Result<Link, Failure>) -> Self {
         Self {

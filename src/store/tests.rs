@@ -38,13 +38,10 @@ fn link(name: &str, state: &str, tasks: &[(&str, &str)]) -> Link {
         errors: Vec::new(),
     };
     Link {
-        link_name: name.into(),
         cluster_link_id: format!("id of {name}"),
-        remote_cluster_id: None,
         link_state: Some(LinkState::parse(state)),
-        link_error: None,
         tasks: Some(tasks.iter().map(task).collect()),
-        mirror_partitions: None,
+        ..Link::named(name)
     }
 }
 
@@ -72,24 +69,19 @@ fn undescribed(link: Link) -> LinkReport {
 }
 
 fn report(second: i64, outcome: Result<Vec<LinkReport>, Failure>) -> Report {
-    let listing = |links: Vec<LinkReport>| Listing {
-        listed: links.len(),
-        links,
-        ..Listing::default()
-    };
     Report {
-        at: at(second),
         took: Duration::from_millis(40),
         cluster_id: Some("lkc-1".into()),
-        outcome: outcome.map(listing),
-        interval: Duration::from_secs(30),
-        hold: None,
         requests: vec![Request {
             endpoint: Endpoint::Links,
             status: Some(200),
             took: Duration::from_millis(40),
         }],
-        credential_expiry: None,
+        ..Report::new(
+            at(second),
+            Duration::from_secs(30),
+            outcome.map(Listing::of),
+        )
     }
 }
 

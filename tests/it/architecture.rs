@@ -1,6 +1,7 @@
 //! The rules of the house that no compiler checks: who may use whom, sizes and names of files, no loose ends.
 
 mod imports;
+mod map;
 
 use std::{
     fs,

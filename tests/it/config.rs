@@ -4,13 +4,14 @@
 //! writes the latter anew.
 
 use std::{
-    env,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
 
 use cluster_link_exporter::config::{Config, Environment, Problems, Source};
+
+use crate::support::golden::golden;
 
 mod canary;
 mod environment;
@@ -40,19 +41,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
 
 /// Compares with the text beside the file, or writes it anew.
 fn check(path: &Path, actual: &str) {
-    let golden = path.with_extension("txt");
-    let actual = format!("{actual}\n");
-    if env::var_os("UPDATE").is_some() {
-        fs::write(&golden, actual).unwrap();
-        return;
-    }
-    let expected = fs::read_to_string(&golden).unwrap_or_default();
-    assert!(
-        expected == actual,
-        "{} differs; if the new text is right, run `UPDATE=1 cargo test config::`\n\
-         --- expected\n{expected}--- actual\n{actual}",
-        golden.display()
-    );
+    golden(&path.with_extension("txt"), &format!("{actual}\n"));
 }
 
 #[test]

@@ -287,31 +287,19 @@ fn of_long_foreign_text_the_start_is_written() {
 
 fn healthy() -> Report {
     let link = Link {
-        link_name: "orders-dr".into(),
         cluster_link_id: "id".to_owned(),
-        remote_cluster_id: None,
         link_state: Some(LinkState::parse("ACTIVE")),
-        link_error: None,
-        mirror_partitions: None,
         tasks: Some(vec![Task {
             task_name: "AclSync".into(),
             state: TaskState::parse("ACTIVE"),
             errors: Vec::new(),
         }]),
+        ..Link::named("orders-dr")
     };
+    let listing = Listing::of(vec![LinkReport::described(link)]);
     Report {
-        at: at(0),
         took: Duration::from_millis(20),
-        cluster_id: None,
-        outcome: Ok(Listing {
-            listed: 1,
-            links: vec![LinkReport::new(link.clone(), Ok(link))],
-            ..Listing::default()
-        }),
-        requests: Vec::new(),
-        interval: Duration::from_secs(30),
-        hold: None,
-        credential_expiry: None,
+        ..Report::new(at(0), Duration::from_secs(30), Ok(listing))
     }
 }
 

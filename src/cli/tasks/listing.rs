@@ -114,17 +114,13 @@ mod tests {
             error_message: message.to_owned(),
         };
         Link {
-            link_name: name.into(),
-            cluster_link_id: String::new(),
-            remote_cluster_id: None,
             link_state: Some(LinkState::parse("ACTIVE")),
-            link_error: None,
-            mirror_partitions: None,
             tasks: Some(vec![Task {
                 task_name: task.into(),
                 state: TaskState::parse("IN_ERROR"),
                 errors: vec![error],
             }]),
+            ..Link::named(name)
         }
     }
 
@@ -134,22 +130,9 @@ mod tests {
             stale_after: Duration::from_secs(120),
         };
         let store = Store::new([Cluster::unpolled("dr".into(), None, limits, &[])]);
-        let report = |link: Link| LinkReport::new(link.clone(), Ok(link));
-        let links: Vec<_> = links.into_iter().map(report).collect();
-        let report = Report {
-            at: Timestamp::constant(1_750_000_000, 0),
-            took: Duration::ZERO,
-            cluster_id: None,
-            outcome: Ok(Listing {
-                listed: links.len(),
-                links,
-                ..Listing::default()
-            }),
-            requests: Vec::new(),
-            interval: Duration::from_secs(30),
-            hold: None,
-            credential_expiry: None,
-        };
+        let links = links.into_iter().map(LinkReport::described).collect();
+        let at = Timestamp::constant(1_750_000_000, 0);
+        let report = Report::new(at, limits.poll_interval, Ok(Listing::of(links)));
         store.report(&"dr".into(), report);
         store.snapshot()
     }

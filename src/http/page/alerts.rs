@@ -148,11 +148,8 @@ mod tests {
         });
         let store = Store::new([cluster]);
         let link = Link {
-            link_name: "orders".into(),
             cluster_link_id: "an id".into(),
-            remote_cluster_id: None,
             link_state: Some(LinkState::Active),
-            link_error: None,
             tasks: Some(vec![Task {
                 task_name: "AclSync".into(),
                 state: TaskState::InError,
@@ -161,21 +158,12 @@ mod tests {
                     error_message: "not <b>allowed</b>".into(),
                 }],
             }]),
-            mirror_partitions: None,
+            ..Link::named("orders")
         };
+        let listing = Listing::of(vec![LinkReport::described(link)]);
         let report = Report {
-            at: Timestamp::UNIX_EPOCH,
-            took: Duration::ZERO,
             cluster_id: Some("lkc-1".into()),
-            outcome: Ok(Listing {
-                listed: 1,
-                links: vec![LinkReport::new(link.clone(), Ok(link))],
-                ..Listing::default()
-            }),
-            interval: limits.poll_interval,
-            hold: None,
-            requests: Vec::new(),
-            credential_expiry: None,
+            ..Report::new(Timestamp::UNIX_EPOCH, limits.poll_interval, Ok(listing))
         };
         store.report(&"dr".into(), report);
         let at_once = Override {

@@ -23,32 +23,19 @@ fn unpolled(id: Option<&str>) -> Cluster {
 /// Reports the links, each with a task in this state.
 fn poll(store: &Store, second: i64, links: &[(&str, &str)]) -> Vec<Event> {
     let described = links.iter().map(|(name, task)| Link {
-        link_name: (*name).into(),
         cluster_link_id: format!("id of {name}"),
-        remote_cluster_id: None,
         link_state: Some(LinkState::Active),
-        link_error: None,
         tasks: Some(vec![Task {
             task_name: "AclSync".into(),
             state: TaskState::parse(task),
             errors: Vec::new(),
         }]),
-        mirror_partitions: None,
+        ..Link::named(*name)
     });
-    let reports = described.map(|link| LinkReport::new(link.clone(), Ok(link)));
+    let listing = Listing::of(described.map(LinkReport::described).collect());
     let report = Report {
-        at: at(second),
-        took: Duration::ZERO,
         cluster_id: Some("lkc-1".into()),
-        outcome: Ok(Listing {
-            listed: links.len(),
-            links: reports.collect(),
-            ..Listing::default()
-        }),
-        interval: Duration::from_secs(30),
-        hold: None,
-        requests: Vec::new(),
-        credential_expiry: None,
+        ..Report::new(at(second), Duration::from_secs(30), Ok(listing))
     };
     store.report(&"dr".into(), report)
 }

@@ -1,6 +1,6 @@
 //! What in the runbooks is written from tables: the index, the remedies of error codes, and the words of judgement.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::fmt::Write as _;
 
 use cluster_link_exporter::{
     alert::{Rule, rules},
@@ -9,7 +9,7 @@ use cluster_link_exporter::{
 };
 
 use super::page;
-use crate::support::golden::golden;
+use crate::support::golden::golden_part;
 
 #[test]
 fn the_index_lists_every_alert() {
@@ -28,7 +28,7 @@ fn the_index_lists_every_alert() {
             "| [`{name}`]({name}.md) | {severity} | {scope} | {meaning} |"
         );
     }
-    written(&page::readme().file, "runbooks", &(table + "\n"));
+    golden_part(&page::readme().file, "runbooks", &(table + "\n"));
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn the_remedies_are_those_of_the_catalogue() {
         for scope in scopes {
             let part = format!("codes-{scope}");
             if page.text.contains(&format!("<!-- {part}:begin -->")) {
-                written(&page.file, &part, &remedies(scope));
+                golden_part(&page.file, &part, &remedies(scope));
             }
         }
     }
@@ -54,7 +54,7 @@ fn the_words_are_those_of_the_tables() {
     for page in page::runbooks() {
         for (part, table) in tables {
             if page.text.contains(&format!("<!-- {part}:begin -->")) {
-                written(&page.file, part, &words(table));
+                golden_part(&page.file, part, &words(table));
             }
         }
     }
@@ -99,22 +99,4 @@ fn remedies(scope: &str) -> String {
         let _ = writeln!(table, "| `{code}` | {remedy}{reading} | {heals} |");
     }
     table + "\n"
-}
-
-/// Fails where the file does not hold this text between its markers `<!-- part:begin -->` and `<!-- part:end -->`.
-fn written(file: &Path, part: &str, text: &str) {
-    let found = fs::read_to_string(file).expect("the file can be read");
-    let [begin, end] = ["begin", "end"].map(|side| format!("<!-- {part}:{side} -->"));
-    let markers = || {
-        let (before, rest) = found.split_once(&begin)?;
-        let (_, after) = rest.split_once(&end)?;
-        Some((before, after))
-    };
-    let Some((before, after)) = markers() else {
-        panic!(
-            "{} has no line `{begin}` with a line `{end}` below it; write both",
-            file.display()
-        );
-    };
-    golden(file, &format!("{before}{begin}\n{text}{end}{after}"));
 }

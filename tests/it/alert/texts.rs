@@ -154,32 +154,19 @@ fn store(since: Timestamp, errors: Vec<ReportedError>) -> Store {
     });
     let store = Store::new([cluster]);
     let link = Link {
-        link_name: "all orders".into(),
         cluster_link_id: "an id".into(),
-        remote_cluster_id: None,
         link_state: Some(LinkState::Active),
-        link_error: None,
         tasks: Some(vec![Task {
             task_name: "AclSync".into(),
             state: TaskState::InError,
             errors,
         }]),
-        mirror_partitions: None,
+        ..Link::named("all orders")
     };
-    let listing = Listing {
-        listed: 1,
-        links: vec![LinkReport::new(link.clone(), Ok(link))],
-        ..Listing::default()
-    };
+    let listing = Listing::of(vec![LinkReport::described(link)]);
     let report = Report {
-        at: since,
-        took: Duration::ZERO,
         cluster_id: Some("lkc-1".into()),
-        outcome: Ok(listing),
-        interval: limits.poll_interval,
-        hold: None,
-        requests: Vec::new(),
-        credential_expiry: None,
+        ..Report::new(since, limits.poll_interval, Ok(listing))
     };
     store.report(&"dr".into(), report);
     store
@@ -306,19 +293,11 @@ fn the_word_in_a_label_is_explained_and_so_is_what_was_seen() {
 }
 
 fn failed(at: Timestamp) -> Report {
-    Report {
-        at,
-        took: Duration::ZERO,
-        cluster_id: None,
-        outcome: Err(Failure {
-            reason: Reason::Timeout,
-            message: "too slow".into(),
-        }),
-        interval: Duration::from_secs(120),
-        hold: None,
-        requests: Vec::new(),
-        credential_expiry: None,
-    }
+    let failure = Failure {
+        reason: Reason::Timeout,
+        message: "too slow".into(),
+    };
+    Report::new(at, Duration::from_secs(120), Err(failure))
 }
 
 /// Prometheus fills in what it knows, and our own filling must leave no phrase of its language behind.

@@ -1,26 +1,20 @@
 //! `tasks`: the table, the document and the three exit statuses.
 
-use std::{fs, net::SocketAddr};
+use std::fs;
 
 use cluster_link_exporter::{
-    simulator::{self, Cluster, Link, Mode, PathKind, Scenario, Simulator, World},
+    simulator::{Cluster, Link, Mode, PathKind, Scenario, Simulator, World},
     text::is_unprintable,
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use super::{assert_says, described, described_at, run};
-use crate::support::program::program;
+use crate::support::{program::program, watcher::serve};
 
 /// Serves the scenario until the test ends: a handle and the endpoint.
 pub(super) async fn simulator(scenario: Scenario) -> (Simulator, String) {
-    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await;
-    let listener = listener.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let simulator = Simulator::new(scenario, None);
-    let serving = simulator::serve(listener, simulator.clone(), CancellationToken::new());
-    tokio::spawn(serving);
+    let endpoint = serve(&simulator).await;
     (simulator, endpoint)
 }
 

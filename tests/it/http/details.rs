@@ -58,7 +58,7 @@ fn polled(second: i64) -> Report {
     let orders = LinkReport {
         configs: Detail::Read(configs),
         mirrors: Detail::Read(mirrors),
-        ..LinkReport::new(orders.clone(), Ok(orders))
+        ..LinkReport::described(orders)
     };
     let failure = Failure {
         reason: Reason::Forbidden,

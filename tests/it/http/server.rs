@@ -159,15 +159,10 @@ pub(crate) fn unpolled() -> Cluster {
 }
 
 pub(crate) fn report(outcome: Result<Listing, Failure>) -> Report {
+    let at = Timestamp::from_second(1_750_000_000).unwrap();
     Report {
-        at: Timestamp::from_second(1_750_000_000).unwrap(),
         took: Duration::from_millis(5),
-        cluster_id: None,
-        outcome,
-        requests: Vec::new(),
-        interval: Duration::from_secs(30),
-        hold: None,
-        credential_expiry: None,
+        ..Report::new(at, Duration::from_secs(30), outcome)
     }
 }
 
@@ -186,14 +181,7 @@ pub(crate) fn links() -> Listing {
 }
 
 pub(crate) fn listing(links: Vec<Link>) -> Listing {
-    Listing {
-        listed: links.len(),
-        links: links
-            .into_iter()
-            .map(|link| LinkReport::new(link.clone(), Ok(link)))
-            .collect(),
-        ..Listing::default()
-    }
+    Listing::of(links.into_iter().map(LinkReport::described).collect())
 }
 
 pub(crate) fn link(name: &str, state: &str) -> Link {
@@ -203,15 +191,13 @@ pub(crate) fn link(name: &str, state: &str) -> Link {
         errors: Vec::new(),
     };
     Link {
-        link_name: name.into(),
         cluster_link_id: "id".into(),
-        remote_cluster_id: None,
         link_state: Some(LinkState::parse(state)),
         link_error: Some(ReportedError {
             error_code: ErrorCode::from("AUTHENTICATION_ERROR"),
             error_message: "<b>no</b>".into(),
         }),
         tasks: Some(TaskState::TABLE.iter().map(|row| task(row.name)).collect()),
-        mirror_partitions: None,
+        ..Link::named(name)
     }
 }

@@ -55,17 +55,15 @@ fn link(name: &str, state: &str, task: &str) -> Link {
         error_message: "<i>gone</i>".to_owned(),
     };
     Link {
-        link_name: name.into(),
         cluster_link_id: "id".into(),
         remote_cluster_id: Some("lkc-prod".into()),
         link_state: Some(LinkState::parse(state)),
-        link_error: None,
         tasks: Some(vec![Task {
             task_name: "ConsumerOffsetSync".into(),
             state: TaskState::parse(task),
             errors: if is_failing { vec![error] } else { Vec::new() },
         }]),
-        mirror_partitions: None,
+        ..Link::named(name)
     }
 }
 
@@ -118,7 +116,7 @@ fn described(link: Link, configs: &[(&str, &str)], lag: u64) -> LinkReport {
     LinkReport {
         configs: Detail::Read(configs),
         mirrors: Detail::Read(mirrors),
-        ..LinkReport::new(link.clone(), Ok(link))
+        ..LinkReport::described(link)
     }
 }
 
@@ -132,11 +130,7 @@ fn poll(store: &Store, cluster: &str, links: &[LinkReport]) {
                 mirrors.at = at;
             }
         }
-        let listing = Listing {
-            listed: links.len(),
-            links,
-            ..Listing::default()
-        };
+        let listing = Listing::of(links);
         let report = Report {
             at,
             ..report(Ok(listing))
@@ -185,7 +179,7 @@ async fn a_link_is_told_with_all_that_is_held_against_it_and_the_worst_first() {
         described(link("b-late", "ACTIVE", "ACTIVE"), &[], 5),
         described(both_ways, &settings, 0),
         described(link("c-cut-off", "UNAVAILABLE", "LINK_UNAVAILABLE"), &[], 0),
-        LinkReport::new(old.clone(), Ok(old)),
+        LinkReport::described(old),
         LinkReport {
             configs: Detail::Read(LinkConfigs::default()),
             ..described(link("e-silent", "ACTIVE", "ACTIVE"), &[], 0)

@@ -1,21 +1,16 @@
 //! What holds for any answer and any name, not only for those we thought of.
 
-use std::time::Duration;
-
 use cluster_link_exporter::{
-    api::{
-        self, Client, Credential,
-        wire::{self, ConfigEntry},
-    },
+    api::wire::{self, ConfigEntry},
     model::{Detail, LinkName, LinkReport},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
-    simulator::{self, Cluster, Link, Mirror, Mode, Scenario, Simulator, World},
+    poll::{Clock, Collect},
+    simulator::{Cluster, Link, Mirror, Mode, Scenario, Simulator, World},
 };
 use jiff::Timestamp;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+
+use crate::support::watcher::{api, polling, serve, surveyor};
 
 /// Any JSON value, a few levels deep.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -237,34 +232,9 @@ proptest! {
 
 /// What a poll of this world brings of its links, in the order of their names.
 async fn polled(world: World) -> Vec<LinkReport> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let id = world.clusters[0].cluster_id.as_str().into();
-    let simulator = Simulator::new(Scenario::still(world), None);
-    tokio::spawn(simulator::serve(
-        listener,
-        simulator,
-        CancellationToken::new(),
-    ));
-    let client = Client::new(api::Settings {
-        endpoint: endpoint.parse().unwrap(),
-        base_path: api::Settings::BASE_PATH.into(),
-        cluster_id: Some(id),
-        credential: Credential::None,
-        transport: api::Transport::default(),
-        request_timeout: api::Settings::REQUEST_TIMEOUT,
-    });
-    let settings = poll::Settings {
-        interval: poll::Settings::INTERVAL,
-        timeout: poll::Settings::TIMEOUT,
-        max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
-        stale_after: Duration::from_secs(120),
-        links: LinkFilter::all(),
-        collect: Collect::default(),
-    };
+    let id = world.clusters[0].cluster_id.clone();
+    let endpoint = serve(&Simulator::new(Scenario::still(world), None)).await;
     let clock = Clock::fixed(Timestamp::constant(1_900_000_000, 0));
-    let report = Surveyor::new(client.unwrap(), settings, clock)
-        .survey(None)
-        .await;
-    report.outcome.unwrap().links
+    let surveyor = surveyor(api(&endpoint, &id), polling(Collect::default()), clock);
+    surveyor.survey(None).await.outcome.unwrap().links
 }

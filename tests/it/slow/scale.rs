@@ -6,12 +6,14 @@
 use std::{fmt, fs, time::Duration};
 
 use cluster_link_exporter::simulator::{
-    self, Cluster, Link, Mirror, Mode, Pace, PathKind, Scenario, Simulator, World,
+    Cluster, Link, Mirror, Mode, Pace, PathKind, Scenario, Simulator, World,
 };
-use tokio::{net::TcpListener, time::sleep};
-use tokio_util::sync::CancellationToken;
+use tokio::time::sleep;
 
-use crate::support::program::{Running, get, program, until_ready};
+use crate::support::{
+    program::{Running, get, program, until_ready},
+    watcher::serve,
+};
 
 const CLUSTER: &str = "lkc-scale1";
 const LINKS: usize = 10;
@@ -68,10 +70,7 @@ impl fmt::Display for Figures {
 
 async fn measure(pace: Pace) -> Figures {
     let simulator = Simulator::new(Scenario::still(world(pace)), None);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let served = simulator::serve(listener, simulator.clone(), CancellationToken::new());
-    tokio::spawn(served);
+    let endpoint = serve(&simulator).await;
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("exporter.yaml");

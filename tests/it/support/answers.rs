@@ -9,24 +9,18 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::Duration,
 };
 
-use cluster_link_exporter::{
-    api::{self, Client, Credential},
-    metrics::Renderer,
-    model::{Cluster, Endpoint, MirrorDetail},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
-    store::Store,
-};
+use cluster_link_exporter::{model::MirrorDetail, poll::Collect};
 use http_body_util::Full;
 use hyper::{
     Request, Response, body::Bytes, body::Incoming, server::conn::http1, service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
+
+use super::watcher::{Watcher, api, polling};
 
 const CLUSTER: &str = "lkc-dr0001";
 /// The name of the answer to the list.
@@ -141,36 +135,13 @@ fn decode(name: &str) -> String {
 }
 
 /// An exporter of one cluster, at a time of day that stands still within a poll.
-pub(crate) struct Poller {
-    store: Store,
-    renderer: Renderer,
-    settings: poll::Settings,
-    polls: i64,
-}
+pub(crate) struct Poller(Watcher);
 
 impl Poller {
     pub(crate) fn new() -> Self {
-        let settings = poll::Settings {
-            interval: poll::Settings::INTERVAL,
-            timeout: poll::Settings::TIMEOUT,
-            max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
-            stale_after: Duration::from_secs(120),
-            links: LinkFilter::all(),
-            collect: Collect::NOTHING,
-        };
-        let endpoints = [Endpoint::Links, Endpoint::Link];
-        let cluster = Cluster::unpolled(
-            "dr".into(),
-            Some(CLUSTER.into()),
-            settings.limits(),
-            &endpoints,
-        );
-        Self {
-            store: Store::new([cluster]),
-            renderer: Renderer::default(),
-            settings,
-            polls: 0,
-        }
+        // It has no server before the first poll.
+        let api = api("http://127.0.0.1:1", CLUSTER);
+        Self(Watcher::new(api, polling(Collect::NOTHING), 1_750_000_000))
     }
 
     /// Polls a server that gives these answers, 30 s after the poll before.
@@ -180,33 +151,16 @@ impl Poller {
         let collect = answers.collect();
         let server = tokio::spawn(serve(listener, Arc::new(answers)));
 
-        let client = Client::new(api::Settings {
-            endpoint: format!("http://{address}").parse().unwrap(),
-            base_path: api::Settings::BASE_PATH.into(),
-            cluster_id: Some(CLUSTER.into()),
-            credential: Credential::None,
-            transport: api::Transport::default(),
-            request_timeout: Duration::from_secs(5),
-        })
-        .unwrap();
-        self.polls += 1;
-        let now = Timestamp::from_second(1_750_000_000 + 30 * self.polls).unwrap();
-        let settings = poll::Settings {
-            collect,
-            ..self.settings.clone()
-        };
-        let surveyor = Surveyor::new(client, settings, Clock::fixed(now));
-        let before = self.store.snapshot();
-        let report = surveyor.survey(before.cluster(&"dr".into())).await;
-        self.store.report(&"dr".into(), report);
+        let api = api(&format!("http://{address}"), CLUSTER);
+        self.0.turn_to(api, polling(collect));
+        self.0.time().pass(30);
+        self.0.poll().await;
         server.abort();
     }
 
     /// The exposition, without the series that tell how long something really took.
     pub(crate) fn exposition(&mut self) -> String {
-        let exposition = self.renderer.render(&self.store.snapshot());
-        let bytes: Vec<u8> = exposition.body("", false).frames.concat();
-        let text = String::from_utf8(bytes).unwrap();
+        let text = self.0.exposition();
         let measured = [
             "clusterlink_poll_duration_seconds{",
             "clusterlink_api_request_duration_seconds_",

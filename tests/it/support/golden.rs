@@ -1,33 +1,84 @@
-//! Compares a text with the file that holds what it should be.
+//! Compares a text with the file, or the part of a file, that holds what it should be.
 
-use std::{env, fs, path::Path};
+use std::{
+    env,
+    fs::{self, File},
+    path::Path,
+};
+
+use similar::TextDiff;
 
 /// Fails where `text` is not what the file holds. With `UPDATE=1` writes the file instead.
+#[track_caller]
 pub(crate) fn golden(file: &Path, text: &str) {
-    if env::var_os("UPDATE").is_some() {
-        fs::write(file, text).unwrap();
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    if text == expected {
         return;
     }
-    let expected = fs::read_to_string(file).unwrap_or_default();
-    let shown = file
+    if env::var_os("UPDATE").is_some() {
+        fs::write(file, text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        return;
+    }
+    let file = file
         .strip_prefix(env!("CARGO_MANIFEST_DIR"))
-        .unwrap_or(file)
-        .display();
-    assert!(
-        text == expected,
-        "{shown} differs; if the new text is right, run `UPDATE=1 cargo test` and read the difference\n{}",
-        difference(&expected, text)
+        .unwrap_or(file);
+    panic!(
+        "{}",
+        difference(&file.display().to_string(), &expected, text)
     );
 }
 
-/// The lines that are in one of the two only.
-fn difference(expected: &str, found: &str) -> String {
-    let only = |mark: &str, these: &str, others: &str| {
-        let others: Vec<_> = others.lines().collect();
-        let lines = these.lines().filter(|line| !others.contains(line));
-        lines
-            .flat_map(|line| [mark, line, "\n"].map(str::to_owned))
-            .collect::<String>()
+/// The same for the part of the file between its markers `<!-- part:begin -->` and `<!-- part:end -->`.
+#[track_caller]
+pub(crate) fn golden_part(file: &Path, part: &str, text: &str) {
+    // Other tests may write other parts of it at the same time.
+    let lock = File::open(file).and_then(|lock| lock.lock().map(|()| lock));
+    let _lock = lock.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let found = fs::read_to_string(file).expect("the file is UTF-8");
+    let [begin, end] = ["begin", "end"].map(|side| format!("<!-- {part}:{side} -->"));
+    let markers = || {
+        let (before, rest) = found.split_once(&begin)?;
+        let (_, after) = rest.split_once(&end)?;
+        Some((before, after))
     };
-    only("- ", expected, found) + &only("+ ", found, expected)
+    let Some((before, after)) = markers() else {
+        panic!(
+            "{} has no line `{begin}` with a line `{end}` below it; write both",
+            file.display()
+        );
+    };
+    golden(file, &format!("{before}{begin}\n{text}{end}{after}"));
+}
+
+/// What to do, and the lines that differ with three lines around them.
+fn difference(file: &str, expected: &str, found: &str) -> String {
+    let diff = TextDiff::from_lines(expected, found);
+    let diff = diff.unified_diff().header("expected", "found").to_string();
+    format!(
+        "{file} differs; if the new text is right, run `UPDATE=1 cargo test` and read the difference\n{diff}"
+    )
+}
+
+#[test]
+fn a_difference_shows_what_moved_and_where() {
+    let expected = "a\nb\nc\nd\ne\nf\ng\nsame\nh\n";
+    let found = "a\nb\nc\nd\ne\nsame\nf\ng\nh";
+    assert_eq!(
+        difference("a.txt", expected, found),
+        "a.txt differs; if the new text is right, run `UPDATE=1 cargo test` and read the difference\n\
+         --- expected\n\
+         +++ found\n\
+         @@ -3,7 +3,7 @@\n c\n d\n e\n+same\n f\n g\n-same\n-h\n+h\n\
+         \\ No newline at end of file\n"
+    );
+}
+
+#[test]
+#[should_panic(
+    expected = "has no line `<!-- alerts:begin -->` with a line `<!-- alerts:end -->` below it; write both"
+)]
+fn a_file_without_the_markers_is_not_written() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), "<!-- alerts:end -->\n").unwrap();
+    golden_part(file.path(), "alerts", "text\n");
 }

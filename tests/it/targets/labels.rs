@@ -72,15 +72,13 @@ fn report((name, tasks): (&String, &BTreeMap<String, Vec<String>>)) -> LinkRepor
         errors: codes.iter().map(|code| error(code)).collect(),
     });
     let link = Link {
-        link_name: name.as_str().into(),
         cluster_link_id: name.clone(),
         remote_cluster_id: Some(name.as_str().into()),
         link_state: Some(LinkState::Active),
-        link_error: None,
         tasks: Some(tasks.collect()),
-        mirror_partitions: None,
+        ..Link::named(name.as_str())
     };
-    LinkReport::new(link.clone(), Ok(link))
+    LinkReport::described(link)
 }
 
 fn error(code: &str) -> ReportedError {

@@ -186,22 +186,17 @@ fn far_report(at: Timestamp, mark: char) -> Report {
             reason: Why::Timeout,
             message: "o".to_owned(),
         }),
-        'g' => Ok(listed(vec![half(at, "lkc-1")])),
-        _ => Ok(listed(Vec::new())),
+        'g' => Ok(Listing::of(vec![half(at, "lkc-1")])),
+        _ => Ok(Listing::of(Vec::new())),
     };
     polled(at, "lkc-2", outcome)
 }
 
 fn polled(at: Timestamp, id: &str, outcome: Result<Listing, Failure>) -> Report {
     Report {
-        at,
         took: Duration::from_millis(40),
         cluster_id: Some(id.into()),
-        outcome,
-        interval: Duration::from_secs(30),
-        hold: None,
-        requests: Vec::new(),
-        credential_expiry: None,
+        ..Report::new(at, Duration::from_secs(30), outcome)
     }
 }
 
@@ -211,7 +206,7 @@ fn listing(at: Timestamp, mark: char, minute: i64) -> Listing {
         'g' | 'h' | 'o' => half(at, "lkc-2"),
         mark => {
             let link = link(mark);
-            LinkReport::new(link.clone(), Ok(link))
+            LinkReport::described(link)
         }
     };
     report.mirrors = mirrors(at, mark, minute);
@@ -220,15 +215,7 @@ fn listing(at: Timestamp, mark: char, minute: i64) -> Listing {
         'c' => report.configs = Detail::Forbidden,
         _ => {}
     }
-    listed(vec![report])
-}
-
-fn listed(links: Vec<LinkReport>) -> Listing {
-    Listing {
-        listed: links.len(),
-        links,
-        ..Listing::default()
-    }
+    Listing::of(vec![report])
 }
 
 /// A half of a bidirectional link that leads to this cluster.
@@ -237,7 +224,7 @@ fn half(at: Timestamp, remote_id: &str) -> LinkReport {
         remote_cluster_id: Some(remote_id.into()),
         ..link('.')
     };
-    let mut report = LinkReport::new(link.clone(), Ok(link));
+    let mut report = LinkReport::described(link);
     report.configs = configs(&[("link.mode", "BIDIRECTIONAL")]);
     report.mirrors = mirrors(at, '.', 0);
     report
@@ -317,16 +304,13 @@ fn link(mark: char) -> Link {
         errors: Vec::new(),
     };
     Link {
-        link_name: "orders".into(),
         cluster_link_id: "id-1".into(),
-        remote_cluster_id: None,
         link_state: Some(state).filter(|_| mark != 'S'),
-        link_error: None,
         tasks: match mark {
             'T' => None,
             'W' => Some(vec![other]),
             _ => Some(vec![acl, other]),
         },
-        mirror_partitions: None,
+        ..Link::named("orders")
     }
 }

@@ -79,11 +79,7 @@ impl History {
                 report
             })
             .collect();
-        Listing {
-            listed: links.len(),
-            links,
-            ..Listing::default()
-        }
+        Listing::of(links)
     }
 }
 
@@ -96,13 +92,10 @@ impl LinkHistory {
             .filter(|mark| **mark == 'R')
             .count();
         let link = Link {
-            link_name: format!("link-{number}").into(),
             cluster_link_id: format!("id-{created}"),
             remote_cluster_id: Some(remote_id.into()),
             link_state: link_state(mark),
-            link_error: None,
-            tasks: None,
-            mirror_partitions: None,
+            ..Link::named(format!("link-{number}"))
         };
         let tasks = self.tasks.iter().enumerate();
         let tasks = tasks.filter_map(|(number, marks)| task(number, marks[minute]));

@@ -8,16 +8,16 @@ use std::{
 
 use cluster_link_exporter::{
     alert::{Active, Engine, Key, Rule, Value as RowValue, rules},
-    api::{self, Client, Credential},
     journal::{self, Rows},
     metrics::families,
     model::{Cluster, Expect, Intent, LinkPatterns, LinkState, MirrorDetail, Snapshot, TaskState},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    poll::{self, Clock, Collect, LinkFilter},
     store::Store,
 };
 use jiff::Timestamp;
 
 use super::world::{LINK, Side, serve};
+use crate::support::watcher::{api, polling, surveyor};
 
 /// The clusters by name and id.
 pub(crate) const HERE: &str = "lkc-here";
@@ -86,23 +86,14 @@ impl Scene {
     /// Polls one of them; settings are asked for each time, and nothing is left alone because it was refused.
     async fn poll_end(&mut self, end: usize) {
         let id = [HERE, THERE][end];
-        let client = Client::new(api::Settings {
-            endpoint: self.endpoints[end].parse().unwrap(),
-            base_path: api::Settings::BASE_PATH.into(),
-            cluster_id: Some(id.into()),
-            credential: Credential::None,
-            transport: api::Transport::default(),
-            request_timeout: Duration::from_secs(5),
-        });
         let settings = poll::Settings {
-            interval: INTERVAL,
-            timeout: poll::Settings::TIMEOUT,
             max_concurrent_requests: 4,
             stale_after: STALE_AFTER,
             links: self.links.clone(),
-            collect: self.collect,
+            ..polling(self.collect)
         };
-        let surveyor = Surveyor::new(client.unwrap(), settings, Clock::fixed(self.now));
+        let api = api(&self.endpoints[end], id);
+        let surveyor = surveyor(api, settings, Clock::fixed(self.now));
         let before = self.store.snapshot();
         let report = surveyor.survey(before.cluster(&id.into())).await;
         self.store.report(&id.into(), report);

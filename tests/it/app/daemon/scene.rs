@@ -1,22 +1,19 @@
 //! The program with a state file, the simulated clusters that it watches, and how it is looked at.
 
-use std::{fs, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
 use cluster_link_exporter::simulator::{
-    self, Cluster, Link, Mode, PathKind, Scenario, Simulator, Task, World,
+    Cluster, Link, Mode, PathKind, Scenario, Simulator, Task, World,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    net::TcpListener,
-    time::{sleep, timeout},
-};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{sleep, timeout};
 
 use super::PATIENCE;
 use crate::support::{
     endpoint::{Seen, Server},
     program::{Running, get, program, until_ready},
+    watcher::serve,
 };
 
 pub(crate) const CLUSTER: &str = "lkc-dr0001";
@@ -46,11 +43,7 @@ impl Scene {
         let cluster = |id: &&str| Cluster::new(id, [Link::new(LINK, Mode::Destination, "lkc-far")]);
         let world = World::new(clusters.iter().map(cluster).collect::<Vec<_>>());
         let simulator = Simulator::new(Scenario::still(world), None);
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await;
-        let listener = listener.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let serving = simulator::serve(listener, simulator.clone(), CancellationToken::new());
-        tokio::spawn(serving);
+        let endpoint = serve(&simulator).await;
 
         let folder = tempfile::tempdir().unwrap();
         // The names are those that `support::exporter::Exporter` gives.

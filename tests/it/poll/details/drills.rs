@@ -1,32 +1,23 @@
 //! Fire drills: what is held against the links of each scenario, polled through the real client, and that there is a
 //! scenario for all that can be held against a link.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write as _,
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
-    api::{self, Client, Credential},
+    api::{self, Client},
     model::{
         Blocker, Check, Cluster, Expect, Expectation, Finding, Found, Gap, Intent, LinkFilter,
         LinkPatterns, LinkState, Pair, TaskName, TaskState, Verdict, Word,
     },
-    poll::{self, Clock, Collect, Surveyor},
-    simulator::{self, Scenario, Simulator},
+    poll::{self, Collect, Surveyor},
+    simulator::{Scenario, Simulator},
     store::Store,
 };
-use jiff::Timestamp;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use crate::support::golden::golden;
+use crate::support::{
+    golden::golden,
+    watcher::{Time, api, polling, serve},
+};
 
 /// The scenarios that a person would drill with, and after how many minutes one looks.
 const DRILLS: &[(&str, &[u64])] = &[
@@ -58,39 +49,34 @@ struct Drill {
     simulator: Simulator,
     surveyors: Vec<Surveyor>,
     store: Store,
-    now: Arc<AtomicU64>,
+    time: Time,
+    /// Seconds since the scenario began.
+    elapsed: u64,
 }
 
 impl Drill {
     async fn new(scenario: &str) -> Self {
         let simulator = Simulator::new(Scenario::named(scenario).unwrap(), None);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let served = simulator::serve(listener, simulator.clone(), CancellationToken::new());
-        tokio::spawn(served);
+        let endpoint = serve(&simulator).await;
 
-        let now = Arc::new(AtomicU64::new(0));
-        let told = now.clone();
-        let clock = Clock::told_by(move || {
-            let elapsed = Duration::from_secs(told.load(Ordering::Relaxed));
-            Timestamp::from_second(1_800_000_000).unwrap() + elapsed
-        });
+        let time = Time::at(1_800_000_000);
         let ids = simulator.cluster_ids();
         let surveyors = ids
             .iter()
-            .map(|id| Surveyor::new(client(&endpoint, id), settings(), clock.clone()));
+            .map(|id| Surveyor::new(client(&endpoint, id), settings(), time.clock()));
         Self {
             surveyors: surveyors.collect(),
             store: Store::new(ids.iter().map(|id| unpolled(id))),
             simulator,
-            now,
+            time,
+            elapsed: 0,
         }
     }
 
     /// Polls every cluster every 30 s, until this minute.
     async fn until(&mut self, minute: u64) {
         loop {
-            let second = self.now.load(Ordering::Relaxed);
+            let second = self.elapsed;
             self.simulator.turn_to(Duration::from_secs(second));
             for (surveyor, id) in self.surveyors.iter().zip(self.simulator.cluster_ids()) {
                 let name = id.into();
@@ -98,7 +84,8 @@ impl Drill {
                 let report = surveyor.survey(before.cluster(&name)).await;
                 self.store.report(&name, report);
             }
-            self.now.fetch_add(INTERVAL.as_secs(), Ordering::Relaxed);
+            self.elapsed += INTERVAL.as_secs();
+            self.time.pass(INTERVAL.as_secs());
             if second >= 60 * minute {
                 return;
             }
@@ -108,12 +95,8 @@ impl Drill {
 
 fn client(endpoint: &str, cluster_id: &str) -> Client {
     let client = Client::new(api::Settings {
-        endpoint: endpoint.parse().unwrap(),
-        base_path: api::Settings::BASE_PATH.into(),
-        cluster_id: Some(cluster_id.into()),
-        credential: Credential::None,
-        transport: api::Transport::default(),
         request_timeout: TIMEOUT,
+        ..api(endpoint, cluster_id)
     });
     client.unwrap()
 }
@@ -122,10 +105,7 @@ fn settings() -> poll::Settings {
     poll::Settings {
         interval: INTERVAL,
         timeout: TIMEOUT,
-        max_concurrent_requests: poll::Settings::MAX_CONCURRENT_REQUESTS,
-        stale_after: Duration::from_secs(120),
-        links: LinkFilter::all(),
-        collect: Collect::default(),
+        ..polling(Collect::default())
     }
 }
 

@@ -70,32 +70,15 @@ impl Watch {
 
 fn report(at: Timestamp, mirrors: MirrorReport) -> Report {
     let link = KeptLink {
-        link_name: LINK.into(),
         cluster_link_id: "id".to_owned(),
-        remote_cluster_id: None,
-        link_state: None,
-        link_error: None,
-        tasks: None,
-        mirror_partitions: None,
+        ..KeptLink::named(LINK)
     };
     let link = LinkReport {
         mirrors: Detail::Read(mirrors),
-        ..LinkReport::new(link.clone(), Ok(link))
+        ..LinkReport::described(link)
     };
-    Report {
-        at,
-        took: Duration::ZERO,
-        cluster_id: None,
-        outcome: Ok(Listing {
-            listed: 1,
-            links: vec![link],
-            ..Listing::default()
-        }),
-        interval: Duration::from_secs(INTERVAL),
-        hold: None,
-        requests: Vec::new(),
-        credential_expiry: None,
-    }
+    let listing = Listing::of(vec![link]);
+    Report::new(at, Duration::from_secs(INTERVAL), Ok(listing))
 }
 
 /// A mirror topic of two partitions that takes on these paces (written and fetched a second) at these minutes.

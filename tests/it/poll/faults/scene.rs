@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use cluster_link_exporter::{
-    api::{self, Client, Credential, Tls, Transport},
-    metrics::Renderer,
-    model::{Cluster as Kept, Endpoint, Report},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    api::{self, Tls, Transport},
+    model::Report,
+    poll::{self, Collect, Surveyor},
     simulator::{Cluster, Link, Mode, Scenario, Simulator, Task, World},
-    store::Store,
 };
-use jiff::Timestamp;
 
 use super::server::{Door, Server};
+use crate::support::watcher::{self, Time, Watcher, polling};
 use crate::targets::exposition::{self, Sample};
 
 pub(crate) const CLUSTER: &str = "lkc-dr0001";
@@ -30,48 +28,40 @@ pub(crate) fn world() -> World {
 
 /// A surveyor of the cluster at this endpoint.
 pub(crate) fn surveyor(endpoint: &str, request_timeout: Duration, wide: usize) -> Surveyor {
+    let api = api(endpoint, request_timeout);
+    watcher::surveyor(api, settings(wide), Time::at(START).clock())
+}
+
+/// The API of the cluster at this endpoint, whatever its certificate.
+fn api(endpoint: &str, request_timeout: Duration) -> api::Settings {
     let tls = Tls {
         insecure_skip_verify: true,
         ..Tls::default()
     };
-    let client = Client::new(api::Settings {
-        endpoint: endpoint.parse().unwrap(),
-        base_path: api::Settings::BASE_PATH.into(),
-        cluster_id: Some(CLUSTER.into()),
-        credential: Credential::None,
+    api::Settings {
         transport: Transport {
             tls,
             ..Transport::default()
         },
         request_timeout,
-    })
-    .unwrap();
-    let settings = settings(wide);
-    Surveyor::new(client, settings, Clock::fixed(at(0)))
+        ..watcher::api(endpoint, CLUSTER)
+    }
 }
 
 fn settings(wide: usize) -> poll::Settings {
     poll::Settings {
-        interval: poll::Settings::INTERVAL,
         timeout: Duration::from_secs(25),
         max_concurrent_requests: wide,
         stale_after: Duration::from_secs(STALE_AFTER),
-        links: LinkFilter::all(),
         // What these tests count are lists and describes.
-        collect: Collect::NOTHING,
+        ..polling(Collect::NOTHING)
     }
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(START + second).unwrap()
 }
 
 /// The exporter and what it watches.
 pub(crate) struct Scene {
     pub(crate) server: Server,
-    surveyor: Surveyor,
-    store: Store,
-    renderer: Renderer,
+    watcher: Watcher,
 }
 
 impl Scene {
@@ -80,14 +70,10 @@ impl Scene {
         let server = Server::open(simulator, door).await;
         let scheme = if door == Door::Tls { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", server.address);
-        let endpoints = [Endpoint::Links, Endpoint::Link];
-        let limits = settings(8).limits();
-        let cluster = Kept::unpolled("dr".into(), Some(CLUSTER.into()), limits, &endpoints);
+        let api = api(&endpoint, request_timeout);
         Self {
             server,
-            surveyor: surveyor(&endpoint, request_timeout, 8),
-            store: Store::new([cluster]),
-            renderer: Renderer::default(),
+            watcher: Watcher::new(api, settings(8), START),
         }
     }
 
@@ -102,28 +88,20 @@ impl Scene {
 
     /// Polls at this second and brings what the poll asked and found.
     pub(crate) async fn poll(&mut self, second: i64) -> Report {
-        // The surveyor remembers what its cluster costs, so that it is one for all polls; the time of day is ours.
-        let before = self.store.snapshot();
-        let report = Report {
-            at: at(second),
-            ..self.surveyor.survey(before.cluster(&"dr".into())).await
-        };
-        self.store.report(&"dr".into(), report.clone());
-        report
+        self.watcher.time().turn_to(START + second);
+        self.watcher.poll().await.0
     }
 
     /// Why the last poll failed, in the words of the log.
     pub(crate) fn message(&self) -> String {
-        let snapshot = self.store.snapshot();
+        let snapshot = self.watcher.snapshot();
         let failure = snapshot.clusters[0].polls.last_failure.as_ref();
         failure.map_or_else(String::new, |failure| failure.message.clone())
     }
 
     /// Everything that is exposed.
     pub(crate) fn samples(&mut self) -> Vec<Sample> {
-        let exposition = self.renderer.render(&self.store.snapshot());
-        let text = exposition.body("", false).frames.concat();
-        exposition::read(&String::from_utf8(text).unwrap())
+        exposition::read(&self.watcher.exposition())
     }
 
     /// The reasons that were counted.

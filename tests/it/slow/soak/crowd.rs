@@ -3,15 +3,17 @@
 
 use std::{fs, time::Duration};
 
-use cluster_link_exporter::simulator::{self, Cluster, Link, Mode, Scenario, Simulator, World};
+use cluster_link_exporter::simulator::{Cluster, Link, Mode, Scenario, Simulator, World};
 use tokio::{
     io::AsyncWriteExt,
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::{TcpSocket, TcpStream},
     time::{Instant, sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
 
-use crate::support::program::{Running, program, until_ready};
+use crate::support::{
+    program::{Running, program, until_ready},
+    watcher::serve,
+};
 
 const CLUSTER: &str = "lkc-crowd1";
 const LINKS: usize = 5000;
@@ -90,13 +92,7 @@ async fn a_crowd_that_takes_nothing_costs_little_memory_and_no_scrape() {
         (0..LINKS).map(|n| Link::new(&format!("link-{n:04}"), Mode::Destination, "lkc-far"));
     let world = World::new([Cluster::new(CLUSTER, links.collect::<Vec<_>>())]);
     let simulator = Simulator::new(Scenario::still(world), None);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(simulator::serve(
-        listener,
-        simulator,
-        CancellationToken::new(),
-    ));
+    let endpoint = serve(&simulator).await;
 
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("exporter.yaml");
