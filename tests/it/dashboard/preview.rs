@@ -76,9 +76,7 @@ fn objections(board: &Board) -> Vec<String> {
         ));
     }
     if board.panels.is_empty() {
-        wrong.push(format!(
-            "{uid}: no panel is there; mend tools/preview/page"
-        ));
+        wrong.push(format!("{uid}: no panel is there; mend tools/preview/page"));
     }
     for panel in &board.panels {
         if let Some(objection) = objection(panel, reason(uid, panel)) {
@@ -105,12 +103,8 @@ fn objection(panel: &Panel, empty: Option<&str>) -> Option<String> {
     let notes = panel.notes.replace('\n', "; ");
     let count = panel.count;
     match (panel.state.as_str(), empty) {
-        ("error", _) => Some(format!(
-            "{notes}; mend the panel, or tools/preview/page"
-        )),
-        _ if !notes.is_empty() => Some(format!(
-            "{notes}; do without, or teach tools/preview/page"
-        )),
+        ("error", _) => Some(format!("{notes}; mend the panel, or tools/preview/page")),
+        _ if !notes.is_empty() => Some(format!("{notes}; do without, or teach tools/preview/page")),
         ("drawn", None) if count > 0 => None,
         ("empty", Some(_)) => None,
         ("drawn", Some(reason)) => Some(format!(
