@@ -7,8 +7,8 @@ use cluster_link_exporter::{
     alert::{Engine, rules},
     intent::judge,
     model::{
-        Cluster, Endpoint, KeptLink, Limits, Link, LinkState, MirrorStatus, Mirrors, ReportedError,
-        Snapshot, Task, TaskState,
+        Cluster, Endpoint, Limits, Link, LinkState, MirrorStatus, Mirrors, ObservedLink,
+        ReportedError, Snapshot, Task, TaskState,
     },
 };
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -44,7 +44,7 @@ fn snapshot(one_in: usize) -> Snapshot {
     judge(&Snapshot::default(), snapshot)
 }
 
-fn link(number: usize, in_error: bool) -> KeptLink {
+fn link(number: usize, in_error: bool) -> ObservedLink {
     let tasks = TASKS.map(|name| task(name, in_error && name == "AclSync"));
     let link = Link {
         link_name: format!("link-{number:05}").into(),
@@ -55,9 +55,9 @@ fn link(number: usize, in_error: bool) -> KeptLink {
         tasks: Some(tasks.to_vec()),
         mirror_partitions: None,
     };
-    KeptLink {
+    ObservedLink {
         mirrors: Ok(mirrors().into()),
-        ..KeptLink::described(link, NOW)
+        ..ObservedLink::described(link, NOW)
     }
 }
 
@@ -100,18 +100,18 @@ fn rounds(criterion: &mut Criterion) {
         let mut turns = snapshots.iter().cycle();
         for _ in 0..20 {
             now += Duration::from_secs(30);
-            engine.round(turns.next().expect("a cycle never ends"), now);
+            engine.evaluate(turns.next().expect("a cycle never ends"), now);
         }
         group.bench_function(format!("a new snapshot, {name}"), |bencher| {
             bencher.iter(|| {
                 now += Duration::from_secs(30);
-                engine.round(turns.next().expect("a cycle never ends"), now)
+                engine.evaluate(turns.next().expect("a cycle never ends"), now)
             });
         });
         group.bench_function(format!("the same snapshot, {name}"), |bencher| {
             bencher.iter(|| {
                 now += Duration::from_secs(30);
-                engine.round(&snapshots[0], now)
+                engine.evaluate(&snapshots[0], now)
             });
         });
     }
@@ -119,7 +119,7 @@ fn rounds(criterion: &mut Criterion) {
     group.bench_function("the first snapshot, all healthy", |bencher| {
         bencher.iter_batched(
             || Engine::new(rules().copied().collect()),
-            |mut engine| engine.round(&snapshot, NOW),
+            |mut engine| engine.evaluate(&snapshot, NOW),
             BatchSize::LargeInput,
         );
     });

@@ -4,7 +4,8 @@ use std::{hint::black_box, time::Duration};
 
 use cluster_link_exporter::{
     api::{self, Client, Credential, wire},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    clock::Clock,
+    poll::{self, Collect, LinkFilter, Poller},
     simulator::{self, Simulator},
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -83,13 +84,13 @@ fn whole_poll(criterion: &mut Criterion) {
         collect: Collect::default(),
     };
     let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
-    let surveyor = Surveyor::new(client, settings, clock);
+    let poller = Poller::new(client, settings, clock);
 
     let mut group = criterion.benchmark_group("poll");
     group.sample_size(10);
     group.bench_function("1,000 links at 20 ms, 8 at once", |bencher| {
         bencher.iter(|| {
-            let report = runtime.block_on(surveyor.survey(None));
+            let report = runtime.block_on(poller.poll_once(None));
             assert_eq!(
                 report.outcome.expect("the simulator answers").links.len(),
                 LINKS

@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
     metrics::{Renderer, families},
-    model::{Cluster, Endpoint, KeptLink, Limits, Link, LinkState, Snapshot, Task, TaskState},
+    model::{Cluster, Endpoint, Limits, Link, LinkState, ObservedLink, Snapshot, Task, TaskState},
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
@@ -39,7 +39,7 @@ fn snapshot() -> Snapshot {
     }
 }
 
-fn link(number: usize) -> KeptLink {
+fn link(number: usize) -> ObservedLink {
     let tasks = TASKS.map(|name| Task {
         task_name: name.into(),
         state: TaskState::Active,
@@ -54,7 +54,7 @@ fn link(number: usize) -> KeptLink {
         tasks: Some(tasks.to_vec()),
         mirror_partitions: None,
     };
-    KeptLink::described(link, NOW)
+    ObservedLink::described(link, NOW)
 }
 
 fn benches(criterion: &mut Criterion) {

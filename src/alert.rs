@@ -5,38 +5,40 @@
 //! twice, in PromQL for Prometheus and as a function for the [`Engine`]; a test plays the same histories through both and
 //! finds the same alerts. Nothing here sends anything.
 
-mod announcement;
+mod alert_state;
+mod clock;
 mod condition;
-mod course;
 mod details;
 mod engine;
 mod expression;
 mod file;
 mod identity;
-mod memory;
+mod latched;
+mod lookback;
 mod notification;
+mod notification_builder;
 mod overrides;
 mod row;
 mod rule;
 mod rules;
-mod sight;
-mod standing;
 mod template;
+mod view;
 
-pub use announcement::{ALERTNAME, Announcer};
+pub use alert_state::{AlertState, Phase};
+pub use clock::EngineInstant;
 pub use condition::Condition;
-pub use course::{Course, Stage};
 pub use details::{Details, ErrorDetail};
-pub use engine::{Active, Engine, Round, Tell};
+pub use engine::{ActiveAlert, Engine, Evaluation, Tell};
 pub use expression::{JOB, LINK, Selector, SelectorError};
 pub use file::{RuleFile, Runbooks, RunbooksError};
 pub use identity::{Identity, UnknownLabel};
-pub use memory::{LinkMemory, Moment, PollMemory, TaskMemory};
+pub use latched::{Instance, Latched};
+pub use lookback::{LinkLookback, PollLookback, TaskLookback};
 pub use notification::{Alert, Notification, Reason, Status};
+pub use notification_builder::{ALERTNAME, NotificationBuilder};
 pub use overrides::{Override, Overrides};
 pub use row::{AlertRow, Changes, Key, Value};
 pub use rule::{Rule, Severity, Subject};
 pub use rules::rules;
-pub use sight::{Basis, ClusterSight, LinkSight, TaskSight};
-pub use standing::{Standing, Trouble};
 pub use template::NO_REMEDY;
+pub use view::{Basis, ClusterView, LinkView, TaskView};

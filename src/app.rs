@@ -1,9 +1,9 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
 mod alerting;
-mod fleet;
+mod persistence;
+mod pollers;
 mod reload;
-mod remember;
 
 use std::sync::Arc;
 
@@ -19,10 +19,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use self::reload::{Load, hangup};
 use self::{
     alerting::{Alerting, Policy},
-    fleet::Fleet,
+    pollers::Pollers,
 };
 use crate::{
     api::{ApiError, Client},
+    clock::Clock,
     config::{ClusterConfig, Config},
     file,
     http::{self, Reloads},
@@ -30,7 +31,7 @@ use crate::{
     metrics::{Exposition, Renderer},
     model::{Cluster, ClusterName, Endpoint, Snapshot},
     notify::{self, Couriers},
-    poll::{Clock, Surveyor},
+    poll::Poller,
     store::{Store, next_expiry},
     telemetry::Telemetry,
 };
@@ -107,8 +108,8 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     }
     let (publish_alerts, alerts) = watch::channel(Arc::from([]));
     let alerting = Alerting {
-        engine: Policy::of(&config).engine(remember::engine_rows(&remembered)),
-        announcer: Policy::of(&config).announcer,
+        engine: Policy::of(&config).engine(persistence::engine_rows(&remembered)),
+        notification_builder: Policy::of(&config).notification_builder,
         couriers: couriers.clone(),
         file: file.clone(),
         telemetry: telemetry.clone(),
@@ -116,17 +117,18 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
         dry_run,
         publish: publish_alerts,
     };
-    let mut fleet = Fleet::new(store.clone(), clock.clone(), remembered, shutdown.clone());
-    let begun = fleet.follow(&config).await?;
+    let mut pollers = Pollers::new(store.clone(), clock.clone(), remembered, shutdown.clone());
+    let baseline = pollers.follow(&config).await?;
     telemetry.reloaded(clock.now());
 
     let tasks = TaskTracker::new();
     let delivered = CancellationToken::new();
     let recording = file.map(|file| {
         file.write(unreadable);
-        let links = remember::record(file.clone(), begun, store.subscribe(), shutdown.clone());
+        let links =
+            persistence::record(file.clone(), baseline, store.subscribe(), shutdown.clone());
         tasks.spawn(links);
-        let told = remember::record_told(file, told, couriers.told(), delivered.clone());
+        let told = persistence::record_told(file, told, couriers.told(), delivered.clone());
         (!dry_run).then(|| tokio::spawn(told))
     });
     let (policies, new_policies) = mpsc::channel(1);
@@ -151,7 +153,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
         hangup,
-        fleet,
+        pollers,
         load,
         couriers: couriers.clone(),
         receivers: (!dry_run).then_some(config.alerting.receivers),
@@ -192,7 +194,7 @@ async fn open_state_file(
     clock: &Clock,
 ) -> Result<(Option<Arc<StateFile>>, Rows), OpenError> {
     let (path, clock) = (config.state_file.clone(), clock.clone());
-    file::unblocked(move || remember::open(path.as_deref(), &clock)).await
+    file::unblocked(move || persistence::open(path.as_deref(), &clock)).await
 }
 
 /// A store of the configured clusters, none of them polled.
@@ -201,12 +203,12 @@ pub fn store(config: &Config) -> Store {
 }
 
 /// What polls the cluster. Blocks for as long as the files of a `tls_config` may take.
-pub fn surveyor(cluster: &ClusterConfig, clock: &Clock) -> Result<Surveyor, StartError> {
+pub fn poller(cluster: &ClusterConfig, clock: &Clock) -> Result<Poller, StartError> {
     let client = Client::new(cluster.api.clone()).map_err(|source| StartError::Cluster {
         cluster: cluster.name.clone(),
         source,
     })?;
-    Ok(Surveyor::new(client, cluster.poll.clone(), clock.clone()))
+    Ok(Poller::new(client, cluster.poll.clone(), clock.clone()))
 }
 
 /// The cluster before its first poll.

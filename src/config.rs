@@ -43,7 +43,7 @@ mod transport;
 mod yaml;
 
 pub use environment::Environment;
-pub use problem::{Place, Position, Problem, Problems};
+pub use problem::{Location, Position, Problem, Problems};
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
@@ -137,7 +137,7 @@ impl Config {
             named,
             mut warnings,
         } = reading.finish();
-        problems.extend(environment.strays(&named));
+        problems.extend(environment.unknown_variables(&named));
         if !problems.is_empty() {
             return Err(Problems::new(problems));
         }

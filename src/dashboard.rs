@@ -1,6 +1,6 @@
 //! Grafana dashboards, written from the tables of this crate: the files in `dashboards/` and the command `dashboards`.
 //!
-//! A [`Board`] is a list of strips of panels, in the order of the screen; a panel is one expression of a builder. States,
+//! A [`Board`] is a list of rows of panels, from the top; a panel is one expression of a builder. States,
 //! their order and colours, words and remedies come from the tables they live in; PromQL is written with the marks of
 //! `promql`. Nothing here talks to Grafana.
 

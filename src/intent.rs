@@ -7,9 +7,9 @@
 
 mod audit;
 mod expectation;
-mod far;
 mod pair;
 mod readiness;
+mod remote;
 #[cfg(test)]
 mod testing;
 mod unknown;
@@ -21,15 +21,15 @@ pub use pair::{PAIR_SETTINGS, PAIR_TASKS, PairSetting};
 
 use self::{
     expectation::Wanted,
-    far::{Ends, Far},
+    remote::{Remote, Remotes},
 };
-use crate::model::{Cluster, ClusterId, Found, Judged, Judgement, KeptLink, Snapshot, Verdict};
+use crate::model::{Cluster, ClusterId, Found, Judged, Judgement, ObservedLink, Snapshot, Verdict};
 
 /// A link and what is known around it.
-struct Case<'a> {
+struct LinkContext<'a> {
     cluster: &'a Cluster,
-    link: &'a KeptLink,
-    far: Far<'a>,
+    link: &'a ObservedLink,
+    remote: Remote<'a>,
 }
 
 /// The snapshot with a judgement for each cluster. Only what can have changed since the judged snapshot `before` is judged
@@ -40,11 +40,11 @@ pub fn judge(before: &Snapshot, mut next: Snapshot) -> Snapshot {
     if changed.clusters.is_empty() {
         return next;
     }
-    let ends = Ends::of(&next);
+    let remotes = Remotes::of(&next);
     let judged = next.clusters.iter().map(|cluster| {
         let is_affected = changed.is_changed(cluster) || changed.is_linked_to(cluster);
         is_affected
-            .then(|| judgement(cluster, &ends))
+            .then(|| judgement(cluster, &remotes))
             .filter(|judgement| *judgement != *cluster.judgement)
     });
     let judged: Vec<_> = judged.collect();
@@ -56,12 +56,12 @@ pub fn judge(before: &Snapshot, mut next: Snapshot) -> Snapshot {
     next
 }
 
-fn judgement(cluster: &Cluster, ends: &Ends) -> Judgement {
+fn judgement(cluster: &Cluster, remotes: &Remotes) -> Judgement {
     let links = cluster.links.iter().map(|link| {
-        verdict(&Case {
+        verdict(&LinkContext {
             cluster,
             link,
-            far: ends.far(cluster, link),
+            remote: remotes.remote(cluster, link),
         })
     });
     Judgement {
@@ -70,12 +70,12 @@ fn judgement(cluster: &Cluster, ends: &Ends) -> Judgement {
     }
 }
 
-fn verdict(case: &Case) -> Verdict {
-    let wanted = Wanted::of(&case.cluster.intent, &case.link.link.link_name);
-    let audited = audit::audit(case).unwrap_or_default();
-    let expectations = wanted.judge(case.link);
-    let pair = pair::pair(case);
-    let unknown = unknown::all(case.link, &audited, &expectations, pair.as_ref());
+fn verdict(context: &LinkContext) -> Verdict {
+    let wanted = Wanted::of(&context.cluster.intent, &context.link.link.link_name);
+    let audited = audit::audit(context).unwrap_or_default();
+    let expectations = wanted.judge(context.link);
+    let pair = pair::pair(context);
+    let unknown = unknown::all(context.link, &audited, &expectations, pair.as_ref());
     let found = audited
         .into_iter()
         .filter_map(|(kind, judged)| match judged {
@@ -85,7 +85,7 @@ fn verdict(case: &Case) -> Verdict {
     Verdict {
         findings: found.collect(),
         rpo: wanted.rpo,
-        failover: readiness::failover(case, &wanted, pair.as_ref()),
+        failover: readiness::failover(context, &wanted, pair.as_ref()),
         expectations,
         pair,
         unknown,
@@ -136,8 +136,8 @@ mod tests {
 
     #[test]
     fn a_cluster_is_judged_again_when_the_one_its_links_lead_to_changes() {
-        let half = |far: &str| {
-            let half = link("both-ways", far, "ACTIVE").configs(BIDIRECTIONAL);
+        let half = |remote: &str| {
+            let half = link("both-ways", remote, "ACTIVE").configs(BIDIRECTIONAL);
             half.tasks(&[("ConsumerOffsetSync", "ACTIVE")])
         };
         let first = judged([
@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn a_judgement_that_stays_the_same_leaves_the_cluster_as_it_is() {
-        let near = cluster("lkc-east", [link("one-way", "lkc-west", "ACTIVE")]);
-        let first = judged([near, cluster("lkc-west", [])]);
+        let local = cluster("lkc-east", [link("one-way", "lkc-west", "ACTIVE")]);
+        let first = judged([local, cluster("lkc-west", [])]);
         let mut next = first.clone();
         next.clusters[1] = Arc::new(cluster("lkc-west", []));
         let second = judge(&first, next);

@@ -11,6 +11,7 @@ pub mod text;
 pub mod model;
 
 pub mod catalogue;
+pub mod clock;
 pub mod file;
 pub mod secret;
 pub mod telemetry;

@@ -25,16 +25,18 @@ pub use intent::{Expect, Intent};
 pub use lag::{LagHistory, SavedLag, TopicLag};
 pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
 pub use mirror::{
-    HangingTopic, KeptMirror, KeptMirrors, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport,
-    MirrorTopic, Mirrors, whole_seconds,
+    HangingTopic, KeptMirror, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport, MirrorTopic,
+    Mirrors, ObservedMirrors, whole_seconds,
 };
 pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
 pub use pattern::{LinkFilter, LinkPatterns, PatternError};
 pub use report::{Detail, Failure, LinkReport, Listing, Reason, Report};
 pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
-pub use snapshot::{Cluster, KeptConfigs, KeptLink, KeptTask, Limits, Polls, Snapshot, Vocabulary};
+pub use snapshot::{
+    Cluster, Limits, ObservedConfigs, ObservedLink, ObservedTask, Polls, Snapshot, Vocabulary,
+};
 pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, StateRow, TaskState};
 pub use verdict::{
     Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Judgement, Missing, Pair,
-    Readiness, UnknownJudgement, Verdict, Word,
+    Readiness, TableWord, UnknownJudgement, Verdict,
 };

@@ -1,65 +1,22 @@
-//! Asks again and again: when, how many at once, until when. The only module besides `app` that owns a clock.
+//! Asks again and again: when, how many at once, until when.
 
-mod asking;
 mod backoff;
 mod budget;
 mod details;
+mod poller;
+mod requester;
 mod schedule;
 mod settings;
-mod survey;
 
-use std::{fmt, sync::Arc};
-
-use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+pub use poller::Poller;
 pub use schedule::Schedule;
 pub use settings::{Collect, Settings};
-pub use survey::Surveyor;
 
 pub use crate::model::LinkFilter;
 use crate::model::Report;
-
-/// Tells the time of day. Given, so that tests decide what time it is.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl Clock {
-    /// The system's clock.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-    pub fn system() -> Self {
-        Self(Arc::new(Timestamp::now))
-    }
-
-    /// A clock that stands at `start` now and runs with tokio's, which tests can pause and push.
-    #[cfg(test)]
-    fn virtual_from(start: Timestamp) -> Self {
-        let zero = Instant::now();
-        Self(Arc::new(move || start + zero.elapsed()))
-    }
-
-    /// A clock that stands still.
-    pub fn fixed(now: Timestamp) -> Self {
-        Self::told_by(move || now)
-    }
-
-    /// A clock that says what it is told to say.
-    pub fn told_by(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
-    }
-
-    /// The time of day.
-    pub fn now(&self) -> Timestamp {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
-    }
-}
 
 /// Asks by the schedule and tells every report, until the shutdown.
 ///
@@ -86,7 +43,7 @@ pub async fn poll<F>(
                 0
             };
             let stretched = schedule.interval * backoff::stretch(throttled_polls);
-            report.interval = stretched.max(report.hold.unwrap_or_default());
+            report.interval = stretched.max(report.retry_after.unwrap_or_default());
             due = Schedule::next(due, report.interval, Instant::now());
             tell(report);
         }
@@ -98,8 +55,13 @@ pub async fn poll<F>(
 mod tests {
     use std::{sync::Mutex, time::Duration};
 
+    use jiff::Timestamp;
+
     use super::*;
-    use crate::model::{Failure, Listing, Reason};
+    use crate::{
+        clock::Clock,
+        model::{Failure, Listing, Reason},
+    };
 
     fn report(at: Timestamp) -> Report {
         Report::new(at, Duration::from_secs(30), Ok(Listing::default()))
@@ -176,7 +138,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pause_that_the_api_asks_for_delays_the_next_poll() {
         let once = |at: Timestamp| Report {
-            hold: (at.as_second() == 2).then_some(Duration::from_secs(100)),
+            retry_after: (at.as_second() == 2).then_some(Duration::from_secs(100)),
             ..report(at)
         };
         assert_eq!(told(0, 140, once).await, [(2, 100), (102, 30), (132, 30)]);

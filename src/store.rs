@@ -1,15 +1,15 @@
 //! Keeps the snapshot, judged: one writer at a time, any number of readers that never wait and never see half a poll.
 
+mod apply;
 mod expire;
-mod keep;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+pub use apply::apply;
 pub use expire::{expire, next_expiry};
-pub use keep::keep;
 
 use crate::{
     intent::judge,
@@ -47,7 +47,7 @@ impl Store {
     pub fn report(&self, cluster: &ClusterName, report: Report) -> Vec<Event> {
         let mut events = Vec::new();
         self.current.send_modify(|current| {
-            let (next, found) = keep(current, cluster, report);
+            let (next, found) = apply(current, cluster, report);
             *current = Arc::new(judge(current, next));
             events = found;
         });

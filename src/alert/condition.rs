@@ -2,12 +2,12 @@
 
 use super::{
     Rule,
-    course::Now,
+    alert_state::Now,
     details::Source,
     identity::Identity,
-    memory::Memory,
-    sight::{Basis, ClusterSight, LinkSight, TaskSight},
-    standing::{Standing, Trouble},
+    latched::{Instance, Latched},
+    lookback::Lookback,
+    view::{Basis, ClusterView, LinkView, TaskView},
 };
 use crate::model::Snapshot;
 
@@ -26,17 +26,17 @@ pub enum Condition {
     /// Holds of a task.
     Task(OfTask),
     /// Holds of whatever says so by itself, until it is over.
-    Standing(Standing),
+    Latched(Latched),
 }
 
-type OfCluster = fn(&ClusterSight) -> bool;
-type OfEach = fn(&ClusterSight) -> Vec<&'static str>;
-type OfLink = fn(&LinkSight) -> Option<Basis>;
-type OfTask = fn(&TaskSight) -> Option<Basis>;
+type OfCluster = fn(&ClusterView) -> bool;
+type OfEach = fn(&ClusterView) -> Vec<&'static str>;
+type OfLink = fn(&LinkView) -> Option<Basis>;
+type OfTask = fn(&TaskView) -> Option<Basis>;
 
 /// A condition that holds.
 #[derive(Clone, Debug)]
-pub(super) struct Found<'a> {
+pub(super) struct Match<'a> {
     /// Which of the rules.
     pub(super) rule: usize,
     pub(super) identity: Identity,
@@ -45,30 +45,30 @@ pub(super) struct Found<'a> {
 }
 
 /// Everything that is seen in a round.
-pub(super) struct Scene<'a> {
+pub(super) struct EvaluationInput<'a> {
     pub(super) snapshot: &'a Snapshot,
-    pub(super) memory: &'a Memory,
+    pub(super) lookback: &'a Lookback,
     pub(super) now: Now,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> EvaluationInput<'a> {
     /// Everything of which the condition of one of these rules holds, in the order of clusters, links and tasks.
-    pub(super) fn evaluate<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> Vec<Found<'a>> {
+    pub(super) fn evaluate<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> Vec<Match<'a>> {
         let mut plan = Plan::default();
-        for (rule, condition) in rules.map(|rule| rule.daemon).enumerate() {
+        for (rule, condition) in rules.map(|rule| rule.condition).enumerate() {
             match condition {
                 None => {}
-                Some(Condition::Always) => plan.found.push(Found {
+                Some(Condition::Always) => plan.found.push(Match {
                     rule,
                     identity: Identity::default(),
-                    basis: Basis::Seen,
+                    basis: Basis::Current,
                     details: Source::Nothing,
                 }),
                 Some(Condition::Cluster(holds)) => plan.cluster.push((rule, holds)),
                 Some(Condition::Each(label, list)) => plan.each.push((rule, label, list)),
                 Some(Condition::Link(holds)) => plan.link.push((rule, holds)),
                 Some(Condition::Task(holds)) => plan.task.push((rule, holds)),
-                Some(Condition::Standing(standing)) => plan.standing.push((rule, standing)),
+                Some(Condition::Latched(latched)) => plan.latched.push((rule, latched)),
             }
         }
         for cluster in self.clusters() {
@@ -77,11 +77,11 @@ impl<'a> Scene<'a> {
         plan.found
     }
 
-    fn clusters(&self) -> impl Iterator<Item = ClusterSight<'a>> {
+    fn clusters(&self) -> impl Iterator<Item = ClusterView<'a>> {
         self.snapshot.clusters.iter().filter_map(|cluster| {
-            Some(ClusterSight {
+            Some(ClusterView {
                 cluster,
-                memory: self.memory.cluster(cluster.name.as_str())?,
+                lookback: self.lookback.cluster(cluster.name.as_str())?,
                 now: self.now.moment,
                 wall: self.now.wall,
             })
@@ -96,16 +96,16 @@ struct Plan<'a> {
     each: Vec<(usize, &'static str, OfEach)>,
     link: Vec<(usize, OfLink)>,
     task: Vec<(usize, OfTask)>,
-    standing: Vec<(usize, Standing)>,
-    found: Vec<Found<'a>>,
+    latched: Vec<(usize, Latched)>,
+    found: Vec<Match<'a>>,
 }
 
 impl<'a> Plan<'a> {
-    fn evaluate(&mut self, cluster: ClusterSight<'a>) {
-        let seen = |rule, identity| Found {
+    fn evaluate(&mut self, cluster: ClusterView<'a>) {
+        let seen = |rule, identity| Match {
             rule,
             identity,
-            basis: Basis::Seen,
+            basis: Basis::Current,
             details: cluster.details(),
         };
         for (rule, holds) in &self.cluster {
@@ -122,26 +122,26 @@ impl<'a> Plan<'a> {
         for link in cluster.links() {
             self.evaluate_link(&link);
         }
-        let mut troubles = Vec::new();
-        for (rule, standing) in &self.standing {
-            (standing.seen)(cluster.cluster, &mut troubles);
-            for Trouble { labels, details } in troubles.drain(..) {
+        let mut instances = Vec::new();
+        for (rule, latched) in &self.latched {
+            (latched.seen)(cluster.cluster, &mut instances);
+            for Instance { labels, details } in instances.drain(..) {
                 let identity = cluster.identity();
                 let with = |identity: Identity, (label, value)| identity.with(label, value);
-                self.found.push(Found {
+                self.found.push(Match {
                     rule: *rule,
                     identity: labels.into_iter().fold(identity, with),
-                    basis: Basis::Seen,
+                    basis: Basis::Current,
                     details,
                 });
             }
         }
     }
 
-    fn evaluate_link(&mut self, link: &LinkSight<'a>) {
+    fn evaluate_link(&mut self, link: &LinkView<'a>) {
         for (rule, holds) in &self.link {
             if let Some(basis) = holds(link) {
-                self.found.push(Found {
+                self.found.push(Match {
                     rule: *rule,
                     identity: link.identity(),
                     basis,
@@ -152,7 +152,7 @@ impl<'a> Plan<'a> {
         for task in link.tasks() {
             for (rule, holds) in &self.task {
                 if let Some(basis) = holds(&task) {
-                    self.found.push(Found {
+                    self.found.push(Match {
                         rule: *rule,
                         identity: task.identity(),
                         basis,

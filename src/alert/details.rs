@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Cluster, ErrorCode, KeptLink, KeptTask, Mirrors, ReportedError},
+    model::{Cluster, ErrorCode, Mirrors, ObservedLink, ObservedTask, ReportedError},
     text::is_unprintable,
 };
 
@@ -42,11 +42,11 @@ pub struct ErrorDetail {
 /// Where details are read from.
 #[derive(Clone, Debug)]
 pub(super) enum Source<'a> {
-    Task(&'a KeptTask),
-    Link(&'a KeptLink),
+    Task(&'a ObservedTask),
+    Link(&'a ObservedLink),
     Cluster(&'a Cluster),
     /// What was seen, in a few words of ours, and errors that belong to it.
-    Found(Cow<'a, str>, Vec<ErrorDetail>),
+    Match(Cow<'a, str>, Vec<ErrorDetail>),
     /// Nothing new is known, or there is nothing to know.
     Nothing,
 }
@@ -67,15 +67,15 @@ impl Details {
     fn is_what_is_in(&self, source: &Source) -> bool {
         let errors = match source {
             Source::Nothing => return true,
-            Source::Found(found, errors) => {
+            Source::Match(found, errors) => {
                 return self.found.as_deref() == Some(found) && self.errors == *errors;
             }
-            Source::Task(kept) => kept.task.errors.as_slice(),
-            Source::Link(kept) => kept.link.link_error.as_slice(),
+            Source::Task(observed) => observed.task.errors.as_slice(),
+            Source::Link(observed) => observed.link.link_error.as_slice(),
             Source::Cluster(_) => &[],
         };
-        let is_it = |(kept, error): (&ErrorDetail, &ReportedError)| {
-            kept.code == error.error_code.as_str() && kept.message == error.error_message
+        let is_it = |(observed, error): (&ErrorDetail, &ReportedError)| {
+            observed.code == error.error_code.as_str() && observed.message == error.error_message
         };
         self.since == source.since()
             && self.failure.as_deref() == source.failure()
@@ -85,9 +85,9 @@ impl Details {
 
     fn read(source: &Source) -> Self {
         let (errors, found) = match source {
-            Source::Task(kept) => (bounded(&kept.task.errors), None),
-            Source::Link(kept) => (bounded(kept.link.link_error.as_slice()), None),
-            Source::Found(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
+            Source::Task(observed) => (bounded(&observed.task.errors), None),
+            Source::Link(observed) => (bounded(observed.link.link_error.as_slice()), None),
+            Source::Match(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
             Source::Cluster(_) | Source::Nothing => (Vec::new(), None),
         };
         Self {
@@ -102,13 +102,13 @@ impl Details {
 impl<'a> Source<'a> {
     /// What was seen, in a few words of ours.
     pub(super) fn found(found: &'a str) -> Self {
-        Self::Found(found.into(), Vec::new())
+        Self::Match(found.into(), Vec::new())
     }
 
     /// What was seen of a link's mirror topics, and their errors.
     pub(super) fn topics(found: &str, mirrors: &Mirrors) -> Self {
         let codes = mirrors.errors.keys().take(MAX_ERRORS);
-        Self::Found(found.to_owned().into(), codes.map(bare).collect())
+        Self::Match(found.to_owned().into(), codes.map(bare).collect())
     }
 
     /// What was seen of mirror topics that are pending, and why they hang.
@@ -118,15 +118,19 @@ impl<'a> Source<'a> {
             .iter()
             .flat_map(|topic| topic.errors.iter().cloned())
             .collect();
-        Self::Found(found.to_owned().into(), bounded(&errors))
+        Self::Match(found.to_owned().into(), bounded(&errors))
     }
 
     fn since(&self) -> Option<Timestamp> {
         match self {
-            Self::Task(kept) => Some(kept.state_since),
-            Self::Link(kept) => kept.link.link_state.as_ref().map(|_| kept.state_since),
+            Self::Task(observed) => Some(observed.state_since),
+            Self::Link(observed) => observed
+                .link
+                .link_state
+                .as_ref()
+                .map(|_| observed.state_since),
             Self::Cluster(cluster) => cluster.polls.last_success,
-            Self::Found(..) | Self::Nothing => None,
+            Self::Match(..) | Self::Nothing => None,
         }
     }
 
@@ -150,17 +154,17 @@ fn bare(code: &ErrorCode) -> ErrorDetail {
 }
 
 fn bounded(errors: &[ReportedError]) -> Vec<ErrorDetail> {
-    let mut kept = Vec::new();
+    let mut observed = Vec::new();
     for error in errors {
         let error = ErrorDetail {
             code: cut(error.error_code.as_str(), MAX_CODE),
             message: cut(&error.error_message, MAX_MESSAGE),
         };
-        if kept.len() < MAX_ERRORS && !kept.contains(&error) {
-            kept.push(error);
+        if observed.len() < MAX_ERRORS && !observed.contains(&error) {
+            observed.push(error);
         }
     }
-    kept
+    observed
 }
 
 /// The beginning of a foreign text, on one line.
@@ -199,17 +203,21 @@ mod tests {
         errors.extend(
             (0..40).map(|number| error(&"É".repeat(100), &format!("{number} {}", "ü".repeat(400)))),
         );
-        let kept = bounded(&errors);
-        assert_eq!(kept.len(), MAX_ERRORS);
+        let observed = bounded(&errors);
+        assert_eq!(observed.len(), MAX_ERRORS);
         assert_eq!(
-            (kept[0].code.as_str(), kept[0].message.as_str()),
+            (observed[0].code.as_str(), observed[0].message.as_str()),
             ("A", "one two")
         );
         let lengths = (
-            kept[1].code.chars().count(),
-            kept[1].message.chars().count(),
+            observed[1].code.chars().count(),
+            observed[1].message.chars().count(),
         );
         assert_eq!(lengths, (MAX_CODE, MAX_MESSAGE));
-        assert!(kept[1].message.ends_with("ü…"), "{}", kept[1].message);
+        assert!(
+            observed[1].message.ends_with("ü…"),
+            "{}",
+            observed[1].message
+        );
     }
 }

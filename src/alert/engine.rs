@@ -3,7 +3,7 @@
 //! It evaluates the same rules as Prometheus and comes to the same alerts. It reads no clock, sends nothing and writes
 //! nothing: a round returns what to tell and why, which rows to keep, and when to ask again.
 
-mod watch;
+mod rule_state;
 
 use std::time::Duration;
 
@@ -11,17 +11,18 @@ use jiff::Timestamp;
 
 use super::{
     Reason, Rule,
-    condition::Scene,
-    course::{Now, Stage, Times},
+    alert_state::{Now, Phase, RuleTimes},
+    clock::{EngineClock, EngineInstant},
+    condition::EvaluationInput,
     identity::Identity,
-    memory::{Memory, Moment, Tick},
+    lookback::Lookback,
     row::{AlertRow, Changes, Key, Value},
     rules,
 };
 use crate::model::Snapshot;
-use watch::{Pass, Watch};
+use rule_state::{EvaluationContext, RuleState};
 
-pub use watch::Active;
+pub use rule_state::ActiveAlert;
 
 /// How often what fires or was resolved is told again, all of it at once. There is a round at least as often: what only
 /// time changes is seen this late at most, as in Prometheus.
@@ -30,12 +31,12 @@ const REPEAT: Duration = Duration::from_secs(60);
 /// The alerts of all rules that the exporter can evaluate itself.
 #[derive(Debug, Default)]
 pub struct Engine {
-    tick: Tick,
-    memory: Memory,
+    clock: EngineClock,
+    lookback: Lookback,
     /// In the order of the table; rules that are in use no longer come last, until their alerts are over.
-    watches: Vec<Watch>,
+    rule_states: Vec<RuleState>,
     /// When everything was last told again in this process.
-    repeated: Option<Moment>,
+    repeated: Option<EngineInstant>,
 }
 
 /// An alert to tell.
@@ -44,12 +45,12 @@ pub struct Tell {
     /// Why just now.
     pub reason: Reason,
     /// Of which: it fires or is resolved.
-    pub active: Active,
+    pub active: ActiveAlert,
 }
 
 /// What a round came to.
 #[derive(Clone, Debug)]
-pub struct Round {
+pub struct Evaluation {
     /// What to tell: first what goes on, in the order of clusters, links and tasks, then what ends, by rule and identity.
     pub tell: Vec<Tell>,
     /// What to keep for the next process.
@@ -72,12 +73,12 @@ impl Engine {
         let mut engine = Self::new(rules);
         for row in rows {
             match row {
-                (Key::Clock, Value::Clock(moment)) => engine.tick = Tick::resumed(moment),
+                (Key::Clock, Value::Clock(moment)) => engine.clock = EngineClock::resumed(moment),
                 (Key::Polls { cluster_name }, Value::Polls(polls)) => {
-                    engine.memory.restore_polls(cluster_name.into(), polls);
+                    engine.lookback.restore_polls(cluster_name.into(), polls);
                 }
                 (Key::Link { cluster_name, .. }, Value::Link(link)) => {
-                    engine.memory.restore_link(cluster_name.into(), link);
+                    engine.lookback.restore_link(cluster_name.into(), link);
                 }
                 (Key::Alert { rule, identity }, Value::Alert(row)) => {
                     engine.restore_alert(&rule, identity, row);
@@ -90,84 +91,94 @@ impl Engine {
 
     /// Takes other rules. Alerts of a rule that is not among them are resolved in the next round; the others go on.
     pub fn reload(&mut self, rules: Vec<Rule>) {
-        let mut before = std::mem::take(&mut self.watches);
-        for rule in rules.into_iter().filter(|rule| rule.daemon.is_some()) {
-            let known = before.iter().position(|watch| watch.rule.name == rule.name);
-            let mut watch = match known {
+        let mut before = std::mem::take(&mut self.rule_states);
+        for rule in rules.into_iter().filter(|rule| rule.condition.is_some()) {
+            let known = before
+                .iter()
+                .position(|rule_state| rule_state.rule.name == rule.name);
+            let mut rule_state = match known {
                 Some(place) => before.swap_remove(place),
-                None => Watch::new(rule),
+                None => RuleState::new(rule),
             };
-            watch.change(rule);
-            self.watches.push(watch);
+            rule_state.change(rule);
+            self.rule_states.push(rule_state);
         }
-        for mut watch in before {
-            watch.change(watch.rule.retired());
-            self.watches.push(watch);
+        for mut rule_state in before {
+            rule_state.change(rule_state.rule.retired());
+            self.rule_states.push(rule_state);
         }
     }
 
     /// The rules that it evaluates, in the order of the table.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        let watches = self.watches.iter().map(|watch| &watch.rule);
-        watches.filter(|rule| rule.daemon.is_some())
+        let rule_states = self.rule_states.iter().map(|rule_state| &rule_state.rule);
+        rule_states.filter(|rule| rule.condition.is_some())
     }
 
     /// Every alert that is pending or fires, in no order.
-    pub fn active(&self) -> impl Iterator<Item = &Active> {
-        let alerts = self.watches.iter().flat_map(|watch| watch.alerts.values());
+    pub fn active(&self) -> impl Iterator<Item = &ActiveAlert> {
+        let alerts = self
+            .rule_states
+            .iter()
+            .flat_map(|rule_state| rule_state.alerts.values());
         alerts
             .map(|alarm| &alarm.active)
-            .filter(|active| !matches!(active.course.stage, Stage::Resolved { .. }))
+            .filter(|active| !matches!(active.state.phase, Phase::Resolved { .. }))
     }
 
     /// Every row of the state.
     pub fn rows(&self) -> impl Iterator<Item = (Key, Value)> {
-        let clock = (Key::Clock, Value::Clock(self.tick.now));
-        let alarms = self.watches.iter().flat_map(|watch| watch.alerts.values());
+        let clock = (Key::Clock, Value::Clock(self.clock.now));
+        let alarms = self
+            .rule_states
+            .iter()
+            .flat_map(|rule_state| rule_state.alerts.values());
         let alarms = alarms.map(|alarm| (alarm.active.key(), alarm.row()));
         std::iter::once(clock)
-            .chain(self.memory.rows())
+            .chain(self.lookback.rows())
             .chain(alarms)
     }
 
     /// Evaluates every rule. `now` is the time of day.
-    pub fn round(&mut self, snapshot: &Snapshot, now: Timestamp) -> Round {
-        self.tick = self.tick.next(now);
-        let mut pass = self.pass(now);
-        self.memory.observe(snapshot, self.tick, &mut pass.changes);
-        let scene = Scene {
+    pub fn evaluate(&mut self, snapshot: &Snapshot, now: Timestamp) -> Evaluation {
+        self.clock = self.clock.next(now);
+        let mut context = self.context(now);
+        self.lookback
+            .observe(snapshot, self.clock, &mut context.changes);
+        let input = EvaluationInput {
             snapshot,
-            memory: &self.memory,
-            now: pass.now,
+            lookback: &self.lookback,
+            now: context.now,
         };
-        for found in scene.evaluate(self.watches.iter().map(|watch| &watch.rule)) {
-            self.watches[found.rule].hold(&found, &mut pass);
+        for found in input.evaluate(self.rule_states.iter().map(|rule_state| &rule_state.rule)) {
+            self.rule_states[found.rule].hold(&found, &mut context);
         }
-        for watch in &mut self.watches {
-            watch.end(&scene, &mut pass);
+        for rule_state in &mut self.rule_states {
+            rule_state.end(&input, &mut context);
         }
-        self.watches
-            .retain(|watch| watch.rule.daemon.is_some() || !watch.alerts.is_empty());
-        let Pass {
+        self.rule_states.retain(|rule_state| {
+            rule_state.rule.condition.is_some() || !rule_state.alerts.is_empty()
+        });
+        let EvaluationContext {
             tell, mut changes, ..
-        } = pass;
-        changes.write(Key::Clock, Value::Clock(self.tick.now));
-        Round {
+        } = context;
+        changes.write(Key::Clock, Value::Clock(self.clock.now));
+        Evaluation {
             tell,
             changes,
             next: self.next(now),
         }
     }
 
-    fn pass(&mut self, wall: Timestamp) -> Pass {
-        let moment = self.tick.now;
+    fn context(&mut self, wall: Timestamp) -> EvaluationContext {
+        let moment = self.clock.now;
         let repeat = self.repeated.is_none_or(|at| moment.since(at) >= REPEAT);
         if repeat {
             self.repeated = Some(moment);
         }
-        Pass {
+        EvaluationContext {
             now: Now { moment, wall },
-            before: self.tick.before,
+            before: self.clock.before,
             repeat,
             tell: Vec::new(),
             changes: Changes::default(),
@@ -175,28 +186,28 @@ impl Engine {
     }
 
     fn next(&self, now: Timestamp) -> Timestamp {
-        let due = self.watches.iter().flat_map(|watch| {
-            let times = Times::of(&watch.rule);
-            let alarms = watch.alerts.values();
-            alarms.filter_map(move |alarm| alarm.active.course.due(times))
+        let due = self.rule_states.iter().flat_map(|rule_state| {
+            let times = RuleTimes::of(&rule_state.rule);
+            let alarms = rule_state.alerts.values();
+            alarms.filter_map(move |alarm| alarm.active.state.due(times))
         });
         let repeat = self.repeated.map(|at| at.after(REPEAT));
-        let pause = due.chain(repeat).min().map(|due| due.since(self.tick.now));
+        let pause = due.chain(repeat).min().map(|due| due.since(self.clock.now));
         now + pause.unwrap_or(REPEAT).min(REPEAT)
     }
 
     fn restore_alert(&mut self, rule: &str, identity: Identity, row: AlertRow) {
         let place = self
-            .watches
+            .rule_states
             .iter()
-            .position(|watch| watch.rule.name == rule);
+            .position(|rule_state| rule_state.rule.name == rule);
         let place = place.or_else(|| {
             let known = rules().find(|known| known.name == rule)?;
-            self.watches.push(Watch::new(known.retired()));
-            Some(self.watches.len() - 1)
+            self.rule_states.push(RuleState::new(known.retired()));
+            Some(self.rule_states.len() - 1)
         });
         if let Some(place) = place {
-            self.watches[place].restore(identity, row);
+            self.rule_states[place].restore(identity, row);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
 
 use regex::Regex;
 
-use super::memory::HOUR;
+use super::lookback::HOUR;
 
 /// The job of the exporter unless the user's selector names another.
 pub const JOB: &str = r#"job="cluster-link-exporter""#;

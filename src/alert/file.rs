@@ -78,7 +78,10 @@ impl RuleFile {
         let expression = self.selector.fill(&(rule.expression)());
         let _ = writeln!(file, "      - alert: {}", rule.name);
         write_block(file, 8, "expr", &expression);
-        for (key, duration) in [("for", rule.wait), ("keep_firing_for", rule.keep_firing)] {
+        for (key, duration) in [
+            ("for", rule.hold_duration),
+            ("keep_firing_for", rule.keep_firing_for),
+        ] {
             if duration > Duration::ZERO {
                 let _ = writeln!(file, "        {key}: {}", in_units(duration));
             }

@@ -12,9 +12,9 @@ pub struct Overrides(pub BTreeMap<&'static str, Override>);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Override {
     /// `for`.
-    pub wait: Option<Duration>,
+    pub hold_duration: Option<Duration>,
     /// `keep_firing_for`.
-    pub keep_firing: Option<Duration>,
+    pub keep_firing_for: Option<Duration>,
     /// Label `severity`.
     pub severity: Option<Severity>,
     /// The rule is left out.
@@ -37,14 +37,14 @@ impl Overrides {
 impl Override {
     fn applied(self, rule: Rule) -> Option<Rule> {
         let Self {
-            wait,
-            keep_firing,
+            hold_duration,
+            keep_firing_for,
             severity,
             disabled,
         } = self;
         (!disabled).then(|| Rule {
-            wait: wait.unwrap_or(rule.wait),
-            keep_firing: keep_firing.unwrap_or(rule.keep_firing),
+            hold_duration: hold_duration.unwrap_or(rule.hold_duration),
+            keep_firing_for: keep_firing_for.unwrap_or(rule.keep_firing_for),
             severity: severity.unwrap_or(rule.severity),
             ..rule
         })
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_rule_is_left_out_changed_or_as_it_was() {
         let own = Override {
-            wait: Some(Duration::ZERO),
+            hold_duration: Some(Duration::ZERO),
             severity: Some(Severity::Info),
             ..Override::default()
         };
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(applied.len(), rules().count() - 1);
         assert!(applied.iter().all(|rule| rule.name != "ClusterLinkPaused"));
         let failed = applied.iter().find(|rule| rule.name == "ClusterLinkFailed");
-        let failed = failed.map(|rule| (rule.wait, rule.keep_firing, rule.severity));
+        let failed = failed.map(|rule| (rule.hold_duration, rule.keep_firing_for, rule.severity));
         let kept = Duration::from_secs(300);
         assert_eq!(failed, Some((Duration::ZERO, kept, Severity::Info)));
     }

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    course::Course,
+    alert_state::AlertState,
+    clock::EngineInstant,
     details::Details,
     identity::Identity,
-    memory::{LinkMemory, Moment, PollMemory},
+    lookback::{LinkLookback, PollLookback},
 };
 use crate::model::{ClusterName, LinkName};
 
@@ -42,22 +43,25 @@ pub enum Key {
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// Under [`Key::Clock`].
-    Clock(Moment),
+    Clock(EngineInstant),
     /// Under [`Key::Alert`].
     Alert(AlertRow),
     /// Under [`Key::Polls`].
-    Polls(PollMemory),
+    Polls(PollLookback),
     /// Under [`Key::Link`].
-    Link(LinkMemory),
+    Link(LinkLookback),
 }
 
-/// An alert without what its key says.
+/// An alert without what its key says. In a file its fields have the names that they had in 0.1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertRow {
-    pub(super) course: Course,
-    pub(super) held: bool,
+    #[serde(rename = "course")]
+    pub(super) state: AlertState,
+    #[serde(rename = "held")]
+    pub(super) is_last_known: bool,
     /// When its condition was last seen to hold, where it stands though nothing is known.
-    pub(super) unseen: Option<Moment>,
+    #[serde(rename = "unseen")]
+    pub(super) last_seen: Option<EngineInstant>,
     pub(super) details: Details,
 }
 

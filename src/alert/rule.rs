@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     catalogue::Scope,
-    model::{Check, Expectation, Finding, Word},
+    model::{Check, Expectation, Finding, TableWord},
 };
 
 /// An alert rule. Its texts hold no value: what changes from alert to alert is asked by their templates.
@@ -19,9 +19,9 @@ pub struct Rule {
     /// Writes the condition in PromQL, with marks where a [`super::Selector`] goes.
     pub expression: fn() -> String,
     /// How long the condition must hold before the alert fires.
-    pub wait: Duration,
+    pub hold_duration: Duration,
     /// How long the alert fires on after its condition has ended; zero: not at all.
-    pub keep_firing: Duration,
+    pub keep_firing_for: Duration,
     /// Whom it may disturb.
     pub severity: Severity,
     /// What it is about.
@@ -32,7 +32,7 @@ pub struct Rule {
     pub meaning: &'static str,
     /// The condition as the exporter evaluates it itself; `None` where it cannot: what it sees of itself is nothing when
     /// it is gone.
-    pub daemon: Option<Condition>,
+    pub condition: Option<Condition>,
 }
 
 /// Label `severity`.
@@ -49,17 +49,17 @@ pub enum Severity {
 }
 
 /// A label whose value is a word of a table.
-pub(super) struct Words {
+pub(super) struct LabelTable {
     pub(super) label: &'static str,
     /// What became of what the word means.
     found: &'static str,
-    pub(super) table: &'static [Word],
+    pub(super) table: &'static [TableWord],
 }
 
-impl Words {
+impl LabelTable {
     /// What the word says of an alert's subject.
-    pub(super) fn say(&self, row: &Word) -> String {
-        let Word {
+    pub(super) fn say(&self, row: &TableWord) -> String {
+        let TableWord {
             meaning, remedy, ..
         } = row;
         format!("{}: {meaning}. What to do: {remedy}.", self.found)
@@ -70,8 +70,8 @@ impl Rule {
     /// The rule when it is in use no longer: its condition never holds, and its alerts end at once.
     pub(super) fn retired(self) -> Self {
         Self {
-            daemon: None,
-            keep_firing: Duration::ZERO,
+            condition: None,
+            keep_firing_for: Duration::ZERO,
             ..self
         }
     }
@@ -141,14 +141,14 @@ impl Subject {
     }
 
     /// What one of its alerts' labels says.
-    pub(super) fn words(self) -> Option<Words> {
+    pub(super) fn label_table(self) -> Option<LabelTable> {
         let (label, found, table) = match self {
             Self::Expectation => (EXPECTATION, "Violated", Expectation::TABLE),
             Self::Finding => (FINDING, "Found", Finding::TABLE),
             Self::Pair => (CHECK, "Violated", Check::TABLE),
             _ => return None,
         };
-        Some(Words {
+        Some(LabelTable {
             label,
             found,
             table,

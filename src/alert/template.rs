@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     Rule, Selector, Severity, Subject,
     identity::{CLUSTER_ID, CLUSTER_NAME, LINK_NAME, TASK_NAME},
-    rule::Words,
+    rule::LabelTable,
 };
 use crate::catalogue::{self, Scope};
 
@@ -52,8 +52,8 @@ pub(super) fn description(rule: &Rule, selector: &Selector) -> String {
         )
     };
     let mut text = format!("{}\n", rule.meaning);
-    if let Some(words) = rule.subject.words() {
-        text += &word(&words);
+    if let Some(table) = rule.subject.label_table() {
+        text += &word(&table);
     }
     if rule.subject == Subject::Lag {
         let lag = query("max", "clusterlink_mirror_lag_seconds");
@@ -79,12 +79,12 @@ fn lag_of(lag: &str, objective: &str) -> String {
 }
 
 /// What the alert's word says: there is no map in this language, so it is a chain.
-fn word(words: &Words) -> String {
-    let label = words.label;
+fn word(table: &LabelTable) -> String {
+    let label = table.label;
     let mut text = String::new();
     let mut otherwise = "";
-    for row in words.table {
-        let says = words.say(row);
+    for row in table.table {
+        let says = table.say(row);
         let _ = write!(
             text,
             "{{{{ {otherwise}if eq $labels.{label} {:?} }}}}{says}",

@@ -14,7 +14,7 @@ use reqwest::header::HeaderMap;
 use self::{
     metadata_service::MetadataServiceIssuer,
     oauth2::OAuth2Issuer,
-    token::{Issuer, Tokens},
+    token::{Issuer, TokenCache},
 };
 use super::{ApiError, Credential};
 use crate::{
@@ -36,7 +36,7 @@ pub(super) struct Signature {
 pub(super) struct Signer {
     credential: Credential,
     /// For the credentials that only buy a token.
-    tokens: Option<Tokens>,
+    token_cache: Option<TokenCache>,
 }
 
 impl Signer {
@@ -53,14 +53,14 @@ impl Signer {
         };
         Ok(Self {
             credential: credential.clone(),
-            tokens: issuer.map(Tokens::new),
+            token_cache: issuer.map(TokenCache::new),
         })
     }
 
     /// The signature for the requests of a poll that starts `now`; fetches a token where there is no good one.
     pub(super) async fn sign(&self, now: Timestamp) -> Result<Signature, ApiError> {
-        if let Some(tokens) = &self.tokens {
-            return tokens.sign(now).await;
+        if let Some(cache) = &self.token_cache {
+            return cache.sign(now).await;
         }
         let credential = self.credential.clone();
         file::unblocked(move || signature(&credential)).await
@@ -68,8 +68,8 @@ impl Signer {
 
     /// The API refused the signature: a token in it is not used again.
     pub(super) async fn refused(&self, signature: &Signature) {
-        if let Some(tokens) = &self.tokens {
-            tokens.drop_if_of(signature).await;
+        if let Some(cache) = &self.token_cache {
+            cache.drop_if_of(signature).await;
         }
     }
 }

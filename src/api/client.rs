@@ -36,7 +36,7 @@ pub struct Client {
     urls: Urls,
     settings: Settings,
     /// The id that the server told where none is configured.
-    learnt: RwLock<Option<ClusterId>>,
+    discovered: RwLock<Option<ClusterId>>,
 }
 
 /// What a session of requests shares: connections, one signature and one log for all requests of a poll.
@@ -69,25 +69,25 @@ impl Client {
             signer,
             urls,
             settings,
-            learnt: RwLock::default(),
+            discovered: RwLock::default(),
         })
     }
 
-    /// The cluster's id, where it is configured or was learnt.
+    /// The cluster's id, where it is configured or was discovered.
     pub fn cluster_id(&self) -> Option<ClusterId> {
-        let learnt = || {
-            self.learnt
+        let discovered = || {
+            self.discovered
                 .read()
                 .expect("nothing panics while it holds the lock")
                 .clone()
         };
-        self.settings.cluster_id.clone().or_else(learnt)
+        self.settings.cluster_id.clone().or_else(discovered)
     }
 
-    /// Forgets a learnt id, to ask for it again: behind the same address there may now be another cluster.
+    /// Forgets a discovered id, to ask for it again: behind the same address there may now be another cluster.
     pub fn forget_cluster_id(&self) {
         *self
-            .learnt
+            .discovered
             .write()
             .expect("nothing panics while it holds the lock") = None;
     }
@@ -128,7 +128,7 @@ impl Session<'_> {
             .map_err(|problem| self.unreadable(Endpoint::Clusters, problem, &body))?;
         *self
             .client
-            .learnt
+            .discovered
             .write()
             .expect("nothing panics while it holds the lock") = Some(id.clone());
         Ok(id)
@@ -321,7 +321,7 @@ impl Session<'_> {
             self.client.signer.refused(&self.signature).await;
         }
         let body = exchange.read(limit).await.map_err(|error| match error {
-            ReadError::Broken(broken) => broken.into(),
+            ReadError::Transport(failure) => failure.into(),
             ReadError::TooLarge => ApiError::TooLarge(limit),
         });
         match status {

@@ -1,15 +1,15 @@
 //! What can go wrong when the API is asked, and what a person should check then.
 
-mod broken;
 mod send;
 mod token;
+mod transport_failure;
 
 use std::time::Duration;
 
-pub(super) use broken::Broken;
-pub use broken::NoConnection;
 pub use send::SendError;
 pub use token::{Refusal, TokenError, TokenIssuer};
+pub use transport_failure::NoConnection;
+pub(super) use transport_failure::TransportFailure;
 
 use super::{tls::TlsFileError, wire::WireError};
 use crate::{
@@ -46,7 +46,7 @@ pub enum ApiError {
     #[error(
         "not asked, because the API throttles and wants a pause beyond the poll's deadline; raise `poll_interval`"
     )]
-    Held,
+    Throttled,
     /// No connection, or one that was closed before the response's headers.
     #[error("{0}; check `endpoint`, DNS, firewall and `proxy_url`")]
     Connect(NoConnection),
@@ -108,7 +108,7 @@ impl ApiError {
             Self::Credential(_) | Self::Status { status: 401, .. } => Reason::Auth,
             Self::Status { status: 403, .. } => Reason::Forbidden,
             Self::Status { status: 404, .. } => Reason::NotFound,
-            Self::Held | Self::Status { status: 429, .. } => Reason::Throttled,
+            Self::Throttled | Self::Status { status: 429, .. } => Reason::Throttled,
             Self::Status { status: 500.., .. } => Reason::ServerError,
             Self::Status { .. }
             | Self::Redirect { .. }
@@ -156,13 +156,13 @@ impl ApiError {
     }
 }
 
-impl From<Broken> for ApiError {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Timeout(deadline) => Self::Timeout(deadline),
-            Broken::Cut(cause) => Self::Cut(cause),
-            Broken::Tls(cause) => Self::Tls(cause),
-            Broken::Connect(no_connection) => Self::Connect(no_connection),
+impl From<TransportFailure> for ApiError {
+    fn from(failure: TransportFailure) -> Self {
+        match failure {
+            TransportFailure::Timeout(deadline) => Self::Timeout(deadline),
+            TransportFailure::Cut(cause) => Self::Cut(cause),
+            TransportFailure::Tls(cause) => Self::Tls(cause),
+            TransportFailure::Connect(no_connection) => Self::Connect(no_connection),
         }
     }
 }

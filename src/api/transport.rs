@@ -19,7 +19,7 @@ pub(super) use plan::{Plan, Redirects};
 pub(super) use route::Route;
 
 use self::plan::with_reuse_noted;
-use super::{ApiError, Transport, error::Broken, tls::Material};
+use super::{ApiError, Transport, error::TransportFailure, tls::Material};
 use crate::{file, secret::SecretString};
 
 /// How old a connection becomes: a name that resolves to other addresses now is followed after so long.
@@ -94,7 +94,7 @@ impl Connections {
     pub(super) async fn send(
         &self,
         request: impl FnOnce(&reqwest::Client) -> RequestBuilder,
-    ) -> Result<Exchange<'_>, Broken> {
+    ) -> Result<Exchange<'_>, TransportFailure> {
         let (http, number) = self.current();
         let mut under_way = UnderWay {
             connections: self,
@@ -110,14 +110,14 @@ impl Connections {
             Err(error) => {
                 // Where no connection came about, none is to blame.
                 under_way.is_answered = error.is_connect() && !error.is_timeout();
-                Err(self.broken(&error, false).on_reused(is_reused))
+                Err(self.failure(&error, false).on_reused(is_reused))
             }
         }
     }
 
-    fn broken(&self, error: &reqwest::Error, headers_came: bool) -> Broken {
+    fn failure(&self, error: &reqwest::Error, headers_came: bool) -> TransportFailure {
         let Self { plan, .. } = self;
-        Broken::of(
+        TransportFailure::of(
             error,
             headers_came,
             plan.timeout(),
@@ -196,7 +196,7 @@ pub(super) struct Exchange<'a> {
 
 /// Why a body could not be read.
 pub(super) enum ReadError {
-    Broken(Broken),
+    Transport(TransportFailure),
     TooLarge,
 }
 
@@ -219,7 +219,7 @@ impl Exchange<'_> {
             match self.response.chunk().await {
                 Ok(Some(piece)) => body.take(&piece).map_err(ReadError::from)?,
                 Ok(None) => break,
-                Err(error) => return Err(ReadError::Broken(connections.broken(&error, true))),
+                Err(error) => return Err(ReadError::Transport(connections.failure(&error, true))),
             }
         }
         self.under_way.is_answered = true;
@@ -231,7 +231,7 @@ impl From<body::BodyError> for ReadError {
     fn from(error: body::BodyError) -> Self {
         match error {
             body::BodyError::TooLarge => Self::TooLarge,
-            body::BodyError::NotGzip(cause) => Self::Broken(Broken::Cut(cause)),
+            body::BodyError::NotGzip(cause) => Self::Transport(TransportFailure::Cut(cause)),
         }
     }
 }

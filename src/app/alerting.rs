@@ -9,21 +9,23 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::remember;
+use super::persistence;
 use crate::{
-    alert::{self, Active, Announcer, Engine, Notification, Reason, Rule, Status, Tell},
+    alert::{
+        self, ActiveAlert, Engine, Notification, NotificationBuilder, Reason, Rule, Status, Tell,
+    },
+    clock::Clock,
     config::Config,
     journal::StateFile,
     model::Snapshot,
     notify::Couriers,
-    poll::Clock,
     telemetry::Telemetry,
 };
 
 /// What a configuration says of alerts.
 pub(super) struct Policy {
     rules: Vec<Rule>,
-    pub(super) announcer: Announcer,
+    pub(super) notification_builder: NotificationBuilder,
 }
 
 impl Policy {
@@ -31,7 +33,7 @@ impl Policy {
     pub(super) fn of(config: &Config) -> Self {
         Self {
             rules: config.rules.applied(),
-            announcer: Announcer {
+            notification_builder: NotificationBuilder {
                 external_labels: config.alerting.external_labels.clone(),
                 runbooks: config.alerting.runbooks.clone(),
             },
@@ -49,7 +51,7 @@ impl Policy {
 /// The engine and everybody who hears of it.
 pub(super) struct Alerting {
     pub(super) engine: Engine,
-    pub(super) announcer: Announcer,
+    pub(super) notification_builder: NotificationBuilder,
     pub(super) couriers: Arc<Couriers>,
     pub(super) file: Option<Arc<StateFile>>,
     pub(super) telemetry: Arc<Telemetry>,
@@ -57,7 +59,7 @@ pub(super) struct Alerting {
     /// `--alerting.dry-run`: notifications are logged, and nobody is told.
     pub(super) dry_run: bool,
     /// For the page.
-    pub(super) publish: watch::Sender<Arc<[Active]>>,
+    pub(super) publish: watch::Sender<Arc<[ActiveAlert]>>,
 }
 
 impl Alerting {
@@ -71,10 +73,10 @@ impl Alerting {
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
             let now = self.clock.now();
-            let round = self.engine.round(&snapshot, now);
+            let round = self.engine.evaluate(&snapshot, now);
             self.tell(&round.tell, &snapshot);
             if let Some(file) = &self.file {
-                file.write(remember::alerts(&round.changes));
+                file.write(persistence::alerts(&round.changes));
             }
             self.show();
 
@@ -84,7 +86,7 @@ impl Alerting {
                 changed = snapshots.changed() => if changed.is_err() { return },
                 Some(policy) = policies.recv() => {
                     self.engine.reload(policy.rules);
-                    self.announce_as(policy.announcer, &snapshot);
+                    self.change_labels(policy.notification_builder, &snapshot);
                 }
                 () = sleep(pause.try_into().unwrap_or_default()) => {}
             }
@@ -92,16 +94,16 @@ impl Alerting {
     }
 
     /// With other external labels every alert is another one to receivers: what fires under the old ones ends there.
-    fn announce_as(&mut self, announcer: Announcer, snapshot: &Snapshot) {
-        let before = mem::replace(&mut self.announcer, announcer);
-        if before.external_labels == self.announcer.external_labels {
+    fn change_labels(&mut self, notification_builder: NotificationBuilder, snapshot: &Snapshot) {
+        let before = mem::replace(&mut self.notification_builder, notification_builder);
+        if before.external_labels == self.notification_builder.external_labels {
             return;
         }
         let now = self.clock.now();
         let firing = self
             .engine
             .active()
-            .filter(|active| active.course.is_firing());
+            .filter(|active| active.state.is_firing());
         let firing: Vec<_> = firing
             .map(|active| Tell {
                 reason: Reason::Repeat,
@@ -116,14 +118,14 @@ impl Alerting {
             notification
         });
         self.send(&ended.collect::<Vec<_>>());
-        let in_force = |tell: &Tell| tell.active.rule.daemon.is_some();
+        let in_force = |tell: &Tell| tell.active.rule.condition.is_some();
         let firing: Vec<_> = firing.into_iter().filter(in_force).collect();
         self.tell(&firing, snapshot);
     }
 
     fn tell(&self, tell: &[Tell], snapshot: &Snapshot) {
         let now = self.clock.now();
-        let notification = |tell| self.announcer.notification(tell, snapshot, now);
+        let notification = |tell| self.notification_builder.notification(tell, snapshot, now);
         self.send(&tell.iter().map(notification).collect::<Vec<_>>());
     }
 
@@ -136,10 +138,11 @@ impl Alerting {
     }
 
     fn show(&self) {
-        let mut active: Vec<Active> = self.engine.active().cloned().collect();
+        let mut active: Vec<ActiveAlert> = self.engine.active().cloned().collect();
         // What fires first, and of that the worst.
         active.sort_by(|a, b| {
-            let rank = |active: &Active| (!active.course.is_firing(), active.rule.severity as u8);
+            let rank =
+                |active: &ActiveAlert| (!active.state.is_firing(), active.rule.severity as u8);
             rank(a)
                 .cmp(&rank(b))
                 .then_with(|| a.rule.name.cmp(b.rule.name))
@@ -147,7 +150,7 @@ impl Alerting {
         });
         let counts = self.engine.rules().map(|rule| {
             let of_rule = active.iter().filter(|active| active.rule.name == rule.name);
-            let firing = of_rule.clone().filter(|active| active.course.is_firing());
+            let firing = of_rule.clone().filter(|active| active.state.is_firing());
             let firing = firing.count();
             (rule.name, of_rule.count() - firing, firing)
         });

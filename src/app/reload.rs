@@ -10,13 +10,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{alerting::Policy, fleet::Fleet};
+use super::{alerting::Policy, pollers::Pollers};
 use crate::{
+    clock::Clock,
     config::{Config, Problems},
     file,
     http::ReloadRequest,
     notify::{self, Couriers},
-    poll::Clock,
     telemetry::Telemetry,
 };
 
@@ -32,7 +32,7 @@ pub fn hangup() -> Signal {
 pub(super) struct Reloading {
     /// From [`hangup`].
     pub(super) hangup: Signal,
-    pub(super) fleet: Fleet,
+    pub(super) pollers: Pollers,
     pub(super) couriers: Arc<Couriers>,
     /// Whom the couriers tell now; `None` in a dry run.
     pub(super) receivers: Option<Vec<notify::Settings>>,
@@ -64,7 +64,7 @@ impl Reloading {
                 let _ = answer.send(outcome);
             }
         }
-        self.fleet.stopped().await;
+        self.pollers.stopped().await;
     }
 
     async fn reload(&mut self) -> Result<(), String> {
@@ -95,7 +95,7 @@ impl Reloading {
             let told = tell(&self.couriers, &config.alerting.receivers).await;
             told.map_err(|error| error.to_string())?;
         }
-        if let Err(error) = self.fleet.follow(&config).await {
+        if let Err(error) = self.pollers.follow(&config).await {
             if let Some(receivers) = &self.receivers {
                 // What was in force a moment ago still can be.
                 let _ = tell(&self.couriers, receivers).await;

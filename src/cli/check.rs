@@ -49,9 +49,9 @@ fn shown(overrides: &Overrides) -> String {
             return format!("{name:width$}  disabled");
         };
         let severity = own.severity.label();
-        let wait = humantime::format_duration(own.wait);
-        let keep = humantime::format_duration(own.keep_firing);
-        let evaluated = if own.daemon.is_some() {
+        let wait = humantime::format_duration(own.hold_duration);
+        let keep = humantime::format_duration(own.keep_firing_for);
+        let evaluated = if own.condition.is_some() {
             ""
         } else {
             "  in Prometheus only"

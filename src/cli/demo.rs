@@ -12,10 +12,11 @@ use crate::{
     alert::Overrides,
     api::{self, Credential},
     app,
+    clock::Clock,
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
     model::{Expect, LinkPatterns, LinkState, MirrorDetail, Task, TaskState},
-    poll::{self, Clock, Collect, LinkFilter},
+    poll::{self, Collect, LinkFilter},
     secret::Secret,
     simulator::{self, Scenario, Simulator},
 };

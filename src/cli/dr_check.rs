@@ -20,9 +20,10 @@ use tokio::time::sleep;
 use super::{ConfigFile, Output, output, unanswered};
 use crate::{
     app,
+    clock::Clock,
     config::{ClusterConfig, Config},
     model::{Cluster, LinkFilter, MirrorDetail, Readiness, Snapshot},
-    poll::{Clock, Collect},
+    poll::Collect,
 };
 
 #[derive(Debug, Args)]
@@ -122,17 +123,17 @@ async fn ask_twice(
     let clock = Clock::system();
     let mut asking = Vec::new();
     for cluster in &config.clusters {
-        let (surveyor, store) = (app::surveyor(cluster, &clock)?, &store);
+        let (poller, store) = (app::poller(cluster, &clock)?, &store);
         let wait = wait.unwrap_or(cluster.poll.interval);
         asking.push(async move {
-            let report = surveyor.survey(None).await;
+            let report = poller.poll_once(None).await;
             let answered = report.outcome.is_ok();
             store.report(&cluster.name, report);
             if answered {
                 say_wait(cluster, wait);
                 sleep(wait).await;
                 let before = store.snapshot();
-                let report = surveyor.survey(before.cluster(&cluster.name)).await;
+                let report = poller.poll_once(before.cluster(&cluster.name)).await;
                 store.report(&cluster.name, report);
             }
         });

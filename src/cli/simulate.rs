@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{output, serve};
 use crate::{
-    poll::Clock,
+    clock::Clock,
     simulator::{self, Entry, SCENARIOS, Scenario, Simulator},
 };
 

@@ -10,9 +10,10 @@ use futures_util::future::join_all;
 use super::{ConfigFile, Output, output, unanswered};
 use crate::{
     app,
+    clock::Clock,
     config::Config,
-    model::{KeptLink, Snapshot},
-    poll::{Clock, Collect, LinkFilter},
+    model::{ObservedLink, Snapshot},
+    poll::{Collect, LinkFilter},
 };
 
 #[derive(Debug, Args)]
@@ -69,9 +70,9 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     let clock = Clock::system();
     let mut polls = Vec::new();
     for cluster in &config.clusters {
-        let (surveyor, store) = (app::surveyor(cluster, &clock)?, &store);
+        let (poller, store) = (app::poller(cluster, &clock)?, &store);
         polls.push(async move {
-            store.report(&cluster.name, surveyor.survey(None).await);
+            store.report(&cluster.name, poller.poll_once(None).await);
         });
     }
     join_all(polls).await;
@@ -95,7 +96,7 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
     if links().any(needs_attention) {
         return ExitCode::from(1);
     }
-    is_unknown |= links().any(KeptLink::tasks_unknown);
+    is_unknown |= links().any(ObservedLink::tasks_unknown);
     if is_unknown {
         ExitCode::from(2)
     } else {
@@ -103,15 +104,14 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
     }
 }
 
-fn needs_attention(link: &KeptLink) -> bool {
+fn needs_attention(link: &ObservedLink) -> bool {
     let state = link
         .link
         .link_state
         .as_ref()
         .is_some_and(|state| state.health().needs_attention());
-    let tasks = link
-        .tasks
-        .iter()
-        .any(|kept| kept.task.state.health().needs_attention() || !kept.task.errors.is_empty());
+    let tasks = link.tasks.iter().any(|observed| {
+        observed.task.state.health().needs_attention() || !observed.task.errors.is_empty()
+    });
     state || link.link.link_error.is_some() || tasks
 }

@@ -7,9 +7,9 @@ use clap::Args;
 use super::{ConfigFile, output};
 use crate::{
     alert::{Alert, Severity, Status},
+    clock::Clock,
     config::Alerting,
     notify::{Messenger, Settings, Verdict},
-    poll::Clock,
 };
 
 const NAME: &str = "ClusterLinkTestAlert";

@@ -10,7 +10,7 @@ use self::receiver::Names;
 use super::{
     Alerting,
     endpoint::{self, Shape},
-    section::{Read, Section},
+    section::{Parsed, Section},
 };
 use crate::{
     metrics::{Family, families},
@@ -56,7 +56,7 @@ fn receivers(section: &mut Section, external_url: Option<&Url>) -> Vec<notify::S
     alertmanagers.into_iter().chain(receivers).collect()
 }
 
-fn external_labels(section: &mut Section) -> Read<BTreeMap<String, String>> {
+fn external_labels(section: &mut Section) -> Parsed<BTreeMap<String, String>> {
     let Some(labels) = section.section("external_labels")? else {
         return Ok(BTreeMap::new());
     };

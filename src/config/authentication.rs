@@ -5,7 +5,7 @@ use url::Url;
 use super::{
     endpoint::{self, Insecure, Sent, Shape},
     secrets::{self, Sources},
-    section::{Read, Section},
+    section::{Parsed, Section},
     transport,
 };
 use crate::{
@@ -50,7 +50,7 @@ pub(super) fn is_given(owner: &Section) -> bool {
 }
 
 /// Reads the authentication of a cluster or a receiver; none at all is allowed.
-pub(super) fn read(owner: &mut Section, insecure: Insecure) -> Read<Credential> {
+pub(super) fn read(owner: &mut Section, insecure: Insecure) -> Parsed<Credential> {
     let mut given = KINDS.into_iter().filter(|kind| owner.has(kind));
     if let Some(first) = given.next() {
         for second in given {
@@ -78,7 +78,7 @@ pub(super) fn read(owner: &mut Section, insecure: Insecure) -> Read<Credential> 
     credential
 }
 
-fn basic(mut section: Section) -> Read<Credential> {
+fn basic(mut section: Section) -> Parsed<Credential> {
     let username = secrets::read(&mut section, USERNAME);
     let password = secrets::read(&mut section, PASSWORD);
     section.finish(&[]);
@@ -88,7 +88,7 @@ fn basic(mut section: Section) -> Read<Credential> {
     })
 }
 
-fn header(mut section: Section) -> Read<Credential> {
+fn header(mut section: Section) -> Parsed<Credential> {
     let scheme = scheme(&mut section);
     let credentials = secrets::read(&mut section, CREDENTIALS);
     let identity_pool_id = identity_pool_id(&mut section);
@@ -100,7 +100,7 @@ fn header(mut section: Section) -> Read<Credential> {
     })
 }
 
-fn oauth2(mut section: Section, insecure: Insecure) -> Read<Credential> {
+fn oauth2(mut section: Section, insecure: Insecure) -> Parsed<Credential> {
     let client_id = section.required_text("client_id", "the client's id at the provider");
     let client_secret = secrets::read(&mut section, CLIENT_SECRET);
     let token_url = endpoint::url(&mut section, &TOKEN_URL);
@@ -121,7 +121,7 @@ fn oauth2(mut section: Section, insecure: Insecure) -> Read<Credential> {
     }))
 }
 
-fn metadata_service(mut section: Section, insecure: Insecure) -> Read<Credential> {
+fn metadata_service(mut section: Section, insecure: Insecure) -> Parsed<Credential> {
     let url = endpoint::url(&mut section, &METADATA_SERVICE);
     let username = secrets::read(&mut section, USERNAME);
     let password = secrets::read(&mut section, PASSWORD);
@@ -139,7 +139,7 @@ fn metadata_service(mut section: Section, insecure: Insecure) -> Read<Credential
 fn check_is_safe(
     section: &Section,
     shape: &Shape,
-    (url, transport): (&Read<Url>, &Read<Transport>),
+    (url, transport): (&Parsed<Url>, &Parsed<Transport>),
     insecure: Insecure,
 ) {
     if let Ok(url) = url {
@@ -148,7 +148,7 @@ fn check_is_safe(
     }
 }
 
-fn endpoint_params(section: &mut Section) -> Read<Vec<(String, Secret)>> {
+fn endpoint_params(section: &mut Section) -> Parsed<Vec<(String, Secret)>> {
     let Some(params) = section.section("endpoint_params")? else {
         return Ok(Vec::new());
     };
@@ -164,7 +164,7 @@ fn endpoint_params(section: &mut Section) -> Read<Vec<(String, Secret)>> {
         .collect())
 }
 
-fn identity_pool_id(section: &mut Section) -> Read<Option<String>> {
+fn identity_pool_id(section: &mut Section) -> Parsed<Option<String>> {
     let instead = "the id of an identity pool, such as `pool-a1b2`";
     let id = section.text("identity_pool_id", instead)?;
     if id
@@ -177,7 +177,7 @@ fn identity_pool_id(section: &mut Section) -> Read<Option<String>> {
     Ok(id)
 }
 
-fn scheme(section: &mut Section) -> Read<String> {
+fn scheme(section: &mut Section) -> Parsed<String> {
     let Some(scheme) = section.text("type", "a scheme such as `Bearer`")? else {
         return Ok("Bearer".to_owned());
     };

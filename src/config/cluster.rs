@@ -7,7 +7,7 @@ use super::{
     endpoint::{self, Insecure, Sent},
     expect, pattern,
     schedule::{Schedule, Timing},
-    section::{Read, Reported, Section},
+    section::{AlreadyReported, Parsed, Section},
     transport,
 };
 use crate::{
@@ -24,7 +24,7 @@ pub(super) fn read(
     mut section: Section,
     global: &Schedule,
     names: &mut Names,
-) -> Read<ClusterConfig> {
+) -> Parsed<ClusterConfig> {
     let name = name(&mut section, names);
     let cluster_id = section.text("cluster_id", "the id, or remove the key to ask the server");
     let endpoint = endpoint::read(&mut section);
@@ -32,7 +32,7 @@ pub(super) fn read(
     // A wrong value has its own problem; it must not bring a second one.
     let insecure = Insecure {
         is_allowed: section.flag("allow_insecure_http").unwrap_or(true),
-        place: "the cluster in a configuration file",
+        location: "the cluster in a configuration file",
     };
     let credential = authentication::read(&mut section, insecure);
     let transport = transport::read(&mut section);
@@ -75,7 +75,7 @@ pub(super) fn read(
     })
 }
 
-fn name(section: &mut Section, names: &mut Names) -> Read<ClusterName> {
+fn name(section: &mut Section, names: &mut Names) -> Parsed<ClusterName> {
     let name = section.required_text("name", "a name such as `prod-dr`")?;
     if let Some(first) = names.get(&name) {
         let found = format!("the name of `{first}`");
@@ -85,7 +85,7 @@ fn name(section: &mut Section, names: &mut Names) -> Read<ClusterName> {
     Ok(name.into())
 }
 
-fn links(cluster: &mut Section) -> Read<LinkFilter> {
+fn links(cluster: &mut Section) -> Parsed<LinkFilter> {
     let Some(mut section) = cluster.section("links")? else {
         return Ok(LinkFilter::all());
     };
@@ -102,13 +102,13 @@ fn links(cluster: &mut Section) -> Read<LinkFilter> {
                 section.report("", &pattern::found(&error), "write fewer or shorter ones")
             })
         }
-        _ => Err(Reported),
+        _ => Err(AlreadyReported),
     };
     section.finish(&[]);
     filter
 }
 
-fn collect(cluster: &mut Section) -> Read<Collect> {
+fn collect(cluster: &mut Section) -> Parsed<Collect> {
     let Some(mut section) = cluster.section("collect")? else {
         return Ok(Collect::default());
     };
@@ -121,7 +121,7 @@ fn collect(cluster: &mut Section) -> Read<Collect> {
     })
 }
 
-fn mirrors(section: &mut Section) -> Read<MirrorDetail> {
+fn mirrors(section: &mut Section) -> Parsed<MirrorDetail> {
     let words = MirrorDetail::ALL.map(MirrorDetail::as_str);
     let wanted = format!("one of `{}`", words.join("`, `"));
     // `off` is a boolean to YAML of old, and whoever knows that writes what it meant.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::section::{Read, Reported, Section};
+use super::section::{AlreadyReported, Parsed, Section};
 use crate::api::{self, Proxy, Transport};
 
 /// What a URL is for, and what it may hold.
@@ -29,7 +29,7 @@ const ENDPOINT: Shape = Shape {
 };
 
 /// Reads `endpoint`.
-pub(super) fn read(cluster: &mut Section) -> Read<Url> {
+pub(super) fn read(cluster: &mut Section) -> Parsed<Url> {
     url(cluster, &ENDPOINT)
 }
 
@@ -38,30 +38,30 @@ pub(super) fn read(cluster: &mut Section) -> Read<Url> {
 pub(super) struct Insecure {
     pub(super) is_allowed: bool,
     /// Where the key is to be set; completes "set … on".
-    pub(super) place: &'static str,
+    pub(super) location: &'static str,
 }
 
 /// What is wrong with a URL: what was found, and what to do about it.
 pub(super) type Wrong = (String, String);
 
 /// Reads a URL. It is never shown: passwords are put into URLs.
-pub(super) fn url(section: &mut Section, shape: &Shape) -> Read<Url> {
+pub(super) fn url(section: &mut Section, shape: &Shape) -> Parsed<Url> {
     let text = section.required_text(shape.key, shape.wanted)?;
     parse(section, shape, &text)
 }
 
 /// Reads a URL that need not be there.
-pub(super) fn optional_url(section: &mut Section, shape: &Shape) -> Read<Option<Url>> {
+pub(super) fn optional_url(section: &mut Section, shape: &Shape) -> Parsed<Option<Url>> {
     let text = section.text(shape.key, shape.wanted)?;
     text.map(|text| parse(section, shape, &text)).transpose()
 }
 
-fn parse(section: &Section, shape: &Shape, text: &str) -> Read<Url> {
+fn parse(section: &Section, shape: &Shape, text: &str) -> Parsed<Url> {
     examine(text, shape).map_err(|wrong| {
         for (found, instead) in wrong {
             section.report(shape.key, &found, instead);
         }
-        Reported
+        AlreadyReported
     })
 }
 
@@ -110,7 +110,7 @@ fn has_user(url: &Url) -> bool {
 }
 
 /// Reads `base_path`.
-pub(super) fn base_path(cluster: &mut Section) -> Read<String> {
+pub(super) fn base_path(cluster: &mut Section) -> Parsed<String> {
     let Some(path) = cluster.text("base_path", "a path such as `/kafka/v3`")? else {
         return Ok(api::Settings::BASE_PATH.to_owned());
     };
@@ -142,7 +142,10 @@ impl<'a> Sent<'a> {
 
 /// Reports credentials that somebody on the way could read, unless that is allowed. Judged by where they really go.
 pub(super) fn check_credentials_are_safe(section: &Section, sent: Sent, insecure: Insecure) {
-    let Insecure { is_allowed, place } = insecure;
+    let Insecure {
+        is_allowed,
+        location,
+    } = insecure;
     let Sent { key, url, proxy } = sent;
     if is_allowed || !proxy.exposes(url) {
         return;
@@ -155,7 +158,7 @@ pub(super) fn check_credentials_are_safe(section: &Section, sent: Sent, insecure
         let found = "an `http://` URL, to which the credentials would be sent unencrypted";
         (found, "write `https://`")
     };
-    let instead = format!("{instead}, or set `allow_insecure_http: true` on {place}");
+    let instead = format!("{instead}, or set `allow_insecure_http: true` on {location}");
     section.report(key, found, instead);
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     key,
-    problem::{Place, Problem, Problems},
+    problem::{Location, Problem, Problems},
     schedule,
 };
 
@@ -46,9 +46,9 @@ impl Environment {
         if self.get(ENDPOINT).is_some() {
             return Ok(());
         }
-        let mut problems = self.strays(&BTreeSet::new());
+        let mut problems = self.unknown_variables(&BTreeSet::new());
         problems.push(Problem {
-            place: Place::Environment,
+            location: Location::Environment,
             key: Some(ENDPOINT.to_owned()),
             found: "no such variable and no configuration file".to_owned(),
             instead: "name a file with `--config.file`, or set this variable, \
@@ -70,13 +70,13 @@ impl Environment {
     }
 
     /// The variables of this program that nothing reads. `named` are those that the file names in a `…_env` key.
-    pub(super) fn strays(&self, named: &BTreeSet<String>) -> Vec<Problem> {
+    pub(super) fn unknown_variables(&self, named: &BTreeSet<String>) -> Vec<Problem> {
         let known = known();
         self.0
             .keys()
             .filter(|name| name.starts_with(PREFIX) && !is_service_link(name))
             .filter(|name| !known.contains(name) && !named.contains(*name))
-            .map(|name| stray(name, &known))
+            .map(|name| unknown_variable(name, &known))
             .collect()
     }
 }
@@ -105,14 +105,14 @@ fn is_service_link(name: &str) -> bool {
         || name.ends_with("_PORT")
 }
 
-fn stray(name: &str, known: &[String]) -> Problem {
+fn unknown_variable(name: &str, known: &[String]) -> Problem {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let instead = match key::closest(name, &known) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "unset it; variables exist for the scalars of `global` only".to_owned(),
     };
     Problem {
-        place: Place::Environment,
+        location: Location::Environment,
         key: Some(name.to_owned()),
         found: "a variable that nothing reads".to_owned(),
         instead,
@@ -139,17 +139,17 @@ impl fmt::Debug for Environment {
 mod tests {
     use super::*;
 
-    fn strays(variables: &[&str], named: &[&str]) -> Vec<String> {
+    fn unknown_variables(variables: &[&str], named: &[&str]) -> Vec<String> {
         let environment: Environment = variables.iter().map(|name| (*name, "canary")).collect();
         let named = named.iter().map(ToString::to_string).collect();
-        let strays = environment.strays(&named);
-        strays.iter().map(ToString::to_string).collect()
+        let unknown_variables = environment.unknown_variables(&named);
+        unknown_variables.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn a_variable_that_nothing_reads_is_a_problem() {
         assert_eq!(
-            strays(&["CLUSTERLINK_ENDPIONT", "CLUSTERLINK_CLUSTERS__NAME"], &[]),
+            unknown_variables(&["CLUSTERLINK_ENDPIONT", "CLUSTERLINK_CLUSTERS__NAME"], &[]),
             [
                 "environment: `CLUSTERLINK_CLUSTERS__NAME`: found a variable that nothing reads; unset it; \
                  variables exist for the scalars of `global` only",
@@ -170,7 +170,7 @@ mod tests {
             "CLUSTERLINK_EXPORTER_PORT_10191_TCP_ADDR",
             "PATH",
         ];
-        assert!(strays(&read, &["CLUSTERLINK_DR_SECRET"]).is_empty());
+        assert!(unknown_variables(&read, &["CLUSTERLINK_DR_SECRET"]).is_empty());
     }
 
     #[test]

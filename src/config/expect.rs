@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     key, pattern,
-    section::{Read, Section, Word, Words},
+    section::{Parsed, Section, Word, WordList},
 };
 use crate::model::{Expect, LinkPatterns, LinkState, StateRow, Task, TaskName, TaskState};
 
 /// Reads every expectation and reports all that is wrong with them.
-pub(super) fn read(cluster: &mut Section) -> Read<Vec<Expect>> {
+pub(super) fn read(cluster: &mut Section) -> Parsed<Vec<Expect>> {
     let sections = cluster.sections("expect")?;
     let all: Vec<_> = sections
         .into_iter()
@@ -18,7 +18,7 @@ pub(super) fn read(cluster: &mut Section) -> Read<Vec<Expect>> {
     all.into_iter().collect()
 }
 
-fn one(mut section: Section) -> Read<Expect> {
+fn one(mut section: Section) -> Parsed<Expect> {
     let links = links(&mut section);
     let states = states(&mut section);
     let tasks = tasks(&mut section);
@@ -32,7 +32,7 @@ fn one(mut section: Section) -> Read<Expect> {
     })
 }
 
-fn links(section: &mut Section) -> Read<LinkPatterns> {
+fn links(section: &mut Section) -> Parsed<LinkPatterns> {
     let patterns = pattern::list(section, "links")?.unwrap_or_default();
     if patterns.is_empty() {
         let found = if section.has("links") {
@@ -52,12 +52,12 @@ fn links(section: &mut Section) -> Read<LinkPatterns> {
     })
 }
 
-fn states(section: &mut Section) -> Read<Vec<LinkState>> {
+fn states(section: &mut Section) -> Parsed<Vec<LinkState>> {
     let words = section.words("state", &LINK.wanted())?.unwrap_or_default();
     LINK.known(section, words)
 }
 
-fn tasks(section: &mut Section) -> Read<BTreeMap<TaskName, Vec<TaskState>>> {
+fn tasks(section: &mut Section) -> Parsed<BTreeMap<TaskName, Vec<TaskState>>> {
     let mut tasks = BTreeMap::new();
     let Some(section) = section.section("tasks")? else {
         return Ok(tasks);
@@ -113,7 +113,7 @@ impl<S> States<S> {
     }
 
     /// The states that these words name, all of them known.
-    fn known(&self, section: &Section, words: Words) -> Read<Vec<S>> {
+    fn known(&self, section: &Section, words: WordList) -> Parsed<Vec<S>> {
         let states = words.into_iter().map(|word| {
             let Word { key, text } = word?;
             (self.parse)(&text).ok_or_else(|| {

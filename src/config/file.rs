@@ -6,7 +6,7 @@ use figment::value::{Dict, Value};
 
 use super::{
     environment::STATE_FILE,
-    problem::{Place, Position, Problem},
+    problem::{Location, Position, Problem},
     yaml::{self, Entry, Node, SyntaxError},
 };
 use crate::file::{self, Allowed, FileError};
@@ -68,7 +68,7 @@ fn unreadable(path: &Path, error: &FileError) -> Problem {
 
 fn problem(path: &Path, position: Option<Position>, (found, instead): (String, String)) -> Problem {
     Problem {
-        place: Place::File {
+        location: Location::File {
             path: path.to_path_buf(),
             position,
         },

@@ -16,7 +16,7 @@ use figment::{
 use super::{
     environment::{self, Environment},
     key,
-    problem::{Place, Position, Problem},
+    problem::{Location, Position, Problem},
     schedule,
     section::kind,
     yaml::{Entry, Item, Node},
@@ -36,30 +36,30 @@ enum Origin {
 impl Origins {
     /// A problem with the value at `path`, or with its absence: then it is placed at what should have held it.
     pub(super) fn problem(&self, path: &str, found: String, instead: String) -> Problem {
-        let (place, key) = match self.origins.get(path) {
-            Some(Origin::Variable(name)) => (Place::Environment, name.as_str()),
-            _ => (self.place(path), path),
+        let (location, key) = match self.origins.get(path) {
+            Some(Origin::Variable(name)) => (Location::Environment, name.as_str()),
+            _ => (self.location(path), path),
         };
         Problem {
-            place,
+            location,
             key: (!key.is_empty()).then(|| key.to_owned()),
             found,
             instead,
         }
     }
 
-    fn place(&self, path: &str) -> Place {
+    fn location(&self, path: &str) -> Location {
         let Some(file) = &self.file else {
-            return Place::Environment;
+            return Location::Environment;
         };
         let position = match self.origins.get(path) {
             Some(Origin::File(position)) => Some(*position),
             _ => match path.rfind(['.', '[']) {
-                Some(end) => return self.place(&path[..end]),
+                Some(end) => return self.location(&path[..end]),
                 None => None,
             },
         };
-        Place::File {
+        Location::File {
             path: file.clone(),
             position,
         }
@@ -171,7 +171,7 @@ impl Layers {
 
     fn half_a_credential(&mut self, missing: &str) {
         self.problems.push(Problem {
-            place: Place::Environment,
+            location: Location::Environment,
             key: Some(missing.to_owned()),
             found: "nothing, while the other half of the credential is set".to_owned(),
             instead: "set both, or neither".to_owned(),
@@ -224,11 +224,11 @@ impl Layers {
     }
 
     fn second(&mut self, position: Position, path: String) {
-        let Place::File { path: file, .. } = self.origins.place("") else {
+        let Location::File { path: file, .. } = self.origins.location("") else {
             return;
         };
         self.problems.push(Problem {
-            place: Place::File {
+            location: Location::File {
                 path: file,
                 position: Some(position),
             },

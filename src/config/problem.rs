@@ -16,7 +16,7 @@ pub struct Position {
 
 /// Where a problem is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Location {
     /// In the configuration file.
     File {
         /// The file as the caller spelled it.
@@ -28,7 +28,7 @@ pub enum Place {
     Environment,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, position } => {
@@ -47,7 +47,7 @@ impl fmt::Display for Place {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Where it is.
-    pub place: Place,
+    pub location: Location,
     /// The key path (`clusters[0].basic_auth.password`) or the variable; `None` where the whole file is meant.
     pub key: Option<String>,
     /// What stands there, never its text.
@@ -59,12 +59,12 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            place,
+            location,
             key,
             found,
             instead,
         } = self;
-        write!(f, "{place}: ")?;
+        write!(f, "{location}: ")?;
         if let Some(key) = key {
             write!(f, "`{key}`: ")?;
         }
@@ -110,7 +110,7 @@ mod tests {
 
     fn problem(line: u64, key: &str) -> Problem {
         Problem {
-            place: Place::File {
+            location: Location::File {
                 path: "exporter.yaml".into(),
                 position: Some(Position { line, column: 3 }),
             },
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn problems_are_shown_one_a_line_in_the_order_of_the_file() {
         let unset = Problem {
-            place: Place::Environment,
+            location: Location::Environment,
             ..problem(0, "CLUSTERLINK_ENDPOINT")
         };
         let problems = Problems::new(vec![unset, problem(10, "b"), problem(9, "a")]);

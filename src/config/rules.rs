@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Environment, Problems, file,
     layers::Layers,
-    section::{Read, Reading, Section},
+    section::{Parsed, Reading, Section},
 };
 use crate::alert::{Override, Overrides, RuleFile, Runbooks, Severity, rules};
 
@@ -48,7 +48,7 @@ pub(super) fn read(alerting: &mut Section) -> Overrides {
 }
 
 /// Reads where the runbooks are.
-pub(super) fn runbooks(alerting: &mut Section) -> Read<Runbooks> {
+pub(super) fn runbooks(alerting: &mut Section) -> Parsed<Runbooks> {
     let wanted =
         "where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`";
     let base = alerting.text("runbook_url", wanted)?;
@@ -60,21 +60,21 @@ pub(super) fn runbooks(alerting: &mut Section) -> Read<Runbooks> {
     })
 }
 
-fn one(mut section: Section) -> Read<Override> {
+fn one(mut section: Section) -> Parsed<Override> {
     let wait = section.duration_or_zero("for");
-    let keep_firing = section.duration_or_zero("keep_firing_for");
+    let keep_firing_for = section.duration_or_zero("keep_firing_for");
     let severity = severity(&mut section);
     let disabled = section.flag("disabled");
     section.finish(&[]);
     Ok(Override {
-        wait: wait?,
-        keep_firing: keep_firing?,
+        hold_duration: wait?,
+        keep_firing_for: keep_firing_for?,
         severity: severity?,
         disabled: disabled?,
     })
 }
 
-fn severity(section: &mut Section) -> Read<Option<Severity>> {
+fn severity(section: &mut Section) -> Parsed<Option<Severity>> {
     let wanted = format!("`{}`", Severity::ALL.map(Severity::label).join("`, `"));
     let Some(text) = section.word("severity", &format!("one of {wanted}"))? else {
         return Ok(None);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use figment::value::{Dict, Value};
 
-use super::section::{Read, Reported, Section};
+use super::section::{AlreadyReported, Parsed, Section};
 use crate::{api, poll};
 
 /// The keys of `global`; each may be overridden by a cluster.
@@ -34,11 +34,11 @@ pub(super) fn defaults() -> Dict {
 /// What one section says, nothing filled in.
 #[derive(Clone, Copy)]
 pub(super) struct Schedule {
-    poll_interval: Read<Option<Duration>>,
-    poll_timeout: Read<Option<Duration>>,
-    request_timeout: Read<Option<Duration>>,
-    max_concurrent_requests: Read<Option<usize>>,
-    stale_after: Read<Option<Duration>>,
+    poll_interval: Parsed<Option<Duration>>,
+    poll_timeout: Parsed<Option<Duration>>,
+    request_timeout: Parsed<Option<Duration>>,
+    max_concurrent_requests: Parsed<Option<usize>>,
+    stale_after: Parsed<Option<Duration>>,
 }
 
 /// Everything filled in.
@@ -77,7 +77,7 @@ impl Schedule {
     }
 
     fn or(&self, global: &Self) -> Self {
-        fn or<T: Copy>(own: Read<Option<T>>, global: Read<Option<T>>) -> Read<Option<T>> {
+        fn or<T: Copy>(own: Parsed<Option<T>>, global: Parsed<Option<T>>) -> Parsed<Option<T>> {
             match own {
                 Ok(None) => global,
                 own => own,
@@ -148,13 +148,13 @@ impl Schedule {
     }
 
     /// Fills in what nobody said.
-    pub(super) fn timing(&self) -> Read<Timing> {
-        let interval = self.poll_interval?.ok_or(Reported)?;
+    pub(super) fn timing(&self) -> Parsed<Timing> {
+        let interval = self.poll_interval?.ok_or(AlreadyReported)?;
         Ok(Timing {
             interval,
             timeout: self.poll_timeout?.unwrap_or(default_timeout(interval)),
-            request_timeout: self.request_timeout?.ok_or(Reported)?,
-            max_concurrent_requests: self.max_concurrent_requests?.ok_or(Reported)?,
+            request_timeout: self.request_timeout?.ok_or(AlreadyReported)?,
+            max_concurrent_requests: self.max_concurrent_requests?.ok_or(AlreadyReported)?,
             stale_after: self
                 .stale_after?
                 .unwrap_or(poll::Settings::default_stale_after(interval)),

@@ -1,13 +1,13 @@
 //! Reads a secret from one of its three sources.
 
-use super::section::{Read, Section};
+use super::section::{Parsed, Section};
 use crate::secret::{Secret, SecretError, SecretString};
 
 /// The sources of a secret, by their keys: the value itself, a file, an environment variable.
 pub(super) type Sources = [&'static str; 3];
 
 /// Reads a secret from the one source that is given.
-pub(super) fn read(section: &mut Section, sources: Sources) -> Read<Secret> {
+pub(super) fn read(section: &mut Section, sources: Sources) -> Parsed<Secret> {
     let [name, in_file, in_variable] = sources;
     let literal = section.text(name, "the secret itself");
     let file = section.text(in_file, "the path of a file");
@@ -43,7 +43,7 @@ pub(super) fn value(section: &Section, secret: &Secret) -> Option<SecretString> 
 }
 
 /// The path is never shown: where it does not exist, it may be the secret itself.
-fn from_file(section: &Section, key: &str, path: &str) -> Read<Secret> {
+fn from_file(section: &Section, key: &str, path: &str) -> Parsed<Secret> {
     let secret = Secret::File(section.reading.folder.join(path));
     let found = match secret.read() {
         Ok(_) => return Ok(secret),
@@ -57,7 +57,7 @@ fn from_file(section: &Section, key: &str, path: &str) -> Read<Secret> {
 }
 
 /// The name is never shown: where there is no such variable, it may be the secret itself.
-fn from_variable(section: &Section, key: &str, name: String) -> Read<Secret> {
+fn from_variable(section: &Section, key: &str, name: String) -> Parsed<Secret> {
     section.reading.name_variable(&name);
     if section.reading.environment.get(&name).is_none() {
         let found = "the name of a variable that is not set";

@@ -11,10 +11,10 @@ use std::{
 
 use figment::value::{Dict, Value};
 
-pub(super) use self::words::{Word, Words};
+pub(super) use self::word_list::{Word, WordList};
 use super::{environment::Environment, key, layers::Origins, problem::Problem};
 
-mod words;
+mod word_list;
 
 /// The longest duration that makes sense.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -23,10 +23,10 @@ static EMPTY: Dict = Dict::new();
 
 /// There is no value because a problem with it was reported.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reported;
+pub(super) struct AlreadyReported;
 
 /// A value, or the knowledge that its problem was reported.
-pub(super) type Read<T> = Result<T, Reported>;
+pub(super) type Parsed<T> = Result<T, AlreadyReported>;
 
 /// What the reading of one configuration carries along.
 pub(super) struct Reading<'a> {
@@ -81,9 +81,9 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn push(&self, problem: Problem) -> Reported {
+    fn push(&self, problem: Problem) -> AlreadyReported {
         self.problems.borrow_mut().push(problem);
-        Reported
+        AlreadyReported
     }
 }
 
@@ -126,7 +126,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text that is not empty. `wanted` completes "write …".
-    pub(super) fn text(&mut self, key: &'static str, wanted: &str) -> Read<Option<String>> {
+    pub(super) fn text(&mut self, key: &'static str, wanted: &str) -> Parsed<Option<String>> {
         match self.take(key) {
             None => Ok(None),
             Some(value) => self.text_of(key, value, wanted).map(Some),
@@ -138,7 +138,7 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         wanted: &str,
-    ) -> Read<Option<String>> {
+    ) -> Parsed<Option<String>> {
         match self.values.get(key) {
             Some(Value::String(_, text)) if text.is_empty() => {
                 self.take(key);
@@ -149,13 +149,13 @@ impl<'a> Section<'a> {
     }
 
     /// A text that must be there.
-    pub(super) fn required_text(&mut self, key: &'static str, wanted: &str) -> Read<String> {
+    pub(super) fn required_text(&mut self, key: &'static str, wanted: &str) -> Parsed<String> {
         let text = self.text(key, wanted)?;
         text.ok_or_else(|| self.report(key, "nothing", format!("write {wanted}")))
     }
 
     /// A list of texts.
-    pub(super) fn texts(&mut self, key: &'static str, wanted: &str) -> Read<Option<Vec<String>>> {
+    pub(super) fn texts(&mut self, key: &'static str, wanted: &str) -> Parsed<Option<Vec<String>>> {
         match self.take(key) {
             None => Ok(None),
             Some(Value::Array(_, values)) => {
@@ -164,7 +164,7 @@ impl<'a> Section<'a> {
                     .enumerate()
                     .map(|(index, value)| self.text_of(&format!("{key}[{index}]"), value, wanted))
                     .collect();
-                texts.into_iter().collect::<Read<_>>().map(Some)
+                texts.into_iter().collect::<Parsed<_>>().map(Some)
             }
             Some(other) => {
                 let instead = format!("write a list; each item is {wanted}");
@@ -174,17 +174,17 @@ impl<'a> Section<'a> {
     }
 
     /// A duration such as `30s`.
-    pub(super) fn duration(&mut self, key: &'static str) -> Read<Option<Duration>> {
+    pub(super) fn duration(&mut self, key: &'static str) -> Parsed<Option<Duration>> {
         self.duration_within(key, "1ms")
     }
 
     /// A duration such as `30s`, or `0s`.
-    pub(super) fn duration_or_zero(&mut self, key: &'static str) -> Read<Option<Duration>> {
+    pub(super) fn duration_or_zero(&mut self, key: &'static str) -> Parsed<Option<Duration>> {
         self.duration_within(key, "0s")
     }
 
     /// A duration from `least` to the longest that makes sense: none overflows when multiplied.
-    fn duration_within(&mut self, key: &'static str, least: &str) -> Read<Option<Duration>> {
+    fn duration_within(&mut self, key: &'static str, least: &str) -> Parsed<Option<Duration>> {
         let first = humantime::parse_duration(least).expect("a literal duration is valid");
         let instead = "write a number and a unit, such as `30s` or `2m`";
         match self.take(key) {
@@ -211,7 +211,7 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         range: RangeInclusive<usize>,
-    ) -> Read<Option<usize>> {
+    ) -> Parsed<Option<usize>> {
         let Some(value) = self.take(key) else {
             return Ok(None);
         };
@@ -229,12 +229,12 @@ impl<'a> Section<'a> {
     }
 
     /// `true` or `false`; `false` where it is absent.
-    pub(super) fn flag(&mut self, key: &'static str) -> Read<bool> {
+    pub(super) fn flag(&mut self, key: &'static str) -> Parsed<bool> {
         self.flag_or(key, false)
     }
 
     /// `true` or `false`, or the default where it is absent.
-    pub(super) fn flag_or(&mut self, key: &'static str, default: bool) -> Read<bool> {
+    pub(super) fn flag_or(&mut self, key: &'static str, default: bool) -> Parsed<bool> {
         match self.take(key) {
             None => Ok(default),
             Some(Value::Bool(_, flag)) => Ok(*flag),
@@ -243,7 +243,7 @@ impl<'a> Section<'a> {
     }
 
     /// A mapping under this one. One without keys is empty.
-    pub(super) fn section(&mut self, key: &'static str) -> Read<Option<Section<'a>>> {
+    pub(super) fn section(&mut self, key: &'static str) -> Parsed<Option<Section<'a>>> {
         match self.take(key) {
             None => Ok(None),
             Some(value) => self.section_of(key, value).map(Some),
@@ -251,7 +251,7 @@ impl<'a> Section<'a> {
     }
 
     /// A list of mappings; nothing where it is absent.
-    pub(super) fn sections(&mut self, key: &'static str) -> Read<Vec<Read<Section<'a>>>> {
+    pub(super) fn sections(&mut self, key: &'static str) -> Parsed<Vec<Parsed<Section<'a>>>> {
         match self.take(key) {
             None | Some(Value::Empty(..)) => Ok(Vec::new()),
             Some(Value::Array(_, values)) => Ok(values
@@ -267,7 +267,12 @@ impl<'a> Section<'a> {
     }
 
     /// Reports a problem with `key`, which may be an item (`include[0]`); `""` is the mapping itself.
-    pub(super) fn report(&self, key: &str, found: &str, instead: impl Into<String>) -> Reported {
+    pub(super) fn report(
+        &self,
+        key: &str,
+        found: &str,
+        instead: impl Into<String>,
+    ) -> AlreadyReported {
         let path = match key {
             "" => self.path.clone(),
             key => key::join(&self.path, key),
@@ -285,7 +290,7 @@ impl<'a> Section<'a> {
     }
 
     /// Every key with its text, where the keys are the operator's own.
-    pub(super) fn all_texts(&self, wanted: &str) -> Read<Vec<(String, String)>> {
+    pub(super) fn all_texts(&self, wanted: &str) -> Parsed<Vec<(String, String)>> {
         let mut texts = Vec::new();
         let mut read = Ok(());
         for (key, value) in self.values {
@@ -314,7 +319,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reports a problem with a key that is the operator's own word: it is shown only where it reads like a key.
-    pub(super) fn report_own(&self, key: &str, found: &str, instead: String) -> Reported {
+    pub(super) fn report_own(&self, key: &str, found: &str, instead: String) -> AlreadyReported {
         let path = key::join(&self.path, key);
         let problem = self
             .reading
@@ -333,7 +338,7 @@ impl<'a> Section<'a> {
         self.values.get(key)
     }
 
-    fn text_of(&self, key: &str, value: &Value, wanted: &str) -> Read<String> {
+    fn text_of(&self, key: &str, value: &Value, wanted: &str) -> Parsed<String> {
         match value {
             Value::String(_, text) if !text.is_empty() => Ok(text.clone()),
             Value::Num(..) | Value::Bool(..) => {
@@ -343,7 +348,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    fn section_of(&self, key: &str, value: &'a Value) -> Read<Section<'a>> {
+    fn section_of(&self, key: &str, value: &'a Value) -> Parsed<Section<'a>> {
         let values = match value {
             Value::Dict(_, values) => values,
             Value::Empty(..) => &EMPTY,

@@ -21,11 +21,11 @@ pub struct Board {
     pub(super) title: &'static str,
     pub(super) description: &'static str,
     pub(super) variables: &'static [Variable],
-    pub(super) screen: Vec<Strip>,
+    pub(super) rows: Vec<Row>,
 }
 
-/// A strip of the screen.
-pub(super) enum Strip {
+/// A row of the board.
+pub(super) enum Row {
     /// A line with a heading.
     Heading(&'static str),
     /// Panels side by side, each with its width; all are that high.
@@ -63,7 +63,7 @@ impl Board {
                 "type": "dashboards",
                 "url": "",
             }],
-            "panels": laid_out(self.screen),
+            "panels": laid_out(self.rows),
             "refresh": "1m",
             "schemaVersion": SCHEMA_VERSION,
             "tags": [TAG],
@@ -81,12 +81,12 @@ impl Board {
     }
 }
 
-fn laid_out(screen: Vec<Strip>) -> Vec<Value> {
+fn laid_out(rows: Vec<Row>) -> Vec<Value> {
     let mut panels = Vec::new();
     let mut y = 0;
-    for strip in screen {
-        match strip {
-            Strip::Heading(title) => {
+    for row in rows {
+        match row {
+            Row::Heading(title) => {
                 panels.push(json!({
                     "collapsed": false,
                     "gridPos": { "h": 1, "w": COLUMNS, "x": 0, "y": y },
@@ -97,9 +97,9 @@ fn laid_out(screen: Vec<Strip>) -> Vec<Value> {
                 }));
                 y += 1;
             }
-            Strip::Panels(height, strip) => {
+            Row::Panels(height, row) => {
                 let mut x = 0;
-                for (width, panel) in strip {
+                for (width, panel) in row {
                     let place = json!({ "h": height, "w": width, "x": x, "y": y });
                     panels.push(panel.json(panels.len() + 1, &place));
                     x += width;

@@ -1,12 +1,12 @@
 //! The board about the exporter itself: does it see, does it tell, does it live.
 
+mod notifications;
 mod polling;
-mod telling;
 
 use serde_json::json;
 
 use super::{
-    board::{Board, Strip},
+    board::{Board, Row},
     mapping::{self, BLUE_GREY, GREEN, ORANGE, RED, YELLOW},
     panel::{Panel, lines, stat, steps},
     queries, shared,
@@ -30,8 +30,8 @@ pub(super) fn board() -> Board {
             Variable::Instance,
             Variable::Cluster,
         ],
-        screen: vec![
-            Strip::Panels(
+        rows: vec![
+            Row::Panels(
                 4,
                 vec![
                     (4, up()),
@@ -42,9 +42,9 @@ pub(super) fn board() -> Board {
                     (3, credentials()),
                 ],
             ),
-            Strip::Panels(9, vec![(24, clusters())]),
-            Strip::Heading("Polling"),
-            Strip::Panels(
+            Row::Panels(9, vec![(24, clusters())]),
+            Row::Heading("Polling"),
+            Row::Panels(
                 8,
                 vec![
                     (8, polling::poll_age()),
@@ -52,8 +52,8 @@ pub(super) fn board() -> Board {
                     (8, polling::poll_failures()),
                 ],
             ),
-            Strip::Heading("Confluent's API"),
-            Strip::Panels(
+            Row::Heading("Confluent's API"),
+            Row::Panels(
                 8,
                 vec![
                     (8, polling::requests_by_code()),
@@ -61,28 +61,28 @@ pub(super) fn board() -> Board {
                     (8, polling::throttling()),
                 ],
             ),
-            Strip::Panels(
+            Row::Panels(
                 8,
                 vec![(12, polling::latency()), (12, polling::unrecognized())],
             ),
-            Strip::Heading("Alerts and notifications"),
-            Strip::Panels(
+            Row::Heading("Alerts and notifications"),
+            Row::Panels(
                 8,
                 vec![
-                    (8, telling::alerts()),
-                    (8, telling::notifications()),
-                    (8, telling::queue_length()),
+                    (8, notifications::alerts()),
+                    (8, notifications::notifications()),
+                    (8, notifications::queue_length()),
                 ],
             ),
-            Strip::Panels(
+            Row::Panels(
                 8,
                 vec![
-                    (12, telling::notification_latency()),
-                    (12, telling::refused()),
+                    (12, notifications::notification_latency()),
+                    (12, notifications::refused()),
                 ],
             ),
-            Strip::Heading("Process"),
-            Strip::Panels(
+            Row::Heading("Process"),
+            Row::Panels(
                 7,
                 vec![(6, memory()), (6, cpu()), (6, descriptors()), (6, series())],
             ),

@@ -1,7 +1,7 @@
 //! The board for a failover, planned or not: may one, and what would be lost.
 
 use super::{
-    board::{Board, Strip},
+    board::{Board, Row},
     mapping::{self, BLUE_GREY, GREEN},
     panel::{self, NONE_KNOWN, Panel, lines, stat},
     promql::{self, NOT_JUDGED, StateSet, blind_rows, seen},
@@ -25,8 +25,8 @@ pub(super) fn board() -> Board {
             Variable::Cluster,
             Variable::Link,
         ],
-        screen: vec![
-            Strip::Panels(
+        rows: vec![
+            Row::Panels(
                 4,
                 vec![
                     (3, ready_links()),
@@ -38,16 +38,16 @@ pub(super) fn board() -> Board {
                     (3, above_rpo()),
                 ],
             ),
-            Strip::Panels(11, vec![(24, readiness())]),
-            Strip::Panels(9, vec![(24, blockers())]),
-            Strip::Panels(7, vec![(24, shared::what_is_not_known())]),
-            Strip::Heading("What would be lost"),
-            Strip::Panels(9, vec![(12, loss_in_seconds()), (12, loss_in_messages())]),
-            Strip::Panels(5, vec![(24, topics_above_rpo())]),
-            Strip::Heading("Would consumers start right"),
-            Strip::Panels(8, vec![(24, offset_sync_timeline())]),
-            Strip::Heading("Both ends of each pair"),
-            Strip::Panels(7, vec![(24, pairs())]),
+            Row::Panels(11, vec![(24, readiness())]),
+            Row::Panels(9, vec![(24, blockers())]),
+            Row::Panels(7, vec![(24, shared::what_is_not_known())]),
+            Row::Heading("What would be lost"),
+            Row::Panels(9, vec![(12, loss_in_seconds()), (12, loss_in_messages())]),
+            Row::Panels(5, vec![(24, topics_above_rpo())]),
+            Row::Heading("Would consumers start right"),
+            Row::Panels(8, vec![(24, offset_sync_timeline())]),
+            Row::Heading("Both ends of each pair"),
+            Row::Panels(7, vec![(24, pairs())]),
         ],
     }
 }

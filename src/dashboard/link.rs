@@ -5,7 +5,7 @@ mod mirrors;
 mod tasks;
 
 use super::{
-    board::{Board, Strip},
+    board::{Board, Row},
     mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED},
     panel::{Panel, stat, steps},
     promql::{self, StateSet},
@@ -36,8 +36,8 @@ pub(super) fn board() -> Board {
             Variable::Link,
             Variable::Task,
         ],
-        screen: vec![
-            Strip::Panels(
+        rows: vec![
+            Row::Panels(
                 4,
                 vec![
                     (4, state()),
@@ -48,26 +48,26 @@ pub(super) fn board() -> Board {
                     (4, data_age()),
                 ],
             ),
-            Strip::Panels(4, vec![(24, facts())]),
-            Strip::Heading("Tasks"),
-            Strip::Panels(8, vec![(9, tasks::task_timeline()), (15, tasks::errors())]),
-            Strip::Panels(
+            Row::Panels(4, vec![(24, facts())]),
+            Row::Heading("Tasks"),
+            Row::Panels(8, vec![(9, tasks::task_timeline()), (15, tasks::errors())]),
+            Row::Panels(
                 7,
                 vec![(12, tasks::changes()), (12, tasks::time_in_error())],
             ),
-            Strip::Heading("Intent"),
-            Strip::Panels(
+            Row::Heading("Intent"),
+            Row::Panels(
                 7,
                 vec![(12, intent::expectations()), (12, intent::pair_checks())],
             ),
-            Strip::Panels(6, vec![(24, intent::findings())]),
-            Strip::Panels(6, vec![(24, shared::what_is_not_known())]),
-            Strip::Heading("Mirror topics"),
-            Strip::Panels(
+            Row::Panels(6, vec![(24, intent::findings())]),
+            Row::Panels(6, vec![(24, shared::what_is_not_known())]),
+            Row::Heading("Mirror topics"),
+            Row::Panels(
                 9,
                 vec![(12, mirrors::lag_seconds()), (12, mirrors::topic_lag())],
             ),
-            Strip::Panels(
+            Row::Panels(
                 9,
                 vec![
                     (12, mirrors::topics_not_active()),

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     alert::NO_REMEDY,
     catalogue::{self, ENTRIES, Entry},
-    model::{Health, LinkState, StateRow, TaskState, Unknown, Word},
+    model::{Health, LinkState, StateRow, TableWord, TaskState, Unknown},
 };
 
 /// Good news.
@@ -193,7 +193,7 @@ pub(super) fn reasons() -> Mappings {
 }
 
 /// Of a table of words, what each means or what to do about it.
-pub(super) fn words(table: &'static [Word], text: fn(&Word) -> &'static str) -> Mappings {
+pub(super) fn words(table: &'static [TableWord], text: fn(&TableWord) -> &'static str) -> Mappings {
     Mappings::default().values(
         table
             .iter()

@@ -1,9 +1,9 @@
 //! The home board: what a person sees first.
 
-mod now;
+mod tiles;
 
 use super::{
-    board::{Board, Strip},
+    board::{Board, Row},
     mapping::{self, Mappings, ORANGE, RED},
     panel::{NONE_KNOWN, Panel, lines},
     promql,
@@ -28,30 +28,30 @@ pub(super) fn board() -> Board {
             Variable::Link,
             Variable::Runbooks,
         ],
-        screen: vec![
-            Strip::Panels(
+        rows: vec![
+            Row::Panels(
                 4,
                 vec![
-                    (4, now::oldest_data()),
-                    (3, now::links_down()),
-                    (3, now::tasks_in_error()),
-                    (4, now::worst_lag()),
-                    (2, now::wrong_offsets()),
-                    (2, now::pair_checks_failed()),
-                    (2, now::expectations_violated()),
-                    (2, now::topics_not_mirroring()),
-                    (2, now::firing_alerts()),
+                    (4, tiles::oldest_data()),
+                    (3, tiles::links_down()),
+                    (3, tiles::tasks_in_error()),
+                    (4, tiles::worst_lag()),
+                    (2, tiles::wrong_offsets()),
+                    (2, tiles::pair_checks_failed()),
+                    (2, tiles::expectations_violated()),
+                    (2, tiles::topics_not_mirroring()),
+                    (2, tiles::firing_alerts()),
                 ],
             ),
-            Strip::Panels(8, vec![(7, link_timeline()), (17, needs_somebody())]),
-            Strip::Panels(12, vec![(24, links())]),
-            Strip::Heading("Tasks"),
-            Strip::Panels(12, vec![(24, task_timeline())]),
-            Strip::Panels(9, vec![(12, errors_by_code()), (12, tasks_by_state())]),
-            Strip::Heading("Mirror topics"),
-            Strip::Panels(9, vec![(12, lag_by_link()), (12, topics_by_status())]),
-            Strip::Heading("What changed"),
-            Strip::Panels(10, vec![(12, alerts()), (12, changes())]),
+            Row::Panels(8, vec![(7, link_timeline()), (17, needs_somebody())]),
+            Row::Panels(12, vec![(24, links())]),
+            Row::Heading("Tasks"),
+            Row::Panels(12, vec![(24, task_timeline())]),
+            Row::Panels(9, vec![(12, errors_by_code()), (12, tasks_by_state())]),
+            Row::Heading("Mirror topics"),
+            Row::Panels(9, vec![(12, lag_by_link()), (12, topics_by_status())]),
+            Row::Heading("What changed"),
+            Row::Panels(10, vec![(12, alerts()), (12, changes())]),
         ],
     }
 }

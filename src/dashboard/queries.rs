@@ -7,8 +7,8 @@ use super::{
 use crate::{
     catalogue::Scope,
     model::{
-        Blocker, Check, Endpoint, Expectation, Finding, Health, LinkState, MirrorStatus, Task,
-        TaskState, Unknown, UnknownJudgement, Word,
+        Blocker, Check, Endpoint, Expectation, Finding, Health, LinkState, MirrorStatus, TableWord,
+        Task, TaskState, Unknown, UnknownJudgement,
     },
 };
 
@@ -99,13 +99,17 @@ pub(super) fn link_age() -> String {
 
 /// What needs somebody, the worst first: the numbers of links that are down, from [`LINK_OFFSET`] on, and of tasks, a row
 /// for each error code; blind clusters above them. The tasks of a link that is down are left out: they wait for it.
-pub(super) fn needy(tasks: StateSet<'_>) -> String {
-    let rows = by_code(tasks, &needy_links(), &needy_tasks(tasks));
+pub(super) fn needs_attention(tasks: StateSet<'_>) -> String {
+    let rows = by_code(
+        tasks,
+        &links_that_need_attention(),
+        &tasks_that_need_attention(tasks),
+    );
     format!("sort_desc({rows}\nor {})", blind_rows(BLIND_AMONG_LINKS))
 }
 
 /// The same rows with the time that it has been so.
-pub(super) fn needy_for(tasks: StateSet<'_>) -> String {
+pub(super) fn needs_attention_for(tasks: StateSet<'_>) -> String {
     let age = |family: &str, scope: &str, key: &str, rows: &str| {
         format!("(time() - min by ({key}) ({family}{{{scope}}}))\nand on ({key}) ({rows})")
     };
@@ -113,17 +117,22 @@ pub(super) fn needy_for(tasks: StateSet<'_>) -> String {
     let of_tasks = "clusterlink_task_state_since_timestamp_seconds";
     by_code(
         tasks,
-        &age(links, "link", LINK, &needy_links()),
-        &age(of_tasks, tasks.scope, TASK, &needy_tasks(tasks)),
+        &age(links, "link", LINK, &links_that_need_attention()),
+        &age(
+            of_tasks,
+            tasks.scope,
+            TASK,
+            &tasks_that_need_attention(tasks),
+        ),
     )
 }
 
-fn needy_links() -> String {
+fn links_that_need_attention() -> String {
     let number = LINK_STATE.number();
     format!("{LINK_OFFSET} + (max by ({LINK}) ({number}) >= {TROUBLE})")
 }
 
-fn needy_tasks(tasks: StateSet<'_>) -> String {
+fn tasks_that_need_attention(tasks: StateSet<'_>) -> String {
     format!(
         "max by ({TASK}) ({}) >= {TROUBLE}\nunless on ({LINK}) (max by ({LINK}) ({}) >= {DOWN})",
         tasks.number(),
@@ -252,7 +261,7 @@ pub(super) fn pair() -> String {
 }
 
 /// The same of one check.
-pub(super) fn check(check: &Word) -> String {
+pub(super) fn check(check: &TableWord) -> String {
     let holds = format!(
         "clusterlink_pair_consistent{{link,check=\"{}\"}}",
         check.name
@@ -264,7 +273,7 @@ pub(super) fn check(check: &Word) -> String {
 }
 
 /// 1, 0 or [`NOT_JUDGED`] of each row of a family about judgements, whose label has the words of a table.
-pub(super) fn judged_rows(family: &str, label: &str, table: &[Word]) -> String {
+pub(super) fn judged_rows(family: &str, label: &str, table: &[TableWord]) -> String {
     let unknown = format!(
         r#"label_replace({}, "{label}", "$1", "judgement", "(.+)")"#,
         unknown(table)

@@ -122,7 +122,7 @@ pub(super) fn needs_somebody(
     tasks: StateSet<'_>,
     own: Vec<Column>,
 ) -> Panel {
-    let state = Column::value("State", &queries::needy(tasks))
+    let state = Column::value("State", &queries::needs_attention(tasks))
         .badge(mapping::links_and_tasks())
         .width(160)
         .descending();
@@ -130,7 +130,7 @@ pub(super) fn needs_somebody(
     columns.extend(own);
     columns.extend([
         Column::label("cluster_name", "Cluster").width(95),
-        Column::value("For", &queries::needy_for(tasks))
+        Column::value("For", &queries::needs_attention_for(tasks))
             .unit("s")
             .width(85),
         Column::label("task_name", "Task").width(160),

@@ -2,7 +2,7 @@
 //! own in every panel.
 
 use super::promql::{LINK, NOT_JUDGED};
-use crate::model::{Expectation, MirrorStatus, Unknown, UnknownJudgement, Word};
+use crate::model::{Expectation, MirrorStatus, TableWord, Unknown, UnknownJudgement};
 
 /// Links whose mirror topics are asked for, not all at an end, and of unknown lag.
 pub(super) fn unknown_lag() -> String {
@@ -29,7 +29,7 @@ pub(super) fn not_judged() -> String {
 }
 
 /// Which of these judgements of links are not known.
-pub(super) fn unknown(table: &[Word]) -> String {
+pub(super) fn unknown(table: &[TableWord]) -> String {
     let words: Vec<_> = table.iter().map(|word| word.name).collect();
     unknown_of(&words.join("|"))
 }

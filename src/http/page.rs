@@ -15,7 +15,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use self::marks::{ago, badge, hint, name};
 use super::style::STYLE;
 use crate::{
-    alert::Active,
+    alert::ActiveAlert,
     model::{Cluster, Endpoint, Expectation, Health, Snapshot},
     notify,
     text::printable_lines,
@@ -25,7 +25,7 @@ use crate::{
 pub(super) struct Content<'a> {
     pub(super) snapshot: Arc<Snapshot>,
     /// The worst first.
-    pub(super) alerts: Arc<[Active]>,
+    pub(super) alerts: Arc<[ActiveAlert]>,
     pub(super) receivers: Vec<notify::Health>,
     pub(super) now: Timestamp,
     pub(super) telemetry_path: &'a str,
@@ -108,7 +108,7 @@ fn poll_line(cluster: &Cluster, now: Timestamp) -> Markup {
                     Some(at) => { "; last good poll " (ago(at, now)) },
                     None => "; there was no good poll yet",
                 }
-                @if cluster.withdrawn { "; what was known is too old to be shown" }
+                @if cluster.is_stale { "; what was known is too old to be shown" }
             }
         } @else if cluster.listed == 0 {
             p { "this cluster has no links, polled " (ago(polls.last_success.unwrap_or(now), now)) }

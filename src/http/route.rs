@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{body::Pieces, shared_page::SharedPage};
 use crate::{
-    alert::Active, metrics::Exposition, model::Snapshot, notify::Couriers, poll::Clock,
+    alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Couriers,
     telemetry::Telemetry,
 };
 
@@ -25,7 +25,7 @@ pub struct View {
     /// The exporter's own metrics.
     pub telemetry: Arc<Telemetry>,
     /// What is pending and what fires, the worst first.
-    pub alerts: watch::Receiver<Arc<[Active]>>,
+    pub alerts: watch::Receiver<Arc<[ActiveAlert]>>,
     /// Who is told, and how that goes.
     pub couriers: Arc<Couriers>,
     /// The time of day, for ages on the page.

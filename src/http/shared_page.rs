@@ -17,7 +17,7 @@ use super::{
     page::{self, Content},
     route::View,
 };
-use crate::{alert::Active, model::Snapshot};
+use crate::{alert::ActiveAlert, model::Snapshot};
 
 /// How long a page is handed out that nothing new has made old.
 const LIFE: Duration = Duration::from_secs(1);
@@ -40,7 +40,7 @@ pub(super) struct SharedPage {
 struct State {
     /// Both tell whether there is anything newer than what the newest page shows.
     snapshot: watch::Receiver<Arc<Snapshot>>,
-    alerts: watch::Receiver<Arc<[Active]>>,
+    alerts: watch::Receiver<Arc<[ActiveAlert]>>,
     newest: Option<Page>,
     older: Vec<Page>,
 }

@@ -4,9 +4,8 @@
 use std::time::Duration;
 
 use super::{
-    Case,
-    far::{Far, FarLink},
-    pair,
+    LinkContext, pair,
+    remote::{Remote, RemoteLink},
 };
 use crate::model::{
     ConnectionMode, Filters, Finding, Judged, LinkConfigs, LinkMode, Period, Task, TaskState,
@@ -55,8 +54,8 @@ const AUTO_CREATE: Feature = Feature {
 const LEAST_ACL_SYNC: Duration = Duration::from_secs(1);
 
 /// Judges the link's settings by every finding; `None` where nobody wants them to be judged.
-pub(super) fn audit(case: &Case) -> Option<Vec<(Finding, Judged)>> {
-    let configs = match case.link.known_configs() {
+pub(super) fn audit(context: &LinkContext) -> Option<Vec<(Finding, Judged)>> {
+    let configs = match context.link.known_configs() {
         Ok(configs) => configs,
         Err(Unknown::NotAsked) => return None,
         Err(why) => {
@@ -64,17 +63,17 @@ pub(super) fn audit(case: &Case) -> Option<Vec<(Finding, Judged)>> {
             return Some(Finding::ALL.iter().map(unknown).collect());
         }
     };
-    let judged = |kind: &Finding| (*kind, judge(*kind, configs, case));
+    let judged = |kind: &Finding| (*kind, judge(*kind, configs, context));
     Some(Finding::ALL.iter().map(judged).collect())
 }
 
-fn judge(finding: Finding, configs: &LinkConfigs, case: &Case) -> Judged {
+fn judge(finding: Finding, configs: &LinkConfigs, context: &LinkContext) -> Judged {
     match finding {
         Finding::AclSyncWithoutFilters => ACL_SYNC.without_filters(configs),
         Finding::OffsetSyncWithoutFilters => OFFSET_SYNC.without_filters(configs),
         Finding::AutoCreateWithoutFilters => AUTO_CREATE.without_filters(configs),
-        Finding::TaskEnabledNotRunning => tasks_unlike(true, configs, case),
-        Finding::TaskRunningNotEnabled => tasks_unlike(false, configs, case),
+        Finding::TaskEnabledNotRunning => tasks_unlike(true, configs, context),
+        Finding::TaskRunningNotEnabled => tasks_unlike(false, configs, context),
         Finding::GroupPrefixOnBidirectional => both(
             configs.group_prefix,
             configs.link_mode.filter(|mode| *mode != LinkMode::Unknown),
@@ -95,8 +94,8 @@ fn judge(finding: Finding, configs: &LinkConfigs, case: &Case) -> Judged {
                 Judged::of(is_wrong.then(|| format!("`acl.sync.ms` is {milliseconds}")))
             }
         },
-        Finding::InboundWithoutOutbound => nobody_connects(configs, &case.far),
-        Finding::PairSettingsDiffer => pair::differences(case),
+        Finding::InboundWithoutOutbound => nobody_connects(configs, &context.remote),
+        Finding::PairSettingsDiffer => pair::differences(context),
     }
 }
 
@@ -131,14 +130,14 @@ impl Feature {
 
     /// Whether its switch stands so while its task says the opposite. A task that says only what its link does
     /// (`LINK_PAUSED`) says nothing about its switch.
-    fn is_unlike(&self, is_on: bool, configs: &LinkConfigs, case: &Case) -> Judged {
+    fn is_unlike(&self, is_on: bool, configs: &LinkConfigs, context: &LinkContext) -> Judged {
         let Some(switched) = (self.is_on)(configs) else {
             return NOT_SENT;
         };
         if switched != is_on {
             return Judged::Good;
         }
-        let state = match case.link.known_task(self.task) {
+        let state = match context.link.known_task(self.task) {
             Ok(state) => state,
             Err(why) => return Judged::Unknown(why),
         };
@@ -154,31 +153,31 @@ impl Feature {
 }
 
 /// The features whose switch stands so while their task says the opposite.
-fn tasks_unlike(is_on: bool, configs: &LinkConfigs, case: &Case) -> Judged {
+fn tasks_unlike(is_on: bool, configs: &LinkConfigs, context: &LinkContext) -> Judged {
     let features = FEATURES.iter();
-    let judged = features.map(|feature| feature.is_unlike(is_on, configs, case));
+    let judged = features.map(|feature| feature.is_unlike(is_on, configs, context));
     judged.reduce(Judged::and).unwrap_or(Judged::Good)
 }
 
-fn nobody_connects(configs: &LinkConfigs, far: &Far) -> Judged {
+fn nobody_connects(configs: &LinkConfigs, remote: &Remote) -> Judged {
     match configs.connection_mode {
         Some(ConnectionMode::Inbound) => {}
         Some(ConnectionMode::Outbound) => return Judged::Good,
         Some(ConnectionMode::Unknown) => return Judged::Unknown(Unknown::NotUnderstood),
         None => return NOT_SENT,
     }
-    match far {
-        Far::NotPolled => Judged::Good,
-        Far::Unseen { why, .. } => Judged::Unknown(*why),
-        Far::NoLink(cluster) => Judged::Bad(format!("`{cluster}` has no link of this name")),
-        Far::Link(FarLink {
+    match remote {
+        Remote::NotPolled => Judged::Good,
+        Remote::Unseen { why, .. } => Judged::Unknown(*why),
+        Remote::NoLink(cluster) => Judged::Bad(format!("`{cluster}` has no link of this name")),
+        Remote::Link(RemoteLink {
             cluster_id,
             leads_back: Some(false),
             ..
         }) => Judged::Bad(format!(
             "the link of this name on `{cluster_id}` leads elsewhere"
         )),
-        Far::Link(FarLink {
+        Remote::Link(RemoteLink {
             cluster_id,
             link,
             leads_back,
@@ -348,46 +347,46 @@ mod tests {
 
     #[test]
     fn an_inbound_link_is_judged_only_where_the_other_end_is_polled() {
-        let near = |mode: &str| {
+        let local = |mode: &str| {
             let link = link("orders", "lkc-src", "ACTIVE").configs(&[("connection.mode", mode)]);
             cluster("lkc-dr", [link])
         };
-        let far = |name: &str, leads_to: &str, mode: &str| {
+        let remote = |name: &str, leads_to: &str, mode: &str| {
             let link = link(name, leads_to, "ACTIVE").configs(&[("connection.mode", mode)]);
             cluster("lkc-src", [link])
         };
-        let at_dr = |far| {
-            let found = findings(&judged([near("INBOUND"), far]));
+        let at_dr = |remote| {
+            let found = findings(&judged([local("INBOUND"), remote]));
             let prefix = "lkc-dr orders inbound_without_outbound: ";
             let mut own = found.iter().filter_map(|line| line.strip_prefix(prefix));
             own.next().unwrap_or("clean").to_owned()
         };
         let silent = {
-            let mut silent = far("orders", "lkc-dr", "INBOUND");
+            let mut silent = remote("orders", "lkc-dr", "INBOUND");
             silent.polls.ended_at = Some(LATER);
             silent
         };
         let cases = [
-            (far("orders", "lkc-dr", "OUTBOUND"), "clean"),
+            (remote("orders", "lkc-dr", "OUTBOUND"), "clean"),
             (
-                far("orders", "lkc-dr", "INBOUND"),
+                remote("orders", "lkc-dr", "INBOUND"),
                 "the link of this name on `lkc-src` is INBOUND too",
             ),
             (
-                far("orders", "lkc-else", "OUTBOUND"),
+                remote("orders", "lkc-else", "OUTBOUND"),
                 "the link of this name on `lkc-src` leads elsewhere",
             ),
             (
-                far("sales", "lkc-dr", "OUTBOUND"),
+                remote("sales", "lkc-dr", "OUTBOUND"),
                 "`lkc-src` has no link of this name",
             ),
-            (far("orders", "lkc-dr", "SIDEWAYS"), "clean"),
+            (remote("orders", "lkc-dr", "SIDEWAYS"), "clean"),
             (cluster("lkc-else", []), "clean"),
             (silent, "clean"),
         ];
-        for (far, expected) in cases {
-            assert_eq!(at_dr(far), expected);
+        for (remote, expected) in cases {
+            assert_eq!(at_dr(remote), expected);
         }
-        assert!(findings(&judged([near("OUTBOUND"), cluster("lkc-src", [])])).is_empty());
+        assert!(findings(&judged([local("OUTBOUND"), cluster("lkc-src", [])])).is_empty());
     }
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::model::{
-    Cluster, Expectation, Expected, Fact, Intent, Judged, KeptLink, LinkName, LinkState, MirrorLag,
-    TaskName, TaskState, Unknown, whole_seconds,
+    Cluster, Expectation, Expected, Fact, Intent, Judged, LinkName, LinkState, MirrorLag,
+    ObservedLink, TaskName, TaskState, Unknown, whole_seconds,
 };
 
 /// All that is expected of one link: every item of `expect` that matches it holds.
@@ -21,7 +21,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// What a task is, for one who expects something of it.
-pub(super) enum Seen<'a> {
+pub(super) enum TaskLookup<'a> {
     /// The server named no task at all.
     Unknown,
     /// It is not in the list.
@@ -52,7 +52,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Every expectation, sorted.
-    pub(super) fn judge(&self, link: &KeptLink) -> Vec<Expected> {
+    pub(super) fn judge(&self, link: &ObservedLink) -> Vec<Expected> {
         let mut judged = Vec::new();
         let mut add = |expectation, task_name: Option<&TaskName>, outcome: Option<Judged>| {
             judged.extend(outcome.map(|outcome| Expected {
@@ -74,7 +74,7 @@ impl<'a> Wanted<'a> {
         judged
     }
 
-    fn state(&self, link: &KeptLink) -> Option<Judged> {
+    fn state(&self, link: &ObservedLink) -> Option<Judged> {
         self.states.first()?;
         let Some(state) = &link.link.link_state else {
             return Some(Judged::Unknown(Unknown::NotSent));
@@ -86,13 +86,13 @@ impl<'a> Wanted<'a> {
     }
 
     /// Whether the task is in a state that every item allows; `None` where nothing is expected.
-    pub(super) fn task(&self, name: &TaskName, link: &KeptLink) -> Option<Judged> {
+    pub(super) fn task(&self, name: &TaskName, link: &ObservedLink) -> Option<Judged> {
         let allowed = self.tasks.get(name)?;
         let labels = |allowed: &&[TaskState]| allowed.iter().map(TaskState::label).collect();
-        Some(match seen(name.as_str(), link) {
-            Seen::Unknown => Judged::Unknown(Unknown::NotSent),
-            Seen::Missing => outcome(allowed, |_| false, labels, "no such task"),
-            Seen::In(state) => {
+        Some(match look_up(name.as_str(), link) {
+            TaskLookup::Unknown => Judged::Unknown(Unknown::NotSent),
+            TaskLookup::Missing => outcome(allowed, |_| false, labels, "no such task"),
+            TaskLookup::In(state) => {
                 let is_allowed =
                     |allowed: &&[TaskState]| allowed.iter().any(|it| it.index() == state.index());
                 outcome(allowed, is_allowed, labels, state.label())
@@ -101,7 +101,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Whether the lag is within the objective. A lower bound above it is above it; one within it says nothing.
-    fn lag(&self, link: &KeptLink) -> Option<Judged> {
+    fn lag(&self, link: &ObservedLink) -> Option<Judged> {
         let rpo = self.rpo?;
         Some(link.shown_mirrors().map(|it| within(&it.lag, rpo)).into())
     }
@@ -138,13 +138,13 @@ fn outcome<A>(
 }
 
 /// What the link's task of this name is.
-pub(super) fn seen<'a>(name: &str, link: &'a KeptLink) -> Seen<'a> {
+pub(super) fn look_up<'a>(name: &str, link: &'a ObservedLink) -> TaskLookup<'a> {
     if link.tasks_unknown() {
-        return Seen::Unknown;
+        return TaskLookup::Unknown;
     }
-    let mut tasks = link.tasks.iter().map(|kept| &kept.task);
+    let mut tasks = link.tasks.iter().map(|observed| &observed.task);
     let task = tasks.find(|task| task.task_name.as_str() == name);
-    task.map_or(Seen::Missing, |task| Seen::In(&task.state))
+    task.map_or(TaskLookup::Missing, |task| TaskLookup::In(&task.state))
 }
 
 /// The lag against the objective it is above, for a person.
@@ -158,7 +158,12 @@ pub(super) fn missing(cluster: &Cluster) -> Vec<String> {
     if cluster.listed_at.is_none() {
         return Vec::new();
     }
-    let names = || cluster.links.iter().map(|kept| &kept.link.link_name);
+    let names = || {
+        cluster
+            .links
+            .iter()
+            .map(|observed| &observed.link.link_name)
+    };
     let expect = cluster.intent.expect.iter();
     let unmatched: BTreeSet<_> = expect
         .flat_map(|expect| {
@@ -179,7 +184,7 @@ mod tests {
     use crate::model::Expect;
 
     /// What is said of a link `dr-orders` in this state, with these tasks and this lag, and of what is missing.
-    fn said(expect: Vec<Expect>, link: KeptLink) -> Vec<String> {
+    fn said(expect: Vec<Expect>, link: ObservedLink) -> Vec<String> {
         let mut cluster = cluster("lkc-dr", [link]);
         cluster.intent = Intent {
             expect,
@@ -190,7 +195,7 @@ mod tests {
         expectations(&snapshot)
     }
 
-    fn orders(state: &str) -> KeptLink {
+    fn orders(state: &str) -> ObservedLink {
         let tasks = [
             ("AclSync", "NOT_CONFIGURED"),
             ("ConsumerOffsetSync", "IN_ERROR"),

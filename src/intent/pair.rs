@@ -2,12 +2,12 @@
 //! [`crate::model::Check`].
 
 use super::{
-    Case,
+    LinkContext,
     audit::joined,
-    far::{Far, FarLink},
+    remote::{Remote, RemoteLink},
 };
 use crate::model::{
-    Check, ConnectionMode, Fact, Filters, Judged, KeptLink, LinkConfigs, LinkMode, Pair, Task,
+    Check, ConnectionMode, Fact, Filters, Judged, LinkConfigs, LinkMode, ObservedLink, Pair, Task,
     TaskState, Unknown,
 };
 
@@ -54,18 +54,18 @@ pub const PAIR_TASKS: [&str; 1] = [Task::OFFSET_SYNC];
 const REMOTE_LINK_NOT_FOUND: &str = "REMOTE_LINK_NOT_FOUND_ERROR";
 
 /// How the link fits its other half; `None` where it is no half, or the other end is not polled.
-pub(super) fn pair(case: &Case) -> Option<Pair> {
-    let remote_cluster_id = case.link.link.remote_cluster_id.clone();
+pub(super) fn pair(context: &LinkContext) -> Option<Pair> {
+    let remote_cluster_id = context.link.link.remote_cluster_id.clone();
     let all_unknown = |why| {
         let checks = Check::ALL.iter();
         checks.map(|check| (*check, Judged::Unknown(why))).collect()
     };
-    let checks = match is_half(case) {
+    let checks = match is_half(context) {
         Ok(false) | Err(Unknown::NotAsked) => return None,
         Err(why) => all_unknown(why),
-        Ok(true) => match &case.far {
-            Far::Unseen { why, .. } => all_unknown(*why),
-            far => checks(case.link, far),
+        Ok(true) => match &context.remote {
+            Remote::Unseen { why, .. } => all_unknown(*why),
+            remote => checks(context.link, remote),
         },
     };
     Some(Pair {
@@ -75,14 +75,14 @@ pub(super) fn pair(case: &Case) -> Option<Pair> {
 }
 
 /// What did not hold between the halves when both were seen last, where they are not both seen now.
-pub(super) fn last_broken(case: &Case) -> Option<String> {
-    let Far::Unseen {
+pub(super) fn last_broken(context: &LinkContext) -> Option<String> {
+    let Remote::Unseen {
         last: Some(last), ..
-    } = case.far
+    } = context.remote
     else {
         return None;
     };
-    let checks = checks(case.link, &Far::Link(last));
+    let checks = checks(context.link, &Remote::Link(last));
     let broken = checks.iter().filter_map(|(check, judged)| {
         let why = judged.bad()?;
         Some(format!("{}: {why}", check.label()))
@@ -91,31 +91,31 @@ pub(super) fn last_broken(case: &Case) -> Option<String> {
 }
 
 /// The checks that apply.
-fn checks(near: &KeptLink, far: &Far) -> Vec<(Check, Judged)> {
+fn checks(local: &ObservedLink, remote: &Remote) -> Vec<(Check, Judged)> {
     let checks = Check::ALL.iter();
     checks
-        .filter_map(|check| Some((*check, judge(*check, near, far)?)))
+        .filter_map(|check| Some((*check, judge(*check, local, remote)?)))
         .collect()
 }
 
 /// Whether the link is half of a bidirectional one: either half says so, or both are silent and lead to each other.
-fn is_half(case: &Case) -> Fact<bool> {
-    let near = mode(case.link);
+fn is_half(context: &LinkContext) -> Fact<bool> {
+    let local = mode(context.link);
     let is_bidirectional = |mode: &Fact<LinkMode>| *mode == Ok(LinkMode::Bidirectional);
-    if matches!(case.far, Far::NotPolled) {
+    if matches!(context.remote, Remote::NotPolled) {
         return Ok(false);
     }
-    if is_bidirectional(&near) {
+    if is_bidirectional(&local) {
         return Ok(true);
     }
-    let far = match &case.far {
-        Far::Link(far) => far,
-        Far::Unseen { why, .. } => return near.and(Ok(false)).map_err(|_| *why),
-        Far::NotPolled | Far::NoLink(_) => return near.map(|_| false),
+    let remote = match &context.remote {
+        Remote::Link(remote) => remote,
+        Remote::Unseen { why, .. } => return local.and(Ok(false)).map_err(|_| *why),
+        Remote::NotPolled | Remote::NoLink(_) => return local.map(|_| false),
     };
-    let there = mode(far.link);
-    let is_possible = is_bidirectional(&there) || near.is_err() && there.is_err();
-    match far.leads_back {
+    let there = mode(remote.link);
+    let is_possible = is_bidirectional(&there) || local.is_err() && there.is_err();
+    match remote.leads_back {
         _ if !is_possible => Ok(false),
         Some(leads_back) => Ok(leads_back),
         None => Err(Unknown::NotSent),
@@ -123,7 +123,7 @@ fn is_half(case: &Case) -> Fact<bool> {
 }
 
 /// The link's mode, where it is known and a word we know.
-fn mode(link: &KeptLink) -> Fact<LinkMode> {
+fn mode(link: &ObservedLink) -> Fact<LinkMode> {
     match link.known_configs()?.link_mode {
         Some(LinkMode::Unknown) => Err(Unknown::NotUnderstood),
         Some(mode) => Ok(mode),
@@ -132,7 +132,7 @@ fn mode(link: &KeptLink) -> Fact<LinkMode> {
 }
 
 /// Which end opens the connections, where it is known and a word we know.
-pub(super) fn connection_mode(link: &KeptLink) -> Fact<ConnectionMode> {
+pub(super) fn connection_mode(link: &ObservedLink) -> Fact<ConnectionMode> {
     match link.known_configs()?.connection_mode {
         Some(ConnectionMode::Unknown) => Err(Unknown::NotUnderstood),
         Some(mode) => Ok(mode),
@@ -141,32 +141,32 @@ pub(super) fn connection_mode(link: &KeptLink) -> Fact<ConnectionMode> {
 }
 
 /// The other half, where there is one.
-fn other_half<'a>(far: &'a Far) -> Option<&'a FarLink<'a>> {
-    match far {
-        Far::Link(far) if far.leads_back != Some(false) => Some(far),
+fn other_half<'a>(remote: &'a Remote) -> Option<&'a RemoteLink<'a>> {
+    match remote {
+        Remote::Link(remote) if remote.leads_back != Some(false) => Some(remote),
         _ => None,
     }
 }
 
 /// Whether the check holds; `None` where it does not apply.
-fn judge(check: Check, near: &KeptLink, far: &Far) -> Option<Judged> {
-    let there = other_half(far).map(|far| far.link);
+fn judge(check: Check, local: &ObservedLink, remote: &Remote) -> Option<Judged> {
+    let there = other_half(remote).map(|remote| remote.link);
     match check {
-        Check::RemoteLinkExists => Some(exists(near, far)),
-        Check::StatesAgree => Some(states_agree(near, there?).into()),
-        Check::ConnectionModes => connection_modes(near, there?),
-        Check::TasksAgree => tasks_agree(near, there?),
+        Check::RemoteLinkExists => Some(exists(local, remote)),
+        Check::StatesAgree => Some(states_agree(local, there?).into()),
+        Check::ConnectionModes => connection_modes(local, there?),
+        Check::TasksAgree => tasks_agree(local, there?),
     }
 }
 
-fn states_agree(near: &KeptLink, far: &KeptLink) -> Fact<Judged> {
-    let (here, there) = (near.known_state()?, far.known_state()?);
+fn states_agree(local: &ObservedLink, remote: &ObservedLink) -> Fact<Judged> {
+    let (here, there) = (local.known_state()?, remote.known_state()?);
     Ok(agree(here.label(), there.label()))
 }
 
-fn connection_modes(near: &KeptLink, far: &KeptLink) -> Option<Judged> {
+fn connection_modes(local: &ObservedLink, remote: &ObservedLink) -> Option<Judged> {
     use ConnectionMode::{Inbound, Outbound};
-    Some(match (connection_mode(near), connection_mode(far)) {
+    Some(match (connection_mode(local), connection_mode(remote)) {
         (Ok(Inbound), Ok(Inbound)) => Judged::Bad("INBOUND here and there".to_owned()),
         // Either of them alone says that all is well.
         (Ok(Outbound), _) | (_, Ok(Outbound)) => Judged::Good,
@@ -176,35 +176,35 @@ fn connection_modes(near: &KeptLink, far: &KeptLink) -> Option<Judged> {
     })
 }
 
-fn tasks_agree(near: &KeptLink, far: &KeptLink) -> Option<Judged> {
+fn tasks_agree(local: &ObservedLink, remote: &ObservedLink) -> Option<Judged> {
     // Without a mode it may be a source-initiated link, whose source end runs no tasks.
-    match mode(near).or(mode(far)) {
+    match mode(local).or(mode(remote)) {
         Err(Unknown::NotAsked) => return None,
         Err(why) => return Some(Judged::Unknown(why)),
         Ok(_) => {}
     }
     let tasks = PAIR_TASKS.iter();
-    let judged = tasks.map(|name| Judged::from(task_agrees(name, near, far)));
+    let judged = tasks.map(|name| Judged::from(task_agrees(name, local, remote)));
     judged.reduce(Judged::and)
 }
 
-fn task_agrees(name: &str, near: &KeptLink, far: &KeptLink) -> Fact<Judged> {
+fn task_agrees(name: &str, local: &ObservedLink, remote: &ObservedLink) -> Fact<Judged> {
     let word = |is_on| if is_on { "on" } else { "off" };
-    let judged = agree(word(is_on(near, name)?), word(is_on(far, name)?));
+    let judged = agree(word(is_on(local, name)?), word(is_on(remote, name)?));
     Ok(match judged {
         Judged::Bad(why) => Judged::Bad(format!("{name} is {why}")),
         other => other,
     })
 }
 
-fn exists(near: &KeptLink, far: &Far) -> Judged {
-    let there = match far {
-        Far::NoLink(cluster) => {
+fn exists(local: &ObservedLink, remote: &Remote) -> Judged {
+    let there = match remote {
+        Remote::NoLink(cluster) => {
             return Judged::Bad(format!("`{cluster}` has no link of this name"));
         }
-        Far::NotPolled => return Judged::Unknown(Unknown::NotAsked),
-        Far::Unseen { why, .. } => return Judged::Unknown(*why),
-        Far::Link(there) => there,
+        Remote::NotPolled => return Judged::Unknown(Unknown::NotAsked),
+        Remote::Unseen { why, .. } => return Judged::Unknown(*why),
+        Remote::Link(there) => there,
     };
     if there.leads_back == Some(false) {
         return Judged::Bad(format!(
@@ -218,12 +218,12 @@ fn exists(near: &KeptLink, far: &Far) -> Judged {
             there.cluster_id
         ));
     }
-    if misses_the_other(near) {
+    if misses_the_other(local) {
         return Judged::Bad(format!("this half reports {REMOTE_LINK_NOT_FOUND}"));
     }
     // Each half says it as an error of a task, and the other one where it leads.
     let is_said =
-        there.leads_back.is_some() && !near.tasks_unknown() && !there.link.tasks_unknown();
+        there.leads_back.is_some() && !local.tasks_unknown() && !there.link.tasks_unknown();
     if is_said {
         Judged::Good
     } else {
@@ -231,7 +231,7 @@ fn exists(near: &KeptLink, far: &Far) -> Judged {
     }
 }
 
-fn misses_the_other(half: &KeptLink) -> bool {
+fn misses_the_other(half: &ObservedLink) -> bool {
     let mut codes = half.link.error_codes();
     codes.any(|code| code.as_str() == REMOTE_LINK_NOT_FOUND)
 }
@@ -245,7 +245,7 @@ fn agree(here: &str, there: &str) -> Judged {
 }
 
 /// Whether the task's feature is switched on, where the task tells.
-fn is_on(half: &KeptLink, name: &str) -> Fact<bool> {
+fn is_on(half: &ObservedLink, name: &str) -> Fact<bool> {
     match half.known_task(name)? {
         TaskState::NotConfigured => Ok(false),
         TaskState::Active | TaskState::InError => Ok(true),
@@ -254,27 +254,27 @@ fn is_on(half: &KeptLink, name: &str) -> Fact<bool> {
 }
 
 /// The settings of a pair in which its halves should agree and do not.
-pub(super) fn differences(case: &Case) -> Judged {
-    match is_half(case) {
+pub(super) fn differences(context: &LinkContext) -> Judged {
+    match is_half(context) {
         Ok(false) => return Judged::Good,
         Err(why) => return Judged::Unknown(why),
         Ok(true) => {}
     }
-    if let Far::Unseen { why, .. } = case.far {
+    if let Remote::Unseen { why, .. } = context.remote {
         return Judged::Unknown(why);
     }
-    let Some(far) = other_half(&case.far) else {
+    let Some(remote) = other_half(&context.remote) else {
         return Judged::Good;
     };
-    let (near, far) = match (case.link.known_configs(), far.link.known_configs()) {
-        (Ok(near), Ok(far)) => (near, far),
+    let (local, remote) = match (context.link.known_configs(), remote.link.known_configs()) {
+        (Ok(local), Ok(remote)) => (local, remote),
         // The other end's settings are not wanted, so neither is this.
         (Err(Unknown::NotAsked), _) | (_, Err(Unknown::NotAsked)) => return Judged::Good,
         (Err(why), _) | (_, Err(why)) => return Judged::Unknown(why),
     };
     let settings = PAIR_SETTINGS.iter();
     let judged = settings.map(
-        |PairSetting { key, value }| match (value(near), value(far)) {
+        |PairSetting { key, value }| match (value(local), value(remote)) {
             (Some(here), Some(there)) => match agree(here, there) {
                 Judged::Bad(why) => Judged::Bad(format!("`{key}` is {why}")),
                 other => other,

@@ -5,9 +5,9 @@
 //! stalled mirrors, a lag that grows. That is what a failover is for.
 
 use super::{
-    Case,
+    LinkContext,
     audit::{OFFSET_SYNC, joined},
-    expectation::{Seen, Wanted, above, exact, seen},
+    expectation::{TaskLookup, Wanted, above, exact, look_up},
     pair,
 };
 use crate::model::{
@@ -19,8 +19,8 @@ use crate::model::{
 mod tests;
 
 /// What a failover is judged by.
-struct Judging<'a> {
-    case: &'a Case<'a>,
+struct FailoverCheck<'a> {
+    context: &'a LinkContext<'a>,
     wanted: &'a Wanted<'a>,
     pair: Option<&'a Pair>,
     state: Option<&'a LinkState>,
@@ -29,24 +29,24 @@ struct Judging<'a> {
 }
 
 /// Whether one could fail over, and what is against it.
-pub(super) fn failover(case: &Case, wanted: &Wanted, pair: Option<&Pair>) -> Failover {
-    let state = case.link.link.link_state.as_ref();
-    let judging = Judging {
-        case,
+pub(super) fn failover(context: &LinkContext, wanted: &Wanted, pair: Option<&Pair>) -> Failover {
+    let state = context.link.link.link_state.as_ref();
+    let check = FailoverCheck {
+        context,
         wanted,
         pair,
         state,
-        mirrors: case.link.shown_mirrors(),
+        mirrors: context.link.shown_mirrors(),
         is_source_gone: state == Some(&LinkState::Unavailable),
     };
     let blockers = Blocker::ALL.iter().filter_map(|kind| {
         Some(Found {
             kind: *kind,
-            detail: judging.against(*kind)?,
+            detail: check.against(*kind)?,
         })
     });
     let gaps = Gap::ALL.iter().filter_map(|gap| {
-        let (why, detail) = judging.unseen(*gap)?;
+        let (why, detail) = check.unseen(*gap)?;
         Some(Missing {
             gap: *gap,
             why,
@@ -56,11 +56,11 @@ pub(super) fn failover(case: &Case, wanted: &Wanted, pair: Option<&Pair>) -> Fai
     Failover {
         blockers: blockers.collect(),
         gaps: gaps.collect(),
-        is_source_gone: judging.is_source_gone,
+        is_source_gone: check.is_source_gone,
     }
 }
 
-impl Judging<'_> {
+impl FailoverCheck<'_> {
     /// What was seen of this reason; `None` where it is none.
     fn against(&self, blocker: Blocker) -> Option<String> {
         match blocker {
@@ -110,10 +110,10 @@ impl Judging<'_> {
 
     fn offset_sync(&self) -> Option<String> {
         let name = TaskName::from(Task::OFFSET_SYNC);
-        let state = match seen(Task::OFFSET_SYNC, self.case.link) {
-            Seen::Unknown => return None,
-            Seen::Missing => &TaskState::NotConfigured,
-            Seen::In(state) => state,
+        let state = match look_up(Task::OFFSET_SYNC, self.context.link) {
+            TaskLookup::Unknown => return None,
+            TaskLookup::Missing => &TaskState::NotConfigured,
+            TaskLookup::In(state) => state,
         };
         let is_against = match state {
             TaskState::Active => false,
@@ -126,7 +126,7 @@ impl Judging<'_> {
 
     /// Offset sync that was switched off and on again is at work and copies nothing.
     fn no_group(&self) -> Option<String> {
-        let configs = self.case.link.known_configs().ok()?;
+        let configs = self.context.link.known_configs().ok()?;
         let found = OFFSET_SYNC.without_filters(configs);
         found
             .bad()
@@ -138,19 +138,19 @@ impl Judging<'_> {
         let may_be_off = |allowed: &&[TaskState]| allowed.contains(&TaskState::NotConfigured);
         let allowed = self.wanted.tasks.get(name);
         let is_expected = allowed.is_some_and(|allowed| !allowed.iter().all(may_be_off));
-        let configs = self.case.link.known_configs();
+        let configs = self.context.link.known_configs();
         is_expected || configs.is_ok_and(|configs| configs.offset_sync == Some(true))
     }
 
     fn other_tasks(&self) -> Option<String> {
-        let link = self.case.link;
+        let link = self.context.link;
         let others = self.wanted.tasks.keys();
         let others = others.filter(|name| name.as_str() != Task::OFFSET_SYNC);
         joined(others.filter_map(|name| {
             let judged = self.wanted.task(name, link)?;
             let why = judged.bad()?;
-            match seen(name.as_str(), link) {
-                Seen::In(state) if self.follows_from_the_link(state) => None,
+            match look_up(name.as_str(), link) {
+                TaskLookup::In(state) if self.follows_from_the_link(state) => None,
                 _ => Some(format!("{name}: {why}")),
             }
         }))
@@ -189,7 +189,7 @@ impl Judging<'_> {
     }
 
     fn stale(&self) -> Option<String> {
-        let Case { cluster, link, .. } = self.case;
+        let LinkContext { cluster, link, .. } = self.context;
         if cluster.is_fresh() && link.is_fresh() {
             return None;
         }
@@ -210,7 +210,7 @@ impl Judging<'_> {
                 (!is_sent).then(|| meaning(Unknown::NotSent))
             }
             Gap::Tasks => {
-                let is_unknown = self.case.link.tasks_unknown();
+                let is_unknown = self.context.link.tasks_unknown();
                 is_unknown.then(|| meaning(Unknown::NotSent))
             }
             Gap::Settings => self.unseen_settings(),
@@ -226,7 +226,7 @@ impl Judging<'_> {
 
     /// Whether offsets are copied for any group, and whether they should be, is said by the settings alone.
     fn unseen_settings(&self) -> Option<(Unknown, String)> {
-        let link = self.case.link;
+        let link = self.context.link;
         let judged: Judged = link
             .known_configs()
             .map(|configs| OFFSET_SYNC.without_filters(configs))
@@ -237,7 +237,7 @@ impl Judging<'_> {
 
     fn unseen_mirrors(&self) -> Option<(Unknown, String)> {
         let is_failing = self
-            .case
+            .context
             .link
             .mirrors
             .as_ref()
@@ -263,7 +263,7 @@ impl Judging<'_> {
 
     /// Why there is no answer, by the last failure where there was one.
     fn said(&self, endpoint: Endpoint, why: Unknown) -> String {
-        match self.case.cluster.polls.left_out.get(&endpoint) {
+        match self.context.cluster.polls.left_out.get(&endpoint) {
             Some(failure) if matches!(why, Unknown::Failed | Unknown::Refused) => {
                 format!("the answer was: {}", failure.reason.label())
             }
@@ -290,8 +290,8 @@ impl Judging<'_> {
             .unknown()
             .filter(|(check, _)| !self.follows_from_the_source(*check));
         let (check, why) = unknown.next()?;
-        if self.case.far.is_unseen() {
-            let last = pair::last_broken(self.case)?;
+        if self.context.remote.is_unseen() {
+            let last = pair::last_broken(self.context)?;
             return Some((
                 why,
                 format!("{why}; when both halves were seen last: {last}"),

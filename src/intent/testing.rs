@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::judge;
 use crate::model::{
-    Cluster, Expect, Failure, Found, Intent, Judged, KeptLink, KeptTask, Limits, Link, LinkConfigs,
-    LinkFilter, LinkPatterns, LinkState, MirrorLag, MirrorStatus, Mirrors, Reason, ReportedError,
-    Snapshot, Task, TaskState, Unknown,
+    Cluster, Expect, Failure, Found, Intent, Judged, Limits, Link, LinkConfigs, LinkFilter,
+    LinkPatterns, LinkState, MirrorLag, MirrorStatus, Mirrors, ObservedLink, ObservedTask, Reason,
+    ReportedError, Snapshot, Task, TaskState, Unknown,
 };
 
 pub(super) const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
@@ -30,7 +30,7 @@ pub(super) fn unpolled(id: &str) -> Cluster {
 }
 
 /// A cluster of that name and id which was polled well and has these links.
-pub(super) fn cluster(id: &str, links: impl IntoIterator<Item = KeptLink>) -> Cluster {
+pub(super) fn cluster(id: &str, links: impl IntoIterator<Item = ObservedLink>) -> Cluster {
     let mut cluster = unpolled(id);
     cluster.links = links.into_iter().map(Arc::new).collect();
     cluster.listed = cluster.links.len();
@@ -41,17 +41,17 @@ pub(super) fn cluster(id: &str, links: impl IntoIterator<Item = KeptLink>) -> Cl
 }
 
 /// A link whose tasks, settings and mirror topics are not known.
-pub(super) fn link(name: &str, remote: &str, state: &str) -> KeptLink {
+pub(super) fn link(name: &str, remote: &str, state: &str) -> ObservedLink {
     let link = Link {
         cluster_link_id: "id".to_owned(),
         remote_cluster_id: Some(remote.into()),
         link_state: Some(LinkState::parse(state)),
         ..Link::named(name)
     };
-    KeptLink::described(link, NOW)
+    ObservedLink::described(link, NOW)
 }
 
-impl KeptLink {
+impl ObservedLink {
     pub(super) fn configs(mut self, entries: &[(&str, &str)]) -> Self {
         let mut configs = LinkConfigs::default();
         for (key, value) in entries {
@@ -89,12 +89,12 @@ impl KeptLink {
     }
 
     fn with_tasks(&mut self, tasks: Vec<Task>) {
-        let kept = tasks.iter().map(|task| KeptTask {
+        let observed = tasks.iter().map(|task| ObservedTask {
             task: task.clone(),
             state_since: NOW,
             state_transitions: 0,
         });
-        self.tasks = kept.collect();
+        self.tasks = observed.collect();
         self.link.tasks = Some(tasks);
     }
 
@@ -138,9 +138,9 @@ impl KeptLink {
     }
 
     fn change_mirrors(mut self, change: impl FnOnce(&mut Mirrors)) -> Self {
-        let mut kept = self.mirrors.unwrap_or_else(|_| Mirrors::none(NOW).into());
-        change(Arc::make_mut(&mut kept.summary));
-        self.mirrors = Ok(kept);
+        let mut observed = self.mirrors.unwrap_or_else(|_| Mirrors::none(NOW).into());
+        change(Arc::make_mut(&mut observed.summary));
+        self.mirrors = Ok(observed);
         self
     }
 }
@@ -236,7 +236,7 @@ pub(super) fn pairs(snapshot: &Snapshot) -> Vec<String> {
 fn in_words(judged: &Judged, good: &str) -> String {
     match judged {
         Judged::Good => good.to_owned(),
-        Judged::Bad(seen) => seen.clone(),
+        Judged::Bad(look_up) => look_up.clone(),
         Judged::Unknown(why) => format!("not known: {why}"),
     }
 }
@@ -244,8 +244,8 @@ fn in_words(judged: &Judged, good: &str) -> String {
 fn lines(snapshot: &Snapshot, of: impl Fn(&crate::model::Verdict) -> Vec<String>) -> Vec<String> {
     let mut lines = Vec::new();
     for cluster in &snapshot.clusters {
-        for (kept, verdict) in cluster.judged_links() {
-            let whose = format!("{} {}", cluster.name, kept.link.link_name);
+        for (observed, verdict) in cluster.judged_links() {
+            let whose = format!("{} {}", cluster.name, observed.link.link_name);
             lines.extend(of(verdict).iter().map(|line| format!("{whose} {line}")));
         }
     }
@@ -256,7 +256,7 @@ fn lines(snapshot: &Snapshot, of: impl Fn(&crate::model::Verdict) -> Vec<String>
 pub(super) fn expectations(snapshot: &Snapshot) -> Vec<String> {
     let cluster = &snapshot.clusters[0];
     let mut lines = Vec::new();
-    for (kept, verdict) in cluster.judged_links() {
+    for (observed, verdict) in cluster.judged_links() {
         for expected in &verdict.expectations {
             let task = expected.task_name.as_ref();
             let task = task.map_or_else(String::new, |name| format!(" {name}"));
@@ -264,7 +264,7 @@ pub(super) fn expectations(snapshot: &Snapshot) -> Vec<String> {
             let expectation = expected.expectation.label();
             lines.push(format!(
                 "{}{task} {expectation}: {outcome}",
-                kept.link.link_name
+                observed.link.link_name
             ));
         }
     }

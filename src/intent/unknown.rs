@@ -1,12 +1,12 @@
 //! Everything that is to be judged of a link and cannot be now, and why.
 
 use crate::model::{
-    Expected, Finding, Judged, KeptLink, Mirrors, Pair, TaskName, Unknown, UnknownJudgement,
+    Expected, Finding, Judged, Mirrors, ObservedLink, Pair, TaskName, Unknown, UnknownJudgement,
 };
 
 /// All of it: expectations, findings, checks, then what is asked about mirror topics.
 pub(super) fn all(
-    link: &KeptLink,
+    link: &ObservedLink,
     audited: &[(Finding, Judged)],
     expectations: &[Expected],
     pair: Option<&Pair>,
@@ -31,7 +31,7 @@ pub(super) fn all(
         .collect()
 }
 
-fn mirrors(link: &KeptLink) -> impl Iterator<Item = UnknownJudgement> {
+fn mirrors(link: &ObservedLink) -> impl Iterator<Item = UnknownJudgement> {
     let mirrors = link.shown_mirrors();
     let statuses = match mirrors {
         Ok(mirrors) => mirrors.unknown_statuses(),

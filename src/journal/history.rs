@@ -1,6 +1,7 @@
-//! What is remembered of links over a restart, as rows of a [`super::StateFile`]: states, since when they stand and how
-//! often they changed, settings, and what the lag of mirror topics is compared with. None of it is shown before the first
-//! poll has brought it again: it is what an answer that does not say something leaves standing.
+//! What is remembered of clusters and links over a restart, as rows of a [`super::StateFile`]: ids that a server told,
+//! states, since when they stand and how often they changed, settings, and what the lag of mirror topics is compared with.
+//! Nothing of a link is shown before the first poll has brought it again: it is what an answer that does not say something
+//! leaves standing.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::state_file::{Changes, Rows, Table};
 use crate::model::{
-    Cluster, ClusterId, KeptConfigs, KeptLink, KeptTask, LagHistory, Link, LinkConfigs, LinkState,
-    ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
+    Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs, ObservedLink,
+    ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
 };
 
 /// A link in a row. A state is written as the API spelled it.
@@ -56,6 +57,7 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
     for cluster in &before.clusters {
         let now = after.clusters.iter().find(|now| now.name == cluster.name);
         if now.is_none() {
+            changes.insert(cluster_key(cluster), None);
             let links = cluster.links.iter();
             let keys = links.flat_map(|link| keys(cluster, link));
             changes.extend(keys.map(|key| (key, None)));
@@ -74,6 +76,13 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
 }
 
 fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) {
+    // An id that is configured is there from the beginning; one that is learnt comes later.
+    if let Some(id) = &after.id
+        && before.is_some_and(|before| before.id != after.id)
+    {
+        let row = id.as_str().as_bytes().to_vec();
+        changes.insert(cluster_key(after), Some(row));
+    }
     let of = |cluster: &Cluster| -> BTreeMap<_, _> {
         let links = cluster.links.iter();
         links
@@ -102,9 +111,9 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
 }
 
 /// Whether both have the same row.
-fn is_same(before: &Arc<KeptLink>, after: &Arc<KeptLink>) -> bool {
-    let of_task = |kept: &KeptTask| (kept.state_since, kept.state_transitions);
-    let of_link = |kept: &KeptLink| (kept.state_since, kept.state_transitions);
+fn is_same(before: &Arc<ObservedLink>, after: &Arc<ObservedLink>) -> bool {
+    let of_task = |observed: &ObservedTask| (observed.state_since, observed.state_transitions);
+    let of_link = |observed: &ObservedLink| (observed.state_since, observed.state_transitions);
     Arc::ptr_eq(before, after)
         || before.link.cluster_link_id == after.link.cluster_link_id
             && before.link.remote_cluster_id == after.link.remote_cluster_id
@@ -125,31 +134,36 @@ fn is_same(before: &Arc<KeptLink>, after: &Arc<KeptLink>) -> bool {
 }
 
 /// The codes of the errors that the task reports.
-fn codes(kept: &KeptTask) -> impl Iterator<Item = &str> {
-    let errors = kept.task.errors.iter();
+fn codes(observed: &ObservedTask) -> impl Iterator<Item = &str> {
+    let errors = observed.task.errors.iter();
     errors.map(|error| error.error_code.as_str())
 }
 
 /// The tasks that are named, and those that were.
-fn known_tasks(link: &KeptLink) -> impl Iterator<Item = &KeptTask> {
+fn known_tasks(link: &ObservedLink) -> impl Iterator<Item = &ObservedTask> {
     link.tasks.iter().chain(&link.unnamed_tasks)
 }
 
+/// The key of the id that the cluster's server told.
+fn cluster_key(cluster: &Cluster) -> (Table, String) {
+    (Table::Clusters, cluster.name.as_str().to_owned())
+}
+
 /// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
-fn keys(cluster: &Cluster, link: &KeptLink) -> [(Table, String); 2] {
+fn keys(cluster: &Cluster, link: &ObservedLink) -> [(Table, String); 2] {
     // A list in JSON: names may hold anything.
     let names = [cluster.name.as_str(), link.link.link_name.as_str()];
     let key = serde_json::to_string(&names).expect("two texts are JSON");
     [Table::Links, Table::Lags].map(|table| (table, key.clone()))
 }
 
-fn row(cluster: &Cluster, link: &KeptLink) -> LinkRow {
-    let tasks = known_tasks(link).map(|kept| TaskRow {
-        name: kept.task.task_name.as_str().to_owned(),
-        state: kept.task.state.raw().to_owned(),
-        since: kept.state_since,
-        transitions: kept.state_transitions,
-        error_codes: codes(kept).map(str::to_owned).collect(),
+fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
+    let tasks = known_tasks(link).map(|observed| TaskRow {
+        name: observed.task.task_name.as_str().to_owned(),
+        state: observed.task.state.raw().to_owned(),
+        since: observed.state_since,
+        transitions: observed.state_transitions,
+        error_codes: codes(observed).map(str::to_owned).collect(),
     });
     let remote = link.link.remote_cluster_id.as_ref();
     let configs = link.configs.as_ref().ok();
@@ -164,17 +178,17 @@ fn row(cluster: &Cluster, link: &KeptLink) -> LinkRow {
         transitions: link.state_transitions,
         tasks: link.link.tasks.is_some().then(|| tasks.collect()),
         remote_cluster_id: remote.map(|id| id.as_str().to_owned()),
-        configs: configs.map(|kept| kept.configs.clone()),
-        configs_failing_since: configs.and_then(|kept| kept.failing_since),
+        configs: configs.map(|observed| observed.configs.clone()),
+        configs_failing_since: configs.and_then(|observed| observed.failing_since),
         troubled_topics: troubled.map(|name| name.as_str().to_owned()).collect(),
     }
 }
 
-/// Gives clusters that were never polled the links they had, none of them shown: the next good poll goes on counting
-/// where the last one stopped. Returns the removal of the rows that nobody wants any more: of a cluster that is not
+/// Gives clusters that were never polled the ids that their servers told, and the links they had, none of them shown: the
+/// next good poll goes on counting where the last one stopped. Returns the removal of the rows that nobody wants any more: of a cluster that is not
 /// configured or has another id now, and those that cannot be read.
 pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
-    let mut removed = Changes::new();
+    let mut removed = restore_ids(clusters, rows);
     for (key, row) in rows.iter().filter(|((table, _), _)| *table == Table::Links) {
         let row = serde_json::from_slice::<LinkRow>(row).ok();
         let wanted = row.and_then(|row| Some((find(clusters, &row)?, row)));
@@ -192,6 +206,21 @@ pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     }
     removed.extend(restore_lags(clusters, rows));
     removed
+}
+
+/// Gives the clusters whose ids are not configured those that they had, so that what is said of them goes on under the same
+/// labels. Returns the removal of the rows that are left.
+fn restore_ids(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
+    let rows = rows
+        .iter()
+        .filter(|((table, _), _)| *table == Table::Clusters);
+    let mut unused: BTreeMap<_, _> = rows.collect();
+    for cluster in clusters.iter_mut().filter(|cluster| cluster.id.is_none()) {
+        if let Some(id) = unused.remove(&cluster_key(cluster)) {
+            Arc::make_mut(cluster).id = str::from_utf8(id).ok().map(Into::into);
+        }
+    }
+    unused.into_keys().map(|key| (key.clone(), None)).collect()
 }
 
 /// Gives the links what the lag of their mirror topics is compared with. Returns the removal of the rows that are left.
@@ -232,9 +261,9 @@ fn reported(code: &str) -> ReportedError {
     }
 }
 
-fn link(row: LinkRow) -> KeptLink {
-    let tasks: Option<Vec<KeptTask>> = row.tasks.map(|tasks| {
-        let kept = tasks.into_iter().map(|task| KeptTask {
+fn link(row: LinkRow) -> ObservedLink {
+    let tasks: Option<Vec<ObservedTask>> = row.tasks.map(|tasks| {
+        let observed = tasks.into_iter().map(|task| ObservedTask {
             task: Task {
                 task_name: task.name.into(),
                 state: TaskState::parse(&task.state),
@@ -243,22 +272,22 @@ fn link(row: LinkRow) -> KeptLink {
             state_since: task.since,
             state_transitions: task.transitions,
         });
-        kept.collect()
+        observed.collect()
     });
     let state = row.state.as_deref().map(LinkState::parse);
-    let configs = row.configs.map(|configs| KeptConfigs {
+    let configs = row.configs.map(|configs| ObservedConfigs {
         configs,
         failing_since: row.configs_failing_since,
-        withdrawn: false,
+        is_stale: false,
     });
-    KeptLink {
+    ObservedLink {
         link: Link {
             cluster_link_id: row.cluster_link_id,
             remote_cluster_id: row.remote_cluster_id.map(Into::into),
             link_state: state.clone(),
             tasks: tasks
                 .as_ref()
-                .map(|tasks| tasks.iter().map(|kept| kept.task.clone()).collect()),
+                .map(|tasks| tasks.iter().map(|observed| observed.task.clone()).collect()),
             ..Link::named(row.link_name)
         },
         last_state: state,
@@ -273,7 +302,7 @@ fn link(row: LinkRow) -> KeptLink {
         // It was described once; until it is again, nothing of it is shown.
         described_at: Some(row.since),
         failure: None,
-        withdrawn: true,
+        is_stale: true,
         is_restored: true,
     }
 }

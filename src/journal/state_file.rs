@@ -32,6 +32,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(4);
 /// What kind of row it is; each has its own table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
+    /// The id of a cluster, where its server told it.
+    Clusters,
     /// What is known of a link: its states, since when, and how often they changed.
     Links,
     /// What the lag of a link's mirror topics is compared with.
@@ -43,10 +45,17 @@ pub enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 4] = [Self::Links, Self::Lags, Self::Alerts, Self::Told];
+    const ALL: [Self; 5] = [
+        Self::Clusters,
+        Self::Links,
+        Self::Lags,
+        Self::Alerts,
+        Self::Told,
+    ];
 
     fn definition(self) -> TableDefinition<'static, &'static str, &'static [u8]> {
         TableDefinition::new(match self {
+            Self::Clusters => "clusters",
             Self::Links => "links",
             Self::Lags => "lags",
             Self::Alerts => "alerts",

@@ -2,7 +2,7 @@
 
 use super::{Family, Kind, Label, link::LINK_NAME, task::TASK_NAME};
 use crate::model::{
-    Blocker, Check, Expectation, Finding, Readiness, Unknown, UnknownJudgement, Word,
+    Blocker, Check, Expectation, Finding, Readiness, TableWord, Unknown, UnknownJudgement,
 };
 
 pub(super) const FAMILIES: &[Family] = &[
@@ -32,9 +32,9 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::one_of("finding", || names(Finding::TABLE)),
         ],
         collect: |cluster, samples| {
-            for (kept, verdict) in cluster.judged_links() {
+            for (observed, verdict) in cluster.judged_links() {
                 for found in &verdict.findings {
-                    samples.push(&[kept.link.link_name.as_str(), found.kind.label()], 1.0);
+                    samples.push(&[observed.link.link_name.as_str(), found.kind.label()], 1.0);
                 }
             }
         },
@@ -50,14 +50,14 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::one_of("check", || names(Check::TABLE)),
         ],
         collect: |cluster, samples| {
-            for (kept, verdict) in cluster.judged_links() {
+            for (observed, verdict) in cluster.judged_links() {
                 let Some(pair) = &verdict.pair else { continue };
                 let Some(remote) = &pair.remote_cluster_id else {
                     continue;
                 };
                 for (check, judged) in &pair.checks {
                     if judged.unknown().is_none() {
-                        let link_name = kept.link.link_name.as_str();
+                        let link_name = observed.link.link_name.as_str();
                         let labels = [link_name, remote.as_str(), check.label()];
                         samples.push(&labels, f64::from(judged.bad().is_none()));
                     }
@@ -73,11 +73,11 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for (kept, verdict) in cluster.judged_links() {
+            for (observed, verdict) in cluster.judged_links() {
                 let failover = &verdict.failover;
                 let is_ready = failover.readiness() == Readiness::Ready;
                 if is_ready || !failover.blockers.is_empty() {
-                    samples.push(&[kept.link.link_name.as_str()], f64::from(is_ready));
+                    samples.push(&[observed.link.link_name.as_str()], f64::from(is_ready));
                 }
             }
         },
@@ -94,11 +94,11 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::one_of("reason", || Unknown::ALL.map(Unknown::label).to_vec()),
         ],
         collect: |cluster, samples| {
-            for (kept, verdict) in cluster.judged_links() {
+            for (observed, verdict) in cluster.judged_links() {
                 for unknown in &verdict.unknown {
                     let task_name = unknown.task_name.as_ref();
                     let labels = [
-                        kept.link.link_name.as_str(),
+                        observed.link.link_name.as_str(),
                         task_name.map_or("", |name| name.as_str()),
                         unknown.judgement,
                         unknown.why.label(),
@@ -114,9 +114,9 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, Label::one_of("reason", || names(Blocker::TABLE))],
         collect: |cluster, samples| {
-            for (kept, verdict) in cluster.judged_links() {
+            for (observed, verdict) in cluster.judged_links() {
                 for found in &verdict.failover.blockers {
-                    samples.push(&[kept.link.link_name.as_str(), found.kind.label()], 1.0);
+                    samples.push(&[observed.link.link_name.as_str(), found.kind.label()], 1.0);
                 }
             }
         },
@@ -127,16 +127,16 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for (kept, verdict) in cluster.judged_links() {
+            for (observed, verdict) in cluster.judged_links() {
                 if let Some(rpo) = verdict.rpo {
-                    samples.push(&[kept.link.link_name.as_str()], rpo.as_secs_f64());
+                    samples.push(&[observed.link.link_name.as_str()], rpo.as_secs_f64());
                 }
             }
         },
     },
 ];
 
-fn names(table: &[Word]) -> Vec<&'static str> {
+fn names(table: &[TableWord]) -> Vec<&'static str> {
     table.iter().map(|row| row.name).collect()
 }
 
@@ -154,8 +154,8 @@ mod tests {
             with_links, with_tasks,
         },
         model::{
-            Cluster, Expect, Intent, KeptLink, LinkConfigs, LinkPatterns, LinkState, MirrorStatus,
-            Mirrors, Reason, Snapshot, TaskState,
+            Cluster, Expect, Intent, LinkConfigs, LinkPatterns, LinkState, MirrorStatus, Mirrors,
+            ObservedLink, Reason, Snapshot, TaskState,
         },
     };
 
@@ -168,7 +168,7 @@ mod tests {
         samples_of(FAMILIES, &judged(clusters).clusters[0])
     }
 
-    fn with_configs(mut link: KeptLink, entries: &[(&str, &str)]) -> KeptLink {
+    fn with_configs(mut link: ObservedLink, entries: &[(&str, &str)]) -> ObservedLink {
         let mut configs = LinkConfigs::default();
         for (key, value) in entries {
             configs.set(key, Some(value));
@@ -177,7 +177,7 @@ mod tests {
         link
     }
 
-    fn with_topics(mut link: KeptLink, statuses: &[(&str, usize)], lag: u64) -> KeptLink {
+    fn with_topics(mut link: ObservedLink, statuses: &[(&str, usize)], lag: u64) -> ObservedLink {
         let mut mirrors = Mirrors::none(NOW);
         for (status, count) in statuses {
             mirrors.statuses[MirrorStatus::parse(status).index()] = *count;
@@ -244,7 +244,7 @@ mod tests {
         );
     }
 
-    fn half(far: &str) -> KeptLink {
+    fn half(far: &str) -> ObservedLink {
         let modes = [
             ("link.mode", "BIDIRECTIONAL"),
             ("connection.mode", "OUTBOUND"),
@@ -329,7 +329,7 @@ mod tests {
 
         clusterlink_failover_blocker{link_name="orders",reason="data_stale"} 1
         "#);
-        stale.withdrawn = true;
+        stale.is_stale = true;
         assert_eq!(first([stale]), "");
     }
 

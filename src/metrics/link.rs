@@ -1,7 +1,7 @@
 //! Families about links.
 
 use super::{Family, Kind, Label, samples::unix_seconds};
-use crate::model::{Cluster, ConnectionMode, KeptLink, LinkMode, LinkState};
+use crate::model::{Cluster, ConnectionMode, LinkMode, LinkState, ObservedLink};
 
 pub(super) const LINK_NAME: Label = Label::open("link_name");
 const STATE: Label = Label::one_of("state", || {
@@ -43,11 +43,11 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::open("connection_mode"),
         ],
         collect: |cluster, samples| {
-            for kept in cluster.shown_links() {
-                let link = &kept.link;
+            for observed in cluster.shown_links() {
+                let link = &observed.link;
                 let remote = link.remote_cluster_id.as_ref().map_or("", |id| id.as_str());
                 // Both modes stand only in a link's settings, which may not be known.
-                let configs = kept.known_configs().ok();
+                let configs = observed.known_configs().ok();
                 let link_mode = configs.and_then(|configs| configs.link_mode);
                 let connection_mode = configs.and_then(|configs| configs.connection_mode);
                 let labels = [
@@ -78,7 +78,7 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, Label::open("error_code")],
         collect: |cluster, samples| {
-            for KeptLink { link, .. } in cluster.shown_links() {
+            for ObservedLink { link, .. } in cluster.shown_links() {
                 let code = link.link_error.as_ref().map(|error| &error.error_code);
                 if let Some(code) = code.and_then(|code| samples.code_label(code)) {
                     samples.push(&[link.link_name.as_str(), code], 1.0);
@@ -114,9 +114,9 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for kept in cluster.shown_links() {
-                let worked = kept.failure.is_none() && kept.described_at.is_some();
-                samples.push(&[kept.link.link_name.as_str()], f64::from(worked));
+            for observed in cluster.shown_links() {
+                let worked = observed.failure.is_none() && observed.described_at.is_some();
+                samples.push(&[observed.link.link_name.as_str()], f64::from(worked));
             }
         },
     },
@@ -126,9 +126,9 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for kept in cluster.shown_links() {
-                let at = kept.described_at.map_or(0.0, unix_seconds);
-                samples.push(&[kept.link.link_name.as_str()], at);
+            for observed in cluster.shown_links() {
+                let at = observed.described_at.map_or(0.0, unix_seconds);
+                samples.push(&[observed.link.link_name.as_str()], at);
             }
         },
     },
@@ -138,19 +138,19 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for kept in cluster.shown_links() {
-                let reported = f64::from(!kept.tasks_unknown());
-                samples.push(&[kept.link.link_name.as_str()], reported);
+            for observed in cluster.shown_links() {
+                let reported = f64::from(!observed.tasks_unknown());
+                samples.push(&[observed.link.link_name.as_str()], reported);
             }
         },
     },
 ];
 
 /// The shown links that have a state; an old server sends none.
-fn with_state(cluster: &Cluster) -> impl Iterator<Item = (&str, &LinkState, &KeptLink)> {
-    cluster.shown_links().filter_map(|kept| {
-        let state = kept.link.link_state.as_ref()?;
-        Some((kept.link.link_name.as_str(), state, kept))
+fn with_state(cluster: &Cluster) -> impl Iterator<Item = (&str, &LinkState, &ObservedLink)> {
+    cluster.shown_links().filter_map(|observed| {
+        let state = observed.link.link_state.as_ref()?;
+        Some((observed.link.link_name.as_str(), state, observed))
     })
 }
 
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn a_withdrawn_link_is_still_counted_and_shows_nothing_else() {
         let mut withdrawn = link("gone quiet", "ACTIVE");
-        withdrawn.withdrawn = true;
+        withdrawn.is_stale = true;
         let mut cluster = with_links(cluster("prod"), [withdrawn]);
         cluster.remnants = 2;
         assert_snapshot!(samples_of(FAMILIES, &cluster), @r#"
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn a_withdrawn_cluster_and_one_that_was_never_polled_show_no_links() {
         let withdrawn = Cluster {
-            withdrawn: true,
+            is_stale: true,
             ..documented()
         };
         assert_eq!(samples_of(FAMILIES, &withdrawn), "");

@@ -66,10 +66,10 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, CATEGORY],
         collect: |cluster, samples| {
-            for kept in cluster.shown_links() {
-                let counts = kept.link.mirror_partitions.iter().flatten();
+            for observed in cluster.shown_links() {
+                let counts = observed.link.mirror_partitions.iter().flatten();
                 for (row, count) in PartitionCategory::TABLE.iter().zip(counts) {
-                    let labels = [kept.link.link_name.as_str(), row.name];
+                    let labels = [observed.link.link_name.as_str(), row.name];
                     samples.push(&labels, *count as f64);
                 }
             }
@@ -169,9 +169,12 @@ pub(super) const FAMILIES: &[Family] = &[
 
 /// The mirror topics of the shown links, where they are known, with the value of `link_name`.
 fn mirrors(cluster: &Cluster) -> impl Iterator<Item = (&str, &Mirrors)> {
-    cluster
-        .shown_links()
-        .filter_map(|kept| Some((kept.link.link_name.as_str(), kept.shown_mirrors().ok()?)))
+    cluster.shown_links().filter_map(|observed| {
+        Some((
+            observed.link.link_name.as_str(),
+            observed.shown_mirrors().ok()?,
+        ))
+    })
 }
 
 /// The topics that are shown one by one, with the values of `link_name` and `mirror_topic_name`.
@@ -199,10 +202,10 @@ mod tests {
     use super::*;
     use crate::{
         metrics::testing::{cluster, link, mirror, only, samples_of, with_links, with_mirrors},
-        model::{ErrorCode, KeptLink},
+        model::{ErrorCode, ObservedLink},
     };
 
-    fn orders() -> KeptLink {
+    fn orders() -> ObservedLink {
         let mut failed = mirror("c", "FAILED", 70, 70);
         failed.error = Some(ErrorCode::from("SOURCE_TOPIC_MAY_BE_DELETED"));
         let mut stalled = mirror("b", "ACTIVE", 9, 1200);
@@ -213,7 +216,7 @@ mod tests {
         )
     }
 
-    fn shown(link: KeptLink) -> String {
+    fn shown(link: ObservedLink) -> String {
         samples_of(FAMILIES, &with_links(cluster("prod"), [link]))
     }
 
@@ -362,7 +365,7 @@ mod tests {
     fn what_is_not_known_or_too_old_has_no_series() {
         assert_eq!(shown(link("orders", "ACTIVE")), "");
         let mut withdrawn = orders();
-        withdrawn.mirrors.as_mut().unwrap().withdrawn = true;
+        withdrawn.mirrors.as_mut().unwrap().is_stale = true;
         assert_eq!(shown(withdrawn), "");
     }
 }

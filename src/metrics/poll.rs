@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn a_withdrawn_cluster_keeps_its_poll_series() {
         let withdrawn = Cluster {
-            withdrawn: true,
+            is_stale: true,
             ..failing()
         };
         assert_eq!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Family, Kind, Label, link::LINK_NAME, samples::unix_seconds};
-use crate::model::{Cluster, KeptTask, TaskState};
+use crate::model::{Cluster, ObservedTask, TaskState};
 
 pub(super) const TASK_NAME: Label = Label::open("task_name");
 const STATE: Label = Label::one_of("state", || {
@@ -17,7 +17,7 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, TASK_NAME, STATE],
         collect: |cluster, samples| {
-            for (names, KeptTask { task, .. }) in tasks(cluster) {
+            for (names, ObservedTask { task, .. }) in tasks(cluster) {
                 samples.push_states(&names, TaskState::TABLE, task.state.label());
             }
         },
@@ -28,7 +28,7 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, TASK_NAME, Label::open("error_code")],
         collect: |cluster, samples| {
-            for ([link_name, task_name], KeptTask { task, .. }) in tasks(cluster) {
+            for ([link_name, task_name], ObservedTask { task, .. }) in tasks(cluster) {
                 // Several codes may end up in the same label value, which must be one series.
                 let mut counts = BTreeMap::new();
                 for error in &task.errors {
@@ -70,13 +70,13 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, TASK_NAME],
         collect: |cluster, samples| {
-            for kept in cluster.shown_links() {
-                for KeptTask { task, .. } in &kept.tasks {
-                    let configs = kept.known_configs().ok();
+            for observed in cluster.shown_links() {
+                for ObservedTask { task, .. } in &observed.tasks {
+                    let configs = observed.known_configs().ok();
                     let task_name = task.task_name.as_str();
                     let interval = configs.and_then(|configs| configs.task_interval(task_name));
                     if let Some(interval) = interval {
-                        let names = [kept.link.link_name.as_str(), task_name];
+                        let names = [observed.link.link_name.as_str(), task_name];
                         samples.push(&names, interval.as_secs_f64());
                     }
                 }
@@ -86,10 +86,11 @@ pub(super) const FAMILIES: &[Family] = &[
 ];
 
 /// The tasks of the shown links, with the values of `link_name` and `task_name`.
-fn tasks(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], &KeptTask)> {
-    cluster.shown_links().flat_map(|kept| {
-        let link_name = kept.link.link_name.as_str();
-        kept.tasks
+fn tasks(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], &ObservedTask)> {
+    cluster.shown_links().flat_map(|observed| {
+        let link_name = observed.link.link_name.as_str();
+        observed
+            .tasks
             .iter()
             .map(move |task| ([link_name, task.task.task_name.as_str()], task))
     })
@@ -204,7 +205,7 @@ mod tests {
         let silent = with_links(cluster("prod"), [link("silent", "ACTIVE")]);
         assert_eq!(samples_of(FAMILIES, &silent), "");
         let withdrawn = Cluster {
-            withdrawn: true,
+            is_stale: true,
             ..documented()
         };
         assert_eq!(samples_of(FAMILIES, &withdrawn), "");

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::{Exposition, Family, Renderer, families};
 use crate::model::{
-    Cluster, ClusterId, Endpoint, ErrorCode, Failure, KeptLink, KeptMirror, KeptTask, Limits, Link,
-    LinkState, MirrorLag, MirrorStatus, Mirrors, Reason, ReportedError, Snapshot, Task, TaskState,
-    Vocabulary,
+    Cluster, ClusterId, Endpoint, ErrorCode, Failure, KeptMirror, Limits, Link, LinkState,
+    MirrorLag, MirrorStatus, Mirrors, ObservedLink, ObservedTask, Reason, ReportedError, Snapshot,
+    Task, TaskState, Vocabulary,
 };
 
 /// When everything in these tests was observed first.
@@ -40,7 +40,7 @@ pub(super) fn cluster(name: &str) -> Cluster {
 
 pub(super) fn with_links(
     mut cluster: Cluster,
-    links: impl IntoIterator<Item = KeptLink>,
+    links: impl IntoIterator<Item = ObservedLink>,
 ) -> Cluster {
     cluster.links = links.into_iter().map(Arc::new).collect();
     cluster.listed = cluster.links.len();
@@ -48,25 +48,28 @@ pub(super) fn with_links(
 }
 
 /// A link as a describe without tasks brings it.
-pub(super) fn link(name: &str, state: &str) -> KeptLink {
+pub(super) fn link(name: &str, state: &str) -> ObservedLink {
     let link = Link {
         cluster_link_id: "id-1".to_owned(),
         remote_cluster_id: Some("lkc-far".into()),
         link_state: Some(LinkState::parse(state)),
         ..Link::named(name)
     };
-    KeptLink {
+    ObservedLink {
         state_since: SINCE,
         state_transitions: 3,
-        ..KeptLink::described(link, NOW)
+        ..ObservedLink::described(link, NOW)
     }
 }
 
-pub(super) fn with_tasks(mut link: KeptLink, tasks: impl IntoIterator<Item = Task>) -> KeptLink {
+pub(super) fn with_tasks(
+    mut link: ObservedLink,
+    tasks: impl IntoIterator<Item = Task>,
+) -> ObservedLink {
     let tasks: Vec<Task> = tasks.into_iter().collect();
     link.tasks = tasks
         .iter()
-        .map(|task| KeptTask {
+        .map(|task| ObservedTask {
             task: task.clone(),
             state_since: SINCE,
             state_transitions: 1,
@@ -78,9 +81,9 @@ pub(super) fn with_tasks(mut link: KeptLink, tasks: impl IntoIterator<Item = Tas
 
 /// A link with these mirror topics, each shown.
 pub(super) fn with_mirrors(
-    mut link: KeptLink,
+    mut link: ObservedLink,
     topics: impl IntoIterator<Item = KeptMirror>,
-) -> KeptLink {
+) -> ObservedLink {
     let mut mirrors = Mirrors::none(NOW);
     for topic in topics {
         mirrors.statuses[topic.status.index()] += 1;

@@ -270,21 +270,21 @@ impl KeptMirror {
 
 /// A link's mirror topics, in the snapshot.
 #[derive(Clone, Debug)]
-pub struct KeptMirrors {
+pub struct ObservedMirrors {
     /// What is known of them.
     pub summary: Arc<Mirrors>,
     /// They were asked for since then, and did not come.
     pub is_failing: bool,
     /// It is older than [`super::Limits::stale_after`] and not shown.
-    pub withdrawn: bool,
+    pub is_stale: bool,
 }
 
-impl From<Mirrors> for KeptMirrors {
+impl From<Mirrors> for ObservedMirrors {
     fn from(mirrors: Mirrors) -> Self {
         Self {
             summary: Arc::new(mirrors),
             is_failing: false,
-            withdrawn: false,
+            is_stale: false,
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Report {
     /// From the start of this poll to the start of the next, where nothing is stretched.
     pub interval: Duration,
     /// How much longer the API wants to be left alone, by its `Retry-After`.
-    pub hold: Option<Duration>,
+    pub retry_after: Option<Duration>,
     /// Every request that was sent.
     pub requests: Vec<Request>,
     /// When the bearer token in use expires, where it says so.
@@ -142,7 +142,7 @@ impl Report {
             cluster_id: None,
             outcome,
             interval,
-            hold: None,
+            retry_after: None,
             requests: Vec::new(),
             credential_expiry: None,
         }

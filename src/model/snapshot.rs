@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{
     ClusterId, ClusterName, Endpoint, ErrorCode, Fact, Failure, Field, Intent, Judgement,
-    KeptMirrors, LagHistory, Latency, Link, LinkConfigs, LinkName, LinkState, Mirrors, Reason,
+    LagHistory, Latency, Link, LinkConfigs, LinkName, LinkState, Mirrors, ObservedMirrors, Reason,
     Task, TaskState, TopicName, Unknown,
 };
 
@@ -44,9 +44,9 @@ pub struct Cluster {
     /// `UNMANAGED_SOURCE` remnants in that list.
     pub remnants: usize,
     /// Wanted links of that list, sorted by name, each name once.
-    pub links: Vec<Arc<KeptLink>>,
+    pub links: Vec<Arc<ObservedLink>>,
     /// The list is older than [`Limits::stale_after`]: nothing that rests on it is shown.
-    pub withdrawn: bool,
+    pub is_stale: bool,
     /// What is held against its links. It may rest on what is known of other clusters too; to read it, use
     /// [`Cluster::judged_links`].
     pub judgement: Arc<Judgement>,
@@ -91,7 +91,7 @@ pub struct Polls {
 
 /// A link with its history.
 #[derive(Clone, Debug)]
-pub struct KeptLink {
+pub struct ObservedLink {
     /// The last good description; of the list's entry only, where it was never described.
     pub link: Link,
     /// The last `link_state` that was sent; an answer without one does not end it.
@@ -101,14 +101,14 @@ pub struct KeptLink {
     /// Observed changes of `link_state`.
     pub state_transitions: u64,
     /// Its tasks, sorted by name; empty where the server named none.
-    pub tasks: Vec<KeptTask>,
+    pub tasks: Vec<ObservedTask>,
     /// Tasks that were named before and are not now, the last that went first: their histories go on when they are named
     /// again. At most [`KeptLink::MOST_UNNAMED`].
-    pub unnamed_tasks: Vec<KeptTask>,
+    pub unnamed_tasks: Vec<ObservedTask>,
     /// Its settings. To read them, use [`KeptLink::known_configs`].
-    pub configs: Fact<KeptConfigs>,
+    pub configs: Fact<ObservedConfigs>,
     /// Its mirror topics. To read what is shown of them, use [`KeptLink::shown_mirrors`].
-    pub mirrors: Fact<KeptMirrors>,
+    pub mirrors: Fact<ObservedMirrors>,
     /// What the next answer about its mirror topics will be compared with. It outlives answers that say nothing.
     pub lag_history: LagHistory,
     /// The mirror topics that need somebody, or of which nobody knows whether they do; sorted. One that is not listed any
@@ -119,25 +119,25 @@ pub struct KeptLink {
     /// Why the last describe failed; `None` where it worked.
     pub failure: Option<Failure>,
     /// The description is older than [`Limits::stale_after`]: nothing of this link is shown.
-    pub withdrawn: bool,
+    pub is_stale: bool,
     /// All of it was known before a restart, and nothing of it was read since.
     pub is_restored: bool,
 }
 
 /// The settings of a link as they were last read. They are read far less often than the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptConfigs {
+pub struct ObservedConfigs {
     /// Themselves.
     pub configs: Arc<LinkConfigs>,
     /// Since when reading them again fails.
     pub failing_since: Option<Timestamp>,
     /// It has failed for longer than [`Limits::stale_after`]: what they are now is not known.
-    pub withdrawn: bool,
+    pub is_stale: bool,
 }
 
 /// A task with its history.
 #[derive(Clone, Debug)]
-pub struct KeptTask {
+pub struct ObservedTask {
     /// The task as last described.
     pub task: Task,
     /// When its current state was first observed.
@@ -151,15 +151,15 @@ pub struct KeptTask {
 pub struct Vocabulary {
     /// Error codes outside the catalogue that got a label value of their own, at most [`Vocabulary::MAX_CODES`].
     pub codes: BTreeSet<ErrorCode>,
-    /// What was already told once, at most [`Vocabulary::MAX_TOLD`].
-    pub told: BTreeSet<(Field, String)>,
+    /// What was already told once, at most [`Vocabulary::MAX_LOGGED`].
+    pub logged: BTreeSet<(Field, String)>,
 }
 
 impl Vocabulary {
     /// How many codes outside the catalogue become label values; a server that invents codes cannot flood Prometheus.
     pub const MAX_CODES: usize = 64;
     /// How many unheard-of values are logged in the life of a process.
-    pub const MAX_TOLD: usize = 1024;
+    pub const MAX_LOGGED: usize = 1024;
 }
 
 impl Snapshot {
@@ -201,34 +201,34 @@ impl Cluster {
             listed: 0,
             remnants: 0,
             links: Vec::new(),
-            withdrawn: false,
+            is_stale: false,
             judgement: Arc::default(),
         }
     }
 
     /// Whether the last list is good enough to be shown.
     pub fn is_listed(&self) -> bool {
-        self.listed_at.is_some() && !self.withdrawn
+        self.listed_at.is_some() && !self.is_stale
     }
 
     /// The links whose series are shown.
-    pub fn shown_links(&self) -> impl Iterator<Item = &KeptLink> {
+    pub fn shown_links(&self) -> impl Iterator<Item = &ObservedLink> {
         let links = if self.is_listed() {
             self.links.as_slice()
         } else {
             &[]
         };
-        links.iter().map(Arc::as_ref).filter(|link| !link.withdrawn)
+        links.iter().map(Arc::as_ref).filter(|link| !link.is_stale)
     }
 
     /// The wanted link of that name in the last list that was read.
-    pub fn link(&self, name: &LinkName) -> Option<&KeptLink> {
+    pub fn link(&self, name: &LinkName) -> Option<&ObservedLink> {
         let place = self.place(name.as_str())?;
         Some(&self.links[place])
     }
 
     pub(super) fn place(&self, link_name: &str) -> Option<usize> {
-        let by_name = |link: &Arc<KeptLink>| link.link.link_name.as_str().cmp(link_name);
+        let by_name = |link: &Arc<ObservedLink>| link.link.link_name.as_str().cmp(link_name);
         self.links.binary_search_by(by_name).ok()
     }
 
@@ -242,7 +242,7 @@ impl Cluster {
     pub fn details_succeeded(&self, endpoint: Endpoint) -> Option<bool> {
         // What was known before a restart was not asked for by this process.
         let links = self.links.iter().filter(|link| link.was_polled());
-        let of_link = |link: &Arc<KeptLink>| match endpoint {
+        let of_link = |link: &Arc<ObservedLink>| match endpoint {
             Endpoint::Configs => link.configs_succeeded(),
             Endpoint::Mirrors => link.mirrors_succeeded(),
             _ => None,
@@ -256,23 +256,23 @@ impl Cluster {
     }
 }
 
-impl From<LinkConfigs> for KeptConfigs {
+impl From<LinkConfigs> for ObservedConfigs {
     fn from(configs: LinkConfigs) -> Self {
         Self {
             configs: Arc::new(configs),
             failing_since: None,
-            withdrawn: false,
+            is_stale: false,
         }
     }
 }
 
-impl KeptLink {
+impl ObservedLink {
     /// A server that invents names cannot fill the memory.
     pub const MOST_UNNAMED: usize = 32;
 
     /// A link that was described like this at first sight. Its details were not asked for.
     pub fn described(link: Link, at: Timestamp) -> Self {
-        let tasks = link.tasks.iter().flatten().map(|task| KeptTask {
+        let tasks = link.tasks.iter().flatten().map(|task| ObservedTask {
             task: task.clone(),
             state_since: at,
             state_transitions: 0,
@@ -290,7 +290,7 @@ impl KeptLink {
             troubled_topics: Arc::default(),
             described_at: Some(at),
             failure: None,
-            withdrawn: false,
+            is_stale: false,
             is_restored: false,
         }
     }
@@ -299,8 +299,8 @@ impl KeptLink {
     /// than the link itself.
     pub fn shown_mirrors(&self) -> Fact<&Mirrors> {
         match &self.mirrors {
-            Ok(kept) if kept.withdrawn => Err(Unknown::Failed),
-            Ok(kept) => Ok(&kept.summary),
+            Ok(observed) if observed.is_stale => Err(Unknown::Failed),
+            Ok(observed) => Ok(&observed.summary),
             Err(why) => Err(*why),
         }
     }
@@ -308,8 +308,8 @@ impl KeptLink {
     /// The settings, unless nothing is known of them, or nothing that is recent enough.
     pub fn known_configs(&self) -> Fact<&LinkConfigs> {
         match &self.configs {
-            Ok(kept) if kept.withdrawn => Err(Unknown::Failed),
-            Ok(kept) => Ok(&kept.configs),
+            Ok(observed) if observed.is_stale => Err(Unknown::Failed),
+            Ok(observed) => Ok(&observed.configs),
             Err(why) => Err(*why),
         }
     }
@@ -322,7 +322,7 @@ impl KeptLink {
 
     /// The state of the task of this name, where it was decided.
     pub fn known_task(&self, name: &str) -> Fact<&TaskState> {
-        let mut tasks = self.tasks.iter().map(|kept| &kept.task);
+        let mut tasks = self.tasks.iter().map(|observed| &observed.task);
         let task = tasks.find(|task| task.task_name.as_str() == name);
         task.ok_or(Unknown::NotSent)?.state.decided()
     }
@@ -344,7 +344,9 @@ impl KeptLink {
 
     fn configs_succeeded(&self) -> Option<bool> {
         match &self.configs {
-            Ok(kept) => Some(kept.failing_since.is_none() && kept.configs.is_understood()),
+            Ok(observed) => {
+                Some(observed.failing_since.is_none() && observed.configs.is_understood())
+            }
             Err(Unknown::NotAsked) => None,
             Err(_) => Some(false),
         }
@@ -352,7 +354,7 @@ impl KeptLink {
 
     fn mirrors_succeeded(&self) -> Option<bool> {
         match &self.mirrors {
-            Ok(kept) => Some(!kept.is_failing && kept.summary.is_understood),
+            Ok(observed) => Some(!observed.is_failing && observed.summary.is_understood),
             Err(Unknown::NotAsked) => None,
             Err(_) => Some(false),
         }

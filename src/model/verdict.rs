@@ -5,9 +5,9 @@ mod words;
 
 use std::{sync::Arc, time::Duration};
 
-pub use words::{Blocker, Check, Expectation, Finding, Gap, Word};
+pub use words::{Blocker, Check, Expectation, Finding, Gap, TableWord};
 
-use super::{Cluster, ClusterId, Judged, KeptLink, TaskName, Unknown};
+use super::{Cluster, ClusterId, Judged, ObservedLink, TaskName, Unknown};
 
 /// What is held against the links of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,21 +154,21 @@ impl Expected {
 
 impl Cluster {
     /// The links whose series are shown, each with what is held against it.
-    pub fn judged_links(&self) -> impl Iterator<Item = (&KeptLink, &Verdict)> {
+    pub fn judged_links(&self) -> impl Iterator<Item = (&ObservedLink, &Verdict)> {
         let (links, verdicts) = if self.is_listed() {
             (self.links.as_slice(), self.judgement.links.as_slice())
         } else {
             (&[][..], &[][..])
         };
         let links = links.iter().map(Arc::as_ref).zip(verdicts);
-        links.filter(|(link, _)| !link.withdrawn)
+        links.filter(|(link, _)| !link.is_stale)
     }
 
     /// The link of this name and what is held against it, where its series are shown.
-    pub fn judged_link(&self, link_name: &str) -> Option<(&KeptLink, &Verdict)> {
+    pub fn judged_link(&self, link_name: &str) -> Option<(&ObservedLink, &Verdict)> {
         let place = self.place(link_name)?;
         let (link, verdict) = (&self.links[place], self.judgement.links.get(place)?);
-        (self.is_listed() && !link.withdrawn).then_some((link, verdict))
+        (self.is_listed() && !link.is_stale).then_some((link, verdict))
     }
 
     /// The patterns of `expect` that match no link, where the list is good enough to say so.
@@ -183,8 +183,8 @@ impl Cluster {
     /// Every expectation that is shown, each once: those of the links, then the patterns that match none.
     pub fn shown_expectations(&self) -> impl Iterator<Item = ShownExpectation<'_>> {
         let missing = self.shown_missing();
-        let of_links = self.judged_links().flat_map(|(kept, verdict)| {
-            let link_name = kept.link.link_name.as_str();
+        let of_links = self.judged_links().flat_map(|(observed, verdict)| {
+            let link_name = observed.link.link_name.as_str();
             let expectations = verdict.expectations.iter();
             expectations.filter_map(move |expected| expected.shown(link_name))
         });

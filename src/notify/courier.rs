@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     alert::{Alert, Notification},
-    poll::Clock,
+    clock::Clock,
     telemetry::{NotificationSeries, Outcome},
 };
 

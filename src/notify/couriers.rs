@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     alert::{Alert, Notification},
-    poll::Clock,
+    clock::Clock,
     telemetry::Telemetry,
 };
 

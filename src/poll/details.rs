@@ -17,9 +17,10 @@ use self::{
     configs::{ConfigSchedule, Reading},
     refusals::Refusals,
 };
-use super::{Clock, Settings, asking::Asking};
+use super::{Settings, requester::Requester};
 use crate::{
     api::{ApiError, Session},
+    clock::Clock,
     model::{
         Cluster, ClusterId, Detail, Endpoint, Failure, LinkConfigs, LinkName, LinkReport,
         MirrorDetail,
@@ -28,43 +29,43 @@ use crate::{
 
 /// What the polls of one cluster remember of each other.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<Remembered>);
+pub(super) struct DetailHistory(Mutex<DetailHistoryState>);
 
 #[derive(Debug, Default)]
-struct Remembered {
+struct DetailHistoryState {
     /// How many polls have asked for details.
     polls: u64,
     configs: ConfigSchedule,
     refusals: Refusals,
 }
 
-impl Memory {
-    fn lock(&self) -> MutexGuard<'_, Remembered> {
+impl DetailHistory {
+    fn lock(&self) -> MutexGuard<'_, DetailHistoryState> {
         // What is remembered is good at any moment: nothing in it is half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The number of the poll that begins, from 0.
     fn begin(&self) -> u64 {
-        let mut remembered = self.lock();
-        remembered.polls += 1;
-        remembered.polls - 1
+        let mut state = self.lock();
+        state.polls += 1;
+        state.polls - 1
     }
 }
 
-/// The asking for details of one poll.
+/// The requests for details of one poll.
 pub(super) struct Details<'a> {
     pub(super) session: &'a Session<'a>,
     pub(super) settings: &'a Settings,
-    pub(super) asking: &'a Asking<'a>,
+    pub(super) requester: &'a Requester<'a>,
     pub(super) clock: &'a Clock,
-    pub(super) memory: &'a Memory,
+    pub(super) history: &'a DetailHistory,
     pub(super) cluster: &'a ClusterId,
     /// What was known of the cluster before this poll.
     pub(super) before: Option<&'a Cluster>,
 }
 
-/// How the asking went, by the first failure of each endpoint that was asked.
+/// How the requests went, by the first failure of each endpoint that was asked.
 #[derive(Debug, Default)]
 struct Outcomes(BTreeMap<Endpoint, Option<Failure>>);
 
@@ -79,7 +80,7 @@ impl Outcomes {
 
 /// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lack {
+enum DetailError {
     /// We may not see it.
     Forbidden,
     /// The server does not know the question, or its answer is too large.
@@ -88,7 +89,7 @@ enum Lack {
     Failed,
 }
 
-impl Lack {
+impl DetailError {
     fn of(error: &ApiError) -> Self {
         match (error.status(), error) {
             (Some(403), _) => Self::Forbidden,
@@ -117,7 +118,7 @@ impl Details<'_> {
         &self,
         links: &mut [LinkReport],
     ) -> (BTreeMap<Endpoint, Option<Failure>>, usize) {
-        let poll = self.memory.begin();
+        let poll = self.history.begin();
         let mut outcomes = Outcomes::default();
         let mut without_link = 0;
         // Mirrors come first: every poll wants them, and settings only every tenth.
@@ -138,7 +139,7 @@ impl Details<'_> {
             .map(|due| self.configs(due))
             .buffered(self.settings.max_concurrent_requests);
         let answers: Vec<_> = answers.collect().await;
-        let mut remembered = self.memory.lock();
+        let mut state = self.history.lock();
         for (index, answer) in answers {
             let link = &mut links[index];
             let (reading, configs) = match answer {
@@ -147,33 +148,33 @@ impl Details<'_> {
                     (Reading::Read, Detail::Read(configs))
                 }
                 Err(error) => {
-                    let lack = Lack::of(&error);
+                    let detail_error = DetailError::of(&error);
                     outcomes.note(Endpoint::Configs, Some(error));
-                    let refused = lack.is_refusal();
+                    let refused = detail_error.is_refusal();
                     let reading = if refused {
                         Reading::Refused
                     } else {
                         Reading::Failed
                     };
-                    (reading, lack.detail())
+                    (reading, detail_error.detail())
                 }
             };
-            remembered.configs.note(poll, link.seen(), reading);
+            state.configs.note(poll, link.seen(), reading);
             link.configs = configs;
         }
     }
 
     /// The links whose settings are due; those of the others stand. A link that could not be described is not asked more.
     fn due_configs(&self, poll: u64, links: &mut [LinkReport]) -> Vec<(usize, LinkName)> {
-        let mut remembered = self.memory.lock();
+        let mut state = self.history.lock();
         let listed: HashSet<_> = links.iter().map(|link| &link.listed.link_name).collect();
-        remembered.configs.retain(|name| listed.contains(name));
+        state.configs.retain(|name| listed.contains(name));
         drop(listed);
         let mut due = Vec::new();
         for (index, link) in links.iter_mut().enumerate() {
             link.configs = Detail::NotDue;
             let described = link.described.as_ref();
-            if described.is_ok_and(|link| remembered.configs.is_due(poll, link)) {
+            if described.is_ok_and(|link| state.configs.is_due(poll, link)) {
                 due.push((index, link.listed.link_name.clone()));
             }
         }
@@ -185,6 +186,6 @@ impl Details<'_> {
         (index, link): (usize, LinkName),
     ) -> (usize, Result<LinkConfigs, ApiError>) {
         let request = || self.session.configs(self.cluster, &link);
-        (index, self.asking.ask(request).await)
+        (index, self.requester.ask(request).await)
     }
 }

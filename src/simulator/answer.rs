@@ -11,8 +11,8 @@ use super::{
     Effect, Outcome, PathKind, Reply, World,
     body::Writer,
     random, reply,
+    resource::Resource,
     route::{NoRoute, Route},
-    truth::Truth,
 };
 
 /// Answers one request as this world does `elapsed` after its start. Looks at method, path, query and the headers
@@ -98,7 +98,7 @@ fn on_route(world: &World, exchange: &Exchange) -> Reply {
         let message = format!("Cluster {} cannot be found.", route.cluster_id);
         return Outcome::Response(reply::error(404, &message)).into();
     };
-    let truth = Truth {
+    let resource = Resource {
         writer: Writer {
             world,
             cluster,
@@ -120,8 +120,8 @@ fn on_route(world: &World, exchange: &Exchange) -> Reply {
     Reply {
         delay: delays.sum(),
         outcome: match spoiling.first() {
-            None => Outcome::Response(truth.response()),
-            Some(effect) => effect.spoil(truth),
+            None => Outcome::Response(resource.response()),
+            Some(effect) => effect.inject(resource),
         },
     }
 }

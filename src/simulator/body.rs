@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Absence, Cluster, ConfigFlags, Link, LinkConfig, Mirror, Mode, Partition, Task, TaskError,
+    Cluster, ConfigFlags, Link, LinkConfig, Mirror, Mode, NullStyle, Partition, Task, TaskError,
     World,
 };
 
@@ -55,7 +55,7 @@ impl Writer<'_> {
     fn resource(&self, kind: &str, segments: &[&str]) -> Map<String, Value> {
         let mut metadata = Map::new();
         metadata.insert("self".to_owned(), self.url(segments).into());
-        if self.absence() == Absence::Null {
+        if self.null_style() == NullStyle::Null {
             metadata.insert("resource_name".to_owned(), Value::Null);
         }
         let mut object = Map::new();
@@ -64,16 +64,16 @@ impl Writer<'_> {
         object
     }
 
-    fn absence(&self) -> Absence {
-        self.cluster.dialect.absence
+    fn null_style(&self) -> NullStyle {
+        self.cluster.dialect.null_style
     }
 
     /// A property that may have no value; `on_cloud` is what Confluent Cloud writes then, `None` for nothing at all.
     fn optional(&self, value: Option<Value>, on_cloud: Option<Value>) -> Option<Value> {
-        value.or(match self.absence() {
-            Absence::AsOnCloud => on_cloud,
-            Absence::Absent => None,
-            Absence::Null => Some(Value::Null),
+        value.or(match self.null_style() {
+            NullStyle::AsOnCloud => on_cloud,
+            NullStyle::Absent => None,
+            NullStyle::Null => Some(Value::Null),
         })
     }
 

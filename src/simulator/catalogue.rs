@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    BrokenBody, Change, Cluster, Effect, Fault, Link, Mirror, Mode, Pace, PathKind, Place,
-    Scenario, Task, TaskError, World,
+    BrokenBody, Change, Cluster, Effect, Fault, Link, LinkRef, Mirror, Mode, PathKind, Scenario,
+    Task, TaskError, Throughput, World,
 };
 
 mod demo;
@@ -136,8 +136,8 @@ fn one_link(link: Link) -> World {
     World::new([Cluster::new(CLUSTER, [link])])
 }
 
-fn place() -> Place {
-    Place::new(CLUSTER, LINK)
+fn link_ref() -> LinkRef {
+    LinkRef::new(CLUSTER, LINK)
 }
 
 fn failing(task: &str, (code, message): (&str, &str)) -> Task {
@@ -154,7 +154,7 @@ fn task_flips() -> Scenario {
         timeline: vec![(
             MINUTE,
             Change::Task {
-                link: place(),
+                link: link_ref(),
                 task: failing("AclSync", ACL_FILTERS_MISSING),
             },
         )],
@@ -173,7 +173,7 @@ fn deleted() -> Scenario {
     let other = Link::new("sales-dr", Mode::Destination, REMOTE);
     Scenario {
         world: World::new([Cluster::new(CLUSTER, [orders(), other])]),
-        timeline: vec![(MINUTE, Change::RemoveLink { link: place() })],
+        timeline: vec![(MINUTE, Change::RemoveLink { link: link_ref() })],
         period: None,
     }
 }

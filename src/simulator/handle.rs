@@ -10,7 +10,7 @@ use http::request::Parts;
 use tokio::time::Instant;
 
 use super::{
-    Change, Fault, Missing, PathKind, Place, Reply, Scenario, Task, World, answer, route::Route,
+    Change, Fault, LinkRef, Missing, PathKind, Reply, Scenario, Task, World, answer, route::Route,
 };
 
 /// A simulated server. Clones share one world, one clock and one set of counters.
@@ -91,7 +91,7 @@ impl Simulator {
 
     /// Replaces the task of the same name, or adds it.
     pub fn set_task(&self, cluster_id: &str, link_name: &str, task: Task) -> Result<(), Missing> {
-        let link = Place::new(cluster_id, link_name);
+        let link = LinkRef::new(cluster_id, link_name);
         self.apply(&Change::Task { link, task })
     }
 

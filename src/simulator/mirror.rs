@@ -35,15 +35,15 @@ pub struct Partition {
     /// How many messages the lag may seem larger than it is, another number every ten seconds.
     pub swing: u32,
     /// What happens each second.
-    pub pace: Pace,
-    /// From when on it has this pace, from the start of the world.
+    pub throughput: Throughput,
+    /// From when on it has this throughput, from the start of the world.
     pub since: Duration,
 }
 
 /// How many messages a source partition is given and its mirror fetches each second. A mirror that has caught up fetches
 /// no more than there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pace {
+pub struct Throughput {
     /// Messages written to the source.
     pub written: u32,
     /// Messages that the mirror can fetch.
@@ -78,7 +78,7 @@ impl Mirror {
     #[must_use]
     pub fn traffic(mut self, messages_per_second: u32, swing: u32) -> Self {
         for partition in &mut self.partitions {
-            partition.pace = Pace {
+            partition.throughput = Throughput {
                 written: messages_per_second,
                 fetched: messages_per_second,
             };
@@ -87,10 +87,10 @@ impl Mirror {
         self
     }
 
-    /// With this pace on every partition.
+    /// With this throughput on every partition.
     #[must_use]
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.change_pace(pace, Duration::ZERO);
+    pub fn throughput(mut self, throughput: Throughput) -> Self {
+        self.change_throughput(throughput, Duration::ZERO);
         self
     }
 
@@ -109,14 +109,14 @@ impl Mirror {
         self
     }
 
-    /// Takes on the pace `at` this time after the start of the world.
-    pub(super) fn change_pace(&mut self, pace: Pace, at: Duration) {
+    /// Takes on the throughput `at` this time after the start of the world.
+    pub(super) fn change_throughput(&mut self, throughput: Throughput, at: Duration) {
         for partition in &mut self.partitions {
             let (lag, last_source_fetch_offset) = (partition.behind(at), partition.offset_at(at));
             *partition = Partition {
                 lag,
                 last_source_fetch_offset,
-                pace,
+                throughput,
                 since: at,
                 ..*partition
             };
@@ -133,7 +133,7 @@ impl Mirror {
                     lag: partition.lag_at(&self.mirror_topic_name, seed, at),
                     last_source_fetch_offset: partition.offset_at(at),
                     swing: 0,
-                    pace: Pace::default(),
+                    throughput: Throughput::default(),
                     since: at,
                     ..*partition
                 };
@@ -150,7 +150,7 @@ impl Partition {
             lag: *lag,
             last_source_fetch_offset: 0,
             swing: 0,
-            pace: Pace::default(),
+            throughput: Throughput::default(),
             since: Duration::ZERO,
         }
     }
@@ -189,8 +189,8 @@ impl Partition {
             let messages = milliseconds.saturating_mul(u128::from(per_second)) / 1000;
             i64::try_from(messages).unwrap_or(i64::MAX)
         };
-        let written = times(self.pace.written);
-        let fetched = times(self.pace.fetched).min(self.lag.saturating_add(written));
+        let written = times(self.throughput.written);
+        let fetched = times(self.throughput.fetched).min(self.lag.saturating_add(written));
         (written, fetched)
     }
 }
@@ -216,9 +216,13 @@ mod tests {
     #[test]
     fn a_mirror_falls_behind_stands_still_and_catches_up_as_its_pace_says() {
         let mut mirror = Mirror::new("orders", &[0]);
-        let pace = |written, fetched| Pace { written, fetched };
-        for (minute, pace) in [(0, pace(10, 4)), (1, pace(10, 0)), (2, pace(10, 100))] {
-            mirror.change_pace(pace, Duration::from_secs(60 * minute));
+        let throughput = |written, fetched| Throughput { written, fetched };
+        for (minute, throughput) in [
+            (0, throughput(10, 4)),
+            (1, throughput(10, 0)),
+            (2, throughput(10, 100)),
+        ] {
+            mirror.change_throughput(throughput, Duration::from_secs(60 * minute));
         }
         let at = |second| {
             let at = Duration::from_secs(second);

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{Fault, Link, Pace, Task, TaskError, World};
+use super::{Fault, Link, Task, TaskError, Throughput, World};
 
 /// A world and its timeline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Scenario {
 
 /// A link by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LinkRef {
     /// The cluster that owns the link.
     pub cluster_id: String,
     /// The link's name.
@@ -30,21 +30,21 @@ pub enum Change {
     /// The task of that name becomes this one, or is added.
     Task {
         /// Whose task.
-        link: Place,
+        link: LinkRef,
         /// The task from then on.
         task: Task,
     },
     /// All tasks of the link become these.
     Tasks {
         /// Whose tasks.
-        link: Place,
+        link: LinkRef,
         /// The tasks from then on.
         tasks: Vec<Task>,
     },
     /// A setting of the link gets another value; its tasks stay as they are.
     Setting {
         /// Whose setting.
-        link: Place,
+        link: LinkRef,
         /// Its name.
         name: String,
         /// Its value from then on.
@@ -53,7 +53,7 @@ pub enum Change {
     /// The link itself changes its state; its tasks stay as they are.
     Link {
         /// Which link.
-        link: Place,
+        link: LinkRef,
         /// Its `link_state` from then on.
         state: String,
         /// Its `link_error` from then on.
@@ -69,25 +69,25 @@ pub enum Change {
     /// A link is deleted.
     RemoveLink {
         /// Which link.
-        link: Place,
+        link: LinkRef,
     },
     /// A mirror topic changes its status.
     MirrorStatus {
         /// Whose mirror topic.
-        link: Place,
+        link: LinkRef,
         /// Its name.
         topic: String,
         /// Its `mirror_status` from then on.
         status: String,
     },
     /// A mirror topic falls behind, stands still or catches up.
-    MirrorPace {
+    MirrorThroughput {
         /// Whose mirror topic.
-        link: Place,
+        link: LinkRef,
         /// Its name.
         topic: String,
-        /// The pace of every partition from then on.
-        pace: Pace,
+        /// The throughput of every partition from then on.
+        throughput: Throughput,
     },
     /// The faults of the cluster become this one, or none.
     Fault {
@@ -136,7 +136,7 @@ impl Scenario {
     }
 }
 
-impl Place {
+impl LinkRef {
     /// A link of a cluster.
     pub fn new(cluster_id: &str, link_name: &str) -> Self {
         Self {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     fn flips(period: Option<Duration>) -> Scenario {
-        let link = Place::new("lkc-near01", "orders");
+        let link = LinkRef::new("lkc-near01", "orders");
         let change = |state: &str| Change::Task {
             link: link.clone(),
             task: Task::new("AclSync", state),

@@ -200,18 +200,18 @@ fn an_old_server_tells_neither_states_nor_tasks() {
 #[test]
 fn what_has_no_value_is_absent_or_null_as_the_dialect_has_it() {
     let mut world = world("healthy");
-    let mut told = |absence| {
-        world.clusters[0].dialect.absence = absence;
+    let mut told = |null_style| {
+        world.clusters[0].dialect.null_style = null_style;
         let told = body(&world, &format!("{LINKS}/orders-dr"));
         ["destination_cluster_id", "link_error", "tasks"].map(|key| told.get(key).cloned())
     };
     let null = Some(Value::Null);
     assert_eq!(
-        told(Absence::AsOnCloud),
+        told(NullStyle::AsOnCloud),
         [null.clone(), Some(json!("NO_ERROR")), None]
     );
-    assert_eq!(told(Absence::Absent), [None, None, None]);
-    assert_eq!(told(Absence::Null), [null.clone(), null.clone(), null]);
+    assert_eq!(told(NullStyle::Absent), [None, None, None]);
+    assert_eq!(told(NullStyle::Null), [null.clone(), null.clone(), null]);
 }
 
 #[test]

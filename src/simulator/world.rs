@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Change, Fault, Link, LinkConfig, Mirror, Place};
+use super::{Change, Fault, Link, LinkConfig, LinkRef, Mirror};
 
 /// Everything a simulated server answers from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Cluster {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dialect {
     /// How a property without a value is written.
-    pub absence: Absence,
+    pub null_style: NullStyle,
     /// A server of 2022: knows no `link_state`, no `link_error` and no `tasks`, not even when asked for them.
     pub old_server: bool,
     /// Writes `LINK_UNAVAILABLE` as the documentation misspells it.
@@ -48,7 +48,7 @@ pub struct Dialect {
 
 /// How a property without a value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Absence {
+pub enum NullStyle {
     /// As on Confluent Cloud today: ids are null, errors are `NO_ERROR` and tasks not asked for are left out.
     #[default]
     AsOnCloud,
@@ -104,16 +104,16 @@ impl World {
     }
 
     /// The link of that name, to be changed.
-    pub fn link_mut(&mut self, place: &Place) -> Result<&mut Link, Missing> {
-        self.cluster_mut(&place.cluster_id)?
+    pub fn link_mut(&mut self, link_ref: &LinkRef) -> Result<&mut Link, Missing> {
+        self.cluster_mut(&link_ref.cluster_id)?
             .links
             .iter_mut()
-            .find(|link| link.link_name == place.link_name)
-            .ok_or_else(|| Missing::new("link", &place.link_name))
+            .find(|link| link.link_name == link_ref.link_name)
+            .ok_or_else(|| Missing::new("link", &link_ref.link_name))
     }
 
-    fn mirror_mut(&mut self, place: &Place, topic: &str) -> Result<&mut Mirror, Missing> {
-        self.link_mut(place)?
+    fn mirror_mut(&mut self, link_ref: &LinkRef, topic: &str) -> Result<&mut Mirror, Missing> {
+        self.link_mut(link_ref)?
             .mirrors
             .iter_mut()
             .find(|mirror| mirror.mirror_topic_name == topic)
@@ -149,8 +149,13 @@ impl World {
                 topic,
                 status,
             } => self.mirror_mut(link, topic)?.turn(status, seed, at),
-            Change::MirrorPace { link, topic, pace } => {
-                self.mirror_mut(link, topic)?.change_pace(*pace, at);
+            Change::MirrorThroughput {
+                link,
+                topic,
+                throughput,
+            } => {
+                self.mirror_mut(link, topic)?
+                    .change_throughput(*throughput, at);
             }
             Change::Fault { cluster_id, fault } => {
                 self.cluster_mut(cluster_id)?.faults = fault.iter().cloned().collect();
@@ -207,7 +212,7 @@ mod tests {
             world
                 .apply(
                     &Change::Task {
-                        link: Place::new(cluster, link),
+                        link: LinkRef::new(cluster, link),
                         task: Task::new("AclSync", "ACTIVE"),
                     },
                     Duration::ZERO,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::{Cluster, KeptLink, Snapshot};
+use crate::model::{Cluster, ObservedLink, Snapshot};
 
 /// The snapshot without what is too old at `now`; `None` where nothing changes.
 pub fn expire(snapshot: &Snapshot, now: Timestamp) -> Option<Snapshot> {
@@ -33,20 +33,20 @@ fn expired(cluster: &Cluster, now: Timestamp) -> Option<Cluster> {
         return None;
     }
     let mut next = cluster.clone();
-    next.withdrawn |= list_expiry(cluster).is_some_and(|expiry| expiry <= now);
+    next.is_stale |= list_expiry(cluster).is_some_and(|expiry| expiry <= now);
     for link in &mut next.links {
         if link_expiry(cluster, link).is_some_and(|expiry| expiry <= now) {
-            Arc::make_mut(link).withdrawn = true;
+            Arc::make_mut(link).is_stale = true;
         }
         if mirrors_expiry(cluster, link).is_some_and(|expiry| expiry <= now)
             && let Ok(mirrors) = &mut Arc::make_mut(link).mirrors
         {
-            mirrors.withdrawn = true;
+            mirrors.is_stale = true;
         }
         if configs_expiry(cluster, link).is_some_and(|expiry| expiry <= now)
             && let Ok(configs) = &mut Arc::make_mut(link).configs
         {
-            configs.withdrawn = true;
+            configs.is_stale = true;
         }
     }
     Some(next)
@@ -66,24 +66,28 @@ fn expiries(cluster: &Cluster) -> impl Iterator<Item = Timestamp> {
 }
 
 fn list_expiry(cluster: &Cluster) -> Option<Timestamp> {
-    let listed_at = cluster.listed_at.filter(|_| !cluster.withdrawn)?;
+    let listed_at = cluster.listed_at.filter(|_| !cluster.is_stale)?;
     Some(listed_at + cluster.limits.stale_after)
 }
 
 /// A link that was never described shows the list's entry and leaves with the list.
-fn link_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
-    let described_at = link.described_at.filter(|_| !link.withdrawn)?;
+fn link_expiry(cluster: &Cluster, link: &ObservedLink) -> Option<Timestamp> {
+    let described_at = link.described_at.filter(|_| !link.is_stale)?;
     Some(described_at + cluster.limits.stale_after)
 }
 
 /// Mirror topics are asked for apart from the links and age apart.
-fn mirrors_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
+fn mirrors_expiry(cluster: &Cluster, link: &ObservedLink) -> Option<Timestamp> {
     let observed_at = link.shown_mirrors().ok()?.observed_at;
     Some(observed_at + cluster.limits.stale_after)
 }
 
 /// Settings are read so rarely that their own age says nothing: what counts is for how long they could not be read.
-fn configs_expiry(cluster: &Cluster, link: &KeptLink) -> Option<Timestamp> {
-    let kept = link.configs.as_ref().ok().filter(|kept| !kept.withdrawn)?;
-    Some(kept.failing_since? + cluster.limits.stale_after)
+fn configs_expiry(cluster: &Cluster, link: &ObservedLink) -> Option<Timestamp> {
+    let observed = link
+        .configs
+        .as_ref()
+        .ok()
+        .filter(|observed| !observed.is_stale)?;
+    Some(observed.failing_since? + cluster.limits.stale_after)
 }

@@ -100,18 +100,25 @@ impl Store {
     /// `link: state since/transitions [task: state since/transitions]` for each link that is shown.
     fn shown(&self) -> Vec<String> {
         let snapshot = self.snapshot();
-        let links = snapshot.clusters[0].shown_links().map(|kept| {
-            let state = kept.link.link_state.as_ref().map_or("-", LinkState::label);
-            let since = kept.state_since.as_second();
+        let links = snapshot.clusters[0].shown_links().map(|observed| {
+            let state = observed
+                .link
+                .link_state
+                .as_ref()
+                .map_or("-", LinkState::label);
+            let since = observed.state_since.as_second();
             let link = format!(
                 "{}: {state} {since}/{}",
-                kept.link.link_name, kept.state_transitions
+                observed.link.link_name, observed.state_transitions
             );
-            let tasks = kept.tasks.iter().map(|kept| {
-                let (state, since) = (kept.task.state.label(), kept.state_since.as_second());
+            let tasks = observed.tasks.iter().map(|observed| {
+                let (state, since) = (
+                    observed.task.state.label(),
+                    observed.state_since.as_second(),
+                );
                 format!(
                     " [{}: {state} {since}/{}]",
-                    kept.task.task_name, kept.state_transitions
+                    observed.task.task_name, observed.state_transitions
                 )
             });
             std::iter::once(link).chain(tasks).collect::<String>()

@@ -16,6 +16,7 @@ const ROOMS: &[&str] = &[
     "text",
     "model",
     "catalogue",
+    "clock",
     "file",
     "secret",
     "telemetry",

@@ -12,8 +12,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use cluster_link_exporter::{
     alert::{Alert, Notification, Reason, Status},
     api::{Credential, Transport},
+    clock::Clock,
     notify::{Alertmanager, Couriers, Health, Receiver, Settings, Told, Webhook},
-    poll::Clock,
     secret::Secret,
     telemetry::Telemetry,
 };

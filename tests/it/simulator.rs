@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, env, fs, time::Duration};
 
 use bytes::Bytes;
 use cluster_link_exporter::simulator::{
-    Absence, Cluster, Effect, Fault, Outcome, SCENARIOS, Scenario, World, answer,
+    Cluster, Effect, Fault, NullStyle, Outcome, SCENARIOS, Scenario, World, answer,
 };
 use http::{Request, Response, header};
 use jsonschema::Validator;
@@ -61,7 +61,7 @@ fn every_answer_is_one_the_published_schema_allows() {
     for entry in SCENARIOS {
         let mut world = (entry.build)().world;
         for cluster in &mut world.clusters {
-            cluster.dialect.absence = Absence::Absent;
+            cluster.dialect.null_style = NullStyle::Absent;
         }
         check.world(&format!("{}, absent", entry.name), &world, Duration::ZERO);
     }

@@ -182,14 +182,14 @@ fn what_is_resolved_is_told_again_for_a_quarter_of_an_hour_also_after_a_restart(
     let mut play = Play::new();
     let mut told = String::new();
     for mark in spread(".FF-*12 ^-*20").chars() {
-        let round = play.minute(mark).expect("the process runs");
-        let mut failed = round
+        let evaluate = play.minute(mark).expect("the process runs");
+        let mut failed = evaluate
             .tell
             .iter()
             .filter(|tell| tell.active.rule.name == "ClusterLinkFailed");
         told.push(match failed.next() {
             None => '.',
-            Some(tell) => match (tell.reason, tell.active.course.is_firing()) {
+            Some(tell) => match (tell.reason, tell.active.state.is_firing()) {
                 (Reason::First, true) => 'F',
                 (Reason::Repeat, true) => 'f',
                 (Reason::Resolved, false) => 'R',
@@ -211,14 +211,14 @@ fn a_cluster_that_is_no_longer_configured_leaves_nothing_behind() {
         play.minute(mark);
     }
     play.store.reconfigure(|_| Vec::new());
-    let round = play.engine.round(&play.store.snapshot(), play.now());
-    let told = round
+    let evaluate = play.engine.evaluate(&play.store.snapshot(), play.now());
+    let told = evaluate
         .tell
         .iter()
         .filter(|tell| tell.reason == Reason::Resolved);
     let told: Vec<_> = told.map(|tell| tell.active.rule.name).collect();
     assert_eq!(told, ["ClusterLinkTaskInError"]);
-    for (key, value) in round.changes.iter() {
+    for (key, value) in evaluate.changes.iter() {
         match value {
             Some(value) => play.rows.insert(key.clone(), value.clone()),
             None => play.rows.remove(key),
@@ -265,7 +265,7 @@ fn rules_that_are_changed_or_switched_off_take_effect_at_once() {
             ..Override::default()
         },
         Override {
-            wait: Some(Duration::from_secs(7 * 60)),
+            hold_duration: Some(Duration::from_secs(7 * 60)),
             ..Override::default()
         },
     );
@@ -332,8 +332,12 @@ fn a_round_without_news_writes_the_clock_and_nothing_else() {
         play.minute(mark);
     }
     let now = play.now();
-    let round = play.engine.round(&play.store.snapshot(), now);
-    let keys: Vec<_> = round.changes.iter().map(|(key, _)| key.clone()).collect();
+    let evaluate = play.engine.evaluate(&play.store.snapshot(), now);
+    let keys: Vec<_> = evaluate
+        .changes
+        .iter()
+        .map(|(key, _)| key.clone())
+        .collect();
     assert_eq!(keys, [Key::Clock]);
 }
 
@@ -355,7 +359,7 @@ fn assert_played(cases: &[Case]) {
 #[test]
 fn every_rule_of_the_daemon_has_a_firing_and_a_silent_case() {
     let mut missing = Vec::new();
-    for rule in rules().filter(|rule| rule.daemon.is_some()) {
+    for rule in rules().filter(|rule| rule.condition.is_some()) {
         let short = rule.name.trim_start_matches("ClusterLink");
         for fires in [true, false] {
             let case = CASES

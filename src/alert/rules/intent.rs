@@ -6,8 +6,8 @@ use crate::{
         details::Source,
         expression::{Judged, by, exists},
         identity::{CHECK, EXPECTATION, FINDING, LINK_NAME, REMOTE_CLUSTER_ID, TASK_NAME},
+        latched::{Instance, Latched, is_judged, is_judged_of_task},
         rule::{Rule, Severity, Subject, minutes},
-        standing::{Standing, Trouble, is_judged, is_judged_of_task},
     },
     model::{Cluster, Expectation},
 };
@@ -27,13 +27,13 @@ pub(super) const RULES: &[Rule] = &[
             };
             format!("({})\nor ({})", judged.stands(), exists(EXPECTATIONS))
         },
-        wait: minutes(5),
-        keep_firing: minutes(5),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(5),
         severity: Severity::Critical,
         subject: Subject::Expectation,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is not as `expect` says: `{{ $labels.expectation }}`{{ with $labels.task_name }} of task `{{ . }}`{{ end }}.",
         meaning: "The link is not what the configuration of the exporter expects of it (`expect`): somebody relies on what is not there.",
-        daemon: Some(Condition::Standing(Standing {
+        condition: Some(Condition::Latched(Latched {
             seen: violations,
             cleared: |cluster, identity| match identity.label(EXPECTATION) {
                 // It is about a pattern, which the list answers.
@@ -57,13 +57,13 @@ pub(super) const RULES: &[Rule] = &[
             };
             judged.stands()
         },
-        wait: minutes(5),
-        keep_firing: minutes(5),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(5),
         severity: Severity::Critical,
         subject: Subject::Pair,
         summary: "The halves of bidirectional link `{{ $labels.link_name }}` on clusters `{{ $labels.cluster_id }}` and `{{ $labels.remote_cluster_id }}` do not fit together: `{{ $labels.check }}`.",
         meaning: "A bidirectional link is two links of one name, one on each cluster: where they do not fit, one direction is not mirrored, or there is no way back after a failover.",
-        daemon: Some(Condition::Standing(Standing {
+        condition: Some(Condition::Latched(Latched {
             seen: broken_pairs,
             cleared: |cluster, identity| is_judged(cluster, identity, identity.label(CHECK)),
         })),
@@ -80,13 +80,13 @@ pub(super) const RULES: &[Rule] = &[
             };
             judged.stands()
         },
-        wait: minutes(30),
-        keep_firing: minutes(0),
+        hold_duration: minutes(30),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Finding,
         summary: "The settings of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` need a look: `{{ $labels.finding }}`.",
         meaning: "The settings of the link contradict each other or what it does, though it may look healthy.",
-        daemon: Some(Condition::Standing(Standing {
+        condition: Some(Condition::Latched(Latched {
             seen: findings,
             cleared: |cluster, identity| is_judged(cluster, identity, identity.label(FINDING)),
         })),
@@ -97,13 +97,13 @@ const EXPECTATIONS: &str = "cluster_name, cluster_id, link_name, task_name, expe
 const CHECKS: &str = "cluster_name, cluster_id, link_name, remote_cluster_id, check@&";
 const FINDINGS: &str = "cluster_name, cluster_id, link_name, finding@&";
 
-fn violations<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
+fn violations<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
     for shown in cluster.shown_expectations() {
         let Some(violation) = shown.violation else {
             continue;
         };
         if shown.expectation != Expectation::Rpo {
-            troubles.push(Trouble {
+            instances.push(Instance {
                 labels: vec![
                     (LINK_NAME, shown.link_name),
                     (TASK_NAME, shown.task_name),
@@ -115,15 +115,15 @@ fn violations<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
     }
 }
 
-fn broken_pairs<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
-    for (kept, verdict) in cluster.judged_links() {
+fn broken_pairs<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
+    for (observed, verdict) in cluster.judged_links() {
         let Some(pair) = &verdict.pair else { continue };
         let Some(remote) = &pair.remote_cluster_id else {
             continue;
         };
-        troubles.extend(pair.broken().map(|(check, why)| Trouble {
+        instances.extend(pair.broken().map(|(check, why)| Instance {
             labels: vec![
-                (LINK_NAME, kept.link.link_name.as_str()),
+                (LINK_NAME, observed.link.link_name.as_str()),
                 (REMOTE_CLUSTER_ID, remote.as_str()),
                 (CHECK, check.label()),
             ],
@@ -132,11 +132,11 @@ fn broken_pairs<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
     }
 }
 
-fn findings<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
-    for (kept, verdict) in cluster.judged_links() {
-        troubles.extend(verdict.findings.iter().map(|found| Trouble {
+fn findings<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
+    for (observed, verdict) in cluster.judged_links() {
+        instances.extend(verdict.findings.iter().map(|found| Instance {
             labels: vec![
-                (LINK_NAME, kept.link.link_name.as_str()),
+                (LINK_NAME, observed.link.link_name.as_str()),
                 (FINDING, found.kind.label()),
             ],
             details: Source::found(&found.detail),

@@ -7,10 +7,12 @@ use crate::{
         details::Source,
         expression::{Judged, LINK, by},
         identity::{Identity, LINK_NAME},
+        latched::{Instance, Latched, is_judged},
         rule::{Rule, Severity, Subject, minutes},
-        standing::{Standing, Trouble, is_judged},
     },
-    model::{Cluster, Expectation, KeptLink, LinkState, MirrorStatus, Mirrors, UnknownJudgement},
+    model::{
+        Cluster, Expectation, LinkState, MirrorStatus, Mirrors, ObservedLink, UnknownJudgement,
+    },
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -28,13 +30,13 @@ pub(super) const RULES: &[Rule] = &[
             };
             judged.stands()
         },
-        wait: minutes(5),
-        keep_firing: minutes(5),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(5),
         severity: Severity::Critical,
         subject: Subject::Lag,
         summary: "The mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` lag longer than their `rpo` allows.",
         meaning: "A failover now would lose more than the configuration allows: the mirror topics stand where their sources stood longer ago than `rpo` of `expect`.",
-        daemon: Some(Condition::Standing(Standing {
+        condition: Some(Condition::Latched(Latched {
             seen: lags_above_rpo,
             cleared: |cluster, identity| is_judged(cluster, identity, Expectation::Rpo.label()),
         })),
@@ -42,15 +44,15 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkMirrorTopicsFailed",
         expression: || any_topic(&[MirrorStatus::Failed.label()]),
-        wait: minutes(5),
-        keep_firing: minutes(0),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(0),
         severity: Severity::Critical,
         subject: Subject::Mirrors,
         summary: "Mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` have failed.",
         meaning: "A mirror topic that has failed follows its source no longer and does not heal by itself: what it lacks would be lost in a failover.",
-        daemon: Some(Condition::Standing(Standing {
-            seen: |cluster, troubles| {
-                of_links(cluster, troubles, Source::topics, |_, mirrors| {
+        condition: Some(Condition::Latched(Latched {
+            seen: |cluster, instances| {
+                of_links(cluster, instances, Source::topics, |_, mirrors| {
                     mirrors.count(&MirrorStatus::Failed)
                 });
             },
@@ -60,15 +62,15 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkMirrorTopicsSourceUnavailable",
         expression: || any_topic(&[MirrorStatus::SourceUnavailable.label()]),
-        wait: minutes(5),
-        keep_firing: minutes(0),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Mirrors,
         summary: "Mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` cannot reach their sources.",
         meaning: "The source topics cannot be read: they are gone, the link may not read them, or their cluster is out of reach.",
-        daemon: Some(Condition::Standing(Standing {
-            seen: |cluster, troubles| {
-                of_links(cluster, troubles, Source::topics, |_, mirrors| {
+        condition: Some(Condition::Latched(Latched {
+            seen: |cluster, instances| {
+                of_links(cluster, instances, Source::topics, |_, mirrors| {
                     mirrors.count(&MirrorStatus::SourceUnavailable)
                 });
             },
@@ -82,15 +84,15 @@ pub(super) const RULES: &[Rule] = &[
             let names = MirrorStatus::TABLE.iter().map(|row| row.name);
             any_topic(&names.filter(is_pending).collect::<Vec<_>>())
         },
-        wait: minutes(30),
-        keep_firing: minutes(0),
+        hold_duration: minutes(30),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Transitions,
         summary: "Mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` have been pending for half an hour.",
         meaning: "A promote, failover or restore of mirror topics does not finish: until it does, the topics are neither mirrors nor writable.",
-        daemon: Some(Condition::Standing(Standing {
-            seen: |cluster, troubles| {
-                of_links(cluster, troubles, Source::pending, |_, mirrors| {
+        condition: Some(Condition::Latched(Latched {
+            seen: |cluster, instances| {
+                of_links(cluster, instances, Source::pending, |_, mirrors| {
                     mirrors.count_where(MirrorStatus::is_pending)
                 });
             },
@@ -113,17 +115,17 @@ pub(super) const RULES: &[Rule] = &[
             let before = judged.before();
             judged.stands_unless(&format!(" or 0 * {before} and {idle}"))
         },
-        wait: minutes(5),
-        keep_firing: minutes(0),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Lag,
         summary: "Mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` stand still.",
         meaning: "The link is ACTIVE, and mirror topics that lag have fetched nothing for a quarter of an hour: they do not catch up, and no state says so.",
-        daemon: Some(Condition::Standing(Standing {
-            seen: |cluster, troubles| of_links(cluster, troubles, with_lag, stalled),
+        condition: Some(Condition::Latched(Latched {
+            seen: |cluster, instances| of_links(cluster, instances, with_lag, stalled),
             cleared: |cluster, identity| {
                 let link = cluster.judged_link(identity.link_name());
-                let is_idle = link.is_some_and(|(kept, _)| is_idle(kept));
+                let is_idle = link.is_some_and(|(observed, _)| is_idle(observed));
                 is_idle || is_judged(cluster, identity, UnknownJudgement::MIRRORS_STALLED)
             },
         })),
@@ -131,15 +133,15 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkMirrorTopicsUnknown",
         expression: || any_topic(&[MirrorStatus::Unknown.label()]),
-        wait: minutes(15),
-        keep_firing: minutes(0),
+        hold_duration: minutes(15),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Mirrors,
         summary: "The status of mirror topics of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is not known.",
         meaning: "The server does not say in which status these mirror topics are, or says it in a word that this exporter has not heard of: they may have failed. What fired on them stands for up to an hour.",
-        daemon: Some(Condition::Standing(Standing {
-            seen: |cluster, troubles| {
-                of_links(cluster, troubles, Source::topics, |_, mirrors| {
+        condition: Some(Condition::Latched(Latched {
+            seen: |cluster, instances| {
+                of_links(cluster, instances, Source::topics, |_, mirrors| {
                     mirrors.count(&MirrorStatus::Unknown)
                 });
             },
@@ -170,10 +172,10 @@ fn any_topic(statuses: &[&str]) -> String {
     judged.stands()
 }
 
-fn lags_above_rpo<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
+fn lags_above_rpo<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
     for shown in cluster.shown_expectations() {
         if let (Expectation::Rpo, Some(above)) = (shown.expectation, shown.violation) {
-            troubles.push(Trouble {
+            instances.push(Instance {
                 labels: vec![(LINK_NAME, shown.link_name)],
                 details: Source::found(above),
             });
@@ -182,12 +184,12 @@ fn lags_above_rpo<'a>(cluster: &'a Cluster, troubles: &mut Vec<Trouble<'a>>) {
 }
 
 /// How many topics stand still while the link is ACTIVE, or says nothing of its state.
-fn stalled(link: &KeptLink, mirrors: &Mirrors) -> usize {
+fn stalled(link: &ObservedLink, mirrors: &Mirrors) -> usize {
     if is_idle(link) { 0 } else { mirrors.stalled }
 }
 
 /// Whether the link is known to be in a state in which nothing is mirrored.
-fn is_idle(link: &KeptLink) -> bool {
+fn is_idle(link: &ObservedLink) -> bool {
     link.known_state()
         .is_ok_and(|state| *state != LinkState::Active)
 }
@@ -196,25 +198,25 @@ fn with_lag(found: &str, mirrors: &Mirrors) -> Source<'static> {
     let lag = mirrors.known_lag().map(|lag| lag.in_words());
     let lag = lag.unwrap_or_else(|_| "not known".to_owned());
     let found = format!("{found}, the lag is {lag}");
-    Source::Found(found.into(), Vec::new())
+    Source::Match(found.into(), Vec::new())
 }
 
 /// The links that have such topics; `details` completes how many they are.
 fn of_links<'a>(
     cluster: &'a Cluster,
-    troubles: &mut Vec<Trouble<'a>>,
+    instances: &mut Vec<Instance<'a>>,
     details: fn(&str, &Mirrors) -> Source<'a>,
-    count: fn(&KeptLink, &Mirrors) -> usize,
+    count: fn(&ObservedLink, &Mirrors) -> usize,
 ) {
-    for (kept, _) in cluster.judged_links() {
-        let Ok(mirrors) = kept.shown_mirrors() else {
+    for (observed, _) in cluster.judged_links() {
+        let Ok(mirrors) = observed.shown_mirrors() else {
             continue;
         };
-        let count = count(kept, mirrors);
+        let count = count(observed, mirrors);
         if count > 0 {
             let found = format!("{count} of {} mirror topics", mirrors.listed());
-            troubles.push(Trouble {
-                labels: vec![(LINK_NAME, kept.link.link_name.as_str())],
+            instances.push(Instance {
+                labels: vec![(LINK_NAME, observed.link.link_name.as_str())],
                 details: details(&found, mirrors),
             });
         }

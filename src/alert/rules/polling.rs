@@ -8,9 +8,9 @@ use crate::{
         details::Source,
         expression::{CLUSTER, above_least, by, current, failing_detail, polls_failing, window},
         identity::{ENDPOINT, FIELD},
-        memory::{self, HOUR},
+        latched::{Instance, Latched},
+        lookback::{self, HOUR},
         rule::{Rule, Severity, Subject, minutes},
-        standing::{Standing, Trouble},
     },
     model::{Endpoint, Field},
 };
@@ -33,13 +33,13 @@ pub(super) const RULES: &[Rule] = &[
             // An exporter that is gone has its own alert: only what was failing when it went stays.
             format!("{now}\nor ({last})\nand ({})", polls_failing())
         },
-        wait: minutes(2),
-        keep_firing: minutes(0),
+        hold_duration: minutes(2),
+        keep_firing_for: minutes(0),
         severity: Severity::Critical,
         subject: Subject::Cluster,
         summary: "Nothing is known about the links on cluster `{{ $labels.cluster_name }}`.",
         meaning: "The last good poll of this cluster is older than five times its interval: a link or a task can break now, and no alert will say so.",
-        daemon: Some(Cluster(|cluster| cluster.is_older_than(5))),
+        condition: Some(Cluster(|cluster| cluster.is_older_than(5))),
     },
     Rule {
         name: "ClusterLinkApiAuthFailing",
@@ -59,24 +59,24 @@ pub(super) const RULES: &[Rule] = &[
                 by(REQUESTS, &refused)
             ))
         },
-        wait: minutes(5),
-        keep_firing: minutes(0),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(0),
         severity: Severity::Critical,
         subject: Subject::Cluster,
         summary: "The REST API refuses the credentials for cluster `{{ $labels.cluster_name }}`.",
         meaning: "The server answers 401 (it does not know the credentials) or 403 (they may not see the links), so that we are blind about some or all links.",
-        daemon: Some(Cluster(|cluster| cluster.were_refused(RATE))),
+        condition: Some(Cluster(|cluster| cluster.were_refused(RATE))),
     },
     Rule {
         name: "ClusterLinkPollFailing",
         expression: polls_failing,
-        wait: minutes(10),
-        keep_firing: minutes(0),
+        hold_duration: minutes(10),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Cluster,
         summary: "Polling cluster `{{ $labels.cluster_name }}` fails.",
         meaning: "The list of links or one of the links cannot be read; after a while what was known of it is withdrawn.",
-        daemon: Some(Cluster(|cluster| !cluster.poll_succeeded())),
+        condition: Some(Cluster(|cluster| !cluster.poll_succeeded())),
     },
     Rule {
         name: "ClusterLinkApiThrottled",
@@ -91,13 +91,13 @@ pub(super) const RULES: &[Rule] = &[
             let (throttled, answered) = (count(r#"code="429""#), count(r#"code!="error""#));
             current(&format!("{throttled}\n/ {answered}\n> 0.05"))
         },
-        wait: minutes(15),
-        keep_firing: minutes(0),
+        hold_duration: minutes(15),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Cluster,
         summary: "The REST API throttles the polls of cluster `{{ $labels.cluster_name }}`.",
         meaning: "More than 5 % of the answers are 429: poll less often, fewer links, or with credentials of our own.",
-        daemon: Some(Cluster(|cluster| {
+        condition: Some(Cluster(|cluster| {
             let (throttled, answered) = cluster.throttled(RATE);
             answered > 0 && throttled as f64 / answered as f64 > 0.05
         })),
@@ -113,13 +113,13 @@ pub(super) const RULES: &[Rule] = &[
             let renewed = by(CLUSTER, &format!("changes({expiry}[{}])", window(RENEWAL)));
             format!("{left} - time() < 360 - {interval}\nunless {renewed} > 0")
         },
-        wait: minutes(5),
-        keep_firing: minutes(0),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Cluster,
         summary: "The bearer token for cluster `{{ $labels.cluster_name }}` is about to expire.",
         meaning: "The token should have been renewed three minutes before its end and was not; when it has expired we are blind about this cluster.",
-        daemon: Some(Cluster(|cluster| {
+        condition: Some(Cluster(|cluster| {
             cluster.expires_within(minutes(6)) && !cluster.was_renewed(RENEWAL)
         })),
     },
@@ -131,31 +131,31 @@ pub(super) const RULES: &[Rule] = &[
                 format!("increase(clusterlink_unrecognized_values_total{{@}}[{window}])");
             format!("{} > 0", by(FIELDS, &increase))
         },
-        wait: minutes(5),
-        keep_firing: minutes(0),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(0),
         severity: Severity::Info,
         subject: Subject::Cluster,
         summary: "The REST API on cluster `{{ $labels.cluster_name }}` sends a `{{ $labels.field }}` that this exporter has not heard of.",
         meaning: "The value counts as UNKNOWN or, where it looks like an error code, stands as it is; the log has it. A newer exporter may know it.",
-        daemon: Some(Each(FIELD, |cluster| {
+        condition: Some(Each(FIELD, |cluster| {
             cluster.unrecognized(HOUR).map(Field::label).collect()
         })),
     },
     Rule {
         name: "ClusterLinkDetailsFailing",
         expression: || failing_detail(DETAILS, "clusterlink_details_success{@}"),
-        wait: minutes(15),
-        keep_firing: minutes(0),
+        hold_duration: minutes(15),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Cluster,
         summary: "The `{{ $labels.endpoint }}` of the links on cluster `{{ $labels.cluster_name }}` cannot be read or understood.",
         meaning: "The settings (configs) or mirror topics (mirrors) of links were asked for, and the answer did not come, was refused, or does not say what it should: what rests on them is not judged, and what fired on them stands for up to an hour.",
-        daemon: Some(Condition::Standing(Standing {
-            seen: |cluster, troubles| {
+        condition: Some(Condition::Latched(Latched {
+            seen: |cluster, instances| {
                 let failing = DETAIL_ENDPOINTS
                     .iter()
                     .filter(|endpoint| cluster.details_succeeded(**endpoint) == Some(false));
-                troubles.extend(failing.map(|endpoint| Trouble {
+                instances.extend(failing.map(|endpoint| Instance {
                     labels: vec![(ENDPOINT, endpoint.label())],
                     details: why_failing(cluster, *endpoint),
                 }));
@@ -175,9 +175,9 @@ pub(super) const RULES: &[Rule] = &[
 const DETAIL_ENDPOINTS: [Endpoint; 2] = [Endpoint::Configs, Endpoint::Mirrors];
 
 /// The window of counters that show what is going on now.
-const RATE: Duration = memory::window(5);
+const RATE: Duration = lookback::window(5);
 /// How long a renewed token needs no alert.
-const RENEWAL: Duration = memory::window(10);
+const RENEWAL: Duration = lookback::window(10);
 const REQUESTS: &str = "cluster_name, cluster_id, endpoint, code@&";
 const FIELDS: &str = "cluster_name, cluster_id, field@&";
 const DETAILS: &str = "cluster_name, cluster_id, endpoint@&";

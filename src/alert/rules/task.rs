@@ -4,7 +4,7 @@ use crate::{
     alert::{
         Condition::Task,
         expression::{LINK, TASK, above_least, by, in_state, unnamed, window},
-        memory::{DAY, HOUR},
+        lookback::{DAY, HOUR},
         rule::{Rule, Severity, Subject, minutes},
     },
     model::{LinkState, TaskState},
@@ -14,24 +14,24 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkTaskInError",
         expression: || in_state(TASK, STATE, &["IN_ERROR"]),
-        wait: minutes(5),
-        keep_firing: minutes(5),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(5),
         severity: Severity::Critical,
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in error.",
         meaning: "What this task copies to the destination (offsets, ACLs, topics or their configuration) no longer follows the source; a failover now would miss it.",
-        daemon: Some(Task(|task| task.stands(&[TaskState::InError]))),
+        condition: Some(Task(|task| task.stands(&[TaskState::InError]))),
     },
     Rule {
         name: "ClusterLinkTaskUnknown",
         expression: || in_state(TASK, STATE, &["UNKNOWN"]),
-        wait: minutes(15),
-        keep_firing: minutes(5),
+        hold_duration: minutes(15),
+        keep_firing_for: minutes(5),
         severity: Severity::Warning,
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in a state nobody knows.",
         meaning: "The server cannot say whether this task works, or says it in a word that this exporter has not heard of; its log has the word.",
-        daemon: Some(Task(|task| task.stands(&[TaskState::Unknown]))),
+        condition: Some(Task(|task| task.stands(&[TaskState::Unknown]))),
     },
     Rule {
         name: "ClusterLinkTaskBlocked",
@@ -42,13 +42,13 @@ pub(super) const RULES: &[Rule] = &[
                 in_state(LINK, "clusterlink_link_state", &["FAILED", "UNAVAILABLE"])
             )
         },
-        wait: minutes(10),
-        keep_firing: minutes(0),
+        hold_duration: minutes(10),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` says that its link is down.",
         meaning: "The task does not run because of its link, but the link itself reports neither that it failed nor that it is unavailable.",
-        daemon: Some(Task(|task| {
+        condition: Some(Task(|task| {
             let down = [LinkState::Failed, LinkState::Unavailable];
             task.stands(&[TaskState::LinkFailed, TaskState::LinkUnavailable])
                 .filter(|_| task.link().stands(&down).is_none())
@@ -69,13 +69,13 @@ pub(super) const RULES: &[Rule] = &[
                 )
             )
         },
-        wait: minutes(15),
-        keep_firing: minutes(0),
+        hold_duration: minutes(15),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` was switched off.",
         meaning: "The task worked within the last day and is not configured now: somebody changed the settings of the link.",
-        daemon: Some(Task(|task| {
+        condition: Some(Task(|task| {
             task.stands(&[TaskState::NotConfigured])
                 .filter(|_| task.was_active(DAY))
         })),
@@ -86,24 +86,24 @@ pub(super) const RULES: &[Rule] = &[
             let changes = above_least(TASK, "clusterlink_task_state_transitions_total{@}", HOUR);
             format!("{changes} > 6")
         },
-        wait: minutes(1),
-        keep_firing: minutes(30),
+        hold_duration: minutes(1),
+        keep_firing_for: minutes(30),
         severity: Severity::Warning,
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` keeps changing its state.",
         meaning: "The task changed its state more than 6 times in an hour: it fails and recovers by itself, and does its work late.",
-        daemon: Some(Task(|task| task.changed_more_than(6, HOUR))),
+        condition: Some(Task(|task| task.changed_more_than(6, HOUR))),
     },
     Rule {
         name: "ClusterLinkTaskDisappeared",
         expression: unnamed,
-        wait: minutes(5),
-        keep_firing: minutes(0),
+        hold_duration: minutes(5),
+        keep_firing_for: minutes(0),
         severity: Severity::Warning,
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is not reported any more.",
         meaning: "The server named this task within the last hour, and names the link's other tasks now and not this one: nobody knows whether it still does its work. What fired on its state stands for up to an hour.",
-        daemon: Some(Task(|task| task.disappeared(HOUR))),
+        condition: Some(Task(|task| task.disappeared(HOUR))),
     },
 ];
 

@@ -51,49 +51,49 @@ pub(super) struct Token {
 
 /// The token in use.
 #[derive(Debug)]
-pub(super) struct Tokens {
+pub(super) struct TokenCache {
     issuer: Issuer,
     /// Locked while a token is fetched: whoever comes meanwhile waits for it.
-    kept: Mutex<Option<Kept>>,
+    cached: Mutex<Option<CachedToken>>,
 }
 
-struct Kept {
+struct CachedToken {
     signature: Signature,
     refresh: Instant,
     end: Instant,
 }
 
-impl std::fmt::Debug for Kept {
+impl std::fmt::Debug for CachedToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("token")
     }
 }
 
-impl Tokens {
+impl TokenCache {
     pub(super) fn new(issuer: Issuer) -> Self {
         Self {
             issuer,
-            kept: Mutex::default(),
+            cached: Mutex::default(),
         }
     }
 
     /// The token in use, or a new one where it is time. Where that fails, the old one serves until it expires.
     pub(super) async fn sign(&self, now: Timestamp) -> Result<Signature, ApiError> {
-        let mut kept = self.kept.lock().await;
+        let mut cached = self.cached.lock().await;
         // Taken before the request: a lifetime begins when the issuer says so, which is later.
         let asked = Instant::now();
-        if let Some(kept) = kept.as_ref().filter(|kept| asked < kept.refresh) {
-            return Ok(kept.signature.clone());
+        if let Some(cached) = cached.as_ref().filter(|cached| asked < cached.refresh) {
+            return Ok(cached.signature.clone());
         }
         match self.ask().await {
             Ok(token) => {
-                let new = self.keep(&token, asked, now)?;
-                Ok(kept.insert(new).signature.clone())
+                let new = self.cached(&token, asked, now)?;
+                Ok(cached.insert(new).signature.clone())
             }
-            Err(error) => match kept.as_ref().filter(|kept| Instant::now() < kept.end) {
-                Some(kept) => {
+            Err(error) => match cached.as_ref().filter(|cached| Instant::now() < cached.end) {
+                Some(cached) => {
                     tracing::warn!(%error, "the token is not refreshed; the one in use still serves");
-                    Ok(kept.signature.clone())
+                    Ok(cached.signature.clone())
                 }
                 None => Err(error),
             },
@@ -102,8 +102,8 @@ impl Tokens {
 
     /// Drops the token in use if it is the one of this signature, and not one that was fetched since.
     pub(super) async fn drop_if_of(&self, signature: &Signature) {
-        let mut kept = self.kept.lock().await;
-        kept.take_if(|kept| kept.signature.headers == signature.headers);
+        let mut cached = self.cached.lock().await;
+        cached.take_if(|cached| cached.signature.headers == signature.headers);
     }
 
     async fn ask(&self) -> Result<Token, ApiError> {
@@ -113,7 +113,12 @@ impl Tokens {
         }
     }
 
-    fn keep(&self, token: &Token, asked: Instant, now: Timestamp) -> Result<Kept, ApiError> {
+    fn cached(
+        &self,
+        token: &Token,
+        asked: Instant,
+        now: Timestamp,
+    ) -> Result<CachedToken, ApiError> {
         let identity_pool_id = match &self.issuer {
             Issuer::OAuth2(issuer) => issuer.identity_pool_id(),
             Issuer::MetadataService(_) => None,
@@ -123,7 +128,7 @@ impl Tokens {
             .lifetime
             .and_then(|lifetime| now.checked_add(lifetime).ok());
         let lifetime = token.lifetime.unwrap_or(UNTOLD_LIFETIME);
-        Ok(Kept {
+        Ok(CachedToken {
             signature: Signature {
                 expiry: expiry.or(signature.expiry),
                 ..signature
@@ -142,13 +147,13 @@ pub(super) async fn fetch(
     how: &'static str,
 ) -> Result<Token, TokenError> {
     let sent = match connections.send(&request).await {
-        Err(broken) if broken.is_stale() => connections.send(&request).await,
+        Err(failure) if failure.is_stale() => connections.send(&request).await,
         sent => sent,
     };
     let exchange = sent?;
     let status = exchange.status();
     let body = exchange.read(MAX_BODY).await.map_err(|error| match error {
-        ReadError::Broken(broken) => broken.into(),
+        ReadError::Transport(failure) => failure.into(),
         ReadError::TooLarge => TokenError::Unreadable("the answer is larger than any token"),
     });
     match status {

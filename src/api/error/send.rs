@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ApiError, Broken, NoConnection, TLS_ADVICE};
+use super::{ApiError, NoConnection, TLS_ADVICE, TransportFailure};
 
 /// Why there is no answer to what was posted.
 #[derive(Debug, thiserror::Error)]
@@ -24,13 +24,13 @@ pub enum SendError {
     Tls(String),
 }
 
-impl From<Broken> for SendError {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Timeout(deadline) => Self::Timeout(deadline),
-            Broken::Tls(cause) => Self::Tls(cause),
-            Broken::Connect(no_connection) => Self::Connect(no_connection),
-            Broken::Cut(cause) => Self::Cut(cause),
+impl From<TransportFailure> for SendError {
+    fn from(failure: TransportFailure) -> Self {
+        match failure {
+            TransportFailure::Timeout(deadline) => Self::Timeout(deadline),
+            TransportFailure::Tls(cause) => Self::Tls(cause),
+            TransportFailure::Connect(no_connection) => Self::Connect(no_connection),
+            TransportFailure::Cut(cause) => Self::Cut(cause),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Broken, NoConnection, TLS_ADVICE};
+use super::{NoConnection, TLS_ADVICE, TransportFailure};
 use crate::model::Reason;
 
 /// Who issues tokens. Its text is the key of its URL.
@@ -60,13 +60,13 @@ impl TokenError {
     }
 }
 
-impl From<Broken> for TokenError {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Timeout(deadline) => Self::Timeout(deadline),
-            Broken::Cut(_) => Self::Unreadable("the answer was cut off"),
-            Broken::Tls(cause) => Self::Tls(cause),
-            Broken::Connect(no_connection) => Self::Connect(no_connection),
+impl From<TransportFailure> for TokenError {
+    fn from(failure: TransportFailure) -> Self {
+        match failure {
+            TransportFailure::Timeout(deadline) => Self::Timeout(deadline),
+            TransportFailure::Cut(_) => Self::Unreadable("the answer was cut off"),
+            TransportFailure::Tls(cause) => Self::Tls(cause),
+            TransportFailure::Connect(no_connection) => Self::Connect(no_connection),
         }
     }
 }

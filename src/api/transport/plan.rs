@@ -12,7 +12,7 @@ use url::Url;
 use super::Route;
 use crate::api::{
     ApiError, Tls, Transport,
-    error::Broken,
+    error::TransportFailure,
     tls::{self, Material},
 };
 
@@ -90,7 +90,12 @@ impl Plan {
             route,
         } = self;
         let failed = |error: reqwest::Error| {
-            ApiError::from(Broken::of(&error, false, *timeout, route.to_string()))
+            ApiError::from(TransportFailure::of(
+                &error,
+                false,
+                *timeout,
+                route.to_string(),
+            ))
         };
         let redirects = match redirects {
             Redirects::SameOrigin => same_origin_only(),

@@ -7,7 +7,7 @@ use crate::{
         table::{self, NOT_KNOWN, Row, printable},
         tasks::listing,
     },
-    model::{Blocker, Cluster, Failover, KeptLink, Mirrors, Verdict, whole_seconds},
+    model::{Blocker, Cluster, Failover, Mirrors, ObservedLink, Verdict, whole_seconds},
 };
 
 const HEADER: [&str; 6] = ["Cluster", "Link", "Verdict", "Lag", "RPO", "Reasons"];
@@ -28,7 +28,7 @@ pub(super) fn table(clusters: &[&Cluster], width: Option<u16>) -> Option<String>
     table::render(&HEADER, &rows.collect::<Vec<_>>(), width)
 }
 
-fn row(cluster: &Cluster, link: &KeptLink, verdict: &Verdict) -> Row {
+fn row(cluster: &Cluster, link: &ObservedLink, verdict: &Verdict) -> Row {
     let failover = &verdict.failover;
     let notes = blockers(verdict).chain(gaps(verdict));
     let notes = notes.flat_map(|note| note.lines());
@@ -84,7 +84,7 @@ impl Note<'_> {
     }
 }
 
-fn lag(link: &KeptLink) -> Option<String> {
+fn lag(link: &ObservedLink) -> Option<String> {
     Some(link.shown_mirrors().ok()?.known_lag().ok()?.in_words())
 }
 
@@ -97,15 +97,15 @@ pub(super) fn json(clusters: &[&Cluster]) -> Value {
             "cluster_id": cluster.id,
             "failure": cluster.polls.last_failure.as_ref().map(listing::failure),
             "missing": cluster.judgement.missing,
-            "links": links.map(|(kept, verdict)| link(kept, verdict)).collect::<Vec<_>>(),
+            "links": links.map(|(observed, verdict)| link(observed, verdict)).collect::<Vec<_>>(),
         })
     });
     json!({ "clusters": clusters.collect::<Vec<_>>() })
 }
 
-fn link(kept: &KeptLink, verdict: &Verdict) -> Value {
+fn link(observed: &ObservedLink, verdict: &Verdict) -> Value {
     let failover = &verdict.failover;
-    let lag = kept.shown_mirrors().and_then(Mirrors::known_lag);
+    let lag = observed.shown_mirrors().and_then(Mirrors::known_lag);
     let lag = lag.ok().map(|lag| {
         json!({
             "messages": lag.messages,
@@ -116,8 +116,8 @@ fn link(kept: &KeptLink, verdict: &Verdict) -> Value {
     let blockers = blockers(verdict).map(|note| note.json("reason"));
     let gaps = gaps(verdict).map(|note| note.json("unknown"));
     json!({
-        "link_name": kept.link.link_name,
-        "link_state": kept.link.link_state,
+        "link_name": observed.link.link_name,
+        "link_state": observed.link.link_state,
         "verdict": failover.readiness().as_str().replace(' ', "_"),
         "is_source_gone": failover.is_source_gone,
         "lag": lag,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     catalogue::{self, Scope},
     cli::table::{self, NOT_KNOWN, Row, printable},
-    model::{Cluster, Failure, KeptLink, ReportedError, Snapshot},
+    model::{Cluster, Failure, ObservedLink, ReportedError, Snapshot},
 };
 
 const HEADER: [&str; 6] = ["Cluster", "Link", "Task", "State", "Since", "Errors"];
@@ -21,11 +21,11 @@ pub(super) fn render(snapshot: &Snapshot, width: Option<u16>) -> Option<String> 
 }
 
 /// The link's own row, then one for each task.
-fn rows(cluster: &Cluster, kept: &KeptLink) -> Vec<Row> {
+fn rows(cluster: &Cluster, observed: &ObservedLink) -> Vec<Row> {
     let row = |task: &str, state: &str, notes: String| Row {
         cells: vec![
             printable(cluster.name.as_str()),
-            printable(kept.link.link_name.as_str()),
+            printable(observed.link.link_name.as_str()),
             printable(task),
             printable(state),
             // A single poll cannot know since when a state stands.
@@ -33,7 +33,7 @@ fn rows(cluster: &Cluster, kept: &KeptLink) -> Vec<Row> {
         ],
         notes,
     };
-    let state = kept
+    let state = observed
         .link
         .link_state
         .as_ref()
@@ -41,17 +41,17 @@ fn rows(cluster: &Cluster, kept: &KeptLink) -> Vec<Row> {
     let mut rows = vec![row(
         "(link)",
         state,
-        errors(kept.link.link_error.as_slice(), Scope::Link),
+        errors(observed.link.link_error.as_slice(), Scope::Link),
     )];
-    if kept.tasks_unknown() {
+    if observed.tasks_unknown() {
         rows.push(row(
             "(tasks)",
             NOT_KNOWN,
             "the server sent no task list".to_owned(),
         ));
     }
-    rows.extend(kept.tasks.iter().map(|kept| {
-        let task = &kept.task;
+    rows.extend(observed.tasks.iter().map(|observed| {
+        let task = &observed.task;
         row(
             task.task_name.as_str(),
             task.state.raw(),
@@ -86,9 +86,9 @@ pub(super) fn json(snapshot: &Snapshot) -> Value {
     json!({ "clusters": clusters.collect::<Vec<_>>() })
 }
 
-fn link(kept: &KeptLink) -> Value {
-    let mut link = serde_json::to_value(&kept.link).expect("a link is plain data");
-    link["failure"] = kept.failure.as_ref().map(failure).into();
+fn link(observed: &ObservedLink) -> Value {
+    let mut link = serde_json::to_value(&observed.link).expect("a link is plain data");
+    link["failure"] = observed.failure.as_ref().map(failure).into();
     link
 }
 

@@ -10,7 +10,7 @@ use crate::{
         authentication,
         endpoint::{self, Insecure, Sent, Shape},
         secrets::{self, Sources},
-        section::{Read, Reported, Section},
+        section::{AlreadyReported, Parsed, Section},
         transport,
     },
     notify::{Alertmanager, PagerDuty, Receiver, Settings, Webhook},
@@ -60,7 +60,7 @@ pub(super) fn alertmanager(
     mut section: Section,
     external_url: Option<&Url>,
     names: &mut Names,
-) -> Read<Settings> {
+) -> Parsed<Settings> {
     let url = endpoint::url(&mut section, &ALERTMANAGER);
     let insecure = insecure(&mut section);
     let client = client(&mut section, insecure);
@@ -68,7 +68,7 @@ pub(super) fn alertmanager(
         let sent = Sent::to("url", url, transport_of(&client));
         endpoint::check_credentials_are_safe(&section, sent, insecure);
     }
-    let place = url.and_then(|url| {
+    let location = url.and_then(|url| {
         let name = name_of(&url);
         if let Some(first) = names.get(&name) {
             let found = format!("the Alertmanager of `{first}`");
@@ -78,7 +78,7 @@ pub(super) fn alertmanager(
         Ok((name, url))
     });
     section.finish(&[]);
-    let (name, url) = place?;
+    let (name, url) = location?;
     let receiver = Receiver::Alertmanager(Alertmanager { url });
     Ok(client?.settings(name, receiver, external_url))
 }
@@ -96,7 +96,7 @@ pub(super) fn receiver(
     mut section: Section,
     external_url: Option<&Url>,
     names: &mut Names,
-) -> Read<Settings> {
+) -> Parsed<Settings> {
     let name = name(&mut section, names);
     let kinds = KINDS.map(|kind| section.section(kind));
     let given: Vec<_> = KINDS.into_iter().filter(|kind| section.has(kind)).collect();
@@ -115,7 +115,7 @@ pub(super) fn receiver(
         _ => {}
     }
     section.finish(&[]);
-    let mut read = Err(Reported);
+    let mut read = Err(AlreadyReported);
     for (kind, inside) in KINDS.into_iter().zip(kinds) {
         if let Some(inside) = inside? {
             read = match kind {
@@ -128,7 +128,7 @@ pub(super) fn receiver(
     Ok(client.settings(name?, receiver, external_url))
 }
 
-fn name(section: &mut Section, names: &mut Names) -> Read<String> {
+fn name(section: &mut Section, names: &mut Names) -> Parsed<String> {
     let name = section.required_text("name", "a name such as `ops-pager`")?;
     if let Some(first) = names.get(&name) {
         let found = format!("the name of `{first}`");
@@ -138,7 +138,7 @@ fn name(section: &mut Section, names: &mut Names) -> Read<String> {
     Ok(name)
 }
 
-fn webhook(mut section: Section) -> Read<(Receiver, Client)> {
+fn webhook(mut section: Section) -> Parsed<(Receiver, Client)> {
     let url = secrets::read(&mut section, URL);
     let insecure = insecure(&mut section);
     let client = client(&mut section, insecure);
@@ -182,7 +182,7 @@ fn check_secret_url(
     }
 }
 
-fn pagerduty(mut section: Section) -> Read<(Receiver, Client)> {
+fn pagerduty(mut section: Section) -> Parsed<(Receiver, Client)> {
     let routing_key = secrets::read(&mut section, ROUTING_KEY);
     let url = endpoint::optional_url(&mut section, &PAGERDUTY);
     let insecure = insecure(&mut section);
@@ -230,11 +230,11 @@ fn insecure(section: &mut Section) -> Insecure {
     Insecure {
         // A wrong value has its own problem; it must not bring a second one.
         is_allowed: section.flag("allow_insecure_http").unwrap_or(true),
-        place: "the receiver",
+        location: "the receiver",
     }
 }
 
-fn client(section: &mut Section, insecure: Insecure) -> Read<Client> {
+fn client(section: &mut Section, insecure: Insecure) -> Parsed<Client> {
     let credential = authentication::read(section, insecure);
     let transport = transport::read(section);
     let timeout = section.duration("timeout");
@@ -245,7 +245,7 @@ fn client(section: &mut Section, insecure: Insecure) -> Read<Client> {
     })
 }
 
-fn transport_of(client: &Read<Client>) -> Option<&Transport> {
+fn transport_of(client: &Parsed<Client>) -> Option<&Transport> {
     client.as_ref().ok().map(|client| &client.transport)
 }
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::marks::{ago, badge, marked, name};
 use crate::{
-    alert::{Active, Severity},
+    alert::{ActiveAlert, Severity},
     model::Health,
     notify,
 };
@@ -14,7 +14,11 @@ use crate::{
 const MAX_SHOWN: usize = 200;
 
 /// Nothing where nobody need look: the Watchdog, which always fires, is no news.
-pub(super) fn section(alerts: &[Active], receivers: &[notify::Health], now: Timestamp) -> Markup {
+pub(super) fn section(
+    alerts: &[ActiveAlert],
+    receivers: &[notify::Health],
+    now: Timestamp,
+) -> Markup {
     let news: Vec<_> = alerts
         .iter()
         .filter(|active| active.rule.severity != Severity::None)
@@ -42,18 +46,18 @@ pub(super) fn section(alerts: &[Active], receivers: &[notify::Health], now: Time
     }
 }
 
-fn row(active: &Active, now: Timestamp) -> Markup {
-    let is_firing = active.course.is_firing();
+fn row(active: &ActiveAlert, now: Timestamp) -> Markup {
+    let is_firing = active.state.is_firing();
     let (health, word) = match (is_firing, active.rule.severity) {
         (false, _) => (Health::Paused, "pending"),
         (true, Severity::Critical) => (Health::Broken, "FIRING"),
         (true, _) => (Health::Unavailable, "FIRING"),
     };
     let since = active
-        .course
+        .state
         .fired_at
         .filter(|_| is_firing)
-        .unwrap_or(active.course.active_at);
+        .unwrap_or(active.state.active_at);
     let details = &active.details;
     html! {
         tr {
@@ -62,7 +66,7 @@ fn row(active: &Active, now: Timestamp) -> Markup {
             td { (ago(since, now)) }
             td { (name(subject(active))) }
             td {
-                @if active.held { p { "nothing new is known at the moment; this is what was seen last" } }
+                @if active.is_last_known { p { "nothing new is known at the moment; this is what was seen last" } }
                 @for error in &details.errors { p { b { (error.code) } " " (name(&error.message)) } }
                 @if let Some(failure) = &details.failure { p { (failure) } }
                 @if let Some(found) = &details.found { p { (reason(active.word(), found)) } }
@@ -77,7 +81,7 @@ fn reason(word: Option<&str>, found: &str) -> Markup {
 }
 
 /// The values of its labels, the least special first; ids are left to the sections below.
-fn subject(active: &Active) -> String {
+fn subject(active: &ActiveAlert) -> String {
     let labels = ["cluster_name", "link_name", "task_name", "field"];
     let values = labels.map(|label| active.identity.label(label));
     let values: Vec<_> = values
@@ -130,7 +134,7 @@ mod tests {
     }
 
     /// What the engine sees of a link whose task is in error and expected to be ACTIVE: two critical alerts that fire, and the Watchdog.
-    fn active() -> Vec<Active> {
+    fn active() -> Vec<ActiveAlert> {
         let limits = Limits {
             poll_interval: Duration::from_secs(30),
             stale_after: Duration::from_secs(120),
@@ -167,13 +171,13 @@ mod tests {
         };
         store.report(&"dr".into(), report);
         let at_once = Override {
-            wait: Some(Duration::ZERO),
+            hold_duration: Some(Duration::ZERO),
             ..Override::default()
         };
         let names = ["ClusterLinkTaskInError", "ClusterLinkExpectationViolated"];
         let overrides = Overrides(names.map(|name| (name, at_once)).into());
         let mut engine = Engine::new(overrides.applied());
-        engine.round(&store.snapshot(), Timestamp::UNIX_EPOCH);
+        engine.evaluate(&store.snapshot(), Timestamp::UNIX_EPOCH);
         let mut active: Vec<_> = engine.active().cloned().collect();
         active.sort_by_key(|active| active.rule.name);
         active

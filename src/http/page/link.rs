@@ -12,8 +12,8 @@ use super::{
 use crate::{
     catalogue::Scope,
     model::{
-        Cluster, Health, KeptLink, KeptTask, LinkState, Mirrors, Readiness, Unknown, Verdict,
-        whole_seconds,
+        Cluster, Health, LinkState, Mirrors, ObservedLink, ObservedTask, Readiness, Unknown,
+        Verdict, whole_seconds,
     },
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Part<'a> {
 
 /// A link with its rows.
 struct Block<'a> {
-    link: &'a KeptLink,
+    link: &'a ObservedLink,
     verdict: &'a Verdict,
     parts: Vec<Part<'a>>,
     worst: Health,
@@ -67,12 +67,12 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn task(kept: &'a KeptTask) -> Self {
-        let task = &kept.task;
+    fn task(observed: &'a ObservedTask) -> Self {
+        let task = &observed.task;
         let badge = (task.state.health(), task.state.raw().to_owned());
         Self {
             is_foreign: true,
-            since: Some(kept.state_since),
+            since: Some(observed.state_since),
             ..Self::new(
                 task.task_name.as_str(),
                 vec![badge],
@@ -82,11 +82,11 @@ impl<'a> Part<'a> {
     }
 
     /// What is wrong with the link itself.
-    fn link(kept: &KeptLink) -> Option<Self> {
-        let link = &kept.link;
-        let unread = match &kept.failure {
+    fn link(observed: &ObservedLink) -> Option<Self> {
+        let link = &observed.link;
+        let unread = match &observed.failure {
             Some(failure) => Some(format!("describe failed: {}", failure.message)),
-            None if kept.tasks_unknown() => {
+            None if observed.tasks_unknown() => {
                 Some("the server names no task of this link".to_owned())
             }
             None => None,
@@ -121,7 +121,7 @@ impl<'a> Part<'a> {
 }
 
 impl<'a> Block<'a> {
-    fn of(link: &'a KeptLink, verdict: &'a Verdict) -> Self {
+    fn of(link: &'a ObservedLink, verdict: &'a Verdict) -> Self {
         let mirrors = link.shown_mirrors().ok().filter(|it| it.listed() > 0);
         let tasks = link.tasks.iter().map(Part::task);
         let mut parts: Vec<_> = tasks
@@ -191,7 +191,7 @@ impl<'a> Block<'a> {
 }
 
 /// What the names of the link's mirror topics begin with, where that is known and anything.
-fn prefix(kept: &KeptLink) -> Option<&str> {
-    let prefix = kept.known_configs().ok()?.prefix.as_deref();
+fn prefix(observed: &ObservedLink) -> Option<&str> {
+    let prefix = observed.known_configs().ok()?.prefix.as_deref();
     prefix.filter(|prefix| !prefix.is_empty())
 }

@@ -1,6 +1,6 @@
 //! The answer to the first question, in one line.
 
-use crate::model::{Cluster, KeptLink, Readiness, Snapshot, Verdict};
+use crate::model::{Cluster, ObservedLink, Readiness, Snapshot, Verdict};
 
 /// What may need a person, and how often there is such a thing.
 struct Count {
@@ -31,7 +31,7 @@ const COUNTS: [Count; 8] = [
         what: "attention",
         of: |cluster| {
             of_links(cluster, |link, _| {
-                let states = link.tasks.iter().map(|kept| &kept.task.state);
+                let states = link.tasks.iter().map(|observed| &observed.task.state);
                 states
                     .filter(|state| state.health().needs_attention())
                     .count()
@@ -79,7 +79,7 @@ const COUNTS: [Count; 8] = [
     },
 ];
 
-fn of_links(cluster: &Cluster, count: impl Fn(&KeptLink, &Verdict) -> usize) -> usize {
+fn of_links(cluster: &Cluster, count: impl Fn(&ObservedLink, &Verdict) -> usize) -> usize {
     let links = cluster.judged_links();
     links.map(|(link, verdict)| count(link, verdict)).sum()
 }

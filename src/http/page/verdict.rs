@@ -9,7 +9,7 @@ use super::{
     marks::{hint, marked, name},
 };
 use crate::model::{
-    Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, Unknown, Verdict, Word,
+    Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, TableWord, Unknown, Verdict,
 };
 
 /// How readiness looks. A link that is not ready need not be broken: it may be paused on purpose.
@@ -117,7 +117,7 @@ fn settings(verdict: &Verdict) -> Option<Part<'_>> {
 }
 
 /// What the audit cannot say of the link.
-fn unknown_findings(verdict: &Verdict) -> Vec<(&'static Word, Unknown)> {
+fn unknown_findings(verdict: &Verdict) -> Vec<(&'static TableWord, Unknown)> {
     let unknown = verdict.unknown.iter().filter_map(|unknown| {
         let mut rows = Finding::TABLE.iter();
         let row = rows.find(|row| row.name == unknown.judgement)?;
@@ -127,7 +127,7 @@ fn unknown_findings(verdict: &Verdict) -> Vec<(&'static Word, Unknown)> {
 }
 
 /// What cannot be judged, by why not: one answer that lacks something leaves several open.
-fn not_known(unknown: &[(&'static Word, Unknown)]) -> Markup {
+fn not_known(unknown: &[(&'static TableWord, Unknown)]) -> Markup {
     let mut by_reason = BTreeMap::<_, Vec<_>>::new();
     for (row, why) in unknown {
         by_reason.entry(*why).or_default().push(*row);
@@ -146,12 +146,12 @@ fn not_known(unknown: &[(&'static Word, Unknown)]) -> Markup {
 }
 
 /// A word of a table and what of it was seen.
-fn reason(word: &Word, detail: &str) -> Markup {
+fn reason(word: &TableWord, detail: &str) -> Markup {
     html! { p { (named(word)) " " (marked(detail)) } }
 }
 
 /// Its meaning is there to hover over.
-pub(super) fn named(word: &Word) -> Markup {
+pub(super) fn named(word: &TableWord) -> Markup {
     html! { b title=(word.meaning) { (word.name) } }
 }
 

@@ -9,21 +9,21 @@ use crate::intent::testing::*;
 const OUTBOUND: (&str, &str) = ("connection.mode", "OUTBOUND");
 const INBOUND: (&str, &str) = ("connection.mode", "INBOUND");
 
-fn half(far: &str, state: &str) -> KeptLink {
+fn half(remote: &str, state: &str) -> ObservedLink {
     let offsets = ("ConsumerOffsetSync", "ACTIVE");
-    link("both", far, state)
+    link("both", remote, state)
         .configs(BIDIRECTIONAL)
         .tasks(&[offsets])
 }
 
 /// Both halves at their best.
-fn whole() -> [KeptLink; 2] {
-    ["lkc-west", "lkc-east"].map(|far| half(far, "ACTIVE"))
+fn whole() -> [ObservedLink; 2] {
+    ["lkc-west", "lkc-east"].map(|remote| half(remote, "ACTIVE"))
 }
 
 /// What does not hold between these halves on `lkc-east` and `lkc-west`, from either side; `none` where nothing is
 /// judged.
-fn broken([east, west]: [Option<KeptLink>; 2]) -> Vec<String> {
+fn broken([east, west]: [Option<ObservedLink>; 2]) -> Vec<String> {
     let snapshot = judged([cluster("lkc-east", east), cluster("lkc-west", west)]);
     broken_in(&snapshot)
 }
@@ -93,8 +93,8 @@ fn a_namesake_that_leads_elsewhere_is_no_other_half() {
 
 #[test]
 fn states_tasks_and_connection_modes_are_compared() {
-    let with = |far: &str, state: &str, mode, task: &str| {
-        link("both", far, state)
+    let with = |remote: &str, state: &str, mode, task: &str| {
+        link("both", remote, state)
             .configs(&[BIDIRECTIONAL[0], mode])
             .tasks(&[("ConsumerOffsetSync", task), ("AclSync", task)])
     };
@@ -118,7 +118,7 @@ fn states_tasks_and_connection_modes_are_compared() {
             .find_map(|line| line.strip_prefix("lkc-east both "));
         assert_eq!(east.unwrap_or_default(), expected);
     }
-    let inbound = ["lkc-west", "lkc-east"].map(|far| with(far, "ACTIVE", INBOUND, "ACTIVE"));
+    let inbound = ["lkc-west", "lkc-east"].map(|remote| with(remote, "ACTIVE", INBOUND, "ACTIVE"));
     assert_eq!(
         broken(inbound.map(Some)),
         [
@@ -133,7 +133,7 @@ fn an_outage_of_either_end_is_no_inconsistency() {
     let pair = |end: usize, change: fn(&mut crate::model::Cluster)| {
         let [east, west] = whole();
         // They would disagree if they were compared.
-        let west = KeptLink {
+        let west = ObservedLink {
             link: half("lkc-east", "PAUSED").link,
             ..west
         };
@@ -147,7 +147,7 @@ fn an_outage_of_either_end_is_no_inconsistency() {
             pair(end, |cluster| cluster.polls.ended_at = Some(LATER)),
             ["none"]
         );
-        assert_eq!(pair(end, |cluster| cluster.withdrawn = true), ["none"]);
+        assert_eq!(pair(end, |cluster| cluster.is_stale = true), ["none"]);
         let undescribed = |cluster: &mut crate::model::Cluster| {
             Arc::make_mut(&mut cluster.links[0]).failure = Some(failure());
         };
@@ -170,11 +170,15 @@ fn a_half_that_the_configuration_leaves_out_is_not_missing() {
 
 #[test]
 fn without_settings_a_pair_is_known_by_its_name_and_mirrored_ids_and_its_tasks_are_left_alone() {
-    let silent =
-        |far: &str, task: &str| link("both", far, "ACTIVE").tasks(&[("ConsumerOffsetSync", task)]);
-    let near = || silent("lkc-west", "ACTIVE");
-    let far = silent("lkc-east", "NOT_CONFIGURED");
-    let snapshot = judged([cluster("lkc-east", [near()]), cluster("lkc-west", [far])]);
+    let silent = |remote: &str, task: &str| {
+        link("both", remote, "ACTIVE").tasks(&[("ConsumerOffsetSync", task)])
+    };
+    let local = || silent("lkc-west", "ACTIVE");
+    let remote = silent("lkc-east", "NOT_CONFIGURED");
+    let snapshot = judged([
+        cluster("lkc-east", [local()]),
+        cluster("lkc-west", [remote]),
+    ]);
     assert_eq!(
         pairs(&snapshot),
         [
@@ -185,20 +189,20 @@ fn without_settings_a_pair_is_known_by_its_name_and_mirrored_ids_and_its_tasks_a
         ]
     );
     let elsewhere = silent("lkc-else", "ACTIVE");
-    assert_eq!(broken([Some(near()), Some(elsewhere)]), ["none"]);
-    assert_eq!(broken([Some(near()), None]), ["none"]);
+    assert_eq!(broken([Some(local()), Some(elsewhere)]), ["none"]);
+    assert_eq!(broken([Some(local()), None]), ["none"]);
     let source = silent("lkc-east", "ACTIVE").configs(&[("link.mode", "SOURCE")]);
-    assert_eq!(broken([Some(near()), Some(source)]), ["none"]);
+    assert_eq!(broken([Some(local()), Some(source)]), ["none"]);
 }
 
 #[test]
 fn settings_that_differ_are_found_on_both_halves() {
-    let with = |far: &str, mode: &'static str, offsets: &'static str, filters: &'static str| {
-        link("both", far, "ACTIVE").configs(&[
+    let with = |remote: &str, mode: &'static str, offsets: &'static str, filters: &'static str| {
+        link("both", remote, "ACTIVE").configs(&[
             ("link.mode", mode),
             ("consumer.offset.sync.enable", offsets),
             ("consumer.offset.group.filters", filters),
-            ("cluster.link.prefix", far),
+            ("cluster.link.prefix", remote),
         ])
     };
     let east = with(

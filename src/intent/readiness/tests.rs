@@ -1,29 +1,29 @@
 //! Links that one could fail over, links that one could not, and links of which too little is known.
 
 use crate::intent::testing::*;
-use crate::model::{Cluster, KeptLink, Limits};
+use crate::model::{Cluster, Limits, ObservedLink};
 
 const OFFSETS: &str = "ConsumerOffsetSync";
 
 /// A link of which everything is known and nothing is wrong.
-fn healthy() -> KeptLink {
+fn healthy() -> ObservedLink {
     link("orders", "lkc-src", "ACTIVE")
         .tasks(&[("AclSync", "ACTIVE"), (OFFSETS, "ACTIVE")])
         .mirrors(&[("ACTIVE", 12)])
 }
 
-fn with_state(state: &str, task: &str) -> KeptLink {
+fn with_state(state: &str, task: &str) -> ObservedLink {
     let link = link("orders", "lkc-src", state).tasks(&[("AclSync", task), (OFFSETS, task)]);
     link.mirrors(&[("ACTIVE", 12)])
 }
 
 /// The verdict on this link where nothing is expected of it.
-fn verdict(link: KeptLink) -> String {
+fn verdict(link: ObservedLink) -> String {
     readiness(&judged([cluster("lkc-dr", [link])]))
 }
 
 /// The verdict where `ConsumerOffsetSync` and `AclSync` are to be `ACTIVE`, and five minutes may be lost.
-fn strict(link: KeptLink) -> String {
+fn strict(link: ObservedLink) -> String {
     let mut cluster = cluster("lkc-dr", [link]);
     let expect = expect(&["orders"]).task(OFFSETS, &["ACTIVE"]);
     cluster.intent = wanting(expect.task("AclSync", &["ACTIVE"]).rpo(300)).into();
@@ -231,14 +231,14 @@ fn old_data_block_and_say_nothing_against_the_link() {
 
 #[test]
 fn a_broken_pair_blocks_and_one_half_that_is_cut_off_does_not() {
-    let half = |far: &str, state: &str, task: &str| {
+    let half = |remote: &str, state: &str, task: &str| {
         let offsets = [("consumer.offset.sync.enable", "false")];
         let configs = [BIDIRECTIONAL, &offsets].concat();
-        let link = link("orders", far, state).configs(&configs);
+        let link = link("orders", remote, state).configs(&configs);
         link.tasks(&[(OFFSETS, task)]).mirrors(&[])
     };
-    let here = |near: KeptLink, far: Option<KeptLink>| {
-        let all = judged([cluster("lkc-dr", [near]), cluster("lkc-src", far)]);
+    let here = |local: ObservedLink, remote: Option<ObservedLink>| {
+        let all = judged([cluster("lkc-dr", [local]), cluster("lkc-src", remote)]);
         readiness(&all)
     };
     let active = || half("lkc-src", "ACTIVE", "ACTIVE");
@@ -304,17 +304,17 @@ fn what_was_asked_for_and_is_not_known_is_missing() {
 
 #[test]
 fn a_pair_that_did_not_fit_is_not_ready_because_its_other_end_is_out_of_sight() {
-    let half = |far: &str, state: &str| {
+    let half = |remote: &str, state: &str| {
         let configs = [BIDIRECTIONAL, &[("consumer.offset.sync.enable", "false")]].concat();
-        let link = link("orders", far, state).configs(&configs);
+        let link = link("orders", remote, state).configs(&configs);
         link.tasks(&[(OFFSETS, "ACTIVE")]).mirrors(&[])
     };
     let with_far_blind = |state_there: &str| {
-        let mut far = cluster("lkc-src", [half("lkc-dr", state_there)]);
-        far.polls.ended_at = Some(LATER);
+        let mut remote = cluster("lkc-src", [half("lkc-dr", state_there)]);
+        remote.polls.ended_at = Some(LATER);
         readiness(&judged([
             cluster("lkc-dr", [half("lkc-src", "ACTIVE")]),
-            far,
+            remote,
         ]))
     };
     assert_eq!(

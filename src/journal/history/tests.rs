@@ -85,8 +85,8 @@ fn restored(id: &str, rows: &Rows) -> (Store, Changes) {
 }
 
 fn task(store: &Store, link: usize) -> (i64, u64) {
-    let kept = &store.snapshot().clusters[0].links[link].tasks[0];
-    (kept.state_since.as_second(), kept.state_transitions)
+    let observed = &store.snapshot().clusters[0].links[link].tasks[0];
+    (observed.state_since.as_second(), observed.state_transitions)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 /// One row of a table.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Word {
+pub struct TableWord {
     /// The value of the label.
     pub name: &'static str,
     /// What it says, in one line without a full stop.
@@ -32,7 +32,7 @@ macro_rules! words {
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// Their rows, in the same order.
-            pub const TABLE: &[Word] = &[$(Word {
+            pub const TABLE: &[TableWord] = &[$(TableWord {
                 name: $text,
                 meaning: $meaning,
                 because: $because,
@@ -40,7 +40,7 @@ macro_rules! words {
             },)*];
 
             /// Its row.
-            pub fn row(self) -> &'static Word {
+            pub fn row(self) -> &'static TableWord {
                 &Self::TABLE[self as usize]
             }
 
@@ -245,10 +245,10 @@ mod tests {
 
     #[test]
     fn a_row_is_where_its_word_is_and_its_texts_are_single_lines_without_a_full_stop() {
-        fn check<K: Copy>(all: &[K], table: &[Word], row: fn(K) -> &'static Word) {
+        fn check<K: Copy>(all: &[K], table: &[TableWord], row: fn(K) -> &'static TableWord) {
             assert_eq!(all.len(), table.len());
             for (word, expected) in all.iter().zip(table) {
-                let Word {
+                let TableWord {
                     name,
                     meaning,
                     because,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 
-use super::{Details, Lack, Outcomes, hanging::hanging, refusals::Way};
+use super::{DetailError, Details, Outcomes, hanging::hanging, refusals::Way};
 use crate::{
     api::{ApiError, MirrorPage},
     model::{
@@ -30,7 +30,7 @@ impl Details<'_> {
         links: &mut [LinkReport],
         outcomes: &mut Outcomes,
     ) -> usize {
-        let way = self.memory.lock().refusals.way(poll);
+        let way = self.history.lock().refusals.way(poll);
         let mut without_link = 0;
         let answers = match way {
             Way::Together => {
@@ -65,9 +65,9 @@ impl Details<'_> {
         outcomes: &mut Outcomes,
     ) -> (Option<Answers>, usize) {
         let request = || self.session.all_mirrors(self.cluster);
-        let error = match self.asking.ask(request).await {
+        let error = match self.requester.ask(request).await {
             Ok(page) if page.without_link > 0 => {
-                self.memory.lock().refusals.refuse_together(poll);
+                self.history.lock().refusals.refuse_together(poll);
                 return (None, page.without_link);
             }
             Ok(page) => {
@@ -76,17 +76,20 @@ impl Details<'_> {
             }
             Err(error) => error,
         };
-        let lack = Lack::of(&error);
-        match lack {
-            Lack::NotSupported => {
-                self.memory.lock().refusals.refuse_together(poll);
+        let detail_error = DetailError::of(&error);
+        match detail_error {
+            DetailError::NotSupported => {
+                self.history.lock().refusals.refuse_together(poll);
                 return (None, 0);
             }
-            Lack::Forbidden => self.memory.lock().refusals.refuse_all(poll, true),
-            Lack::Failed => {}
+            DetailError::Forbidden => self.history.lock().refusals.refuse_all(poll, true),
+            DetailError::Failed => {}
         }
         outcomes.note(Endpoint::Mirrors, Some(error));
-        (Some(links.iter().map(|_| lack.detail()).collect()), 0)
+        (
+            Some(links.iter().map(|_| detail_error.detail()).collect()),
+            0,
+        )
     }
 
     async fn mirrors_by_link(
@@ -109,17 +112,17 @@ impl Details<'_> {
                 Detail::Read(report)
             }
             Err(error) => {
-                let lack = Lack::of(&error);
-                all_refused &= lack.is_refusal();
-                all_forbidden &= lack == Lack::Forbidden;
+                let detail_error = DetailError::of(&error);
+                all_refused &= detail_error.is_refusal();
+                all_forbidden &= detail_error == DetailError::Forbidden;
                 outcomes.note(Endpoint::Mirrors, Some(error));
-                lack.detail()
+                detail_error.detail()
             }
         };
         let answers = answers.into_iter().map(read).collect();
         if all_refused {
-            let mut remembered = self.memory.lock();
-            remembered.refusals.refuse_all(poll, all_forbidden);
+            let mut state = self.history.lock();
+            state.refusals.refuse_all(poll, all_forbidden);
         }
         answers
     }
@@ -166,18 +169,18 @@ impl Details<'_> {
                     }
                 }
                 Err(error) => {
-                    all_refused &= Lack::of(&error).is_refusal();
+                    all_refused &= DetailError::of(&error).is_refusal();
                     outcomes.note(Endpoint::Mirror, Some(error));
                 }
             }
         }
         if all_refused {
-            self.memory.lock().refusals.refuse_why(poll);
+            self.history.lock().refusals.refuse_why(poll);
         }
     }
 
     fn hanging(&self, poll: u64, links: &[LinkReport]) -> Vec<Hanging> {
-        if !self.memory.lock().refusals.may_ask_why(poll) {
+        if !self.history.lock().refusals.may_ask_why(poll) {
             return Vec::new();
         }
         let mirrors = links.iter().enumerate().filter_map(|(index, link)| {
@@ -198,7 +201,7 @@ impl Details<'_> {
 
     async fn mirrors(&self, link: LinkName) -> Result<MirrorReport, ApiError> {
         let request = || self.session.mirrors(self.cluster, &link);
-        let page = self.asking.ask(request).await?;
+        let page = self.requester.ask(request).await?;
         let of_it = |of: &LinkName| *of == link;
         let strange = page.topics.iter().filter(|(of, _)| !of_it(of)).count();
         let nameless = page.nameless.iter().filter(|of| of_it(of)).count();
@@ -216,7 +219,7 @@ impl Details<'_> {
     ) -> (Hanging, Result<Vec<ReportedError>, ApiError>) {
         let (link, topic) = (&hanging.link_name, &hanging.topic);
         let request = || self.session.transition_errors(self.cluster, link, topic);
-        let answer = self.asking.ask(request).await;
+        let answer = self.requester.ask(request).await;
         (hanging, answer)
     }
 

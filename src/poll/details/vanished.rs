@@ -3,7 +3,7 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::{Details, Lack, Outcomes};
+use super::{DetailError, Details, Outcomes};
 use crate::model::{Detail, Endpoint, LinkName, LinkReport, MirrorStatus, MirrorTopic, TopicName};
 
 /// How many topics a poll asks about.
@@ -108,10 +108,10 @@ impl Details<'_> {
         topic: &TopicName,
     ) -> (Answer, Option<crate::api::ApiError>) {
         let request = || self.session.mirror(self.cluster, link, topic);
-        match self.asking.ask(request).await {
+        match self.requester.ask(request).await {
             Ok(Some(found)) => (Answer::Found(Box::new(found)), None),
             Ok(None) => (Answer::Gone, None),
-            Err(error) if Lack::of(&error).is_refusal() => (Answer::Gone, Some(error)),
+            Err(error) if DetailError::of(&error).is_refusal() => (Answer::Gone, Some(error)),
             Err(error) => (Answer::Unknown, Some(error)),
         }
     }

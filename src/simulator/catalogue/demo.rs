@@ -1,8 +1,8 @@
 //! The scenario `demo`: what a first look at the exporter should show.
 
 use super::{
-    ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, Change, Cluster, Link, MINUTE, Mirror, Mode, Pace,
-    Place, Scenario, Task, World, failing, pairs,
+    ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, Change, Cluster, Link, LinkRef, MINUTE, Mirror,
+    Mode, Scenario, Task, Throughput, World, failing, pairs,
 };
 
 const RECOVERY: &str = "lkc-dr0001";
@@ -90,7 +90,7 @@ fn migration() -> Cluster {
     let payroll = Mirror::new("payroll", &[40, 12])
         .status("FAILED")
         .error("SOURCE_TOPIC_MAY_BE_DELETED");
-    let stands_still = Pace {
+    let stands_still = Throughput {
         written: 20,
         fetched: 0,
     };
@@ -98,7 +98,7 @@ fn migration() -> Cluster {
         .mirror(ledger)
         .mirror(Mirror::new("invoices", &[0, 0, 0]).traffic(60, 40))
         .mirror(payroll)
-        .mirror(Mirror::new("shipments", &[0]).pace(stands_still))
+        .mirror(Mirror::new("shipments", &[0]).throughput(stands_still))
         .partitions(&[("ACTIVE", 4), ("PENDING", 3), ("IN_ERROR", 2)]);
     let branches = Link::new("branches-to-cloud", Mode::Destination, "lkc-brn008")
         .config("consumer.offset.group.filters", "")
@@ -110,7 +110,7 @@ fn migration() -> Cluster {
 /// The flip: a consumer of the group runs on the recovery cluster every other minute.
 fn group_in_use() -> Change {
     Change::Task {
-        link: Place::new(RECOVERY, "orders-dr"),
+        link: LinkRef::new(RECOVERY, "orders-dr"),
         task: failing(
             "ConsumerOffsetSync",
             ("CONSUMER_GROUP_IN_USE_ERROR", "Group billing is in use."),
@@ -119,12 +119,12 @@ fn group_in_use() -> Change {
 }
 
 /// More is written than the mirror can fetch, then less. Together with the first half minute that makes as much as the
-/// topic's pace at the beginning, so that the world that begins anew finds its offsets where it left them.
+/// topic's throughput at the beginning, so that the world that begins anew finds its offsets where it left them.
 fn payments(written: u32, fetched: u32) -> Change {
-    Change::MirrorPace {
-        link: Place::new(RECOVERY, "orders-dr"),
+    Change::MirrorThroughput {
+        link: LinkRef::new(RECOVERY, "orders-dr"),
         topic: "orders.payments".to_owned(),
-        pace: Pace { written, fetched },
+        throughput: Throughput { written, fetched },
     }
 }
 

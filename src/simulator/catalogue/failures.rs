@@ -2,7 +2,7 @@
 
 use super::{
     ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, CLUSTER, Change, Effect, Fault, MINUTE, Mirror,
-    Scenario, Task, TaskError, failing, one_link, orders, place,
+    Scenario, Task, TaskError, failing, link_ref, one_link, orders,
 };
 
 const AUTHENTICATION: (&str, &str) = (
@@ -13,12 +13,12 @@ const AUTHENTICATION: (&str, &str) = (
 /// What becomes of the link of [`orders`] in this state.
 fn fails(state: &str, (code, message): (&str, &str), mirror_status: &str) -> [Change; 3] {
     let link = Change::Link {
-        link: place(),
+        link: link_ref(),
         state: state.to_owned(),
         error: Some(TaskError::new(code, message)),
     };
     let tasks = Change::Tasks {
-        link: place(),
+        link: link_ref(),
         tasks: Task::all(&format!("LINK_{state}")),
     };
     [link, tasks, turns("orders", mirror_status)]
@@ -26,7 +26,7 @@ fn fails(state: &str, (code, message): (&str, &str), mirror_status: &str) -> [Ch
 
 fn turns(topic: &str, status: &str) -> Change {
     Change::MirrorStatus {
-        link: place(),
+        link: link_ref(),
         topic: topic.to_owned(),
         status: status.to_owned(),
     }

@@ -1,18 +1,18 @@
 //! Scenarios about mirror topics and settings.
 
 use super::{
-    CLUSTER, Change, Cluster, Effect, Fault, LINK, Link, MINUTE, Mirror, Mode, Pace, PathKind,
-    REMOTE, Scenario, World, orders, place,
+    CLUSTER, Change, Cluster, Effect, Fault, LINK, Link, MINUTE, Mirror, Mode, PathKind, REMOTE,
+    Scenario, Throughput, World, link_ref, orders,
 };
 
 /// Every condition a mirror topic can be in, beside one that is well.
 pub(super) fn mirrors() -> Scenario {
-    let written = |written, fetched| Pace { written, fetched };
+    let written = |written, fetched| Throughput { written, fetched };
     let mut link = Link::new(LINK, Mode::Destination, REMOTE)
         .config("cluster.link.prefix", "west-")
-        .mirror(Mirror::new("west-healthy", &[0, 0]).pace(written(50, 50)))
-        .mirror(Mirror::new("west-falls-behind", &[0, 0]).pace(written(50, 40)))
-        .mirror(Mirror::new("west-stalls", &[0]).pace(written(20, 20)))
+        .mirror(Mirror::new("west-healthy", &[0, 0]).throughput(written(50, 50)))
+        .mirror(Mirror::new("west-falls-behind", &[0, 0]).throughput(written(50, 40)))
+        .mirror(Mirror::new("west-stalls", &[0]).throughput(written(20, 20)))
         .mirror(
             Mirror::new("west-failed", &[70])
                 .status("FAILED")
@@ -29,14 +29,17 @@ pub(super) fn mirrors() -> Scenario {
         ("IN_ERROR", 2),
         ("NOT_APPLICABLE", 1),
     ]);
-    let pace = |written, fetched| Change::MirrorPace {
-        link: place(),
+    let throughput = |written, fetched| Change::MirrorThroughput {
+        link: link_ref(),
         topic: "west-stalls".to_owned(),
-        pace: Pace { written, fetched },
+        throughput: Throughput { written, fetched },
     };
     Scenario {
         world: World::new([Cluster::new(CLUSTER, [link])]),
-        timeline: vec![(MINUTE, pace(20, 0)), (25 * MINUTE, pace(20, 200))],
+        timeline: vec![
+            (MINUTE, throughput(20, 0)),
+            (25 * MINUTE, throughput(20, 200)),
+        ],
         period: None,
     }
 }
@@ -49,7 +52,7 @@ pub(super) fn promote_hangs() -> Scenario {
     );
     let link = Link::new(LINK, Mode::Destination, REMOTE).mirror(group_in_use);
     let promote = Change::MirrorStatus {
-        link: place(),
+        link: link_ref(),
         topic: "orders".to_owned(),
         status: "PENDING_STOPPED".to_owned(),
     };

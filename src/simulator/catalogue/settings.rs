@@ -2,7 +2,7 @@
 
 use super::{
     ACL_FILTERS_MISSING, CLUSTER, Change, Cluster, Link, MINUTE, Mode, REMOTE, Scenario, Task,
-    World, failing, one_link, orders, place,
+    World, failing, link_ref, one_link, orders,
 };
 
 const TOPIC_FILTERS_MISSING: (&str, &str) = (
@@ -13,12 +13,12 @@ const TOPIC_FILTERS_MISSING: (&str, &str) = (
 /// Somebody switches three features off and on again, and does not know that this clears their filters.
 pub(super) fn filters_cleared() -> Scenario {
     let task = |task| Change::Task {
-        link: place(),
+        link: link_ref(),
         task,
     };
     let off = |name| task(Task::new(name, "NOT_CONFIGURED"));
     let on = |switch: &str| Change::Setting {
-        link: place(),
+        link: link_ref(),
         name: switch.to_owned(),
         value: "true".to_owned(),
     };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use cluster_link_exporter::{
     alert::{Rule, rules},
     catalogue::{ENTRIES, Entry, Evidence, Heals},
-    model::{Check, Expectation, Finding, Word},
+    model::{Check, Expectation, Finding, TableWord},
 };
 
 use super::page;
@@ -60,9 +60,9 @@ fn the_words_are_those_of_the_tables() {
     }
 }
 
-fn words(table: &[Word]) -> String {
+fn words(table: &[TableWord]) -> String {
     let mut text = "\n| | meaning | what to do |\n|---|---|---|\n".to_owned();
-    for Word {
+    for TableWord {
         name,
         meaning,
         remedy,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
-    alert::{Active, Announcer, Engine, Rule, Tell, rules},
+    alert::{ActiveAlert, Engine, NotificationBuilder, Rule, Tell, rules},
     model::{
         Cluster, ErrorCode, Expect, Failure, Intent, Limits, Link, LinkPatterns, LinkReport,
         LinkState, Listing, Reason, Report, ReportedError, Task, TaskState,
@@ -181,7 +181,7 @@ fn the_exporter_says_what_prometheus_says() {
         error("NEVER_HEARD_OF"),
     ];
     let snapshot = store(since, errors).snapshot();
-    let announcer = Announcer {
+    let notification_builder = NotificationBuilder {
         external_labels: BTreeMap::from([
             (
                 "grafana_url".to_owned(),
@@ -189,17 +189,17 @@ fn the_exporter_says_what_prometheus_says() {
             ),
             ("severity".to_owned(), "never this one".to_owned()),
         ]),
-        ..Announcer::default()
+        ..NotificationBuilder::default()
     };
     let mut engine = Engine::new(rules().copied().collect());
-    engine.round(&snapshot, since);
+    engine.evaluate(&snapshot, since);
     let fires = since + Duration::from_secs(300);
-    let round = engine.round(&snapshot, fires);
+    let round = engine.evaluate(&snapshot, fires);
     let told = round
         .tell
         .iter()
         .find(|tell| tell.active.rule.name == LABELS[0].1);
-    let alert = announcer
+    let alert = notification_builder
         .notification(told.expect("it fires"), &snapshot, fires)
         .alert;
 
@@ -235,17 +235,20 @@ fn messages_of_the_server_and_our_blindness_are_in_the_text() {
     };
     let store = store(since, vec![said, without_a_code]);
     let mut engine = Engine::new(rules().copied().collect());
-    engine.round(&store.snapshot(), since);
+    engine.evaluate(&store.snapshot(), since);
     let later = since + Duration::from_secs(1200);
     store.expire(later);
     store.report(&"dr".into(), failed(later));
-    let round = engine.round(&store.snapshot(), later);
+    let round = engine.evaluate(&store.snapshot(), later);
     let told = round
         .tell
         .iter()
         .find(|tell| tell.active.rule.name == LABELS[0].1);
-    let alert =
-        Announcer::default().notification(told.expect("it fires"), &store.snapshot(), later);
+    let alert = NotificationBuilder::default().notification(
+        told.expect("it fires"),
+        &store.snapshot(),
+        later,
+    );
     let description: Vec<&str> = alert.alert.annotations["description"]
         .lines()
         .skip(1)
@@ -268,13 +271,13 @@ fn the_word_in_a_label_is_explained_and_so_is_what_was_seen() {
     let since = Timestamp::from_second(120).unwrap();
     let snapshot = store(since, Vec::new()).snapshot();
     let mut engine = Engine::new(rules().copied().collect());
-    engine.round(&snapshot, since);
+    engine.evaluate(&snapshot, since);
     let fires = since + Duration::from_secs(300);
-    let round = engine.round(&snapshot, fires);
+    let round = engine.evaluate(&snapshot, fires);
     let name = "ClusterLinkExpectationViolated";
     let mut told = round.tell.iter();
     let told = told.find(|tell| tell.active.rule.name == name);
-    let alert = Announcer::default()
+    let alert = NotificationBuilder::default()
         .notification(told.expect("it fires"), &snapshot, fires)
         .alert;
     let said = |annotation: &str| alert.annotations[annotation].as_str();
@@ -306,21 +309,22 @@ fn no_template_is_left_in_any_text() {
     let since = Timestamp::from_second(120).unwrap();
     let store = store(since, Vec::new());
     let eager = rules().map(|rule| Rule {
-        wait: Duration::ZERO,
+        hold_duration: Duration::ZERO,
         ..*rule
     });
     let mut engine = Engine::new(eager.collect());
-    let round = engine.round(&store.snapshot(), since);
+    let round = engine.evaluate(&store.snapshot(), since);
     let active = round.tell.first().expect("something fires").active.clone();
-    for rule in rules().filter(|rule| rule.daemon.is_some()) {
+    for rule in rules().filter(|rule| rule.condition.is_some()) {
         let tell = Tell {
             reason: round.tell[0].reason,
-            active: Active {
+            active: ActiveAlert {
                 rule: *rule,
                 ..active.clone()
             },
         };
-        let notification = Announcer::default().notification(&tell, &store.snapshot(), since);
+        let notification =
+            NotificationBuilder::default().notification(&tell, &store.snapshot(), since);
         for (name, text) in notification.alert.annotations {
             assert!(!text.contains("{{"), "{name} of {}: {text}", rule.name);
         }

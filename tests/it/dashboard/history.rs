@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cluster_link_exporter::{
     model::{LinkState, StateRow, TaskState},
-    simulator::{Change, Place, Scenario, Simulator, Task},
+    simulator::{Change, LinkRef, Scenario, Simulator, Task},
 };
 
 use super::{
@@ -38,7 +38,7 @@ async fn a_timeline_names_the_states_that_were_played() {
         "task",
         TaskState::TABLE,
         |state| Change::Task {
-            link: Place::new(CLUSTER, LINK),
+            link: LinkRef::new(CLUSTER, LINK),
             task: Task::new(TASK, state),
         },
         &simulator,
@@ -49,7 +49,7 @@ async fn a_timeline_names_the_states_that_were_played() {
         "link",
         LinkState::TABLE,
         |state| Change::Link {
-            link: Place::new(CLUSTER, LINK),
+            link: LinkRef::new(CLUSTER, LINK),
             state: state.to_owned(),
             error: None,
         },

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
+    clock::Clock,
     http::{self, Limits, Settings, View, WebConfig},
     metrics::Renderer,
     model::{
@@ -10,7 +11,6 @@ use cluster_link_exporter::{
         Listing, Reason, Report, ReportedError, Task, TaskState,
     },
     notify::{Couriers, Told},
-    poll::Clock,
     store::Store,
     telemetry::Telemetry,
 };

@@ -2,15 +2,16 @@
 
 use cluster_link_exporter::{
     api::wire::{self, ConfigEntry},
+    clock::Clock,
     model::{Detail, LinkName, LinkReport},
-    poll::{Clock, Collect},
+    poll::Collect,
     simulator::{Cluster, Link, Mirror, Mode, Scenario, Simulator, World},
 };
 use jiff::Timestamp;
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
-use crate::support::watcher::{api, polling, serve, surveyor};
+use crate::support::watcher::{api, poller, polling, serve};
 
 /// Any JSON value, a few levels deep.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -235,6 +236,6 @@ async fn polled(world: World) -> Vec<LinkReport> {
     let id = world.clusters[0].cluster_id.clone();
     let endpoint = serve(&Simulator::new(Scenario::still(world), None)).await;
     let clock = Clock::fixed(Timestamp::constant(1_900_000_000, 0));
-    let surveyor = surveyor(api(&endpoint, &id), polling(Collect::default()), clock);
-    surveyor.survey(None).await.outcome.unwrap().links
+    let poller = poller(api(&endpoint, &id), polling(Collect::default()), clock);
+    poller.poll_once(None).await.outcome.unwrap().links
 }

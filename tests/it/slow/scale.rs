@@ -6,7 +6,7 @@
 use std::{fmt, fs, time::Duration};
 
 use cluster_link_exporter::simulator::{
-    Cluster, Link, Mirror, Mode, Pace, PathKind, Scenario, Simulator, World,
+    Cluster, Link, Mirror, Mode, PathKind, Scenario, Simulator, Throughput, World,
 };
 use tokio::time::sleep;
 
@@ -27,13 +27,13 @@ const MOST_RESIDENT: f64 = 150.0;
 const MOST_CPU: f64 = 1.0;
 
 /// Every partition is given and fetches as many messages a second.
-fn world(pace: Pace) -> World {
+fn world(throughput: Throughput) -> World {
     let links: Vec<_> = (0..LINKS)
         .map(|link| {
             let mut owner = Link::new(&format!("link-{link}"), Mode::Destination, "lkc-source1");
             for topic in 0..TOPICS {
                 let name = format!("department-{link}.orders.topic-{topic:04}");
-                owner = owner.mirror(Mirror::new(&name, &[0; PARTITIONS]).pace(pace));
+                owner = owner.mirror(Mirror::new(&name, &[0; PARTITIONS]).throughput(throughput));
             }
             owner
         })
@@ -68,8 +68,8 @@ impl fmt::Display for Figures {
     }
 }
 
-async fn measure(pace: Pace) -> Figures {
-    let simulator = Simulator::new(Scenario::still(world(pace)), None);
+async fn measure(throughput: Throughput) -> Figures {
+    let simulator = Simulator::new(Scenario::still(world(throughput)), None);
     let endpoint = serve(&simulator).await;
 
     let folder = tempfile::tempdir().unwrap();
@@ -142,19 +142,19 @@ fn peak(process: u32) -> f64 {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "minutes long; run by hand: cargo test --release --test it -- --ignored --nocapture slow::scale"]
 async fn a_hundred_thousand_partitions_cost_less_than_150_mib_and_a_second_a_poll() {
-    let keeping_up = Pace {
+    let keeping_up = Throughput {
         written: 50,
         fetched: 50,
     };
-    let standing_still = Pace {
+    let standing_still = Throughput {
         fetched: 0,
         ..keeping_up
     };
-    for (name, pace) in [
+    for (name, throughput) in [
         ("all keep up", keeping_up),
         ("all stand still", standing_still),
     ] {
-        let figures = measure(pace).await;
+        let figures = measure(throughput).await;
         println!("{name}: {figures}");
         assert!(
             figures.peak < MOST_RESIDENT && figures.cpu < MOST_CPU,

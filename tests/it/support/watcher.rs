@@ -10,9 +10,10 @@ use std::{
 
 use cluster_link_exporter::{
     api::{self, Client, Credential},
+    clock::Clock,
     metrics::Renderer,
     model::{Cluster, Event, Report, Snapshot},
-    poll::{self, Clock, Collect, LinkFilter, Surveyor},
+    poll::{self, Collect, LinkFilter, Poller},
     simulator::{self, Simulator},
     store::Store,
 };
@@ -24,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 const NAME: &str = "dr";
 
 pub(crate) struct Watcher {
-    surveyor: Surveyor,
+    poller: Poller,
     store: Store,
     renderer: Renderer,
     time: Time,
@@ -41,7 +42,7 @@ impl Watcher {
         let cluster = Cluster::unpolled(NAME.into(), id, settings.limits(), &settings.endpoints());
         let time = Time::at(second);
         Self {
-            surveyor: surveyor(api, settings, time.clock()),
+            poller: poller(api, settings, time.clock()),
             store: Store::new([cluster]),
             renderer: Renderer::default(),
             time,
@@ -50,14 +51,14 @@ impl Watcher {
 
     /// From now on the cluster is asked here and for this; what is known of it stays.
     pub(crate) fn turn_to(&mut self, api: api::Settings, settings: poll::Settings) {
-        self.surveyor = surveyor(api, settings, self.time.clock());
+        self.poller = poller(api, settings, self.time.clock());
     }
 
     /// Polls once and keeps what the poll brought.
     pub(crate) async fn poll(&mut self) -> (Report, Vec<Event>) {
         let name = NAME.into();
         let before = self.store.snapshot();
-        let report = self.surveyor.survey(before.cluster(&name)).await;
+        let report = self.poller.poll_once(before.cluster(&name)).await;
         let events = self.store.report(&name, report.clone());
         (report, events)
     }
@@ -99,8 +100,8 @@ impl Time {
     }
 }
 
-pub(crate) fn surveyor(api: api::Settings, settings: poll::Settings, clock: Clock) -> Surveyor {
-    Surveyor::new(Client::new(api).unwrap(), settings, clock)
+pub(crate) fn poller(api: api::Settings, settings: poll::Settings, clock: Clock) -> Poller {
+    Poller::new(Client::new(api).unwrap(), settings, clock)
 }
 
 /// The API of a cluster, where nobody has to sign in.

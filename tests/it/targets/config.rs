@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs};
 
-use cluster_link_exporter::config::{Config, Environment, Place, Problems, Source};
+use cluster_link_exporter::config::{Config, Environment, Location, Problems, Source};
 
 /// Where it stands in a file, no message may repeat it. With its digit it is no word that may be shown as a key.
 const SECRET: &str = "s3cret";
@@ -52,10 +52,10 @@ fn assert_tellable(problems: &Problems, data: &[u8]) {
             "more than one line: {line:?}"
         );
         assert!(!line.contains(SECRET), "a secret is told: {line:?}");
-        if let Place::File {
+        if let Location::File {
             position: Some(position),
             ..
-        } = &problem.place
+        } = &problem.location
         {
             let is_in_file = (1..=lines).contains(&position.line) && position.column > 0;
             assert!(is_in_file, "behind the file's {lines} lines: {line:?}");

@@ -47,7 +47,7 @@ impl Exporter {
             at: self.now,
             took: Duration::from_millis(250),
             interval: INTERVAL,
-            hold: None,
+            retry_after: None,
             cluster_id: None,
             outcome: Ok(listing),
             requests: vec![Request {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    alert::{Active, Engine, Key, Reason, Round, Rule, Stage, Value, rules},
+    alert::{ActiveAlert, Engine, Evaluation, Key, Phase, Reason, Rule, Value, rules},
     model::{
         Cluster, Detail, Endpoint, ErrorCode, Expect, Failure, Intent, Limits, Link, LinkConfigs,
         LinkPatterns, LinkReport, LinkState, Listing, MirrorDetail, MirrorPartition, MirrorReport,
@@ -66,12 +66,13 @@ impl Play {
 
     /// What the engine says of this rule after a minute that brought this.
     pub(super) fn mark(&mut self, mark: char, rule: &str) -> char {
-        let Some(round) = self.minute(mark) else {
+        let Some(evaluate) = self.minute(mark) else {
             return '_';
         };
-        let of_rule =
-            |active: &&Active| active.rule.name == rule && active.identity.cluster_name() != FAR;
-        let mut told = round.tell.iter().filter(|tell| of_rule(&&tell.active));
+        let of_rule = |active: &&ActiveAlert| {
+            active.rule.name == rule && active.identity.cluster_name() != FAR
+        };
+        let mut told = evaluate.tell.iter().filter(|tell| of_rule(&&tell.active));
         if let Some(tell) = told.find(|tell| tell.reason != Reason::Repeat) {
             return if tell.reason == Reason::First {
                 'F'
@@ -80,8 +81,8 @@ impl Play {
             };
         }
         let active = self.engine.active().find(of_rule);
-        match active.map(|active| (active.course.stage, active.held)) {
-            Some((Stage::Pending { .. }, _)) => 'p',
+        match active.map(|active| (active.state.phase, active.is_last_known)) {
+            Some((Phase::Pending { .. }, _)) => 'p',
             Some((_, true)) => 'h',
             Some((_, false)) => 'f',
             None => '.',
@@ -89,7 +90,7 @@ impl Play {
     }
 
     /// A minute that brought this; `None` where nobody was there.
-    pub(super) fn minute(&mut self, mark: char) -> Option<Round> {
+    pub(super) fn minute(&mut self, mark: char) -> Option<Evaluation> {
         let now = self.now();
         self.minute += 1;
         match mark {
@@ -102,14 +103,14 @@ impl Play {
             }
         }
         self.store.expire(now);
-        let round = self.engine.round(&self.store.snapshot(), now);
-        for (key, value) in round.changes.iter() {
+        let evaluate = self.engine.evaluate(&self.store.snapshot(), now);
+        for (key, value) in evaluate.changes.iter() {
             match value {
                 Some(value) => self.rows.insert(key.clone(), value.clone()),
                 None => self.rows.remove(key),
             };
         }
-        Some(round)
+        Some(evaluate)
     }
 
     /// Another process with the rows that are left, after they were written and read.

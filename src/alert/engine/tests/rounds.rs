@@ -10,8 +10,8 @@ fn everything_that_fires_is_told_once_a_minute_however_often_it_is_asked() {
     }
     let told = |play: &mut Play, seconds: i64| {
         let now = play.now() + jiff::SignedDuration::from_secs(seconds);
-        let round = play.engine.round(&play.store.snapshot(), now);
-        (round.tell.len(), (round.next - now).get_seconds())
+        let evaluate = play.engine.evaluate(&play.store.snapshot(), now);
+        (evaluate.tell.len(), (evaluate.next - now).get_seconds())
     };
     let told: Vec<_> = [-40, -20, 0, 20, 40, 60]
         .map(|seconds| told(&mut play, seconds))
@@ -27,13 +27,13 @@ fn a_round_says_when_time_alone_will_change_something() {
     let mut found = Vec::new();
     let mut now = start - jiff::SignedDuration::from_secs(45);
     for _ in 0..4 {
-        let round = play.engine.round(&snapshot, now);
-        let failed = round
+        let evaluate = play.engine.evaluate(&snapshot, now);
+        let failed = evaluate
             .tell
             .iter()
             .find(|tell| tell.active.rule.name == "ClusterLinkFailed");
         found.push(((now - start).get_seconds(), failed.map(|tell| tell.reason)));
-        now = round.next;
+        now = evaluate.next;
     }
     let expected = [
         (-45, None),

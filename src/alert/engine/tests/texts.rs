@@ -16,7 +16,10 @@ fn an_alert_says_whose_it_is_since_when_and_why() {
             let labels =
                 serde_json::to_string(active.identity.labels()).expect("labels can be written");
             let details = serde_json::to_string(&active.details).expect("details can be written");
-            format!("{} {} {labels} {details}", active.rule.name, active.held)
+            format!(
+                "{} {} {labels} {details}",
+                active.rule.name, active.is_last_known
+            )
         })
         .collect();
     insta::assert_snapshot!(said.join("\n"), @r#"

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, fs, process::Command, time::Duration};
 
 use cluster_link_exporter::simulator::{
-    Change, Cluster, Effect, Fault, Link, Mode, Place, Scenario, Simulator, Task, TaskError, World,
+    Change, Cluster, Effect, Fault, Link, LinkRef, Mode, Scenario, Simulator, Task, TaskError,
+    World,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -95,7 +96,7 @@ impl Chain {
         tasks: Vec<Task>,
     ) {
         let error = code.map(|code| TaskError::new(code, "made up"));
-        let (link, state) = (Place::new(cluster, LINK), state.to_owned());
+        let (link, state) = (LinkRef::new(cluster, LINK), state.to_owned());
         let tasks = Change::Tasks {
             link: link.clone(),
             tasks,

@@ -67,7 +67,7 @@ impl Named {
 
 #[test]
 fn the_exporter_tells_its_alerts_apart_by_the_same_labels() {
-    for rule in rules().filter(|rule| rule.daemon.is_some()) {
+    for rule in rules().filter(|rule| rule.condition.is_some()) {
         let labels = identity(rule).into_iter().map(|name| (name, json!("x")));
         let labels = Value::Object(labels.collect());
         let identity = serde_json::from_value::<Identity>(labels);

@@ -8,11 +8,16 @@
 //! (`-`). The settings of a link are those of half a pair (`p`), of one that waits for the other half (`i`), or lack filters
 //! (`f`), or say nothing at all (`0`); its one mirror topic keeps up (`A`), stands still (`L`), has FAILED, is
 //! SOURCE_UNAVAILABLE or is being stopped (`F` `S` `P`), does not say its status or its lag (`s` `l`), has no name (`0`), or
-//! is gone (`G`). Either is not asked for (`.`), does not come (`!`), is forbidden (`x`) or not wanted (`-`). A token is not there (`-`), as it was (`.`) or new, for half an hour (`n`) or for eight minutes (`m`).
+//! is gone (`G`). Either is not asked for (`.`), does not come (`!`), is forbidden (`x`) or not wanted (`-`). A token is not
+//! there (`-`), as it was (`.`) or new, for half an hour (`n`) or for eight minutes (`m`). The exporter goes on (`.`), was
+//! just restarted (`^`) or is down (`_`), or Prometheus is away and misses its scrape (`~`).
 
-use std::{fmt, time::Duration};
+use std::{fmt, iter, time::Duration};
 
 use fastrand::Rng;
+
+/// How many histories are one fleet: promtool lets no query hold more than 10,000 samples.
+pub(crate) const FLEET: u64 = 5;
 
 /// What happens to one cluster.
 pub(crate) struct History {
@@ -26,6 +31,8 @@ pub(crate) struct History {
     pub(crate) stale_after: Duration,
     /// How long before the full minute its polls end.
     pub(crate) early: Duration,
+    /// The same in all histories of a fleet.
+    pub(crate) exporter: Vec<char>,
     pub(crate) polls: Vec<char>,
     pub(crate) token: Vec<char>,
     pub(crate) links: Vec<LinkHistory>,
@@ -58,6 +65,7 @@ impl History {
         }
         Self {
             name: format!("h{seed}"),
+            exporter: exporter(seed / FLEET, minutes),
             id: format!("lkc-{}", if seed % 10 == 9 { seed - 1 } else { seed }),
             has_id: rng.u8(..4) > 0,
             interval: seconds(rng, &[30, 60, 60, 150]),
@@ -75,6 +83,17 @@ impl History {
             },
             expects: rng.u8(..3) > 0,
         }
+    }
+}
+
+impl History {
+    /// Whether Prometheus sees what the exporter says in this minute, counted from 0.
+    pub(crate) fn is_seen(&self, minute: usize) -> bool {
+        !['_', '~'].contains(&self.exporter[minute])
+    }
+
+    pub(crate) fn is_always_seen(&self) -> bool {
+        (0..self.exporter.len()).all(|minute| self.is_seen(minute))
     }
 }
 
@@ -98,6 +117,31 @@ impl LinkHistory {
                 .collect(),
         }
     }
+}
+
+/// An exporter that runs all the time, is restarted at times, or is down at times and out of Prometheus' sight.
+fn exporter(fleet: u64, minutes: usize) -> Vec<char> {
+    let rng = &mut Rng::with_seed(fleet);
+    let marks = match fleet % 4 {
+        0 | 1 => "..",
+        2 => "..^",
+        _ => "_~",
+    };
+    let mut track = Vec::new();
+    while track.len() < minutes {
+        track.extend(iter::repeat_n('.', rng.usize(1..30)));
+        let length = rng.usize(1..10);
+        match pick(rng, &marks.chars().collect::<Vec<_>>()) {
+            '_' => {
+                track.extend(iter::repeat_n('_', length));
+                track.push('^');
+            }
+            '~' => track.extend(iter::repeat_n('~', length)),
+            mark => track.push(mark),
+        }
+    }
+    track.truncate(minutes);
+    track
 }
 
 /// Polls that are good for most of the time, or hardly ever.
@@ -150,6 +194,7 @@ impl fmt::Display for History {
             interval,
             stale_after,
             early,
+            exporter,
             polls,
             token,
             links,
@@ -161,6 +206,7 @@ impl fmt::Display for History {
             f,
             "{name}: {id} (configured: {has_id}), remote {remote_id}, expects: {expects}, interval {interval:?}, stale after {stale_after:?}, {early:?} early; from minute 1:"
         )?;
+        writeln!(f, "  exporter {}", marks(exporter))?;
         writeln!(f, "  polls {}", marks(polls))?;
         writeln!(f, "  token {}", marks(token))?;
         for link in links {

@@ -3,21 +3,64 @@
 //! It reads the marks of a history and not what the exporter made of them. It judges the alerts on facts; those on counters
 //! and on our own polling end with time.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use cluster_link_exporter::alert::Active;
+use cluster_link_exporter::alert::{ActiveAlert, rules};
 
 use super::history::History;
 
 /// After so many minutes what is not known stands no longer.
 const LAST_KNOWN: usize = 60;
 
+/// An alert that fires: its name and the labels of its identity, as pairs.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Firing {
+    pub(crate) rule: String,
+    pub(crate) labels: Vec<(String, String)>,
+}
+
+impl From<&ActiveAlert> for Firing {
+    fn from(active: &ActiveAlert) -> Self {
+        let labels = active.identity.labels().iter();
+        Self {
+            rule: active.rule.name.to_owned(),
+            labels: labels
+                .map(|(label, value)| ((*label).to_owned(), value.to_owned()))
+                .collect(),
+        }
+    }
+}
+
+impl Firing {
+    fn label(&self, wanted: &str) -> &str {
+        let found = self.labels.iter().find(|(label, _)| label == wanted);
+        found.map_or("", |(_, value)| value)
+    }
+}
+
+/// The alerts of these histories that ended from one minute to the next, this one, though nobody said that it is over.
+pub(crate) fn lawless<'a>(
+    histories: &'a [History],
+    before: &'a BTreeSet<Firing>,
+    now: &'a BTreeSet<Firing>,
+    minute: usize,
+) -> impl Iterator<Item = String> + 'a {
+    before.difference(now).filter_map(move |ended| {
+        let name = ended.label("cluster_name");
+        let history = histories.iter().find(|history| history.name == name)?;
+        let rule = &ended.rule;
+        (!may_end(history, ended, minute))
+            .then(|| format!("{rule} ends in minute {minute}: {history}"))
+    })
+}
+
 /// Whether the history allows that this alert, which fired in the minute before, does not in this one.
-pub(crate) fn may_end(history: &History, alert: &Active, minute: usize) -> bool {
+fn may_end(history: &History, alert: &Firing, minute: usize) -> bool {
     let Some(fact) = Fact::of(alert) else {
         return true;
     };
-    let keep = minutes(alert.rule.keep_firing);
+    let rule = rules().find(|rule| rule.name == alert.rule);
+    let keep = minutes(rule.expect("it is a rule of ours").keep_firing_for);
     // What is said now ends the condition; the alert goes on for `keep_firing_for`.
     let since = minute.saturating_sub(keep + 2);
     if (since..=minute).any(|minute| fact.is_over(history, minute)) {
@@ -46,14 +89,14 @@ enum Track {
 }
 
 impl Fact {
-    fn of(alert: &Active) -> Option<Self> {
+    fn of(alert: &Firing) -> Option<Self> {
         let number = |label: &str, prefix: &str| {
-            let name = alert.identity.label(label);
+            let name = alert.label(label);
             name.strip_prefix(prefix)?.parse().ok()
         };
         let link = number("link_name", "link-")?;
         let task = || number("task_name", "Task").map(Track::Task);
-        let (track, wrong, fine) = match alert.rule.name.trim_start_matches("ClusterLink") {
+        let (track, wrong, fine) = match alert.rule.trim_start_matches("ClusterLink") {
             "TaskInError" => (task()?, "E", "ANFUP"),
             "TaskDisabled" => (task()?, "N", "AEFUP"),
             "Failed" => (Track::Link, "F", "AUPnR"),
@@ -78,9 +121,15 @@ impl Fact {
             .is_some_and(|mark| mark == GONE || self.fine.contains(mark))
     }
 
+    /// The same for the opposite, where somebody was there to see it: what nobody saw need not stand.
     fn is_wrong(&self, history: &History, minute: usize) -> bool {
-        self.said(history, minute)
-            .is_some_and(|mark| self.wrong.contains(mark))
+        let was_seen = minute
+            .checked_sub(1)
+            .is_some_and(|minute| history.is_seen(minute));
+        was_seen
+            && self
+                .said(history, minute)
+                .is_some_and(|mark| self.wrong.contains(mark))
     }
 
     /// The mark of what a good poll said of it.

@@ -62,7 +62,7 @@ impl History {
             cluster_id: knows_id.then(|| self.id.as_str().into()),
             outcome: outcome.map_err(failure),
             interval: stretched * self.interval,
-            hold: None,
+            retry_after: None,
             requests: statuses.iter().map(request).collect(),
             credential_expiry: *expiry,
         })

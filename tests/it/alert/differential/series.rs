@@ -1,13 +1,17 @@
 //! Series over the minutes of a test, in promtool's notation.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt::Write as _,
 };
 
 /// Values by the name and labels of their series. Minute 0 has none.
 #[derive(Default)]
-pub(crate) struct AllSeries(BTreeMap<String, Runs>);
+pub(crate) struct AllSeries {
+    series: BTreeMap<String, Runs>,
+    /// Minutes in which Prometheus was not there, so that it could not mark what ended either.
+    away: BTreeSet<usize>,
+}
 
 /// A series as runs of the same value; `None` is no sample.
 struct Runs(Vec<(Option<String>, usize)>);
@@ -15,21 +19,26 @@ struct Runs(Vec<(Option<String>, usize)>);
 impl AllSeries {
     /// Adds a sample of this minute; minutes come in their order.
     pub(crate) fn push(&mut self, minute: usize, series: &str, value: &str) {
-        if let Some(runs) = self.0.get_mut(series) {
+        if let Some(runs) = self.series.get_mut(series) {
             runs.push(minute, value);
-        } else if let Entry::Vacant(place) = self.0.entry(series.to_owned()) {
+        } else if let Entry::Vacant(place) = self.series.entry(series.to_owned()) {
             place.insert(Runs(Vec::new())).push(minute, value);
         }
+    }
+
+    /// Nobody reads anything in this minute.
+    pub(crate) fn away(&mut self, minute: usize) {
+        self.away.insert(minute);
     }
 
     /// The elements of `input_series:` of a test with so many minutes.
     pub(crate) fn yaml(&self, minutes: usize) -> String {
         let mut yaml = String::new();
-        for (series, runs) in &self.0 {
+        for (series, runs) in &self.series {
             let _ = writeln!(
                 yaml,
                 "      - {{series: '{series}', values: '{}'}}",
-                runs.values(minutes)
+                runs.values(minutes, &self.away)
             );
         }
         yaml
@@ -52,17 +61,21 @@ impl Runs {
         }
     }
 
-    /// A series that ends or pauses gets the mark that Prometheus would set.
-    fn values(&self, minutes: usize) -> String {
+    /// A series that ends or pauses gets the mark that Prometheus would set, if it was there.
+    fn values(&self, minutes: usize, away: &BTreeSet<usize>) -> String {
         let rest = minutes.saturating_sub(self.length());
         let rest = (rest > 0).then_some((None, rest));
-        let runs = self.0.iter().cloned().chain(rest).enumerate();
-        let values = runs.map(|(index, (value, length))| match value {
-            None if index == 0 => format!("_x{length}"),
-            None => format!("stale _x{}", length - 1),
-            Some(value) => format!("{value}x{}", length - 1),
-        });
-        values.collect::<Vec<_>>().join(" ").replace(" _x0", "")
+        let mut minute = 0;
+        let mut values = Vec::new();
+        for (value, length) in self.0.iter().cloned().chain(rest) {
+            values.push(match value {
+                None if minute == 0 || away.contains(&minute) => format!("_x{length}"),
+                None => format!("stale _x{}", length - 1),
+                Some(value) => format!("{value}x{}", length - 1),
+            });
+            minute += length;
+        }
+        values.join(" ").replace(" _x0", "")
     }
 }
 
@@ -74,5 +87,10 @@ fn a_series_is_written_as_promtool_reads_it() {
     }
     let expected =
         "      - {series: 'a', values: '_x1 0x1 7x0 stale 7x0 stale _x1 1.5x0 stale _x2'}\n";
+    assert_eq!(series.yaml(12), expected);
+
+    series.away(4);
+    let expected =
+        "      - {series: 'a', values: '_x1 0x1 7x0 _x1 7x0 stale _x1 1.5x0 stale _x2'}\n";
     assert_eq!(series.yaml(12), expected);
 }

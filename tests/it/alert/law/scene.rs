@@ -7,17 +7,18 @@ use std::{
 };
 
 use cluster_link_exporter::{
-    alert::{Active, Engine, Key, Rule, Value as RowValue, rules},
+    alert::{ActiveAlert, Engine, Key, Rule, Value as RowValue, rules},
+    clock::Clock,
     journal::{self, Rows},
     metrics::families,
     model::{Cluster, Expect, Intent, LinkPatterns, LinkState, MirrorDetail, Snapshot, TaskState},
-    poll::{self, Clock, Collect, LinkFilter},
+    poll::{self, Collect, LinkFilter},
     store::Store,
 };
 use jiff::Timestamp;
 
 use super::world::{LINK, Side, serve};
-use crate::support::watcher::{api, polling, surveyor};
+use crate::support::watcher::{api, poller, polling};
 
 /// The clusters by name and id.
 pub(crate) const HERE: &str = "lkc-here";
@@ -93,15 +94,15 @@ impl Scene {
             ..polling(self.collect)
         };
         let api = api(&self.endpoints[end], id);
-        let surveyor = surveyor(api, settings, Clock::fixed(self.now));
+        let poller = poller(api, settings, Clock::fixed(self.now));
         let before = self.store.snapshot();
-        let report = surveyor.survey(before.cluster(&id.into())).await;
+        let report = poller.poll_once(before.cluster(&id.into())).await;
         self.store.report(&id.into(), report);
     }
 
     fn round(&mut self) {
         self.store.expire(self.now);
-        let round = self.engine.round(&self.store.snapshot(), self.now);
+        let round = self.engine.evaluate(&self.store.snapshot(), self.now);
         for (key, row) in round.changes.iter() {
             match row {
                 Some(row) => self.rows.insert(key.clone(), row.clone()),
@@ -149,13 +150,13 @@ impl Scene {
 
     /// Whether it does on what was known last.
     pub(crate) fn is_held(&self, rule: &str) -> bool {
-        self.alerts(rule).any(|active| active.held)
+        self.alerts(rule).any(|active| active.is_last_known)
     }
 
-    fn alerts(&self, rule: &str) -> impl Iterator<Item = &Active> {
+    fn alerts(&self, rule: &str) -> impl Iterator<Item = &ActiveAlert> {
         self.engine.active().filter(move |active| {
             active.rule.name == rule
-                && active.course.is_firing()
+                && active.state.is_firing()
                 && active.identity.cluster_name() == HERE
                 // That a pattern matches no link is said of a link that was deleted, and rightly.
                 && active.identity.label("expectation") != "exists"
@@ -208,8 +209,8 @@ impl Scene {
 /// Every rule, as it is without waiting.
 fn at_once() -> Vec<Rule> {
     let rules = rules().map(|rule| Rule {
-        wait: Duration::ZERO,
-        keep_firing: Duration::ZERO,
+        hold_duration: Duration::ZERO,
+        keep_firing_for: Duration::ZERO,
         ..*rule
     });
     rules.collect()

@@ -194,7 +194,7 @@ fn every_rule_on_a_fact_has_rows() {
     let played: BTreeSet<_> = FACTS.iter().map(|fact| fact.rule).collect();
     let is_standing = |condition: &Condition| !matches!(condition, Condition::Always);
     let missing: Vec<_> = rules()
-        .filter(|rule| rule.daemon.as_ref().is_some_and(is_standing))
+        .filter(|rule| rule.condition.as_ref().is_some_and(is_standing))
         .map(|rule| rule.name)
         .filter(|name| {
             !played.contains(name) && !others.iter().any(|it| *name == format!("ClusterLink{it}"))

@@ -2,7 +2,7 @@
 
 use cluster_link_exporter::{
     model::{Expect, LinkPatterns},
-    simulator::{Change, Cluster, Effect, Fault, Link, Mode, Place, Scenario, Simulator, World},
+    simulator::{Change, Cluster, Effect, Fault, Link, LinkRef, Mode, Scenario, Simulator, World},
 };
 
 use super::reload::{reload, until};
@@ -36,7 +36,7 @@ async fn a_pair_is_judged_again_when_the_other_half_goes_and_not_while_the_other
     until(&exporter, &exists, Some(1.0)).await;
     until(&exporter, &ready, Some(1.0)).await;
 
-    let link = Place::new(WEST, "both-ways");
+    let link = LinkRef::new(WEST, "both-ways");
     simulator.apply(&Change::RemoveLink { link }).unwrap();
     until(&exporter, &exists, Some(0.0)).await;
     until(&exporter, &blocked, Some(1.0)).await;

@@ -27,8 +27,8 @@ fn row(rule: &Rule) -> [String; 6] {
         meaning,
         severity,
         subject,
-        wait,
-        keep_firing,
+        hold_duration,
+        keep_firing_for,
         ..
     } = rule;
     let or = |duration: Duration, none: &str| match duration {
@@ -39,8 +39,8 @@ fn row(rule: &Rule) -> [String; 6] {
         format!("[`{name}`](../../alerts/runbooks/{name}.md)"),
         severity.label().to_owned(),
         subject.scopes().join(" or "),
-        or(*wait, "at once"),
-        or(*keep_firing, ""),
+        or(*hold_duration, "at once"),
+        or(*keep_firing_for, ""),
         (*meaning).to_owned(),
     ]
 }

@@ -2,7 +2,7 @@
 
 use cluster_link_exporter::{
     intent::{FEATURES, PAIR_SETTINGS, PAIR_TASKS},
-    model::{Blocker, Check, Expectation, Finding, Gap, Unknown, Word},
+    model::{Blocker, Check, Expectation, Finding, Gap, TableWord, Unknown},
 };
 
 use super::{code, page, table};
@@ -41,7 +41,7 @@ fn the_page_has_every_word_of_judgement() {
     );
 }
 
-fn words(what: &str, because: &str, words: &[Word]) -> String {
+fn words(what: &str, because: &str, words: &[TableWord]) -> String {
     let rows = words.iter().map(|word| {
         let texts = [word.meaning, word.because, word.remedy].map(str::to_owned);
         let [meaning, because, remedy] = texts;

@@ -3,7 +3,7 @@
 use cluster_link_exporter::{
     model::MirrorDetail,
     poll::Collect,
-    simulator::{Change, Link, Mirror, Mode, Place},
+    simulator::{Change, Link, LinkRef, Mirror, Mode},
 };
 
 use super::scene::{CLUSTER, Scene};
@@ -52,7 +52,7 @@ async fn a_link_that_changes_its_state_has_its_settings_read_again_and_so_has_a_
     let mut scene = Scene::new(links(3), Collect::default()).await;
     scene.cost().await;
     let paused = Change::Link {
-        link: Place::new(CLUSTER, "link-01"),
+        link: LinkRef::new(CLUSTER, "link-01"),
         state: "PAUSED".to_owned(),
         error: None,
     };

@@ -7,9 +7,9 @@ use cluster_link_exporter::{
     api::{self, Client},
     model::{
         Blocker, Check, Cluster, Expect, Expectation, Finding, Found, Gap, Intent, LinkFilter,
-        LinkPatterns, LinkState, Pair, TaskName, TaskState, Verdict, Word,
+        LinkPatterns, LinkState, Pair, TableWord, TaskName, TaskState, Verdict,
     },
-    poll::{self, Collect, Surveyor},
+    poll::{self, Collect, Poller},
     simulator::{Scenario, Simulator},
     store::Store,
 };
@@ -47,7 +47,7 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 /// A scenario and an exporter that polls its clusters, by a clock that only the test moves.
 struct Drill {
     simulator: Simulator,
-    surveyors: Vec<Surveyor>,
+    pollers: Vec<Poller>,
     store: Store,
     time: Time,
     /// Seconds since the scenario began.
@@ -61,11 +61,11 @@ impl Drill {
 
         let time = Time::at(1_800_000_000);
         let ids = simulator.cluster_ids();
-        let surveyors = ids
+        let pollers = ids
             .iter()
-            .map(|id| Surveyor::new(client(&endpoint, id), settings(), time.clock()));
+            .map(|id| Poller::new(client(&endpoint, id), settings(), time.clock()));
         Self {
-            surveyors: surveyors.collect(),
+            pollers: pollers.collect(),
             store: Store::new(ids.iter().map(|id| unpolled(id))),
             simulator,
             time,
@@ -78,10 +78,10 @@ impl Drill {
         loop {
             let second = self.elapsed;
             self.simulator.turn_to(Duration::from_secs(second));
-            for (surveyor, id) in self.surveyors.iter().zip(self.simulator.cluster_ids()) {
+            for (poller, id) in self.pollers.iter().zip(self.simulator.cluster_ids()) {
                 let name = id.into();
                 let before = self.store.snapshot();
-                let report = surveyor.survey(before.cluster(&name)).await;
+                let report = poller.poll_once(before.cluster(&name)).await;
                 self.store.report(&name, report);
             }
             self.elapsed += INTERVAL.as_secs();
@@ -161,12 +161,12 @@ fn held(cluster: &Cluster, raised: &mut BTreeSet<&'static str>) -> String {
     text
 }
 
-fn against(verdict: &Verdict) -> Vec<(&'static str, &'static Word, String)> {
+fn against(verdict: &Verdict) -> Vec<(&'static str, &'static TableWord, String)> {
     fn rows<K: Copy>(
         what: &'static str,
         found: &[Found<K>],
-        row: fn(K) -> &'static Word,
-    ) -> impl Iterator<Item = (&'static str, &'static Word, String)> {
+        row: fn(K) -> &'static TableWord,
+    ) -> impl Iterator<Item = (&'static str, &'static TableWord, String)> {
         let rows = found.iter();
         rows.map(move |found| (what, row(found.kind), found.detail.clone()))
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use cluster_link_exporter::{
     api::wire,
     model::{
-        Cluster as Kept, Detail, Limits, Link as KeptLink, LinkReport, Listing, MirrorDetail,
+        Cluster as Kept, Detail, Limits, Link as ObservedLink, LinkReport, Listing, MirrorDetail,
         MirrorReport, Mirrors, Report,
     },
     simulator::{
-        Change, Cluster, Link, Mirror, Mode, Outcome, Pace, Place, Scenario, World, answer,
+        Change, Cluster, Link, LinkRef, Mirror, Mode, Outcome, Scenario, Throughput, World, answer,
     },
     store::Store,
 };
@@ -69,9 +69,9 @@ impl Watch {
 }
 
 fn report(at: Timestamp, mirrors: MirrorReport) -> Report {
-    let link = KeptLink {
+    let link = ObservedLink {
         cluster_link_id: "id".to_owned(),
-        ..KeptLink::named(LINK)
+        ..ObservedLink::named(LINK)
     };
     let link = LinkReport {
         mirrors: Detail::Read(mirrors),
@@ -86,10 +86,10 @@ fn scenario(paces: &[(u64, u32, u32)]) -> Scenario {
     let link =
         Link::new(LINK, Mode::Destination, "lkc-west01").mirror(Mirror::new("orders", &[0, 0]));
     let change = |(minute, written, fetched): &(u64, u32, u32)| {
-        let change = Change::MirrorPace {
-            link: Place::new(CLUSTER, LINK),
+        let change = Change::MirrorThroughput {
+            link: LinkRef::new(CLUSTER, LINK),
             topic: "orders".to_owned(),
-            pace: Pace {
+            throughput: Throughput {
                 written: *written,
                 fetched: *fetched,
             },
@@ -107,11 +107,11 @@ fn scenario(paces: &[(u64, u32, u32)]) -> Scenario {
 fn truth(paces: &[(u64, u32, u32)], now: u64) -> u64 {
     let (mut ends, mut fetched) = (vec![0_u64], 0_u64);
     for second in 0..now {
-        let pace = paces
+        let throughput = paces
             .iter()
             .rev()
             .find(|(minute, ..)| 60 * minute <= second);
-        let (_, written, speed) = *pace.unwrap_or(&(0, 0, 0));
+        let (_, written, speed) = *throughput.unwrap_or(&(0, 0, 0));
         let end = ends.last().unwrap() + u64::from(written);
         fetched = end.min(fetched + u64::from(speed));
         ends.push(end);

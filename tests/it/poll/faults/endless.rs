@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    scene::{CLUSTER, Scene, surveyor},
+    scene::{CLUSTER, Scene, poller},
     server::Door,
 };
 
@@ -76,7 +76,7 @@ fn small_buffers() -> TcpListener {
 async fn poll(endless: Endless, request_timeout: Duration) -> (String, u64) {
     let mut serving = JoinSet::new();
     let (endpoint, sent) = endless.serve(&mut serving);
-    let report = surveyor(&endpoint, request_timeout, 8).survey(None).await;
+    let report = poller(&endpoint, request_timeout, 8).poll_once(None).await;
     let failure = report.outcome.unwrap_err();
     let told = format!("{}: {}", failure.reason.label(), failure.message);
     (told, sent.load(Ordering::Relaxed))

@@ -26,7 +26,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{scene::surveyor, server::any_certificate};
+use super::{scene::poller, server::any_certificate};
 
 /// What a cluster says that has these links, all well.
 fn answer(path: &str) -> String {
@@ -227,11 +227,11 @@ async fn a_connection_that_swallows_everything_is_given_up_with_the_first_timeou
         (Server::http2(Fate::Swallowed(4)).await, "https"),
         (Server::http1(Fate::Swallowed(4)).await, "http"),
     ] {
-        let surveyor = surveyor(&format!("{scheme}://{}", server.address), timeout, 8);
-        assert_eq!(reason(&surveyor.survey(None).await), None, "{scheme}");
+        let poller = poller(&format!("{scheme}://{}", server.address), timeout, 8);
+        assert_eq!(reason(&poller.poll_once(None).await), None, "{scheme}");
         sleep(Duration::from_millis(100)).await;
         let (accepted, started) = (server.accepted(), Instant::now());
-        let report = surveyor.survey(None).await;
+        let report = poller.poll_once(None).await;
         assert_eq!(reason(&report), None, "{scheme}");
         assert_eq!(undescribed(&report), 0, "{scheme}");
         let took = started.elapsed();
@@ -252,14 +252,14 @@ async fn pass(time: Duration) {
 async fn an_unanswered_ping_gives_a_connection_up_while_nobody_asks() {
     let server = Server::http2(Fate::Swallowed(4)).await;
     let endpoint = format!("https://{}", server.address);
-    let surveyor = surveyor(&endpoint, Duration::from_secs(5), 8);
-    surveyor.survey(None).await.outcome.unwrap();
+    let poller = poller(&endpoint, Duration::from_secs(5), 8);
+    poller.poll_once(None).await.outcome.unwrap();
     sleep(Duration::from_millis(100)).await;
     // The PING, and the time that it has.
     pass(Duration::from_secs(16)).await;
     pass(Duration::from_secs(6)).await;
     let started = Instant::now();
-    surveyor.survey(None).await.outcome.unwrap();
+    poller.poll_once(None).await.outcome.unwrap();
     let took = started.elapsed();
     assert!(
         took < Duration::from_secs(4),
@@ -311,10 +311,10 @@ async fn a_sender_gives_such_a_connection_up_too_and_behind_a_proxy() {
 async fn connections_that_are_reset_when_they_are_used_again_cost_no_poll() {
     let server = Server::http1(Fate::ResetWhenUsedAgain).await;
     let endpoint = format!("http://{}", server.address);
-    let surveyor = surveyor(&endpoint, Duration::from_secs(5), 8);
+    let poller = poller(&endpoint, Duration::from_secs(5), 8);
     for poll in 1..=8 {
         let before = server.answered();
-        let report = surveyor.survey(None).await;
+        let report = poller.poll_once(None).await;
         assert_eq!(reason(&report), None, "poll {poll}");
         assert_eq!(undescribed(&report), 0, "poll {poll}");
         assert_eq!(server.answered() - before, 4, "poll {poll}");
@@ -342,9 +342,9 @@ async fn one_answer_in_trouble_fails_no_poll_of_the_smallest_cluster() {
         })
         .await;
         let endpoint = format!("http://{}", server.address);
-        let surveyor = surveyor(&endpoint, Duration::from_secs(5), 8);
+        let poller = poller(&endpoint, Duration::from_secs(5), 8);
         for poll in 1..=3 {
-            let report = surveyor.survey(None).await;
+            let report = poller.poll_once(None).await;
             assert_eq!(reason(&report), None, "poll {poll}");
             assert_eq!(undescribed(&report), 0, "poll {poll}");
             assert_eq!(report.requests.len(), 3, "poll {poll}");
@@ -356,10 +356,10 @@ async fn one_answer_in_trouble_fails_no_poll_of_the_smallest_cluster() {
 async fn no_connection_is_kept_for_longer_than_five_minutes() {
     let server = Server::http1(Fate::Kept).await;
     let endpoint = format!("http://{}", server.address);
-    let surveyor = surveyor(&endpoint, Duration::from_secs(5), 1);
+    let poller = poller(&endpoint, Duration::from_secs(5), 1);
     let mut accepted = Vec::new();
     for _ in 0..8 {
-        surveyor.survey(None).await.outcome.unwrap();
+        poller.poll_once(None).await.outcome.unwrap();
         accepted.push(server.accepted());
         pass(Duration::from_secs(50)).await;
     }

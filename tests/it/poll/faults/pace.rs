@@ -8,7 +8,7 @@ use cluster_link_exporter::simulator::{
 use futures_util::future::join_all;
 
 use super::{
-    scene::{CLUSTER, Scene, surveyor, world},
+    scene::{CLUSTER, Scene, poller, world},
     server::{Door, Server},
 };
 
@@ -65,10 +65,10 @@ async fn after_a_429_every_further_request_of_the_poll_waits() {
     let server = Server::open(simulator.clone(), Door::Plain).await;
     let endpoint = format!("http://{}", server.address);
     // One after the other: the second is not yet under way when the first is throttled.
-    let surveyor = surveyor(&endpoint, Duration::from_secs(5), 1);
+    let poller = poller(&endpoint, Duration::from_secs(5), 1);
     let first = throttled(Some("1")).on(PathKind::Link).of_link("orders");
     simulator.set_fault(CLUSTER, Some(first)).unwrap();
-    let report = surveyor.survey(None).await;
+    let report = poller.poll_once(None).await;
     assert_eq!(simulator.requests().total(), 3);
     assert!(
         report.took >= Duration::from_secs(1),
@@ -88,21 +88,21 @@ async fn a_pause_beyond_the_deadline_silences_the_poll_and_delays_the_next() {
     let world = World::new([Cluster::new(CLUSTER, links)]);
     let simulator = Simulator::new(Scenario::still(world), None);
     let server = Server::open(simulator.clone(), Door::Plain).await;
-    let surveyor = surveyor(
+    let poller = poller(
         &format!("http://{}", server.address),
         Duration::from_secs(5),
         8,
     );
     let all = throttled(Some("600")).on(PathKind::Link);
     simulator.set_fault(CLUSTER, Some(all)).unwrap();
-    let report = surveyor.survey(None).await;
+    let report = poller.poll_once(None).await;
     let described = simulator.requests().count(CLUSTER, PathKind::Link);
     assert!(
         described <= 8,
         "{described}: only those that were under way"
     );
     assert!(report.is_throttled());
-    let hold = report.hold.expect("the pause is told").as_secs();
+    let hold = report.retry_after.expect("the pause is told").as_secs();
     assert!((590..=600).contains(&hold), "{hold} s");
     assert!(report.took < Duration::from_secs(5), "nobody waits for it");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cluster_link_exporter::{
     api::{self, Tls, Transport},
     model::Report,
-    poll::{self, Collect, Surveyor},
+    poll::{self, Collect, Poller},
     simulator::{Cluster, Link, Mode, Scenario, Simulator, Task, World},
 };
 
@@ -27,9 +27,9 @@ pub(crate) fn world() -> World {
 }
 
 /// A surveyor of the cluster at this endpoint.
-pub(crate) fn surveyor(endpoint: &str, request_timeout: Duration, wide: usize) -> Surveyor {
+pub(crate) fn poller(endpoint: &str, request_timeout: Duration, wide: usize) -> Poller {
     let api = api(endpoint, request_timeout);
-    watcher::surveyor(api, settings(wide), Time::at(START).clock())
+    watcher::poller(api, settings(wide), Time::at(START).clock())
 }
 
 /// The API of the cluster at this endpoint, whatever its certificate.

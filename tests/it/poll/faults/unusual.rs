@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, io::Write, sync::Arc, time::Duration};
 
-use cluster_link_exporter::poll::Surveyor;
+use cluster_link_exporter::poll::Poller;
 use flate2::{Compression, write::GzEncoder};
 use http_body_util::Full;
 use hyper::{
@@ -18,12 +18,12 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::{scene::surveyor, server::any_certificate};
+use super::{scene::poller, server::any_certificate};
 
 type Answer = Response<Full<Bytes>>;
 
 /// Serves what the answer is made of, by HTTP/2 and TLS or by HTTP/1.1 and plainly, until the set is dropped.
-async fn serve(is_http2: bool, answer: fn() -> Answer, serving: &mut JoinSet<()>) -> Surveyor {
+async fn serve(is_http2: bool, answer: fn() -> Answer, serving: &mut JoinSet<()>) -> Poller {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let scheme = if is_http2 { "https" } else { "http" };
     let endpoint = format!("{scheme}://{}", listener.local_addr().unwrap());
@@ -32,7 +32,7 @@ async fn serve(is_http2: bool, answer: fn() -> Answer, serving: &mut JoinSet<()>
             talk(stream, is_http2, answer).await;
         }
     });
-    surveyor(&endpoint, Duration::from_secs(5), 1)
+    poller(&endpoint, Duration::from_secs(5), 1)
 }
 
 async fn talk(stream: TcpStream, is_http2: bool, answer: fn() -> Answer) {
@@ -85,8 +85,8 @@ async fn many_headers_and_a_body_of_several_gzip_members_are_an_answer() {
     for answer in [many_headers, gzip_of_several_members] {
         for is_http2 in [false, true] {
             let mut serving = JoinSet::new();
-            let surveyor = serve(is_http2, answer, &mut serving).await;
-            let outcome = surveyor.survey(None).await.outcome;
+            let poller = serve(is_http2, answer, &mut serving).await;
+            let outcome = poller.poll_once(None).await.outcome;
             assert!(outcome.is_ok(), "http2: {is_http2}, {outcome:?}");
         }
     }

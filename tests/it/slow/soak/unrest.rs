@@ -3,7 +3,7 @@
 use std::{io::Read, sync::Mutex, time::Duration};
 
 use cluster_link_exporter::simulator::{
-    BrokenBody, Change, Cluster, Effect, Fault, Link, Mode, PathKind, Place, Scenario, Simulator,
+    BrokenBody, Change, Cluster, Effect, Fault, Link, LinkRef, Mode, PathKind, Scenario, Simulator,
     Task, World,
 };
 use flate2::read::GzDecoder;
@@ -74,7 +74,7 @@ impl Unrest {
                 let cluster = id(random.usize(..CLUSTERS));
                 (cluster, name(random.usize(..LINKS)), random.u8(..100))
             });
-            let place = Place::new(&cluster, &link);
+            let place = LinkRef::new(&cluster, &link);
             match dice {
                 0..3 => self.fault(&cluster),
                 3..8 => self.simulator.set_fault(&cluster, None).unwrap(),
@@ -152,7 +152,7 @@ impl Unrest {
         self.count(|done| done.faults += 1);
     }
 
-    fn come_or_go(&self, place: Place) {
+    fn come_or_go(&self, place: LinkRef) {
         let gone = Change::RemoveLink {
             link: place.clone(),
         };
@@ -165,7 +165,7 @@ impl Unrest {
         }
     }
 
-    fn flip(&self, link: Place) {
+    fn flip(&self, link: LinkRef) {
         let task = self.draw(|random| {
             let name = Link::TASKS[random.usize(..Link::TASKS.len())];
             if random.bool() {

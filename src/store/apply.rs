@@ -5,21 +5,21 @@
 
 mod details;
 mod mirrors;
-mod words;
+mod unknown_values;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::words::Words;
+use self::unknown_values::UnknownValues;
 use crate::model::{
-    Cluster, ClusterName, Detail, Event, Failure, Field, KeptLink, KeptTask, LagHistory, Link,
-    LinkName, LinkReport, LinkState, Listing, Report, ReportedError, Snapshot, StateRow, Subject,
-    Task, TaskName, TaskState, Transition, Unknown,
+    Cluster, ClusterName, Detail, Event, Failure, Field, LagHistory, Link, LinkName, LinkReport,
+    LinkState, Listing, ObservedLink, ObservedTask, Report, ReportedError, Snapshot, StateRow,
+    Subject, Task, TaskName, TaskState, Transition, Unknown,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
-pub fn keep(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Snapshot, Vec<Event>) {
+pub fn apply(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Snapshot, Vec<Event>) {
     let mut next = snapshot.clone();
     let Some(slot) = next
         .clusters
@@ -28,42 +28,42 @@ pub fn keep(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Snap
     else {
         return (next, Vec::new());
     };
-    let mut words = Words::new(&snapshot.vocabulary, cluster);
-    let mut keeper = Keeper {
+    let mut unknown_values = UnknownValues::new(&snapshot.vocabulary, cluster);
+    let mut reducer = Reducer {
         cluster: Cluster::clone(slot),
         at: report.at,
         events: Vec::new(),
     };
-    keeper.keep(report, &mut words);
+    reducer.apply(report, &mut unknown_values);
 
-    let mut events = keeper.events;
-    *slot = Arc::new(keeper.cluster);
-    let (vocabulary, unheard_of) = words.finish();
+    let mut events = reducer.events;
+    *slot = Arc::new(reducer.cluster);
+    let (vocabulary, unheard_of) = unknown_values.finish();
     next.vocabulary = vocabulary;
     events.extend(unheard_of);
     // What a failed poll leaves standing may have become too old while the poll ran.
-    let next = super::expire(&next, keeper.at).unwrap_or(next);
+    let next = super::expire(&next, reducer.at).unwrap_or(next);
     (next, events)
 }
 
-struct Keeper {
+struct Reducer {
     cluster: Cluster,
     at: Timestamp,
     events: Vec<Event>,
 }
 
-impl Keeper {
-    fn keep(&mut self, report: Report, words: &mut Words) {
+impl Reducer {
+    fn apply(&mut self, report: Report, unknown_values: &mut UnknownValues) {
         if report.cluster_id.is_some() {
             self.cluster.id.clone_from(&report.cluster_id);
         }
-        self.keep_poll(&report);
+        self.apply_poll(&report);
         if let Ok(listing) = report.outcome {
-            self.keep_listing(listing, words);
+            self.apply_listing(listing, unknown_values);
         }
     }
 
-    fn keep_poll(&mut self, report: &Report) {
+    fn apply_poll(&mut self, report: &Report) {
         let failure = summary(report);
         let cluster_name = self.cluster.name.clone();
         if let Some(failure) = failure.clone() {
@@ -102,7 +102,7 @@ impl Keeper {
         }
     }
 
-    fn keep_listing(&mut self, listing: Listing, words: &mut Words) {
+    fn apply_listing(&mut self, listing: Listing, unknown_values: &mut UnknownValues) {
         let Listing {
             listed,
             remnants,
@@ -113,25 +113,25 @@ impl Keeper {
         let unrecognized = &mut self.cluster.polls.unrecognized;
         unrecognized[Field::Item as usize] += without_link as u64;
         for link in &links {
-            words.observe(link.seen(), unrecognized);
+            unknown_values.observe(link.seen(), unrecognized);
             if let Detail::Read(report) = &link.mirrors {
-                words.observe_mirrors(report, unrecognized);
+                unknown_values.observe_mirrors(report, unrecognized);
             }
             if let Detail::Read(configs) = &link.configs {
                 unrecognized[Field::Item as usize] += configs.nameless as u64;
             }
         }
-        self.keep_outcomes(details);
+        self.apply_outcomes(details);
         let previous = std::mem::take(&mut self.cluster.links);
-        let mut kept: Vec<_> = links
+        let mut observed: Vec<_> = links
             .into_iter()
-            .map(|link| Arc::new(self.keep_link(find(&previous, &link.listed.link_name), link)))
+            .map(|link| Arc::new(self.apply_link(find(&previous, &link.listed.link_name), link)))
             .collect();
-        kept.sort_by(|a, b| a.link.link_name.cmp(&b.link.link_name));
+        observed.sort_by(|a, b| a.link.link_name.cmp(&b.link.link_name));
 
         for gone in &previous {
             let link_name = &gone.link.link_name;
-            if find(&kept, link_name).is_none() {
+            if find(&observed, link_name).is_none() {
                 let cluster_name = self.cluster.name.clone();
                 self.events.push(Event::LinkGone {
                     cluster_name,
@@ -139,72 +139,73 @@ impl Keeper {
                 });
             }
         }
-        self.cluster.links = kept;
+        self.cluster.links = observed;
         self.cluster.listed = listed;
         self.cluster.remnants = remnants;
         self.cluster.listed_at = Some(self.at);
-        self.cluster.withdrawn = false;
+        self.cluster.is_stale = false;
     }
 
-    fn keep_link(&mut self, previous: Option<&KeptLink>, report: LinkReport) -> KeptLink {
-        let previous = previous.filter(|kept| kept.link.is_same_as(report.seen()));
+    fn apply_link(&mut self, previous: Option<&ObservedLink>, report: LinkReport) -> ObservedLink {
+        let previous = previous.filter(|observed| observed.link.is_same_as(report.seen()));
         let LinkReport {
             listed,
             described,
             configs,
             mirrors,
         } = report;
-        let kept = match (described, previous) {
+        let observed = match (described, previous) {
             (Ok(link), _) => self.renew(previous, link, None),
-            (Err(failure), Some(kept)) if kept.described_at.is_some() => KeptLink {
+            (Err(failure), Some(observed)) if observed.described_at.is_some() => ObservedLink {
                 failure: Some(failure),
-                ..kept.clone()
+                ..observed.clone()
             },
             (Err(failure), _) => self.renew(previous, listed, Some(failure)),
         };
-        let mut kept = KeptLink {
+        let mut observed = ObservedLink {
             configs: details::configs(previous, configs, self.at),
             is_restored: false,
-            ..kept
+            ..observed
         };
-        self.keep_mirrors(previous, mirrors, &mut kept);
-        kept
+        self.apply_mirrors(previous, mirrors, &mut observed);
+        observed
     }
 
     fn renew(
         &mut self,
-        previous: Option<&KeptLink>,
+        previous: Option<&ObservedLink>,
         mut link: Link,
         failure: Option<Failure>,
-    ) -> KeptLink {
-        if let Some(kept) = previous.filter(|_| link.cluster_link_id.is_empty()) {
-            link.cluster_link_id.clone_from(&kept.link.cluster_link_id);
+    ) -> ObservedLink {
+        if let Some(observed) = previous.filter(|_| link.cluster_link_id.is_empty()) {
+            link.cluster_link_id
+                .clone_from(&observed.link.cluster_link_id);
         }
-        let before = previous.and_then(|kept| {
+        let before = previous.and_then(|observed| {
             Some(Before {
-                state: kept.last_state.as_ref()?,
-                since: kept.state_since,
-                transitions: kept.state_transitions,
+                state: observed.last_state.as_ref()?,
+                since: observed.state_since,
+                transitions: observed.state_transitions,
             })
         });
-        let stands = previous.map(|kept| (kept.state_since, kept.state_transitions));
+        let stands = previous.map(|observed| (observed.state_since, observed.state_transitions));
         let about = About {
             link_name: &link.link_name,
             task_name: None,
             errors: link.link_error.as_slice(),
         };
         let (state_since, state_transitions) = match &link.link_state {
-            Some(state) => self.follow(before, state, &about),
+            Some(state) => self.track_state(before, state, &about),
             // What is not sent has not changed.
             None => stands.unwrap_or((self.at, 0)),
         };
         let tasks = link.tasks.iter().flatten();
         let tasks = tasks
-            .map(|task| self.keep_task(previous, &link.link_name, task))
+            .map(|task| self.apply_task(previous, &link.link_name, task))
             .collect::<Vec<_>>();
         let last_state = link.link_state.clone();
         let described_at = failure.is_none().then_some(self.at);
-        KeptLink {
+        ObservedLink {
             link,
             last_state: last_state.or_else(|| previous?.last_state.clone()),
             state_since,
@@ -217,33 +218,33 @@ impl Keeper {
             troubled_topics: Arc::default(),
             described_at,
             failure,
-            withdrawn: false,
+            is_stale: false,
             is_restored: false,
         }
     }
 
-    fn keep_task(
+    fn apply_task(
         &mut self,
-        link: Option<&KeptLink>,
+        link: Option<&ObservedLink>,
         link_name: &LinkName,
         task: &Task,
-    ) -> KeptTask {
-        let kept = link.and_then(|link| {
+    ) -> ObservedTask {
+        let observed = link.and_then(|link| {
             let mut known = link.tasks.iter().chain(&link.unnamed_tasks);
-            known.find(|kept| kept.task.task_name == task.task_name)
+            known.find(|observed| observed.task.task_name == task.task_name)
         });
-        let before = kept.map(|kept| Before {
-            state: &kept.task.state,
-            since: kept.state_since,
-            transitions: kept.state_transitions,
+        let before = observed.map(|observed| Before {
+            state: &observed.task.state,
+            since: observed.state_since,
+            transitions: observed.state_transitions,
         });
         let about = About {
             link_name,
             task_name: Some(&task.task_name),
             errors: &task.errors,
         };
-        let (state_since, state_transitions) = self.follow(before, &task.state, &about);
-        KeptTask {
+        let (state_since, state_transitions) = self.track_state(before, &task.state, &about);
+        ObservedTask {
             task: task.clone(),
             state_since,
             state_transitions,
@@ -251,7 +252,7 @@ impl Keeper {
     }
 
     /// Since when the state stands and how often it changed. Tells a change, and a first sight that needs attention.
-    fn follow<S: State>(
+    fn track_state<S: State>(
         &mut self,
         before: Option<Before<S>>,
         now: &S,
@@ -284,23 +285,23 @@ impl Keeper {
 }
 
 /// The tasks that were known and are not named now.
-fn unnamed(previous: Option<&KeptLink>, named: &[KeptTask]) -> Vec<KeptTask> {
+fn unnamed(previous: Option<&ObservedLink>, named: &[ObservedTask]) -> Vec<ObservedTask> {
     let Some(previous) = previous else {
         return Vec::new();
     };
-    let is_named = |known: &KeptTask| {
+    let is_named = |known: &ObservedTask| {
         let mut named = named.iter();
         named.any(|task| task.task.task_name == known.task.task_name)
     };
     let known = previous.tasks.iter().chain(&previous.unnamed_tasks);
     let unnamed = known.filter(|task| !is_named(task));
-    unnamed.take(KeptLink::MOST_UNNAMED).cloned().collect()
+    unnamed.take(ObservedLink::MOST_UNNAMED).cloned().collect()
 }
 
 /// The link of that name among links sorted by name.
-fn find<'a>(links: &'a [Arc<KeptLink>], name: &LinkName) -> Option<&'a KeptLink> {
+fn find<'a>(links: &'a [Arc<ObservedLink>], name: &LinkName) -> Option<&'a ObservedLink> {
     let index = links
-        .binary_search_by(|kept| kept.link.link_name.cmp(name))
+        .binary_search_by(|observed| observed.link.link_name.cmp(name))
         .ok()?;
     Some(&links[index])
 }

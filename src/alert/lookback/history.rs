@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    HOUR, Moment, Tick,
-    counter::Runs,
-    lost::{Look, Lost},
+    EngineClock, EngineInstant, HOUR,
+    absence::{Absence, Observation},
+    counter::CounterWindow,
 };
 use crate::model::{LinkState, TaskState};
 
@@ -47,8 +47,9 @@ pub(in crate::alert) struct History<S: State> {
     #[serde(deserialize_with = "parsed")]
     state: S,
     /// `None`: it is shown now.
-    lost: Option<Lost>,
-    changes: Runs,
+    #[serde(rename = "lost")]
+    absence: Option<Absence>,
+    changes: CounterWindow,
     /// The last state that was decided, where the one above is not, and when it was last shown.
     #[serde(default, bound(deserialize = "S: State"))]
     decided: Option<Decided<S>>,
@@ -60,24 +61,24 @@ pub(in crate::alert) struct History<S: State> {
 struct Decided<S: State> {
     #[serde(deserialize_with = "parsed")]
     state: S,
-    until: Moment,
+    until: EngineInstant,
 }
 
 impl<S: State> History<S> {
     pub(super) fn first(state: &S, changes: u64) -> Self {
         Self {
             state: state.shown(),
-            lost: None,
-            changes: Runs::first(changes),
+            absence: None,
+            changes: CounterWindow::first(changes),
             decided: None,
         }
     }
 
     /// Takes what is shown now; says whether it is anything new.
-    pub(super) fn observe(&mut self, state: &S, changes: u64, tick: Tick) -> bool {
-        let lost = self.lost.take();
-        let until = lost.map_or(tick.before, Lost::until);
-        let counted = self.changes.observe(changes, until, HOUR, tick.now);
+    pub(super) fn observe(&mut self, state: &S, changes: u64, clock: EngineClock) -> bool {
+        let absence = self.absence.take();
+        let until = absence.map_or(clock.before, Absence::until);
+        let counted = self.changes.observe(changes, until, HOUR, clock.now);
         let shown = state.shown();
         let other = self.state != shown;
         let before = std::mem::replace(&mut self.state, shown);
@@ -89,28 +90,35 @@ impl<S: State> History<S> {
                 until,
             });
         }
-        counted || other || lost.is_some()
+        counted || other || absence.is_some()
     }
 
     /// It is not shown now; says whether that is anything new.
-    pub(super) fn lose(&mut self, look: Look) -> bool {
-        Lost::note(&mut self.lost, look)
+    pub(super) fn lose(&mut self, observation: Observation) -> bool {
+        Absence::note(&mut self.absence, observation)
     }
 
     /// Since when it is not shown; `None` while it is.
-    pub(super) fn lost(&self) -> Option<Lost> {
-        self.lost
+    pub(super) fn absence(&self) -> Option<Absence> {
+        self.absence
     }
 
     /// The state that is shown.
     pub(in crate::alert) fn shown(&self) -> Option<&S> {
-        self.lost.is_none().then_some(&self.state)
+        self.absence.is_none().then_some(&self.state)
     }
 
     /// Whether one of these states was decided last, within the window, or is shown now. Where `UNKNOWN` is among them, what
     /// was shown last counts, decided or not.
-    pub(in crate::alert) fn stands(&self, states: &[S], window: Duration, now: Moment) -> bool {
-        let is_known = self.lost.is_none_or(|lost| lost.is_within(window, now));
+    pub(in crate::alert) fn stands(
+        &self,
+        states: &[S],
+        window: Duration,
+        now: EngineInstant,
+    ) -> bool {
+        let is_known = self
+            .absence
+            .is_none_or(|absence| absence.is_within(window, now));
         if states.contains(&self.state) {
             return is_known;
         }
@@ -121,12 +129,13 @@ impl<S: State> History<S> {
     }
 
     /// Whether it was shown within the window.
-    pub(super) fn was_shown(&self, window: Duration, now: Moment) -> bool {
-        self.lost.is_none_or(|lost| lost.is_within(window, now))
+    pub(super) fn was_shown(&self, window: Duration, now: EngineInstant) -> bool {
+        self.absence
+            .is_none_or(|absence| absence.is_within(window, now))
     }
 
     /// How often the state changed within the window, at most an hour.
-    pub(in crate::alert) fn changes(&self, window: Duration, now: Moment) -> u64 {
+    pub(in crate::alert) fn changes(&self, window: Duration, now: EngineInstant) -> u64 {
         if self.was_shown(window, now) {
             self.changes.above_least(window, now)
         } else {

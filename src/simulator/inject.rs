@@ -1,4 +1,4 @@
-//! How a fault spoils an answer.
+//! How a fault is injected into an answer.
 
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
@@ -7,29 +7,29 @@ use serde_json::{Map, Value, json};
 use super::{
     BrokenBody, Effect, Outcome,
     reply::{error, error_page, respond, with_header},
-    truth::Truth,
+    resource::Resource,
 };
 
 impl Effect {
     /// The end of an exchange that this effect touches.
-    pub(super) fn spoil<'a>(&'a self, mut truth: Truth<'a>) -> Outcome {
-        let uri = &truth.exchange.request.uri;
+    pub(super) fn inject<'a>(&'a self, mut resource: Resource<'a>) -> Outcome {
+        let uri = &resource.exchange.request.uri;
         let path = uri.path();
         let response = match self {
             Self::Hang => return Outcome::Hang,
             Self::Disconnect => return Outcome::Disconnect,
-            Self::CutAfterHeaders => return Outcome::Cut(truth.response()),
-            Self::Slow { .. } => truth.response(),
+            Self::CutAfterHeaders => return Outcome::Cut(resource.response()),
+            Self::Slow { .. } => resource.response(),
             Self::ForeignNext(origin) => {
-                truth.endless_at = Some(origin);
-                truth.response()
+                resource.endless_at = Some(origin);
+                resource.response()
             }
             Self::EndlessPages => {
-                truth.endless_at = Some(&truth.exchange.origin);
-                truth.response()
+                resource.endless_at = Some(&resource.exchange.origin);
+                resource.response()
             }
-            Self::Broken(broken) => broken.spoil(truth.response()),
-            Self::Silent => silent(truth.response()),
+            Self::Broken(broken) => broken.inject(resource.response()),
+            Self::Silent => silent(resource.response()),
             Self::Throttled { retry_after } => {
                 let page = error_page(StatusCode::TOO_MANY_REQUESTS, path);
                 match retry_after {
@@ -71,29 +71,29 @@ impl Effect {
 }
 
 impl BrokenBody {
-    fn spoil(self, truth: Response<Bytes>) -> Response<Bytes> {
-        if truth.status() != StatusCode::OK {
-            return truth;
+    fn inject(self, response: Response<Bytes>) -> Response<Bytes> {
+        if response.status() != StatusCode::OK {
+            return response;
         }
-        let body = truth.body();
+        let body = response.body();
         match self {
             Self::Html => {
                 let page = "<!DOCTYPE html>\n<html><body><h1>Sign in</h1></body></html>\n";
                 respond(StatusCode::OK, "text/html", page)
             }
-            Self::Empty => truth.map(|_| Bytes::new()),
-            Self::TruncatedJson => truth.map(|body| body.slice(..body.len() / 2)),
+            Self::Empty => response.map(|_| Bytes::new()),
+            Self::TruncatedJson => response.map(|body| body.slice(..body.len() / 2)),
             Self::InvalidUtf8 => {
                 let broken = invalid_utf8(body);
-                truth.map(|_| broken)
+                response.map(|_| broken)
             }
-            Self::DataMissing => rewrite(truth, |body| body.retain(|key, _| is_frame(key))),
-            Self::DataNull => rewrite(truth, |body| {
+            Self::DataMissing => rewrite(response, |body| body.retain(|key, _| is_frame(key))),
+            Self::DataNull => rewrite(response, |body| {
                 for (_, value) in body.iter_mut().filter(|(key, _)| !is_frame(key)) {
                     *value = Value::Null;
                 }
             }),
-            Self::WrongTypes => rewrite(truth, |body| {
+            Self::WrongTypes => rewrite(response, |body| {
                 for (_, value) in body.iter_mut().filter(|(key, _)| !is_frame(key)) {
                     confuse(value);
                 }
@@ -105,11 +105,11 @@ impl BrokenBody {
 /// What a silent answer leaves out.
 const UNSAID: [&str; 4] = ["tasks", "mirror_status", "mirror_lags", "value"];
 
-fn silent(truth: Response<Bytes>) -> Response<Bytes> {
-    if truth.status() == StatusCode::OK {
-        rewrite(truth, leave_out)
+fn silent(response: Response<Bytes>) -> Response<Bytes> {
+    if response.status() == StatusCode::OK {
+        rewrite(response, leave_out)
     } else {
-        truth
+        response
     }
 }
 
@@ -126,10 +126,10 @@ fn is_frame(key: &str) -> bool {
 }
 
 fn rewrite(
-    truth: Response<Bytes>,
+    response: Response<Bytes>,
     change: impl FnOnce(&mut Map<String, Value>),
 ) -> Response<Bytes> {
-    truth.map(|body| {
+    response.map(|body| {
         let mut body: Map<String, Value> =
             serde_json::from_slice(&body).expect("the answer is an object that we wrote ourselves");
         change(&mut body);

@@ -4,31 +4,31 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{Keeper, mirrors};
+use super::{Reducer, mirrors};
 use crate::model::{
-    Detail, Endpoint, Event, Fact, Failure, KeptConfigs, KeptLink, KeptMirrors, LinkConfigs,
-    MirrorReport, Unknown,
+    Detail, Endpoint, Event, Fact, Failure, LinkConfigs, MirrorReport, ObservedConfigs,
+    ObservedLink, ObservedMirrors, Unknown,
 };
 
 /// The settings after a poll that ended at this time.
 pub(super) fn configs(
-    previous: Option<&KeptLink>,
+    previous: Option<&ObservedLink>,
     read: Detail<LinkConfigs>,
     at: Timestamp,
-) -> Fact<KeptConfigs> {
-    let known = || known(previous.map(|kept| &kept.configs));
+) -> Fact<ObservedConfigs> {
+    let known = || known(previous.map(|observed| &observed.configs));
     match read {
         Detail::Off => Err(Unknown::NotAsked),
         Detail::Forbidden => Err(Unknown::Refused),
         Detail::NotDue => known(),
-        Detail::Failed => known().map(|kept| KeptConfigs {
-            failing_since: kept.failing_since.or(Some(at)),
-            ..kept
+        Detail::Failed => known().map(|observed| ObservedConfigs {
+            failing_since: observed.failing_since.or(Some(at)),
+            ..observed
         }),
-        Detail::Read(configs) => Ok(KeptConfigs {
+        Detail::Read(configs) => Ok(ObservedConfigs {
             configs: Arc::new(configs),
             failing_since: None,
-            withdrawn: false,
+            is_stale: false,
         }),
     }
 }
@@ -41,30 +41,30 @@ fn known<T: Clone>(previous: Option<&Fact<T>>) -> Fact<T> {
     }
 }
 
-impl Keeper {
+impl Reducer {
     /// Gives the link its mirror topics after a poll. What is remembered of them outlives answers that say nothing; only a
     /// link made anew makes us forget it.
-    pub(super) fn keep_mirrors(
+    pub(super) fn apply_mirrors(
         &mut self,
-        previous: Option<&KeptLink>,
+        previous: Option<&ObservedLink>,
         read: Detail<MirrorReport>,
-        link: &mut KeptLink,
+        link: &mut ObservedLink,
     ) {
         if let Some(previous) = previous {
             link.lag_history = previous.lag_history.clone();
             link.troubled_topics = previous.troubled_topics.clone();
         }
-        let before = previous.map(|kept| &kept.mirrors);
+        let before = previous.map(|observed| &observed.mirrors);
         link.mirrors = match read {
             Detail::Off => Err(Unknown::NotAsked),
             Detail::Forbidden => Err(Unknown::Refused),
             Detail::NotDue => known(before),
-            Detail::Failed => known(before).map(|kept| KeptMirrors {
+            Detail::Failed => known(before).map(|observed| ObservedMirrors {
                 is_failing: true,
-                ..kept
+                ..observed
             }),
             Detail::Read(report) => {
-                let before = before.and_then(|kept| kept.as_ref().ok());
+                let before = before.and_then(|observed| observed.as_ref().ok());
                 let after = mirrors::keep(before, &link.lag_history, report);
                 link.lag_history = after.history;
                 link.troubled_topics = after.troubled.into();
@@ -80,7 +80,7 @@ impl Keeper {
     }
 
     /// Remembers what did not come, and tells when that begins and ends.
-    pub(super) fn keep_outcomes(&mut self, outcomes: BTreeMap<Endpoint, Option<Failure>>) {
+    pub(super) fn apply_outcomes(&mut self, outcomes: BTreeMap<Endpoint, Option<Failure>>) {
         let left_out = &mut self.cluster.polls.left_out;
         for (endpoint, failure) in outcomes {
             let cluster_name = self.cluster.name.clone();

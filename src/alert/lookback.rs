@@ -3,11 +3,10 @@
 //! A rule of Prometheus looks back at samples; the engine sees one snapshot at a time and remembers. What counts as shown
 //! is exactly what `metrics` shows. A row that did not change is not written: that something is still shown is no change.
 
+mod absence;
 mod counter;
 mod history;
 mod link;
-mod lost;
-mod moment;
 mod poll;
 
 use std::{
@@ -16,15 +15,14 @@ use std::{
     time::Duration,
 };
 
+pub(super) use absence::Absence;
+use absence::Observation;
 pub(super) use history::{History, State};
-pub use link::{LinkMemory, TaskMemory};
-use lost::Look;
-pub(super) use lost::Lost;
-pub use moment::Moment;
-pub(super) use moment::Tick;
-pub use poll::PollMemory;
+pub use link::{LinkLookback, TaskLookback};
+pub use poll::PollLookback;
 
 use super::{
+    clock::{EngineClock, EngineInstant},
     identity::Identity,
     row::{Changes, Key, Value},
 };
@@ -43,68 +41,73 @@ pub(super) const fn window(minutes: u64) -> Duration {
 
 /// What is remembered of every configured cluster.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
-    clusters: BTreeMap<ClusterName, ClusterMemory>,
+pub(super) struct Lookback {
+    clusters: BTreeMap<ClusterName, ClusterLookback>,
 }
 
 /// What is remembered of one cluster.
 #[derive(Debug, Default)]
-pub(super) struct ClusterMemory {
-    pub(super) polls: PollMemory,
+pub(super) struct ClusterLookback {
+    pub(super) polls: PollLookback,
     /// Sorted by name.
-    pub(super) links: Vec<LinkMemory>,
+    pub(super) links: Vec<LinkLookback>,
     /// What was taken in last.
     taken: Option<Arc<Cluster>>,
 }
 
-impl Memory {
+impl Lookback {
     /// Takes in what is shown now. A cluster that is no longer configured is forgotten.
-    pub(super) fn observe(&mut self, snapshot: &Snapshot, tick: Tick, changes: &mut Changes) {
+    pub(super) fn observe(
+        &mut self,
+        snapshot: &Snapshot,
+        clock: EngineClock,
+        changes: &mut Changes,
+    ) {
         let configured: BTreeSet<_> = snapshot
             .clusters
             .iter()
             .map(|cluster| &cluster.name)
             .collect();
-        self.clusters.retain(|name, memory| {
+        self.clusters.retain(|name, lookback| {
             let stays = configured.contains(name);
             if !stays {
-                memory.forget_links(name, changes);
+                lookback.forget_links(name, changes);
                 changes.remove(Key::polls(name));
             }
             stays
         });
         for cluster in &snapshot.clusters {
-            let memory = self.clusters.entry(cluster.name.clone()).or_default();
-            let look = Look {
-                tick,
+            let lookback = self.clusters.entry(cluster.name.clone()).or_default();
+            let observation = Observation {
+                clock,
                 // While the API wants to be left alone the last poll stays a good one, and its list gets too old.
                 is_answer: cluster.poll_succeeded() && cluster.is_listed(),
             };
-            memory.observe(cluster, look, changes);
+            lookback.observe(cluster, observation, changes);
         }
     }
 
-    pub(super) fn cluster(&self, name: &str) -> Option<&ClusterMemory> {
+    pub(super) fn cluster(&self, name: &str) -> Option<&ClusterLookback> {
         self.clusters.get(name)
     }
 
     /// Whether an alert is about a cluster that is configured, under the id it has now, or about none.
     pub(super) fn knows(&self, identity: &Identity) -> bool {
         let name = identity.cluster_name();
-        let id = |memory: &ClusterMemory| {
-            let id = memory.id().map_or("", ClusterId::as_str);
+        let id = |lookback: &ClusterLookback| {
+            let id = lookback.id().map_or("", ClusterId::as_str);
             id == identity.cluster_id()
         };
         name.is_empty() || self.cluster(name).is_some_and(id)
     }
 
     /// Puts back a row that was saved.
-    pub(super) fn restore_polls(&mut self, cluster: ClusterName, polls: PollMemory) {
+    pub(super) fn restore_polls(&mut self, cluster: ClusterName, polls: PollLookback) {
         self.clusters.entry(cluster).or_default().polls = polls;
     }
 
     /// Puts back a row that was saved.
-    pub(super) fn restore_link(&mut self, cluster: ClusterName, link: LinkMemory) {
+    pub(super) fn restore_link(&mut self, cluster: ClusterName, link: LinkLookback) {
         let links = &mut self.clusters.entry(cluster).or_default().links;
         let place = links.partition_point(|known| known.name() < link.name());
         links.insert(place, link);
@@ -112,29 +115,29 @@ impl Memory {
 
     /// Every row.
     pub(super) fn rows(&self) -> impl Iterator<Item = (Key, Value)> {
-        self.clusters.iter().flat_map(|(name, memory)| {
-            let polls = (Key::polls(name), Value::Polls(memory.polls.clone()));
-            let links = memory.links.iter();
+        self.clusters.iter().flat_map(|(name, lookback)| {
+            let polls = (Key::polls(name), Value::Polls(lookback.polls.clone()));
+            let links = lookback.links.iter();
             let links = links.map(|link| (Key::link(name, link.name()), Value::Link(link.clone())));
             std::iter::once(polls).chain(links)
         })
     }
 }
 
-impl ClusterMemory {
+impl ClusterLookback {
     /// The cluster's id: known now, or before a restart after which it was not learnt again yet.
     pub(super) fn id(&self) -> Option<&ClusterId> {
         self.polls.id.as_ref()
     }
 
     /// What is remembered of the link of this name.
-    pub(super) fn link(&self, name: &str) -> Option<&LinkMemory> {
-        let by_name = |link: &LinkMemory| link.name().as_str().cmp(name);
+    pub(super) fn link(&self, name: &str) -> Option<&LinkLookback> {
+        let by_name = |link: &LinkLookback| link.name().as_str().cmp(name);
         let place = self.links.binary_search_by(by_name).ok()?;
         Some(&self.links[place])
     }
 
-    fn observe(&mut self, cluster: &Arc<Cluster>, look: Look, changes: &mut Changes) {
+    fn observe(&mut self, cluster: &Arc<Cluster>, observation: Observation, changes: &mut Changes) {
         let is_taken = |taken: &Arc<Cluster>| Arc::ptr_eq(taken, cluster);
         if self.taken.as_ref().is_some_and(is_taken) {
             return;
@@ -144,34 +147,39 @@ impl ClusterMemory {
             self.forget_links(&cluster.name, changes);
             *self = Self::default();
         }
-        if self.polls.observe(cluster, look.tick) {
+        if self.polls.observe(cluster, observation.clock) {
             let row = Value::Polls(self.polls.clone());
             changes.write(Key::polls(&cluster.name), row);
         }
-        self.observe_links(cluster, look, changes);
+        self.observe_links(cluster, observation, changes);
         self.taken = Some(Arc::clone(cluster));
     }
 
     /// Both are sorted by name and are walked together.
-    fn observe_links(&mut self, cluster: &Cluster, look: Look, changes: &mut Changes) {
+    fn observe_links(
+        &mut self,
+        cluster: &Cluster,
+        observation: Observation,
+        changes: &mut Changes,
+    ) {
         let mut walk = Walk {
             cluster: &cluster.name,
-            look,
+            observation,
             links: Vec::with_capacity(self.links.len()),
             changes,
         };
         let mut before = std::mem::take(&mut self.links).into_iter().peekable();
-        for kept in cluster.shown_links() {
-            let name = &kept.link.link_name;
-            while let Some(gone) = before.next_if(|memory| memory.name() < name) {
+        for observed in cluster.shown_links() {
+            let name = &observed.link.link_name;
+            while let Some(gone) = before.next_if(|lookback| lookback.name() < name) {
                 walk.lose(gone);
             }
-            match before.next_if(|memory| memory.name() == name) {
-                Some(mut memory) => {
-                    let new = memory.observe(kept, look);
-                    walk.keep(memory, new);
+            match before.next_if(|lookback| lookback.name() == name) {
+                Some(mut lookback) => {
+                    let new = lookback.observe(observed, observation);
+                    walk.keep(lookback, new);
                 }
-                None => walk.keep(LinkMemory::first(kept), true),
+                None => walk.keep(LinkLookback::first(observed), true),
             }
         }
         before.for_each(|gone| walk.lose(gone));
@@ -188,27 +196,28 @@ impl ClusterMemory {
 /// The links of a cluster while they are walked through.
 struct Walk<'a> {
     cluster: &'a ClusterName,
-    look: Look,
-    links: Vec<LinkMemory>,
+    observation: Observation,
+    links: Vec<LinkLookback>,
     changes: &'a mut Changes,
 }
 
 impl Walk<'_> {
-    fn keep(&mut self, memory: LinkMemory, new: bool) {
+    fn keep(&mut self, lookback: LinkLookback, new: bool) {
         if new {
-            let key = Key::link(self.cluster, memory.name());
-            self.changes.write(key, Value::Link(memory.clone()));
+            let key = Key::link(self.cluster, lookback.name());
+            self.changes.write(key, Value::Link(lookback.clone()));
         }
-        self.links.push(memory);
+        self.links.push(lookback);
     }
 
     /// A link that is not shown is remembered for as long as a rule can ask for it.
-    fn lose(&mut self, mut memory: LinkMemory) {
-        let new = memory.lose(self.look);
-        if memory.is_forgotten(self.look.tick.now) {
-            self.changes.remove(Key::link(self.cluster, memory.name()));
+    fn lose(&mut self, mut lookback: LinkLookback) {
+        let new = lookback.lose(self.observation);
+        if lookback.is_forgotten(self.observation.clock.now) {
+            self.changes
+                .remove(Key::link(self.cluster, lookback.name()));
         } else {
-            self.keep(memory, new);
+            self.keep(lookback, new);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Collects the unheard-of words of one report.
-pub(super) struct Words<'a> {
+pub(super) struct UnknownValues<'a> {
     before: &'a Arc<Vocabulary>,
     cluster: &'a ClusterName,
     /// Cloned from `before` when the first new word comes, which is hardly ever.
@@ -18,7 +18,7 @@ pub(super) struct Words<'a> {
     events: Vec<Event>,
 }
 
-impl<'a> Words<'a> {
+impl<'a> UnknownValues<'a> {
     pub(super) fn new(before: &'a Arc<Vocabulary>, cluster: &'a ClusterName) -> Self {
         Self {
             before,
@@ -30,9 +30,9 @@ impl<'a> Words<'a> {
 
     /// Counts every unheard-of word of this link, in the order of [`Field::ALL`].
     pub(super) fn observe(&mut self, link: &Link, counts: &mut [u64; Field::ALL.len()]) {
-        let mut found = |words: &mut Self, field: Field, raw: &str| {
+        let mut found = |unknown_values: &mut Self, field: Field, raw: &str| {
             counts[field as usize] += 1;
-            words.tell(field, raw);
+            unknown_values.tell(field, raw);
         };
         if let Some(raw) = link.link_state.as_ref().and_then(LinkState::unrecognized) {
             found(self, Field::LinkState, raw);
@@ -92,10 +92,10 @@ impl<'a> Words<'a> {
     fn tell(&mut self, field: Field, raw: &str) {
         let known = self.vocabulary();
         let entry = (field, raw.to_owned());
-        if known.told.len() >= Vocabulary::MAX_TOLD || known.told.contains(&entry) {
+        if known.logged.len() >= Vocabulary::MAX_LOGGED || known.logged.contains(&entry) {
             return;
         }
-        self.grow().told.insert(entry);
+        self.grow().logged.insert(entry);
         let cluster_name = self.cluster.clone();
         self.events.push(Event::Unrecognized {
             cluster_name,

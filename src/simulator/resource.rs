@@ -1,4 +1,4 @@
-//! What the world holds at a path, before any fault spoils it.
+//! The resource that the world holds at a path, before any fault is injected.
 
 use bytes::Bytes;
 use http::Response;
@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The answer to one request about one cluster.
-pub(super) struct Truth<'a> {
+pub(super) struct Resource<'a> {
     pub(super) writer: Writer<'a>,
     pub(super) exchange: &'a Exchange<'a>,
     /// The origin of one page more after every page, without end; `None` for the pages there are.
@@ -23,7 +23,7 @@ pub(super) struct Truth<'a> {
 /// The name of the query parameter that this server puts into `metadata.next`; the API documents none.
 const PAGE_TOKEN: &str = "page_token";
 
-impl Truth<'_> {
+impl Resource<'_> {
     /// 200 and the resource, or 404.
     pub(super) fn response(&self) -> Response<Bytes> {
         let Self { writer, .. } = self;

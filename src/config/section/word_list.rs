@@ -2,7 +2,7 @@
 
 use figment::value::Value;
 
-use super::{Read, Section, kind};
+use super::{Parsed, Section, kind};
 use crate::config::key;
 
 /// A word and the key it stands at, which may be an item (`state[1]`).
@@ -12,7 +12,7 @@ pub(in crate::config) struct Word {
 }
 
 /// The words of one key; each is wrong or right by itself.
-pub(in crate::config) type Words = Vec<Read<Word>>;
+pub(in crate::config) type WordList = Vec<Parsed<Word>>;
 
 impl<'a> Section<'a> {
     /// A text of a closed set of words: no other value becomes one by quotes. `wanted` completes "write …".
@@ -20,7 +20,7 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         wanted: &str,
-    ) -> Read<Option<String>> {
+    ) -> Parsed<Option<String>> {
         let value = self.take(key);
         value
             .map(|value| self.word_of(key, value, wanted))
@@ -32,7 +32,7 @@ impl<'a> Section<'a> {
         matches!(self.take(key), Some(Value::Bool(_, false)))
     }
 
-    fn word_of(&self, key: &str, value: &Value, wanted: &str) -> Read<String> {
+    fn word_of(&self, key: &str, value: &Value, wanted: &str) -> Parsed<String> {
         match value {
             Value::String(_, text) if !text.is_empty() => Ok(text.clone()),
             other => Err(self.report(key, kind(other), format!("write {wanted}"))),
@@ -44,7 +44,7 @@ impl<'a> Section<'a> {
         &mut self,
         key: &'static str,
         wanted: &str,
-    ) -> Read<Option<Words>> {
+    ) -> Parsed<Option<WordList>> {
         let value = self.take(key);
         value
             .map(|value| self.words_of(key, value, wanted))
@@ -55,14 +55,14 @@ impl<'a> Section<'a> {
     pub(in crate::config) fn all_words(
         &self,
         wanted: &str,
-    ) -> impl Iterator<Item = (&'a str, Read<Words>)> {
+    ) -> impl Iterator<Item = (&'a str, Parsed<WordList>)> {
         self.values.iter().map(move |(key, value)| {
             let shown = key::shown(key, !matches!(value, Value::Empty(..)));
             (key.as_str(), self.words_of(shown, value, wanted))
         })
     }
 
-    fn words_of(&self, key: &str, value: &Value, wanted: &str) -> Read<Words> {
+    fn words_of(&self, key: &str, value: &Value, wanted: &str) -> Parsed<WordList> {
         let word = |key: String, value: &Value| {
             let text = self.word_of(&key, value, wanted)?;
             Ok(Word { key, text })

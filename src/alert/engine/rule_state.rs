@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use super::Tell;
 use crate::alert::{
     Condition, Reason, Rule,
-    condition::{Found, Scene},
-    course::{Course, Now, Step, Times},
+    alert_state::{AlertState, Now, RuleTimes, Transition},
+    clock::EngineInstant,
+    condition::{EvaluationInput, Match},
     details::Details,
     identity::Identity,
-    memory::{HOUR, Moment},
+    lookback::HOUR,
     row::{AlertRow, Changes, Key, Value},
-    sight::Basis,
+    view::Basis,
 };
 
 /// A rule and its alerts.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct RuleState {
     pub(super) rule: Rule,
     pub(super) alerts: HashMap<Identity, Alarm>,
 }
@@ -24,20 +25,20 @@ pub(super) struct Watch {
 /// An alert, and what only the running process needs to know of it.
 #[derive(Debug)]
 pub(super) struct Alarm {
-    pub(super) active: Active,
+    pub(super) active: ActiveAlert,
     /// Whether its condition holds in this round.
     holds: bool,
     /// When its condition was last seen to hold, where it stands though nothing is known.
-    unseen: Option<Moment>,
+    last_seen: Option<EngineInstant>,
     /// Whether it has no row yet, or one that is out of date.
     changed: bool,
 }
 
 /// A round while it goes through the alerts.
-pub(super) struct Pass {
+pub(super) struct EvaluationContext {
     pub(super) now: Now,
     /// When the round before was.
-    pub(super) before: Moment,
+    pub(super) before: EngineInstant,
     /// Whether everything is told again.
     pub(super) repeat: bool,
     pub(super) tell: Vec<Tell>,
@@ -46,20 +47,20 @@ pub(super) struct Pass {
 
 /// An alert, as far as the engine knows it: its rule's templates are not filled in.
 #[derive(Clone, Debug)]
-pub struct Active {
+pub struct ActiveAlert {
     /// Its rule, as this deployment has it.
     pub rule: Rule,
     /// Its labels, besides the rule's static ones and those of the deployment.
     pub identity: Identity,
     /// How far it has come, and when.
-    pub course: Course,
+    pub state: AlertState,
     /// Its condition rests on what was shown last, because nothing is known now.
-    pub held: bool,
+    pub is_last_known: bool,
     /// For its description.
     pub details: Details,
 }
 
-impl Watch {
+impl RuleState {
     pub(super) fn new(rule: Rule) -> Self {
         Self {
             rule,
@@ -76,145 +77,145 @@ impl Watch {
 
     pub(super) fn restore(&mut self, identity: Identity, row: AlertRow) {
         let AlertRow {
-            course,
-            held,
-            unseen,
+            state,
+            is_last_known,
+            last_seen,
             details,
         } = row;
-        let active = Active {
+        let active = ActiveAlert {
             rule: self.rule,
             identity: identity.clone(),
-            course,
-            held,
+            state,
+            is_last_known,
             details,
         };
         let mut alarm = Alarm::new(active);
-        alarm.unseen = unseen;
+        alarm.last_seen = last_seen;
         self.alerts.insert(identity, alarm);
     }
 
     /// Takes in that the condition holds.
-    pub(super) fn hold(&mut self, found: &Found, pass: &mut Pass) {
-        let times = Times::of(&self.rule);
+    pub(super) fn hold(&mut self, found: &Match, context: &mut EvaluationContext) {
+        let times = RuleTimes::of(&self.rule);
         if let Some(alarm) = self.alerts.get_mut(&found.identity) {
-            alarm.hold(found, times, pass);
+            alarm.hold(found, times, context);
             return;
         }
         let identity = found.identity.clone();
-        let mut alarm = Alarm::new(Active {
+        let mut alarm = Alarm::new(ActiveAlert {
             rule: self.rule,
             identity: identity.clone(),
-            course: Course::begin(pass.now),
-            held: false,
+            state: AlertState::begin(context.now),
+            is_last_known: false,
             details: Details::default(),
         });
         alarm.changed = true;
-        alarm.hold(found, times, pass);
+        alarm.hold(found, times, context);
         self.alerts.insert(identity, alarm);
     }
 
     /// Takes in that the condition is seen to hold of nothing else.
-    pub(super) fn end(&mut self, scene: &Scene, pass: &mut Pass) {
-        let (times, before) = (Times::of(&self.rule), pass.tell.len());
-        let standing = match self.rule.daemon {
-            Some(Condition::Standing(standing)) => Some(standing),
+    pub(super) fn end(&mut self, input: &EvaluationInput, context: &mut EvaluationContext) {
+        let (times, before) = (RuleTimes::of(&self.rule), context.tell.len());
+        let latched = match self.rule.condition {
+            Some(Condition::Latched(latched)) => Some(latched),
             _ => None,
         };
         self.alerts.retain(|identity, alarm| {
             if std::mem::take(&mut alarm.holds) {
                 return true;
             }
-            let stands = |standing| !scene.is_over(&standing, identity);
-            if standing.is_some_and(stands) && alarm.hold_on(times, pass) {
+            let stands = |latched| !input.is_over(&latched, identity);
+            if latched.is_some_and(stands) && alarm.hold_on(times, context) {
                 return true;
             }
-            let times = if scene.memory.knows(identity) {
+            let times = if input.lookback.knows(identity) {
                 times
             } else {
                 times.without_keep()
             };
-            alarm.end(times, pass)
+            alarm.end(times, context)
         });
-        pass.tell[before..].sort_by(|a, b| a.active.identity.cmp(&b.active.identity));
+        context.tell[before..].sort_by(|a, b| a.active.identity.cmp(&b.active.identity));
     }
 }
 
 impl Alarm {
-    fn new(active: Active) -> Self {
+    fn new(active: ActiveAlert) -> Self {
         Self {
             active,
             holds: false,
-            unseen: None,
+            last_seen: None,
             changed: false,
         }
     }
 
-    fn hold(&mut self, found: &Found, times: Times, pass: &mut Pass) {
+    fn hold(&mut self, found: &Match, times: RuleTimes, context: &mut EvaluationContext) {
         self.holds = true;
-        self.changed |= self.unseen.take().is_some();
-        self.set_held(found.basis == Basis::Remembered);
+        self.changed |= self.last_seen.take().is_some();
+        self.set_held(found.basis == Basis::LastKnown);
         self.changed |= self.active.details.renew(&found.details);
-        self.step(true, times, pass);
+        self.step(true, times, context);
     }
 
     /// Nothing is known of what was seen before: it stands for up to an hour. Says whether it does.
-    fn hold_on(&mut self, times: Times, pass: &mut Pass) -> bool {
-        if !self.active.course.is_open() {
+    fn hold_on(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
+        if !self.active.state.is_open() {
             return false;
         }
-        self.changed |= self.unseen.is_none();
-        let unseen = *self.unseen.get_or_insert(pass.before);
-        if !unseen.is_within(HOUR, pass.now.moment) {
+        self.changed |= self.last_seen.is_none();
+        let last_seen = *self.last_seen.get_or_insert(context.before);
+        if !last_seen.is_within(HOUR, context.now.moment) {
             return false;
         }
         self.set_held(true);
-        self.step(true, times, pass)
+        self.step(true, times, context)
     }
 
-    fn end(&mut self, times: Times, pass: &mut Pass) -> bool {
-        self.changed |= self.unseen.take().is_some();
+    fn end(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
+        self.changed |= self.last_seen.take().is_some();
         self.set_held(false);
-        self.step(false, times, pass)
+        self.step(false, times, context)
     }
 
-    fn set_held(&mut self, held: bool) {
-        self.changed |= held != self.active.held;
-        self.active.held = held;
+    fn set_held(&mut self, is_last_known: bool) {
+        self.changed |= is_last_known != self.active.is_last_known;
+        self.active.is_last_known = is_last_known;
     }
 
     /// Says whether the alert goes on.
-    fn step(&mut self, holds: bool, times: Times, pass: &mut Pass) -> bool {
-        let before = self.active.course;
-        let Step::On(news) = self.active.course.step(holds, times, pass.now) else {
-            pass.changes.remove(self.active.key());
+    fn step(&mut self, holds: bool, times: RuleTimes, context: &mut EvaluationContext) -> bool {
+        let before = self.active.state;
+        let Transition::On(news) = self.active.state.step(holds, times, context.now) else {
+            context.changes.remove(self.active.key());
             return false;
         };
-        if std::mem::take(&mut self.changed) || before != self.active.course {
-            pass.changes.write(self.active.key(), self.row());
+        if std::mem::take(&mut self.changed) || before != self.active.state {
+            context.changes.write(self.active.key(), self.row());
         }
-        let repeats = pass.repeat && self.active.course.was_told();
+        let repeats = context.repeat && self.active.state.was_told();
         if let Some(reason) = news.or(repeats.then_some(Reason::Repeat)) {
             let active = self.active.clone();
-            pass.tell.push(Tell { reason, active });
+            context.tell.push(Tell { reason, active });
         }
         true
     }
 
     pub(super) fn row(&self) -> Value {
         Value::Alert(AlertRow {
-            course: self.active.course,
-            held: self.active.held,
-            unseen: self.unseen,
+            state: self.active.state,
+            is_last_known: self.active.is_last_known,
+            last_seen: self.last_seen,
             details: self.active.details.clone(),
         })
     }
 }
 
-impl Active {
+impl ActiveAlert {
     /// What is expected, was found or does not hold, in the word of its table.
     pub fn word(&self) -> Option<&str> {
-        let words = self.rule.subject.words()?;
-        Some(self.identity.label(words.label))
+        let table = self.rule.subject.label_table()?;
+        Some(self.identity.label(table.label))
     }
 
     pub(super) fn key(&self) -> Key {

@@ -4,37 +4,37 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, Tick};
+use super::{EngineClock, EngineInstant};
 
 /// A cluster, looked at in a round.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
-    pub(super) tick: Tick,
+pub(super) struct Observation {
+    pub(super) clock: EngineClock,
     /// Whether what is not there was left out by an answer that would have it.
     pub(super) is_answer: bool,
 }
 
 /// When something was shown last, and whether we know why it is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::alert) struct Lost {
-    until: Moment,
+pub(in crate::alert) struct Absence {
+    until: EngineInstant,
     /// An answer since then did not have it: it is gone, not out of sight.
     gone: bool,
 }
 
-impl Lost {
+impl Absence {
     /// Takes note that something is not shown; says whether that is anything new.
-    pub(super) fn note(lost: &mut Option<Self>, look: Look) -> bool {
-        let before = *lost;
-        let noted = lost.get_or_insert(Self {
-            until: look.tick.before,
+    pub(super) fn note(absence: &mut Option<Self>, observation: Observation) -> bool {
+        let before = *absence;
+        let noted = absence.get_or_insert(Self {
+            until: observation.clock.before,
             gone: false,
         });
-        noted.gone |= look.is_answer;
-        *lost != before
+        noted.gone |= observation.is_answer;
+        *absence != before
     }
 
-    pub(super) fn until(self) -> Moment {
+    pub(super) fn until(self) -> EngineInstant {
         self.until
     }
 
@@ -43,7 +43,7 @@ impl Lost {
     }
 
     /// Whether a window still holds when it was shown.
-    pub(in crate::alert) fn is_within(self, window: Duration, now: Moment) -> bool {
+    pub(in crate::alert) fn is_within(self, window: Duration, now: EngineInstant) -> bool {
         self.until.is_within(window, now)
     }
 }

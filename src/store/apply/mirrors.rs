@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    HangingTopic, Health, KeptMirror, KeptMirrors, LagHistory, MirrorDetail, MirrorReport,
-    MirrorStatus, MirrorTopic, Mirrors, ReportedError, TopicLag, TopicName, Unknown,
+    HangingTopic, Health, KeptMirror, LagHistory, MirrorDetail, MirrorReport, MirrorStatus,
+    MirrorTopic, Mirrors, ObservedMirrors, ReportedError, TopicLag, TopicName, Unknown,
 };
 
 /// What a report leaves standing.
 pub(super) struct After {
-    pub(super) mirrors: KeptMirrors,
+    pub(super) mirrors: ObservedMirrors,
     pub(super) history: LagHistory,
     /// See [`crate::model::KeptLink::troubled_topics`].
     pub(super) troubled: Vec<TopicName>,
@@ -19,7 +19,7 @@ pub(super) struct After {
 
 /// What stands after this report.
 pub(super) fn keep(
-    previous: Option<&KeptMirrors>,
+    previous: Option<&ObservedMirrors>,
     history: &LagHistory,
     report: MirrorReport,
 ) -> After {
@@ -30,7 +30,7 @@ pub(super) fn keep(
         nameless,
         transition_errors,
     } = report;
-    let before = previous.map_or(&[][..], |kept| &kept.summary.hanging);
+    let before = previous.map_or(&[][..], |observed| &observed.summary.hanging);
     let (hanging, told) = hang(before, &topics, transition_errors);
 
     let mirroring: Vec<_> = topics
@@ -58,7 +58,7 @@ pub(super) fn keep(
             .is_mirroring()
             .then(|| lags.next().expect("there is one for each that mirrors"));
         let is_worst = lag.is_some_and(|lag| !lag.lag.age.is_zero() && Some(lag.lag.age) == worst);
-        let topic = kept(topic, lag);
+        let topic = observed(topic, lag);
         if topic.is_unhealthy() || topic.stalled.is_err() || is_worst {
             troubled.push(topic.topic_name.clone());
         }
@@ -81,7 +81,7 @@ fn is_understood(topic: &MirrorTopic) -> bool {
     }
 }
 
-fn kept(topic: MirrorTopic, lag: Option<TopicLag>) -> KeptMirror {
+fn observed(topic: MirrorTopic, lag: Option<TopicLag>) -> KeptMirror {
     // Who is paused stands still because somebody wants it to.
     let is_paused = topic.status.health() == Health::Paused;
     KeptMirror {

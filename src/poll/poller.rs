@@ -9,50 +9,51 @@ use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 use super::{
-    Clock, Settings,
-    asking::{Asking, Pace},
-    details::{Details, Memory},
+    Settings,
+    details::{DetailHistory, Details},
+    requester::{Requester, SharedRetryBudget},
 };
 use crate::{
     api::{Client, LinkPage, RequestLog, Session},
+    clock::Clock,
     model::{Cluster, ClusterId, Failure, Link, LinkName, LinkReport, Listing, Reason, Report},
 };
 
 /// What the polls of one cluster need, again and again.
 #[derive(Debug)]
-pub struct Surveyor {
+pub struct Poller {
     client: Client,
     settings: Settings,
     clock: Clock,
-    pace: Pace,
-    memory: Memory,
+    budget: SharedRetryBudget,
+    history: DetailHistory,
 }
 
-impl Surveyor {
+impl Poller {
     /// Prepares to poll a cluster; nothing is sent.
     pub fn new(client: Client, settings: Settings, clock: Clock) -> Self {
         Self {
             client,
             settings,
             clock,
-            pace: Pace::default(),
-            memory: Memory::default(),
+            budget: SharedRetryBudget::default(),
+            history: DetailHistory::default(),
         }
     }
 
     /// Polls the cluster once. Always brings a report, at the deadline at the latest. `before` is what was known of it: a
     /// link or a mirror topic that is not listed any more is asked about by its name.
-    pub async fn survey(&self, before: Option<&Cluster>) -> Report {
+    pub async fn poll_once(&self, before: Option<&Cluster>) -> Report {
         let started = Instant::now();
         let log = RequestLog::default();
-        let asking = Asking::new(&self.pace, started + self.settings.timeout);
+        let requester = Requester::new(&self.budget, started + self.settings.timeout);
         let session = self.client.session(&log, self.clock.now());
-        let (outcome, credential_expiry) = match asking.within(session).await {
+        let (outcome, credential_expiry) = match requester.within(session).await {
             Ok(session) => {
                 let round = Round {
-                    surveyor: self,
+                    poller: self,
                     session: &session,
-                    asking: &asking,
+                    requester: &requester,
                     before,
                 };
                 (round.run().await, session.credential_expiry())
@@ -69,7 +70,8 @@ impl Surveyor {
             cluster_id: self.client.cluster_id(),
             outcome,
             interval: self.settings.interval,
-            hold: Some(asking.hold_left()).filter(|hold| *hold > Duration::ZERO),
+            retry_after: Some(requester.retry_after())
+                .filter(|retry_after| *retry_after > Duration::ZERO),
             requests: log.into_requests(),
             credential_expiry,
         }
@@ -78,9 +80,9 @@ impl Surveyor {
 
 /// One list, its describes and their details.
 struct Round<'a> {
-    surveyor: &'a Surveyor,
+    poller: &'a Poller,
     session: &'a Session<'a>,
-    asking: &'a Asking<'a>,
+    requester: &'a Requester<'a>,
     before: Option<&'a Cluster>,
 }
 
@@ -102,13 +104,13 @@ enum Asked {
 
 impl Round<'_> {
     async fn run(&self) -> Result<Listing, Failure> {
-        let settings = &self.surveyor.settings;
+        let settings = &self.poller.settings;
         // What sends nothing must not count as a request: it would earn retries.
-        let cluster = match self.surveyor.client.cluster_id() {
+        let cluster = match self.poller.client.cluster_id() {
             Some(known) => known,
-            None => self.asking.ask(|| self.session.cluster_id()).await?,
+            None => self.requester.ask(|| self.session.cluster_id()).await?,
         };
-        let mut page = self.asking.ask(|| self.session.links(&cluster)).await?;
+        let mut page = self.requester.ask(|| self.session.links(&cluster)).await?;
         let listed = page.links.len();
 
         page.links
@@ -137,18 +139,18 @@ impl Round<'_> {
     }
 
     fn details<'a>(&'a self, cluster: &'a ClusterId) -> Details<'a> {
-        let Surveyor {
+        let Poller {
             settings,
             clock,
-            memory,
+            history,
             ..
-        } = self.surveyor;
+        } = self.poller;
         Details {
             session: self.session,
             settings,
-            asking: self.asking,
+            requester: self.requester,
             clock,
-            memory,
+            history,
             cluster,
             before: self.before,
         }
@@ -165,14 +167,18 @@ impl Round<'_> {
         known
             .map(|kept| &kept.link)
             .filter(move |link| {
-                !is_listed(&link.link_name) && self.surveyor.settings.links.wants(&link.link_name)
+                !is_listed(&link.link_name) && self.poller.settings.links.wants(&link.link_name)
             })
             .map(Link::bare)
     }
 
     async fn describe(&self, cluster: &ClusterId, asked: Asked) -> Described {
         let name = &asked.link().link_name;
-        let described = match self.asking.ask(|| self.session.link(cluster, name)).await {
+        let described = match self
+            .requester
+            .ask(|| self.session.link(cluster, name))
+            .await
+        {
             Ok(None) => return Described::NotFound(asked),
             Ok(Some(link)) => Ok(link.or(asked.link())),
             Err(error) => Err(Failure::from(error)),
@@ -190,7 +196,7 @@ impl Round<'_> {
     ) -> Vec<LinkReport> {
         let is_in_doubt = |it: &Described| matches!(it, Described::NotFound(Asked::Listed(_)));
         let listed_again = if described.iter().any(is_in_doubt) {
-            let again = self.asking.ask(|| self.session.links(cluster)).await;
+            let again = self.requester.ask(|| self.session.links(cluster)).await;
             let names = |page: LinkPage| page.links.into_iter().map(|link| link.link_name);
             again.ok().map(|page| names(page).collect::<BTreeSet<_>>())
         } else {

@@ -8,7 +8,7 @@ use std::{
 
 /// How an exchange broke off. The HTTP client's own text may hold the URL, so only its causes are told.
 #[derive(Debug)]
-pub(in crate::api) enum Broken {
+pub(in crate::api) enum TransportFailure {
     Timeout(Duration),
     Cut(String),
     Tls(String),
@@ -24,7 +24,7 @@ pub struct NoConnection {
     is_reused: bool,
 }
 
-impl Broken {
+impl TransportFailure {
     /// Classifies an error of the HTTP client. `to` completes "no connection …".
     pub(in crate::api) fn of(
         error: &reqwest::Error,

@@ -8,18 +8,19 @@ use std::{collections::HashMap, mem, sync::Arc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{StartError, surveyor, unpolled};
+use super::{StartError, poller, unpolled};
 use crate::{
+    clock::Clock,
     config::{ClusterConfig, Config},
     file,
     journal::{self, Changes, Rows},
     model::{Cluster, ClusterName, Report, Snapshot},
-    poll::{Clock, Schedule, Surveyor, poll},
+    poll::{Poller, Schedule, poll},
     store::Store,
 };
 
 /// Every cluster that is polled now.
-pub(super) struct Fleet {
+pub(super) struct Pollers {
     store: Arc<Store>,
     clock: Clock,
     shutdown: CancellationToken,
@@ -28,7 +29,7 @@ pub(super) struct Fleet {
 }
 
 /// What is known before the first poll of what a fleet follows.
-pub(super) struct Begun {
+pub(super) struct Baseline {
     /// What the rows that are left come to.
     pub(super) known: Arc<Snapshot>,
     /// The rows that nobody wants any more.
@@ -41,7 +42,7 @@ struct Running {
     task: JoinHandle<()>,
 }
 
-impl Fleet {
+impl Pollers {
     /// A fleet without clusters. The first that it follows go on with the history in `remembered`.
     pub(super) fn new(
         store: Arc<Store>,
@@ -59,11 +60,11 @@ impl Fleet {
     }
 
     /// Polls what the configuration says from now on. On an error nothing has changed.
-    pub(super) async fn follow(&mut self, config: &Config) -> Result<Begun, StartError> {
+    pub(super) async fn follow(&mut self, config: &Config) -> Result<Baseline, StartError> {
         let is_new = |cluster: &&ClusterConfig| !self.is_running(cluster);
         let new: Vec<_> = config.clusters.iter().filter(is_new).cloned().collect();
         let clock = self.clock.clone();
-        let started = file::unblocked(move || surveyors(new, &clock)).await?;
+        let started = file::unblocked(move || pollers(new, &clock)).await?;
 
         // A poll that is under way must not report into what its successor begins.
         let leaving: Vec<_> = self
@@ -87,10 +88,10 @@ impl Fleet {
             clusters
         });
         let known = self.store.snapshot();
-        for (cluster, surveyor) in started {
-            self.start(cluster, surveyor);
+        for (cluster, poller) in started {
+            self.start(cluster, poller);
         }
-        Ok(Begun { known, unwanted })
+        Ok(Baseline { known, unwanted })
     }
 
     /// Waits until every poll has stopped.
@@ -105,9 +106,9 @@ impl Fleet {
         running.is_some_and(|running| running.settings == *cluster)
     }
 
-    fn start(&mut self, settings: ClusterConfig, surveyor: Surveyor) {
+    fn start(&mut self, settings: ClusterConfig, poller: Poller) {
         let stop = self.shutdown.child_token();
-        let watch = watch(settings.clone(), surveyor, self.store.clone(), stop.clone());
+        let watch = watch(settings.clone(), poller, self.store.clone(), stop.clone());
         let name = settings.name.clone();
         let running = Running {
             task: tokio::spawn(watch),
@@ -118,15 +119,15 @@ impl Fleet {
     }
 }
 
-fn surveyors(
+fn pollers(
     clusters: Vec<ClusterConfig>,
     clock: &Clock,
-) -> Result<Vec<(ClusterConfig, Surveyor)>, StartError> {
-    let surveyors = clusters.into_iter().map(|cluster| {
-        let surveyor = surveyor(&cluster, clock)?;
-        Ok((cluster, surveyor))
+) -> Result<Vec<(ClusterConfig, Poller)>, StartError> {
+    let pollers = clusters.into_iter().map(|cluster| {
+        let poller = poller(&cluster, clock)?;
+        Ok((cluster, poller))
     });
-    surveyors.collect()
+    pollers.collect()
 }
 
 /// What stands of the cluster when its settings become these. New credentials or another interval do not make us forget:
@@ -155,12 +156,7 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
 }
 
 /// Polls one cluster by its own schedule, keeps what comes and writes down what is worth telling.
-async fn watch(
-    cluster: ClusterConfig,
-    surveyor: Surveyor,
-    store: Arc<Store>,
-    stop: CancellationToken,
-) {
+async fn watch(cluster: ClusterConfig, poller: Poller, store: Arc<Store>, stop: CancellationToken) {
     let schedule = Schedule::jittered(cluster.poll.interval, fastrand::f64());
     let tell = |report: Report| {
         let (took, requests) = (report.took, report.requests.len());
@@ -171,7 +167,7 @@ async fn watch(
     };
     let ask = || async {
         let before = store.snapshot();
-        surveyor.survey(before.cluster(&cluster.name)).await
+        poller.poll_once(before.cluster(&cluster.name)).await
     };
     poll(schedule, ask, tell, stop).await;
 }

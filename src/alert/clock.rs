@@ -13,9 +13,9 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(transparent)]
-pub struct Moment(u64);
+pub struct EngineInstant(u64);
 
-impl Moment {
+impl EngineInstant {
     /// How long after an earlier one it is; nothing where that is later.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
@@ -36,16 +36,16 @@ impl Moment {
 
 /// The time of a round and of the round before it: when what is not shown any more was shown last.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::alert) struct Tick {
-    pub(in crate::alert) now: Moment,
-    pub(in crate::alert) before: Moment,
+pub(in crate::alert) struct EngineClock {
+    pub(in crate::alert) now: EngineInstant,
+    pub(in crate::alert) before: EngineInstant,
     /// The time of day of this round; `None` before the first.
     wall: Option<Timestamp>,
 }
 
-impl Tick {
+impl EngineClock {
     /// A clock that goes on where another one stopped.
-    pub(in crate::alert) fn resumed(moment: Moment) -> Self {
+    pub(in crate::alert) fn resumed(moment: EngineInstant) -> Self {
         Self {
             now: moment,
             before: moment,

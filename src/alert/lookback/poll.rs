@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Moment, Tick,
-    counter::{Rise, Runs},
+    EngineClock, EngineInstant,
+    counter::{CounterWindow, LastIncrease},
     history::perhaps_named,
 };
 use crate::model::{Cluster, ClusterId, Endpoint, Field};
@@ -20,15 +20,15 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 
 /// What is remembered of a cluster's polls: one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PollMemory {
+pub struct PollLookback {
     #[serde(deserialize_with = "perhaps_named")]
     pub(super) id: Option<ClusterId>,
     requests: Vec<Requests>,
     /// Increases of the counters of requests, those of each since it was first shown.
-    throttled: Runs,
-    answered: Runs,
+    throttled: CounterWindow,
+    answered: CounterWindow,
     /// By the label of the field.
-    unrecognized: BTreeMap<String, Rise>,
+    unrecognized: BTreeMap<String, LastIncrease>,
     expiry: Option<Expiry>,
 }
 
@@ -37,7 +37,7 @@ pub struct PollMemory {
 struct Requests {
     endpoint: String,
     status: Option<u16>,
-    count: Rise,
+    count: LastIncrease,
 }
 
 /// When the bearer token expires, as it was last shown.
@@ -45,32 +45,32 @@ struct Requests {
 struct Expiry {
     at: Timestamp,
     /// When it was last shown; `None`: it is shown now.
-    until: Option<Moment>,
+    until: Option<EngineInstant>,
     /// When another one was last shown before it.
-    changed_from: Option<Moment>,
+    changed_from: Option<EngineInstant>,
 }
 
-impl PollMemory {
+impl PollLookback {
     /// Takes what is shown now; says whether it is anything new.
-    pub(super) fn observe(&mut self, cluster: &Cluster, tick: Tick) -> bool {
+    pub(super) fn observe(&mut self, cluster: &Cluster, clock: EngineClock) -> bool {
         let before = self.clone();
         if cluster.id.is_some() {
             self.id.clone_from(&cluster.id);
         }
         for (&(endpoint, status), &count) in &cluster.polls.requests {
-            self.observe_requests(endpoint, status, count, tick);
+            self.observe_requests(endpoint, status, count, clock);
         }
         for (field, &count) in Field::ALL.iter().zip(&cluster.polls.unrecognized) {
             if let Some(known) = self.unrecognized.get_mut(field.label()) {
-                known.observe(count, tick);
+                known.observe(count, clock);
             } else {
-                let first = Rise::first(count);
+                let first = LastIncrease::first(count);
                 self.unrecognized.insert(field.label().to_owned(), first);
             }
         }
         // Before its first poll a process does not know the token that it will have.
         if cluster.polls.count > 0 {
-            self.observe_expiry(cluster.polls.credential_expiry, tick);
+            self.observe_expiry(cluster.polls.credential_expiry, clock);
         }
         *self != before
     }
@@ -80,38 +80,38 @@ impl PollMemory {
         endpoint: Endpoint,
         status: Option<u16>,
         count: u64,
-        tick: Tick,
+        clock: EngineClock,
     ) {
         let endpoint = endpoint.label();
         let is_it = |known: &&mut Requests| known.endpoint == endpoint && known.status == status;
         if let Some(known) = self.requests.iter_mut().find(is_it) {
-            let more = known.count.observe(count, tick);
+            let more = known.count.observe(count, clock);
             if status.is_some() {
-                self.answered.add(more, LONGEST, tick);
+                self.answered.add(more, LONGEST, clock);
             }
             if status == Some(TOO_MANY_REQUESTS) {
-                self.throttled.add(more, LONGEST, tick);
+                self.throttled.add(more, LONGEST, clock);
             }
         } else {
             self.requests.push(Requests {
                 endpoint: endpoint.to_owned(),
                 status,
-                count: Rise::first(count),
+                count: LastIncrease::first(count),
             });
         }
     }
 
-    fn observe_expiry(&mut self, at: Option<Timestamp>, tick: Tick) {
+    fn observe_expiry(&mut self, at: Option<Timestamp>, clock: EngineClock) {
         let Some(at) = at else {
             if let Some(known) = &mut self.expiry {
-                known.until.get_or_insert(tick.before);
+                known.until.get_or_insert(clock.before);
             }
             return;
         };
         let before = self.expiry.take();
         let changed_from = match &before {
             Some(known) if known.at == at => known.changed_from,
-            Some(known) => known.until.or(Some(tick.before)),
+            Some(known) => known.until.or(Some(clock.before)),
             None => None,
         };
         self.expiry = Some(Expiry {
@@ -122,7 +122,7 @@ impl PollMemory {
     }
 
     /// Whether the API refused to show us links and tasks within the window.
-    pub(in crate::alert) fn were_refused(&self, window: Duration, now: Moment) -> bool {
+    pub(in crate::alert) fn were_refused(&self, window: Duration, now: EngineInstant) -> bool {
         let is_refusal = |requests: &&Requests| {
             let matters = Endpoint::ALL
                 .iter()
@@ -137,9 +137,9 @@ impl PollMemory {
     }
 
     /// How many answers within the window were 429, and how many answers there were.
-    pub(in crate::alert) fn throttled(&self, window: Duration, now: Moment) -> (u64, u64) {
+    pub(in crate::alert) fn throttled(&self, window: Duration, now: EngineInstant) -> (u64, u64) {
         debug_assert!(window <= LONGEST, "raise `LONGEST`");
-        let within = |counter: &Runs| counter.above_least(window, now);
+        let within = |counter: &CounterWindow| counter.above_least(window, now);
         (within(&self.throttled), within(&self.answered))
     }
 
@@ -148,7 +148,7 @@ impl PollMemory {
         &self,
         field: Field,
         window: Duration,
-        now: Moment,
+        now: EngineInstant,
     ) -> bool {
         let count = self.unrecognized.get(field.label());
         count.is_some_and(|count| count.is_within(window, now))
@@ -161,7 +161,7 @@ impl PollMemory {
     }
 
     /// Whether the token was renewed within the window.
-    pub(in crate::alert) fn was_renewed(&self, window: Duration, now: Moment) -> bool {
+    pub(in crate::alert) fn was_renewed(&self, window: Duration, now: EngineInstant) -> bool {
         let from = self.expiry.as_ref().and_then(|expiry| expiry.changed_from);
         from.is_some_and(|from| from.is_within(window, now))
     }

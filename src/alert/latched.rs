@@ -4,18 +4,18 @@
 //! hour, as the look-back of its rule's expression does; nothing is remembered of it but its alert.
 
 use super::{
-    condition::Scene,
+    condition::EvaluationInput,
     details::Source,
     identity::{EXPECTATION, Identity},
-    memory::{ClusterMemory, Lost},
+    lookback::{Absence, ClusterLookback},
 };
 use crate::model::{Cluster, Expectation};
 
 /// Such a condition.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing {
+pub struct Latched {
     /// All of the cluster of which it is known to hold.
-    pub seen: for<'a> fn(&'a Cluster, &mut Vec<Trouble<'a>>),
+    pub seen: for<'a> fn(&'a Cluster, &mut Vec<Instance<'a>>),
     /// Whether it is known of this very thing that the condition does not hold, or nobody wants to know it any more. Asked
     /// only where it is not seen to hold.
     pub cleared: fn(&Cluster, &Identity) -> bool,
@@ -23,34 +23,34 @@ pub struct Standing {
 
 /// Something of which such a condition holds.
 #[derive(Clone, Debug)]
-pub struct Trouble<'a> {
+pub struct Instance<'a> {
     /// Its labels beyond those of the cluster.
     pub(super) labels: Vec<(&'static str, &'a str)>,
     pub(super) details: Source<'a>,
 }
 
-impl Scene<'_> {
+impl EvaluationInput<'_> {
     /// Whether something that is not seen to hold is over: known to be otherwise, really gone, or not wanted any more.
-    pub(super) fn is_over(&self, standing: &Standing, identity: &Identity) -> bool {
+    pub(super) fn is_over(&self, latched: &Latched, identity: &Identity) -> bool {
         let name = identity.cluster_name();
         let mut clusters = self.snapshot.clusters.iter();
         let cluster = clusters.find(|cluster| cluster.name.as_str() == name);
-        let known = cluster.zip(self.memory.cluster(name));
-        let Some((cluster, memory)) = known.filter(|_| self.memory.knows(identity)) else {
+        let known = cluster.zip(self.lookback.cluster(name));
+        let Some((cluster, lookback)) = known.filter(|_| self.lookback.knows(identity)) else {
             return true;
         };
-        is_gone(memory, identity) || (standing.cleared)(cluster, identity)
+        is_gone(lookback, identity) || (latched.cleared)(cluster, identity)
     }
 }
 
 /// Whether a good poll no longer lists the link, and it does not answer by its name.
-fn is_gone(cluster: &ClusterMemory, identity: &Identity) -> bool {
+fn is_gone(cluster: &ClusterLookback, identity: &Identity) -> bool {
     // That a link should exist is said of a pattern, which may read like the name of a link that is gone.
     if identity.label(EXPECTATION) == Expectation::Exists.label() {
         return false;
     }
     let link = cluster.link(identity.link_name());
-    link.is_some_and(|link| link.lost().is_some_and(Lost::is_gone))
+    link.is_some_and(|link| link.absence().is_some_and(Absence::is_gone))
 }
 
 /// Whether this can be judged of the identity's link now. What can be judged and is not seen to be bad is good.

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use url::form_urlencoded;
 
 use super::{
-    Active, Alert, Course, Details, ErrorDetail, Notification, Runbooks, Status, Subject, Tell,
-    template,
+    ActiveAlert, Alert, AlertState, Details, ErrorDetail, Notification, Runbooks, Status, Subject,
+    Tell, template,
 };
 use crate::{
     catalogue::{self, Scope},
@@ -25,14 +25,14 @@ const LASTS: u32 = 4;
 
 /// What a deployment adds to its alerts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Announcer {
+pub struct NotificationBuilder {
     /// `alerting.external_labels`; an alert's own labels win over them.
     pub external_labels: BTreeMap<String, String>,
     /// `alerting.runbook_url`.
     pub runbooks: Runbooks,
 }
 
-impl Announcer {
+impl NotificationBuilder {
     /// What to tell, in full. While an alert fires it is good for four poll intervals of its cluster, and for four minutes
     /// at the least: then receivers that heard nothing more may take it for resolved.
     pub fn notification(&self, tell: &Tell, snapshot: &Snapshot, now: Timestamp) -> Notification {
@@ -41,12 +41,12 @@ impl Announcer {
         let cluster = snapshot.clusters.iter().find(|one| one.name.as_str() == of);
         let minute = Duration::from_secs(60);
         let interval = cluster.map_or(minute, |cluster| cluster.limits.poll_interval.max(minute));
-        let Course {
+        let AlertState {
             active_at,
             fired_at,
             resolved_at,
             ..
-        } = active.course;
+        } = active.state;
         Notification {
             reason: *reason,
             alert: Alert {
@@ -62,7 +62,7 @@ impl Announcer {
         }
     }
 
-    fn labels(&self, active: &Active) -> BTreeMap<String, String> {
+    fn labels(&self, active: &ActiveAlert) -> BTreeMap<String, String> {
         let rule = &active.rule;
         let own = [
             (ALERTNAME, rule.name),
@@ -79,7 +79,7 @@ impl Announcer {
         labels
     }
 
-    fn annotations(&self, active: &Active) -> BTreeMap<String, String> {
+    fn annotations(&self, active: &ActiveAlert) -> BTreeMap<String, String> {
         let rule = &active.rule;
         let grafana = self.external_labels.get(template::GRAFANA_URL);
         let dashboard = template::dashboard_path(rule.subject);
@@ -99,7 +99,7 @@ impl Announcer {
 }
 
 /// The template with the alert's labels. Of Prometheus' language our short texts use three phrases.
-fn filled(template: &str, active: &Active) -> String {
+fn filled(template: &str, active: &ActiveAlert) -> String {
     let mut text = template.to_owned();
     for label in super::identity::LABELS {
         let value = active.identity.label(label);
@@ -126,7 +126,7 @@ fn with(template: &str, label: &str, value: &str) -> String {
 }
 
 /// The lines of [`template::description`], answered.
-fn description(active: &Active) -> String {
+fn description(active: &ActiveAlert) -> String {
     let Details {
         since,
         errors,
@@ -135,12 +135,12 @@ fn description(active: &Active) -> String {
     } = &active.details;
     let subject = active.rule.subject;
     let mut lines = vec![filled(active.rule.meaning, active)];
-    if active.held {
+    if active.is_last_known {
         lines.push("Nothing new is known at the moment: this is what was seen last.".to_owned());
     }
-    if let Some((words, name)) = subject.words().zip(active.word()) {
-        let row = words.table.iter().find(|row| row.name == name);
-        lines.extend(row.map(|row| words.say(row)));
+    if let Some((table, name)) = subject.label_table().zip(active.word()) {
+        let row = table.table.iter().find(|row| row.name == name);
+        lines.extend(row.map(|row| table.say(row)));
     }
     lines.extend(found.iter().map(|found| format!("Seen: {found}.")));
     if let Subject::Task | Subject::Link = subject {

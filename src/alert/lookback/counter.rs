@@ -4,45 +4,45 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, Tick};
+use super::{EngineClock, EngineInstant};
 
 /// Whether a counter rose lately: PromQL's `increase(…) > 0`, and how far it rose now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Rise {
+pub(super) struct LastIncrease {
     value: u64,
     /// When it was last shown before it last rose: a window that holds this moment holds the rise.
-    from: Option<Moment>,
+    from: Option<EngineInstant>,
 }
 
-impl Rise {
+impl LastIncrease {
     /// A counter that was not shown before: what it says already is no rise, as in Prometheus.
     pub(super) fn first(value: u64) -> Self {
         Self { value, from: None }
     }
 
     /// How far it rose since it was last shown. One that fell started anew at zero.
-    pub(super) fn observe(&mut self, value: u64, tick: Tick) -> u64 {
+    pub(super) fn observe(&mut self, value: u64, clock: EngineClock) -> u64 {
         let rise = value.checked_sub(self.value).unwrap_or(value);
         self.value = value;
         if rise > 0 {
-            self.from = Some(tick.before);
+            self.from = Some(clock.before);
         }
         rise
     }
 
-    pub(super) fn is_within(&self, window: Duration, now: Moment) -> bool {
+    pub(super) fn is_within(&self, window: Duration, now: EngineInstant) -> bool {
         self.from.is_some_and(|from| from.is_within(window, now))
     }
 }
 
 /// The values that a counter had within the longest window, each with the moment when it was last shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Runs {
+pub(super) struct CounterWindow {
     value: u64,
-    past: Vec<(u64, Moment)>,
+    past: Vec<(u64, EngineInstant)>,
 }
 
-impl Runs {
+impl CounterWindow {
     pub(super) fn first(value: u64) -> Self {
         Self {
             value,
@@ -54,9 +54,9 @@ impl Runs {
     pub(super) fn observe(
         &mut self,
         value: u64,
-        until: Moment,
+        until: EngineInstant,
         window: Duration,
-        now: Moment,
+        now: EngineInstant,
     ) -> bool {
         if value == self.value {
             return false;
@@ -68,15 +68,15 @@ impl Runs {
     }
 
     /// Adds to the value.
-    pub(super) fn add(&mut self, more: u64, window: Duration, tick: Tick) {
-        self.observe(self.value + more, tick.before, window, tick.now);
+    pub(super) fn add(&mut self, more: u64, window: Duration, clock: EngineClock) {
+        self.observe(self.value + more, clock.before, window, clock.now);
     }
 
     /// The last value less the least one within the window: `last_over_time(…) - min_over_time(…)`.
     ///
     /// A counter that starts anew at zero only makes this smaller. PromQL's `increase` extrapolates to the edges of the
     /// window, so that six changes can count as more than six.
-    pub(super) fn above_least(&self, window: Duration, now: Moment) -> u64 {
+    pub(super) fn above_least(&self, window: Duration, now: EngineInstant) -> u64 {
         let past = self.past.iter();
         let within = past.filter(|(_, until)| until.is_within(window, now));
         let least = within.map(|(value, _)| *value).min();

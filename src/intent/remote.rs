@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Cluster, ClusterId, KeptLink, Snapshot, Unknown};
+use crate::model::{Cluster, ClusterId, ObservedLink, Snapshot, Unknown};
 
 /// What is known of the other end of a link.
-pub(super) enum Far<'a> {
+pub(super) enum Remote<'a> {
     /// Nobody asks the cluster there about links of this name.
     NotPolled,
     /// Somebody does, and the last poll here or there did not bring what is compared: what was before an outage is compared
     /// with nothing. `last` is what was known of the other end last.
     Unseen {
         why: Unknown,
-        last: Option<FarLink<'a>>,
+        last: Option<RemoteLink<'a>>,
     },
     /// The cluster there is polled and has no link of this name.
     NoLink(&'a ClusterId),
     /// It has.
-    Link(FarLink<'a>),
+    Link(RemoteLink<'a>),
 }
 
-impl Far<'_> {
+impl Remote<'_> {
     /// Whether it is polled and was not read.
     pub(super) fn is_unseen(&self) -> bool {
         matches!(self, Self::Unseen { .. })
@@ -29,21 +29,21 @@ impl Far<'_> {
 
 /// A link of the same name on the remote cluster.
 #[derive(Clone, Copy)]
-pub(super) struct FarLink<'a> {
+pub(super) struct RemoteLink<'a> {
     pub(super) cluster_id: &'a ClusterId,
-    pub(super) link: &'a KeptLink,
+    pub(super) link: &'a ObservedLink,
     /// Whether it leads to the cluster that asks; `None` where it does not say where it leads.
     pub(super) leads_back: Option<bool>,
 }
 
 /// The polled clusters by their ids. Two entries of the configuration may be the same cluster, asked about other links.
-pub(super) struct Ends<'a> {
+pub(super) struct Remotes<'a> {
     by_id: BTreeMap<&'a ClusterId, Vec<&'a Cluster>>,
     /// Any cluster may turn out to be one whose id is not learnt yet.
     has_nameless: bool,
 }
 
-impl<'a> Ends<'a> {
+impl<'a> Remotes<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
         let mut by_id = BTreeMap::<_, Vec<_>>::new();
         for cluster in &snapshot.clusters {
@@ -58,17 +58,17 @@ impl<'a> Ends<'a> {
     }
 
     /// The other end of the cluster's link.
-    pub(super) fn far(&self, cluster: &'a Cluster, link: &'a KeptLink) -> Far<'a> {
-        let unseen = |why| Far::Unseen { why, last: None };
+    pub(super) fn remote(&self, cluster: &'a Cluster, link: &'a ObservedLink) -> Remote<'a> {
+        let unseen = |why| Remote::Unseen { why, last: None };
         let name = &link.link.link_name;
-        let Some(remote) = &link.link.remote_cluster_id else {
+        let Some(remote_id) = &link.link.remote_cluster_id else {
             return unseen(Unknown::NotSent);
         };
-        if cluster.id.as_ref() == Some(remote) {
-            return Far::NotPolled;
+        if cluster.id.as_ref() == Some(remote_id) {
+            return Remote::NotPolled;
         }
         // An entry that is not asked about links of this name cannot say that there is none.
-        let known = self.by_id.get(remote).into_iter().flatten();
+        let known = self.by_id.get(remote_id).into_iter().flatten();
         let asked: Vec<_> = known
             .filter(|other| other.intent.links.wants(name))
             .collect();
@@ -76,7 +76,7 @@ impl<'a> Ends<'a> {
             return if self.has_nameless {
                 unseen(Unknown::Failed)
             } else {
-                Far::NotPolled
+                Remote::NotPolled
             };
         }
         let known = asked
@@ -88,8 +88,8 @@ impl<'a> Ends<'a> {
                 .remote_cluster_id
                 .as_ref()
                 .zip(cluster.id.as_ref());
-            FarLink {
-                cluster_id: remote,
+            RemoteLink {
+                cluster_id: remote_id,
                 link: there,
                 leads_back: ids.map(|(there, here)| there == here),
             }
@@ -100,15 +100,15 @@ impl<'a> Ends<'a> {
             Some(there) => {
                 let was_polled = known.is_some_and(|(other, _)| other.is_fresh());
                 if is_fresh_here && was_polled && there.link.is_fresh() {
-                    Far::Link(there)
+                    Remote::Link(there)
                 } else {
-                    Far::Unseen {
+                    Remote::Unseen {
                         why: Unknown::Failed,
                         last: Some(there),
                     }
                 }
             }
-            None if is_fresh_here && fresh.count() > 0 => Far::NoLink(remote),
+            None if is_fresh_here && fresh.count() > 0 => Remote::NoLink(remote_id),
             None => unseen(Unknown::Failed),
         }
     }

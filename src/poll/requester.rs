@@ -15,38 +15,38 @@ use crate::api::ApiError;
 
 /// What a cluster's polls share, one after the other: the budget of retries.
 #[derive(Debug, Default)]
-pub(super) struct Pace(Mutex<RetryBudget>);
+pub(super) struct SharedRetryBudget(Mutex<RetryBudget>);
 
-impl Pace {
-    fn budget(&self) -> MutexGuard<'_, RetryBudget> {
+impl SharedRetryBudget {
+    fn lock(&self) -> MutexGuard<'_, RetryBudget> {
         // A budget is good at any moment: nothing in it is half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The asking of one poll.
-pub(super) struct Asking<'a> {
-    pace: &'a Pace,
+/// The requests of one poll.
+pub(super) struct Requester<'a> {
+    budget: &'a SharedRetryBudget,
     deadline: Instant,
     /// Until when the API wants to be left alone; in the past where it does not.
-    hold: Mutex<Instant>,
+    not_before: Mutex<Instant>,
 }
 
-impl<'a> Asking<'a> {
+impl<'a> Requester<'a> {
     /// The poll begins.
-    pub(super) fn new(pace: &'a Pace, deadline: Instant) -> Self {
-        pace.budget().begin_poll();
-        let hold = Mutex::new(Instant::now());
+    pub(super) fn new(budget: &'a SharedRetryBudget, deadline: Instant) -> Self {
+        budget.lock().begin_poll();
+        let not_before = Mutex::new(Instant::now());
         Self {
-            pace,
+            budget,
             deadline,
-            hold,
+            not_before,
         }
     }
 
     /// How much longer the API wants to be left alone.
-    pub(super) fn hold_left(&self) -> Duration {
-        self.hold().saturating_duration_since(Instant::now())
+    pub(super) fn retry_after(&self) -> Duration {
+        self.not_before().saturating_duration_since(Instant::now())
     }
 
     /// Brings the outcome of what is not a request to the API, within the deadline.
@@ -68,12 +68,12 @@ impl<'a> Asking<'a> {
         for try_number in 1.. {
             let error = match self.once(&request).await {
                 // What the server said is worth more than that there was no time to ask again.
-                Err(ApiError::Deadline | ApiError::Held) if failed.is_some() => break,
+                Err(ApiError::Deadline | ApiError::Throttled) if failed.is_some() => break,
                 Err(error) => error,
                 answer => return answer,
             };
             // A dead connection says nothing of the API, and the next one is new.
-            if error.is_stale() && !is_resent && self.pace.budget().resend() {
+            if error.is_stale() && !is_resent && self.budget.lock().resend() {
                 is_resent = true;
                 failed = Some(error);
                 continue;
@@ -93,14 +93,14 @@ impl<'a> Asking<'a> {
         let now = Instant::now();
         let until = now + backoff::wait(next, error.retry_after(), fastrand::f64());
         let cause = if error.is_throttled() {
-            let mut hold = self.hold();
-            *hold = hold.max(until);
+            let mut not_before = self.not_before();
+            *not_before = not_before.max(until);
             Cause::Throttled
         } else {
             Cause::Passing
         };
         let may_help = error.is_passing() && next <= backoff::MAX_TRIES && until < self.deadline;
-        (may_help && self.pace.budget().take(cause, now)).then_some(until)
+        (may_help && self.budget.lock().take(cause, now)).then_some(until)
     }
 
     /// One try. Past the deadline nothing is even started: an API that is too slow is not asked more.
@@ -108,22 +108,24 @@ impl<'a> Asking<'a> {
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let hold = *self.hold();
-        if hold >= self.deadline {
-            return Err(ApiError::Held);
+        let not_before = *self.not_before();
+        if not_before >= self.deadline {
+            return Err(ApiError::Throttled);
         }
-        sleep_until(hold).await;
+        sleep_until(not_before).await;
         let now = Instant::now();
         if now >= self.deadline {
             return Err(ApiError::Deadline);
         }
-        self.pace.budget().sent(now);
+        self.budget.lock().sent(now);
         self.within(request()).await
     }
 
-    fn hold(&self) -> MutexGuard<'_, Instant> {
+    fn not_before(&self) -> MutexGuard<'_, Instant> {
         // An instant is good at any moment.
-        self.hold.lock().unwrap_or_else(PoisonError::into_inner)
+        self.not_before
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -146,58 +148,58 @@ mod tests {
         }
     }
 
-    /// A pace whose budget allows plenty.
-    fn rich() -> Pace {
-        let pace = Pace::default();
+    /// A budget that allows plenty.
+    fn rich() -> SharedRetryBudget {
+        let budget = SharedRetryBudget::default();
         for _ in 0..1000 {
-            pace.budget().sent(Instant::now());
+            budget.lock().sent(Instant::now());
         }
-        pace.budget().begin_poll();
-        pace
+        budget.lock().begin_poll();
+        budget
     }
 
-    fn asking(pace: &Pace) -> Asking<'_> {
-        Asking::new(pace, Instant::now() + Duration::from_secs(25))
+    fn requester(budget: &SharedRetryBudget) -> Requester<'_> {
+        Requester::new(budget, Instant::now() + Duration::from_secs(25))
     }
 
     /// How many tries it takes when each answers this, and the reason of the outcome.
-    async fn tries(pace: &Pace, answer: impl Fn() -> ApiError) -> (u32, Reason) {
+    async fn tries(budget: &SharedRetryBudget, answer: impl Fn() -> ApiError) -> (u32, Reason) {
         let tries = Cell::new(0);
         let request = || async {
             tries.set(tries.get() + 1);
             Err::<(), _>(answer())
         };
-        let error = asking(pace).ask(request).await.unwrap_err();
+        let error = requester(budget).ask(request).await.unwrap_err();
         (tries.get(), error.reason())
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_may_pass_is_tried_three_times_and_the_rest_once() {
-        let pace = rich();
+        let budget = rich();
         assert_eq!(
-            tries(&pace, || status(429, None)).await,
+            tries(&budget, || status(429, None)).await,
             (3, Reason::Throttled)
         );
         assert_eq!(
-            tries(&pace, || status(503, None)).await,
+            tries(&budget, || status(503, None)).await,
             (3, Reason::ServerError)
         );
         let refused = || ApiError::Connect(NoConnection::default());
-        assert_eq!(tries(&pace, refused).await, (3, Reason::Connect));
+        assert_eq!(tries(&budget, refused).await, (3, Reason::Connect));
         for (once, reason) in [
             (401, Reason::Auth),
             (403, Reason::Forbidden),
             (404, Reason::NotFound),
         ] {
-            assert_eq!(tries(&pace, || status(once, None)).await, (1, reason));
+            assert_eq!(tries(&budget, || status(once, None)).await, (1, reason));
         }
         let untrusted = || ApiError::Tls("unknown issuer".into());
-        assert_eq!(tries(&pace, untrusted).await, (1, Reason::Tls));
+        assert_eq!(tries(&budget, untrusted).await, (1, Reason::Tls));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_second_try_that_works_is_an_answer() {
-        let (pace, tries) = (rich(), Cell::new(0));
+        let (budget, tries) = (rich(), Cell::new(0));
         let request = || async {
             tries.set(tries.get() + 1);
             if tries.get() == 1 {
@@ -206,28 +208,28 @@ mod tests {
                 Ok("here")
             }
         };
-        assert_eq!(asking(&pace).ask(request).await.unwrap(), "here");
+        assert_eq!(requester(&budget).ask(request).await.unwrap(), "here");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_small_poll_has_three_retries_and_a_throttled_one_earns_its_own() {
-        let (pace, counted) = (Pace::default(), Cell::new(0));
+        let (budget, counted) = (SharedRetryBudget::default(), Cell::new(0));
         let request = || async {
             counted.set(counted.get() + 1);
             Err::<(), _>(status(503, None))
         };
-        let asking = asking(&pace);
+        let requester = requester(&budget);
         for _ in 0..4 {
-            assert!(asking.ask(request).await.is_err());
+            assert!(requester.ask(request).await.is_err());
         }
         assert_eq!(counted.get(), 4 + 3);
         let throttled = || status(429, None);
-        assert_eq!(tries(&Pace::default(), throttled).await.0, 1);
+        assert_eq!(tries(&SharedRetryBudget::default(), throttled).await.0, 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_met_a_dead_connection_is_asked_again_at_once_and_once() {
-        let (pace, start) = (rich(), Instant::now());
+        let (budget, start) = (rich(), Instant::now());
         let stale = || ApiError::Connect(NoConnection::stale());
         let calls = Cell::new(0);
         let request = || async {
@@ -238,49 +240,49 @@ mod tests {
                 Ok(())
             }
         };
-        assert!(asking(&pace).ask(request).await.is_ok());
+        assert!(requester(&budget).ask(request).await.is_ok());
         assert_eq!((calls.get(), Instant::now()), (2, start), "without a wait");
-        assert_eq!(pace.budget().retries(), 0, "and without a retry");
-        assert_eq!(tries(&pace, stale).await, (3, Reason::Connect));
-        assert_eq!(pace.budget().retries(), 1);
+        assert_eq!(budget.lock().retries(), 0, "and without a retry");
+        assert_eq!(tries(&budget, stale).await, (3, Reason::Connect));
+        assert_eq!(budget.lock().retries(), 1);
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_servers_wait_is_kept_to_and_one_past_the_deadline_ends_the_asking() {
-        let (pace, start) = (rich(), Instant::now());
-        assert_eq!(tries(&pace, || status(429, Some(7))).await.0, 3);
+        let (budget, start) = (rich(), Instant::now());
+        assert_eq!(tries(&budget, || status(429, Some(7))).await.0, 3);
         assert_eq!((Instant::now() - start).as_secs(), 14);
         assert_eq!(
-            tries(&pace, || status(429, Some(60))).await,
+            tries(&budget, || status(429, Some(60))).await,
             (1, Reason::Throttled)
         );
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_throttled_request_holds_back_all_others() {
-        let pace = Pace::default();
-        let asking = asking(&pace);
+        let budget = SharedRetryBudget::default();
+        let requester = requester(&budget);
         let throttled = || async { Err::<(), _>(status(429, Some(5))) };
-        assert!(asking.ask(throttled).await.is_err());
+        assert!(requester.ask(throttled).await.is_err());
         let start = Instant::now();
-        assert!(asking.ask(|| async { Ok(()) }).await.is_ok());
+        assert!(requester.ask(|| async { Ok(()) }).await.is_ok());
         assert_eq!((Instant::now() - start).as_secs(), 5);
 
         let silenced = || async { Err::<(), _>(status(429, Some(600))) };
-        assert!(asking.ask(silenced).await.is_err());
+        assert!(requester.ask(silenced).await.is_err());
         let asked = Cell::new(false);
         let request = || async {
             asked.set(true);
             Ok(())
         };
-        let held = asking.ask(request).await.unwrap_err();
+        let held = requester.ask(request).await.unwrap_err();
         assert_eq!((held.reason(), asked.get()), (Reason::Throttled, false));
-        assert_eq!(asking.hold_left().as_secs(), 600);
+        assert_eq!(requester.retry_after().as_secs(), 600);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_the_server_said_survives_a_retry_that_the_deadline_cuts() {
-        let (pace, tries) = (rich(), Cell::new(0));
+        let (budget, tries) = (rich(), Cell::new(0));
         let request = || async {
             tries.set(tries.get() + 1);
             if tries.get() > 1 {
@@ -288,7 +290,7 @@ mod tests {
             }
             Err::<(), _>(status(503, None))
         };
-        let error = asking(&pace).ask(request).await.unwrap_err();
+        let error = requester(&budget).ask(request).await.unwrap_err();
         assert_eq!(error.reason(), Reason::ServerError);
     }
 }

@@ -5,66 +5,67 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    clock::EngineInstant,
     details::Source,
     identity::{Identity, LINK_NAME, TASK_NAME},
-    memory::{ClusterMemory, HOUR, History, LinkMemory, Lost, Moment, State, TaskMemory},
+    lookback::{Absence, ClusterLookback, HOUR, History, LinkLookback, State, TaskLookback},
 };
-use crate::model::{Cluster, Field, KeptLink, LinkState, TaskState};
+use crate::model::{Cluster, Field, LinkState, ObservedLink, TaskState};
 
 /// On what it rests that a condition holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
     /// On what is shown now.
-    Seen,
+    Current,
     /// On what was shown last, while nothing is known.
-    Remembered,
+    LastKnown,
 }
 
 impl Basis {
     /// The details of what it rests on. What is shown now is not about what was shown last.
     pub(super) fn of(self, details: Source<'_>) -> Source<'_> {
         match self {
-            Self::Seen => details,
-            Self::Remembered => Source::Nothing,
+            Self::Current => details,
+            Self::LastKnown => Source::Nothing,
         }
     }
 }
 
 /// A cluster, as a condition sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct ClusterSight<'a> {
+pub struct ClusterView<'a> {
     pub(super) cluster: &'a Cluster,
-    pub(super) memory: &'a ClusterMemory,
-    pub(super) now: Moment,
+    pub(super) lookback: &'a ClusterLookback,
+    pub(super) now: EngineInstant,
     /// The time of day.
     pub(super) wall: Timestamp,
 }
 
 /// A link that is shown or remembered.
 #[derive(Clone, Copy, Debug)]
-pub struct LinkSight<'a> {
-    pub(super) cluster: ClusterSight<'a>,
-    pub(super) memory: &'a LinkMemory,
+pub struct LinkView<'a> {
+    pub(super) cluster: ClusterView<'a>,
+    pub(super) lookback: &'a LinkLookback,
     /// `None` where it is not shown.
-    pub(super) kept: Option<&'a KeptLink>,
+    pub(super) observed: Option<&'a ObservedLink>,
 }
 
 /// A task that is shown or remembered.
 #[derive(Clone, Copy, Debug)]
-pub struct TaskSight<'a> {
-    pub(super) link: LinkSight<'a>,
-    pub(super) memory: &'a TaskMemory,
+pub struct TaskView<'a> {
+    pub(super) link: LinkView<'a>,
+    pub(super) lookback: &'a TaskLookback,
 }
 
-impl<'a> ClusterSight<'a> {
+impl<'a> ClusterView<'a> {
     /// Every link that is shown or remembered.
-    pub(super) fn links(self) -> impl Iterator<Item = LinkSight<'a>> {
+    pub(super) fn links(self) -> impl Iterator<Item = LinkView<'a>> {
         // Both are sorted by name, and what is shown is remembered.
         let mut shown = self.cluster.shown_links();
-        self.memory.links.iter().map(move |memory| LinkSight {
+        self.lookback.links.iter().map(move |lookback| LinkView {
             cluster: self,
-            memory,
-            kept: if memory.lost().is_none() {
+            lookback,
+            observed: if lookback.absence().is_none() {
                 shown.next()
             } else {
                 None
@@ -73,7 +74,7 @@ impl<'a> ClusterSight<'a> {
     }
 
     pub(super) fn identity(&self) -> Identity {
-        Identity::cluster(&self.cluster.name, self.memory.id())
+        Identity::cluster(&self.cluster.name, self.lookback.id())
     }
 
     pub(super) fn details(&self) -> Source<'a> {
@@ -97,17 +98,17 @@ impl<'a> ClusterSight<'a> {
 
     /// Whether the API refused our credentials within the window.
     pub fn were_refused(&self, window: Duration) -> bool {
-        self.memory.polls.were_refused(window, self.now)
+        self.lookback.polls.were_refused(window, self.now)
     }
 
     /// How many answers within the window were 429, and how many answers there were.
     pub fn throttled(&self, window: Duration) -> (u64, u64) {
-        self.memory.polls.throttled(window, self.now)
+        self.lookback.polls.throttled(window, self.now)
     }
 
     /// The fields that had values within the window that nobody has heard of.
     pub fn unrecognized(&self, window: Duration) -> impl Iterator<Item = Field> {
-        let polls = &self.memory.polls;
+        let polls = &self.lookback.polls;
         let fields = Field::ALL.into_iter();
         fields.filter(move |field| polls.was_unrecognized(*field, window, self.now))
     }
@@ -118,7 +119,7 @@ impl<'a> ClusterSight<'a> {
         let left = |expiry: Timestamp| expiry.duration_since(self.wall);
         let signed = |duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         let limit = signed(lead) - signed(self.cluster.limits.poll_interval);
-        self.memory
+        self.lookback
             .polls
             .expiry()
             .is_some_and(|expiry| left(expiry) < limit)
@@ -126,29 +127,32 @@ impl<'a> ClusterSight<'a> {
 
     /// Whether the bearer token was renewed within the window.
     pub fn was_renewed(&self, window: Duration) -> bool {
-        self.memory.polls.was_renewed(window, self.now)
+        self.lookback.polls.was_renewed(window, self.now)
     }
 }
 
-impl<'a> LinkSight<'a> {
+impl<'a> LinkView<'a> {
     /// Every task that is shown or remembered.
-    pub(super) fn tasks(self) -> impl Iterator<Item = TaskSight<'a>> {
-        let tasks = self.memory.tasks().iter();
-        tasks.map(move |memory| TaskSight { link: self, memory })
+    pub(super) fn tasks(self) -> impl Iterator<Item = TaskView<'a>> {
+        let tasks = self.lookback.tasks().iter();
+        tasks.map(move |lookback| TaskView {
+            link: self,
+            lookback,
+        })
     }
 
     pub(super) fn identity(&self) -> Identity {
-        let link_name = self.memory.name().as_str();
+        let link_name = self.lookback.name().as_str();
         self.cluster.identity().with(LINK_NAME, link_name)
     }
 
     pub(super) fn details(&self) -> Source<'a> {
-        self.kept.map_or(Source::Nothing, Source::Link)
+        self.observed.map_or(Source::Nothing, Source::Link)
     }
 
     /// Whether the link is in one of these states or, while nobody knows in which it is, was so last within the hour.
     pub fn stands(&self, states: &[LinkState]) -> Option<Basis> {
-        let history = self.memory.history()?;
+        let history = self.lookback.history()?;
         stands(history, states, self)
     }
 
@@ -156,102 +160,106 @@ impl<'a> LinkSight<'a> {
     pub fn stopped_naming_tasks(&self, window: Duration) -> Option<Basis> {
         let now = self.cluster.now;
         let is_known = self
-            .memory
-            .lost()
-            .is_none_or(|lost| lost.is_within(HOUR, now));
-        let stopped = self.memory.stopped_naming_tasks(window, now);
+            .lookback
+            .absence()
+            .is_none_or(|absence| absence.is_within(HOUR, now));
+        let stopped = self.lookback.stopped_naming_tasks(window, now);
         (stopped && is_known && !self.is_gone()).then_some(self.basis())
     }
 
     /// Whether a good poll no longer lists it, and it does not answer by its name.
     fn is_gone(&self) -> bool {
-        self.memory.lost().is_some_and(Lost::is_gone)
+        self.lookback.absence().is_some_and(Absence::is_gone)
     }
 
     fn basis(&self) -> Basis {
-        match self.kept {
-            Some(_) => Basis::Seen,
-            None => Basis::Remembered,
+        match self.observed {
+            Some(_) => Basis::Current,
+            None => Basis::LastKnown,
         }
     }
 
     /// Whether the state changed more often than that within the window, at most an hour.
     pub fn changed_more_than(&self, times: u64, window: Duration) -> Option<Basis> {
-        let history = self.memory.history()?;
+        let history = self.lookback.history()?;
         changed(history, times, window, self.cluster.now)
     }
 
     /// Whether the link was shown within the hour, and a good poll since then did not bring it back.
     pub fn disappeared(&self) -> bool {
-        let lost = self.memory.lost();
-        self.is_gone() && lost.is_some_and(|lost| lost.is_within(HOUR, self.cluster.now))
+        let absence = self.lookback.absence();
+        self.is_gone() && absence.is_some_and(|absence| absence.is_within(HOUR, self.cluster.now))
     }
 }
 
-impl<'a> TaskSight<'a> {
+impl<'a> TaskView<'a> {
     pub(super) fn identity(&self) -> Identity {
         self.link
             .identity()
-            .with(TASK_NAME, self.memory.name().as_str())
+            .with(TASK_NAME, self.lookback.name().as_str())
     }
 
     pub(super) fn details(&self) -> Source<'a> {
-        let mut tasks = self.link.kept.iter().flat_map(|kept| &kept.tasks);
-        let kept = tasks.find(|kept| kept.task.task_name == *self.memory.name());
-        kept.map_or(Source::Nothing, Source::Task)
+        let mut tasks = self
+            .link
+            .observed
+            .iter()
+            .flat_map(|observed| &observed.tasks);
+        let observed = tasks.find(|observed| observed.task.task_name == *self.lookback.name());
+        observed.map_or(Source::Nothing, Source::Task)
     }
 
     /// The task's link.
-    pub fn link(&self) -> &LinkSight<'a> {
+    pub fn link(&self) -> &LinkView<'a> {
         &self.link
     }
 
     /// Whether the task is in one of these states or, while nobody knows in which it is, was so last within the hour.
     pub fn stands(&self, states: &[TaskState]) -> Option<Basis> {
-        stands(self.memory.history(), states, &self.link)
+        stands(self.lookback.history(), states, &self.link)
     }
 
     /// Whether it was named within the window, and the server names other tasks since then and not this one.
     pub fn disappeared(&self, window: Duration) -> Option<Basis> {
-        let disappeared = self.memory.disappeared(window, self.link.cluster.now);
+        let disappeared = self.lookback.disappeared(window, self.link.cluster.now);
         (disappeared && !self.link.is_gone()).then_some(self.link.basis())
     }
 
     /// Whether the state changed more often than that within the window, at most an hour.
     pub fn changed_more_than(&self, times: u64, window: Duration) -> Option<Basis> {
         let now = self.link.cluster.now;
-        changed(self.memory.history(), times, window, now)
+        changed(self.lookback.history(), times, window, now)
     }
 
     /// Whether the task was ACTIVE within the window, at most a day.
     pub fn was_active(&self, window: Duration) -> bool {
-        self.memory.was_active(window, self.link.cluster.now)
+        self.lookback.was_active(window, self.link.cluster.now)
     }
 }
 
 /// What `last_known` of the expressions says.
-fn stands<S: State>(history: &History<S>, states: &[S], link: &LinkSight) -> Option<Basis> {
+fn stands<S: State>(history: &History<S>, states: &[S], link: &LinkView) -> Option<Basis> {
     if let Some(state) = history.shown() {
         if states.contains(state) {
-            return Some(Basis::Seen);
+            return Some(Basis::Current);
         }
         if state.is_decided() {
             return None;
         }
     }
     let stands = history.stands(states, HOUR, link.cluster.now);
-    (stands && !link.is_gone()).then_some(Basis::Remembered)
+    (stands && !link.is_gone()).then_some(Basis::LastKnown)
 }
 
 fn changed<S: State>(
     history: &History<S>,
     times: u64,
     window: Duration,
-    now: Moment,
+    now: EngineInstant,
 ) -> Option<Basis> {
     let basis = match history.shown() {
-        Some(_) => Basis::Seen,
-        None => Basis::Remembered,
+        Some(_) => Basis::Current,
+        None => Basis::LastKnown,
     };
     (history.changes(window, now) > times).then_some(basis)
 }

@@ -5,16 +5,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Reason, Rule, memory::Moment};
+use super::{Reason, Rule, clock::EngineInstant};
 
 /// For how long a resolved alert is remembered, to be told again.
 const RETENTION: Duration = Duration::from_secs(15 * 60);
 
 /// How far an alert has come, and when it got there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Course {
+pub struct AlertState {
     /// How far.
-    pub stage: Stage,
+    #[serde(rename = "stage")]
+    pub phase: Phase,
     /// When its condition began to hold, by the time of day.
     pub active_at: Timestamp,
     /// When it began to fire.
@@ -26,69 +27,69 @@ pub struct Course {
 /// How far an alert has come. Everything is decided by the engine's clock, not by the time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum Phase {
     /// Its condition holds, not for long enough yet.
     Pending {
         /// Since when.
-        since: Moment,
+        since: EngineInstant,
     },
     /// It fires.
     Firing {
         /// Since when its condition holds no longer, for as long as `keep_firing_for` lasts.
-        ending: Option<Moment>,
+        ending: Option<EngineInstant>,
     },
     /// It fired, and its condition ended.
     Resolved {
         /// Since when.
-        since: Moment,
+        since: EngineInstant,
     },
 }
 
 /// The times of a rule that decide.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Times {
-    pub(super) wait: Duration,
-    pub(super) keep_firing: Duration,
+pub(super) struct RuleTimes {
+    pub(super) hold_duration: Duration,
+    pub(super) keep_firing_for: Duration,
 }
 
 /// Now, on both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Now {
-    pub(super) moment: Moment,
+    pub(super) moment: EngineInstant,
     pub(super) wall: Timestamp,
 }
 
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum Transition {
     /// It goes on; whether it became something else that must be told.
     On(Option<Reason>),
     /// It is over and forgotten.
     Over,
 }
 
-impl Times {
+impl RuleTimes {
     pub(super) fn of(rule: &Rule) -> Self {
         Self {
-            wait: rule.wait,
-            keep_firing: rule.keep_firing,
+            hold_duration: rule.hold_duration,
+            keep_firing_for: rule.keep_firing_for,
         }
     }
 
     /// The same without `keep_firing_for`.
     pub(super) fn without_keep(self) -> Self {
         Self {
-            keep_firing: Duration::ZERO,
+            keep_firing_for: Duration::ZERO,
             ..self
         }
     }
 }
 
-impl Course {
+impl AlertState {
     /// An alert whose condition holds for the first time.
     pub(super) fn begin(now: Now) -> Self {
         Self {
-            stage: Stage::Pending { since: now.moment },
+            phase: Phase::Pending { since: now.moment },
             active_at: now.wall,
             fired_at: None,
             resolved_at: None,
@@ -97,72 +98,72 @@ impl Course {
 
     /// Whether its condition has held for long enough and has not been over for long enough.
     pub fn is_firing(&self) -> bool {
-        matches!(self.stage, Stage::Firing { .. })
+        matches!(self.phase, Phase::Firing { .. })
     }
 
     /// Whether its condition held when it was last evaluated.
     pub(super) fn is_open(&self) -> bool {
         matches!(
-            self.stage,
-            Stage::Pending { .. } | Stage::Firing { ending: None }
+            self.phase,
+            Phase::Pending { .. } | Phase::Firing { ending: None }
         )
     }
 
     /// One evaluation of its condition.
-    pub(super) fn step(&mut self, holds: bool, times: Times, now: Now) -> Step {
+    pub(super) fn step(&mut self, holds: bool, times: RuleTimes, now: Now) -> Transition {
         if holds {
-            Step::On(self.hold(times, now))
+            Transition::On(self.hold(times, now))
         } else {
             self.end(times, now)
         }
     }
 
-    fn hold(&mut self, times: Times, now: Now) -> Option<Reason> {
-        if let Stage::Resolved { .. } = self.stage {
+    fn hold(&mut self, times: RuleTimes, now: Now) -> Option<Reason> {
+        if let Phase::Resolved { .. } = self.phase {
             *self = Self::begin(now);
         }
-        match &mut self.stage {
-            Stage::Pending { since } if now.moment.since(*since) >= times.wait => {
-                self.stage = Stage::Firing { ending: None };
+        match &mut self.phase {
+            Phase::Pending { since } if now.moment.since(*since) >= times.hold_duration => {
+                self.phase = Phase::Firing { ending: None };
                 self.fired_at = Some(now.wall);
                 Some(Reason::First)
             }
-            Stage::Firing { ending } => {
+            Phase::Firing { ending } => {
                 *ending = None;
                 None
             }
-            Stage::Pending { .. } | Stage::Resolved { .. } => None,
+            Phase::Pending { .. } | Phase::Resolved { .. } => None,
         }
     }
 
-    fn end(&mut self, times: Times, now: Now) -> Step {
-        match &mut self.stage {
-            Stage::Pending { .. } => Step::Over,
-            Stage::Firing { ending } => {
+    fn end(&mut self, times: RuleTimes, now: Now) -> Transition {
+        match &mut self.phase {
+            Phase::Pending { .. } => Transition::Over,
+            Phase::Firing { ending } => {
                 let ending = *ending.get_or_insert(now.moment);
-                if now.moment.since(ending) < times.keep_firing {
-                    return Step::On(None);
+                if now.moment.since(ending) < times.keep_firing_for {
+                    return Transition::On(None);
                 }
-                self.stage = Stage::Resolved { since: now.moment };
+                self.phase = Phase::Resolved { since: now.moment };
                 self.resolved_at = Some(now.wall);
-                Step::On(Some(Reason::Resolved))
+                Transition::On(Some(Reason::Resolved))
             }
-            Stage::Resolved { since } if now.moment.since(*since) > RETENTION => Step::Over,
-            Stage::Resolved { .. } => Step::On(None),
+            Phase::Resolved { since } if now.moment.since(*since) > RETENTION => Transition::Over,
+            Phase::Resolved { .. } => Transition::On(None),
         }
     }
 
     /// Whether receivers know of it.
     pub(super) fn was_told(&self) -> bool {
-        !matches!(self.stage, Stage::Pending { .. })
+        !matches!(self.phase, Phase::Pending { .. })
     }
 
     /// When its rule's times make something of it next.
-    pub(super) fn due(&self, times: Times) -> Option<Moment> {
-        match self.stage {
-            Stage::Pending { since } => Some(since.after(times.wait)),
-            Stage::Firing { ending } => ending.map(|ending| ending.after(times.keep_firing)),
-            Stage::Resolved { .. } => None,
+    pub(super) fn due(&self, times: RuleTimes) -> Option<EngineInstant> {
+        match self.phase {
+            Phase::Pending { since } => Some(since.after(times.hold_duration)),
+            Phase::Firing { ending } => ending.map(|ending| ending.after(times.keep_firing_for)),
+            Phase::Resolved { .. } => None,
         }
     }
 }
@@ -172,33 +173,33 @@ mod tests {
     use super::*;
 
     /// One character a minute: `x` where the condition holds; `p` pending, `F` firing at first, `f` firing, `R` resolved.
-    fn played(history: &str, wait: u64, keep_firing: u64) -> String {
-        let times = Times {
-            wait: Duration::from_secs(60 * wait),
-            keep_firing: Duration::from_secs(60 * keep_firing),
+    fn played(history: &str, wait: u64, keep_firing_for: u64) -> String {
+        let times = RuleTimes {
+            hold_duration: Duration::from_secs(60 * wait),
+            keep_firing_for: Duration::from_secs(60 * keep_firing_for),
         };
-        let mut course: Option<Course> = None;
+        let mut state: Option<AlertState> = None;
         let minutes = history.chars().zip(0..).map(|(mark, minute)| {
             let now = Now {
-                moment: Moment::default().after(Duration::from_secs(60 * minute)),
+                moment: EngineInstant::default().after(Duration::from_secs(60 * minute)),
                 wall: Timestamp::UNIX_EPOCH,
             };
             let holds = mark == 'x';
             if holds {
-                course.get_or_insert_with(|| Course::begin(now));
+                state.get_or_insert_with(|| AlertState::begin(now));
             }
-            let step = course
+            let step = state
                 .as_mut()
-                .map_or(Step::Over, |course| course.step(holds, times, now));
-            if step == Step::Over {
-                course = None;
+                .map_or(Transition::Over, |state| state.step(holds, times, now));
+            if step == Transition::Over {
+                state = None;
             }
-            match (step, course.map(|course| course.stage)) {
-                (Step::On(Some(Reason::First)), _) => 'F',
-                (Step::On(Some(Reason::Resolved)), _) => 'R',
-                (_, Some(Stage::Pending { .. })) => 'p',
-                (_, Some(Stage::Firing { .. })) => 'f',
-                (_, Some(Stage::Resolved { .. })) => 'r',
+            match (step, state.map(|state| state.phase)) {
+                (Transition::On(Some(Reason::First)), _) => 'F',
+                (Transition::On(Some(Reason::Resolved)), _) => 'R',
+                (_, Some(Phase::Pending { .. })) => 'p',
+                (_, Some(Phase::Firing { .. })) => 'f',
+                (_, Some(Phase::Resolved { .. })) => 'r',
                 (_, None) => '.',
             }
         });
@@ -217,8 +218,12 @@ mod tests {
             ((1, 0), "xx.x.xx", "pFRp.pF"),
             ((0, 0), "x.................x", "FRrrrrrrrrrrrrrrr.F"),
         ];
-        for ((wait, keep_firing), history, expected) in cases {
-            assert_eq!(played(history, wait, keep_firing), expected, "{history}");
+        for ((wait, keep_firing_for), history, expected) in cases {
+            assert_eq!(
+                played(history, wait, keep_firing_for),
+                expected,
+                "{history}"
+            );
         }
     }
 }

@@ -5,13 +5,13 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::fleet::Begun;
+use super::pollers::Baseline;
 use crate::{
     alert,
+    clock::Clock,
     journal::{self, Changes, OpenError, Rows, StateFile, Table},
     model::Snapshot,
     notify::{self, Told},
-    poll::Clock,
 };
 
 /// Opens the file, if one is configured, and says what it holds.
@@ -35,14 +35,14 @@ pub(super) fn open(
 /// Writes what changed since the beginning in each snapshot, until the shutdown.
 pub(super) async fn record(
     file: Arc<StateFile>,
-    begun: Begun,
+    baseline: Baseline,
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     shutdown: CancellationToken,
 ) {
-    let Begun {
+    let Baseline {
         mut known,
         unwanted,
-    } = begun;
+    } = baseline;
     file.write(unwanted);
     loop {
         let changed = shutdown.run_until_cancelled(snapshots.changed()).await;
