@@ -1,6 +1,7 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
 mod alerting;
+mod ids;
 mod persistence;
 mod pollers;
 mod reload;
@@ -220,6 +221,7 @@ fn unpolled(cluster: &ClusterConfig) -> Cluster {
         .chain(cluster.poll.endpoints())
         .collect();
     Cluster {
+        endpoint: format!("{}{}", cluster.api.endpoint, cluster.api.base_path).into(),
         intent: Arc::new(cluster.intent()),
         ..Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
     }

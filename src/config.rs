@@ -12,7 +12,7 @@ use std::{
 use url::Url;
 
 use self::{
-    cluster::Names,
+    cluster::Seen,
     layers::Layers,
     schedule::Schedule,
     section::{Findings, Reading, Section},
@@ -166,9 +166,11 @@ fn alerting(root: &mut Section) -> (Overrides, Alerting) {
     };
     let overrides = rules::read(&mut section);
     let runbooks = rules::runbooks(&mut section).unwrap_or_default();
+    // The exporter sees no labels of targets: its own alerts have `external_labels` instead.
+    let kept = rules::keep_labels(&mut section).unwrap_or_default();
     let alerting = Alerting {
         runbooks,
-        ..alerting::read(&mut section)
+        ..alerting::read(&mut section, &kept)
     };
     section.finish(&[]);
     (overrides, alerting)
@@ -189,10 +191,10 @@ fn clusters(mut root: Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
     }
     root.finish(&[]);
 
-    let mut names = Names::new();
+    let mut seen = Seen::default();
     let sections = sections.into_iter().flatten().flatten();
     let clusters = sections
-        .filter_map(|section| cluster::read(section, &schedule, &mut names).ok())
+        .filter_map(|section| cluster::read(section, &schedule, &mut seen).ok())
         .collect();
     (clusters, state_file)
 }

@@ -1,7 +1,8 @@
 //! PromQL with marks where the user's selector goes, and the pattern that keeps an alert from resolving while we are blind.
 //!
 //! In an expression `@}` ends a selector of the exporter's own families, and `{job@}` is the whole selector of what
-//! Prometheus knows about the exporter's job; `@&` ends the labels of an aggregation or a join.
+//! Prometheus knows about the exporter's job; `@&` ends the labels of an aggregation or a join, where those go that a
+//! deployment keeps.
 
 use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
 
@@ -51,7 +52,7 @@ impl fmt::Display for Selector {
 }
 
 impl Selector {
-    /// The expression with this selector at every mark.
+    /// The expression with this selector at every mark; without labels that [`super::KeptLabels`] has not filled in.
     pub fn fill(&self, expression: &str) -> String {
         let Self(own) = self;
         let job = match own.as_str() {
@@ -71,6 +72,9 @@ impl Selector {
             .replace("@}", &more)
     }
 }
+
+/// What Prometheus makes of our label `endpoint` where the target has one.
+pub const EXPORTED_ENDPOINT: &str = "exported_endpoint";
 
 /// The labels that identify a cluster, a link and a task. Everything is aggregated and joined by labels like these and by
 /// no others: what scraping attaches to the series of each exporter tells no two subjects apart. `@&` is where the labels go
@@ -195,11 +199,12 @@ impl Judged<'_> {
     }
 }
 
-/// True while a series of a cluster is 0, and from then on for up to an hour until it is not, or is not there although the
-/// cluster's list of links is.
+/// True while a series of a cluster and an endpoint is 0, and from then on for up to an hour until it is not, or is not
+/// there although the cluster's list of links is.
 pub(super) fn failing_detail(labels: &str, series: &str) -> String {
-    let (now, raw) = (by(labels, series), series);
-    let before = by(labels, &format!("last_over_time({raw}[{}])", hour()));
+    let now = by(labels, &own_endpoint(series));
+    let before = format!("last_over_time({series}[{}])", hour());
+    let before = by(labels, &own_endpoint(&before));
     let listed = by(CLUSTER, "clusterlink_links{@}");
     let known = format!("({now} > 0 or 0 * {before} + 1 unless {now} and on ({CLUSTER}) {listed})");
     format!(
@@ -265,11 +270,19 @@ pub(super) fn unnamed() -> String {
 /// program comes to the same number. The last value less the least is exact as long as the counter does not start anew;
 /// where it does, this is smaller, which fires nothing.
 pub(super) fn above_least(labels: &str, selector: &str, length: Duration) -> String {
+    by(labels, &rise(selector, length))
+}
+
+/// The same for each series.
+pub(super) fn rise(selector: &str, length: Duration) -> String {
     let window = window(length);
-    by(
-        labels,
-        &format!("last_over_time({selector}[{window}]) - min_over_time({selector}[{window}])"),
-    )
+    format!("last_over_time({selector}[{window}]) - min_over_time({selector}[{window}])")
+}
+
+/// Series with label `endpoint` as the exporter has it. The Prometheus Operator attaches one of that name to all that it
+/// scrapes, and Prometheus renames ours unless it is told to honour it.
+pub fn own_endpoint(series: &str) -> String {
+    format!(r#"label_replace({series}, "endpoint", "$1", "{EXPORTED_ENDPOINT}", "(.+)")"#)
 }
 
 /// True while the polls of a cluster fail, and from then on for up to an hour without an exporter.

@@ -2,13 +2,15 @@
 
 use std::{fmt::Write as _, str::FromStr, time::Duration};
 
-use super::{Overrides, Rule, Selector, template};
+use super::{KeptLabels, Overrides, Rule, Selector, template};
 
 /// What a deployment's rule file is written for.
 #[derive(Clone, Debug, Default)]
 pub struct RuleFile {
     /// The exporters whose series the rules read.
     pub selector: Selector,
+    /// The labels of targets that alerts have beside their identity.
+    pub keep_labels: KeptLabels,
     /// What the rules have otherwise than the table.
     pub overrides: Overrides,
     /// Where annotation `runbook_url` leads.
@@ -75,7 +77,8 @@ impl RuleFile {
     }
 
     fn write(&self, rule: &Rule, file: &mut String) {
-        let expression = self.selector.fill(&(rule.expression)());
+        let expression = self.keep_labels.fill(&(rule.expression)());
+        let expression = self.selector.fill(&expression);
         let _ = writeln!(file, "      - alert: {}", rule.name);
         write_block(file, 8, "expr", &expression);
         for (key, duration) in [
@@ -94,7 +97,7 @@ impl RuleFile {
         );
         file.push_str("        annotations:\n");
         let _ = writeln!(file, "          summary: {}", quoted(rule.summary));
-        let description = template::description(rule, &self.selector);
+        let description = template::description(rule, &self.selector, &self.keep_labels);
         write_block(file, 10, "description", &description);
         for (key, url) in [
             ("runbook_url", self.runbooks.of(rule.name)),

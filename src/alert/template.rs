@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    Rule, Selector, Severity, Subject,
+    KeptLabels, Rule, Selector, Severity, Subject,
     identity::{CLUSTER_ID, CLUSTER_NAME, LINK_NAME, TASK_NAME},
     rule::LabelTable,
 };
@@ -22,8 +22,8 @@ pub const NO_REMEDY: &str =
 
 /// The meaning, what the alert's word says, since when, the error codes with their remedies and what to type next, as far
 /// as the subject has them; one line each.
-pub(super) fn description(rule: &Rule, selector: &Selector) -> String {
-    let (since, errors, labels) = match rule.subject {
+pub(super) fn description(rule: &Rule, selector: &Selector, kept: &KeptLabels) -> String {
+    let (since, errors, identity) = match rule.subject {
         Subject::Task => (
             Some("clusterlink_task_state_since_timestamp_seconds"),
             Some("clusterlink_task_errors"),
@@ -37,6 +37,7 @@ pub(super) fn description(rule: &Rule, selector: &Selector) -> String {
         Subject::Mirrors => (None, Some("clusterlink_mirror_topic_errors"), OF_LINK),
         _ => (None, None, OF_LINK),
     };
+    let labels: Vec<_> = identity.iter().copied().chain(kept.iter()).collect();
     let query = |aggregation: &str, family: &str| {
         // The pattern is one of Go's: a per cent sign of the user's selector is no verb.
         let selected = selector.fill("@}").replace('%', "%%");

@@ -32,16 +32,12 @@ impl Settings {
 
     /// Whether both speak of the same cluster at the same place, however it is signed in to and connected to.
     pub fn is_same_place(&self, other: &Self) -> bool {
-        let place = |settings: &Self| {
-            let Self {
-                endpoint,
-                base_path,
-                cluster_id,
-                ..
-            } = settings;
-            (endpoint.clone(), base_path.clone(), cluster_id.clone())
-        };
-        place(self) == place(other)
+        self.is_same_endpoint(other) && self.cluster_id == other.cluster_id
+    }
+
+    /// Whether both speak to the same REST API.
+    pub fn is_same_endpoint(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint && self.base_path == other.base_path
     }
 }
 

@@ -8,7 +8,7 @@ use std::{collections::HashMap, mem, sync::Arc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{StartError, poller, unpolled};
+use super::{StartError, ids::Ids, poller, unpolled};
 use crate::{
     clock::Clock,
     config::{ClusterConfig, Config},
@@ -25,6 +25,7 @@ pub(super) struct Pollers {
     clock: Clock,
     shutdown: CancellationToken,
     running: HashMap<ClusterName, Running>,
+    ids: Arc<Ids>,
     remembered: Rows,
 }
 
@@ -55,6 +56,7 @@ impl Pollers {
             clock,
             shutdown,
             running: HashMap::new(),
+            ids: Arc::default(),
             remembered,
         }
     }
@@ -76,6 +78,7 @@ impl Pollers {
             running.stop.cancel();
             // It is cancelled, or it panicked and is gone as well.
             let _ = running.task.await;
+            self.ids.forget(&name);
             before.insert(name, running.settings);
         }
         let remembered = mem::take(&mut self.remembered);
@@ -108,7 +111,11 @@ impl Pollers {
 
     fn start(&mut self, settings: ClusterConfig, poller: Poller) {
         let stop = self.shutdown.child_token();
-        let watch = watch(settings.clone(), poller, self.store.clone(), stop.clone());
+        if let Some(id) = &settings.api.cluster_id {
+            self.ids.learn(&settings, id);
+        }
+        let (store, ids) = (self.store.clone(), self.ids.clone());
+        let watch = watch(settings.clone(), poller, (store, ids), stop.clone());
         let name = settings.name.clone();
         let running = Running {
             task: tokio::spawn(watch),
@@ -156,11 +163,19 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
 }
 
 /// Polls one cluster by its own schedule, keeps what comes and writes down what is worth telling.
-async fn watch(cluster: ClusterConfig, poller: Poller, store: Arc<Store>, stop: CancellationToken) {
+async fn watch(
+    cluster: ClusterConfig,
+    poller: Poller,
+    (store, ids): (Arc<Store>, Arc<Ids>),
+    stop: CancellationToken,
+) {
     let schedule = Schedule::jittered(cluster.poll.interval, fastrand::f64());
     let tell = |report: Report| {
         let (took, requests) = (report.took, report.requests.len());
         tracing::debug!(cluster_name = %cluster.name, ?took, requests, "polled");
+        if let Some(id) = &report.cluster_id {
+            ids.learn(&cluster, id);
+        }
         for event in store.report(&cluster.name, report) {
             journal::write(&event);
         }

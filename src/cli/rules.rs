@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{ConfigFile, output};
 use crate::{
-    alert::{RuleFile, Runbooks, Selector},
+    alert::{KeptLabel, KeptLabels, RuleFile, Runbooks, Selector},
     config::{Config, Environment},
 };
 
@@ -19,12 +19,17 @@ pub(super) struct Options {
     /// otherwise `alerting.runbook_url` of the configuration file
     #[arg(long, value_name = "URL")]
     runbook_url: Option<Runbooks>,
+    /// Labels of Prometheus' targets that alerts keep beside their own, to route by them, such as `env,team`; targets that
+    /// differ in them have alerts of their own; otherwise `alerting.keep_labels` of the configuration file
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    keep_labels: Option<Vec<KeptLabel>>,
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     let Options {
         selector,
         runbook_url,
+        keep_labels,
     } = options.clone();
     let configured = config.file.as_deref().map_or_else(
         || Ok(RuleFile::default()),
@@ -34,8 +39,10 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         Ok(configured) => configured,
         Err(problems) => return super::report(&problems),
     };
+    let keep_labels = keep_labels.map(KeptLabels::from_iter);
     let file = RuleFile {
         selector: selector.unwrap_or_default(),
+        keep_labels: keep_labels.unwrap_or(configured.keep_labels),
         runbooks: runbook_url.unwrap_or(configured.runbooks),
         overrides: configured.overrides,
     };

@@ -10,10 +10,11 @@ use self::receiver::Names;
 use super::{
     Alerting,
     endpoint::{self, Shape},
+    rules::KEEP_LABELS,
     section::{Parsed, Section},
 };
 use crate::{
-    metrics::{Family, families},
+    alert::{KeptLabels, is_label_name, is_ours},
     notify,
 };
 
@@ -25,20 +26,38 @@ const EXTERNAL_URL: Shape = Shape {
     query: Some("remove the `?` and what follows it"),
 };
 
-/// Labels of every alert that no family has.
-const OWN_LABELS: [&str; 4] = ["alertname", "severity", "component", "scope"];
-
 /// Reads all but the rules and their runbooks: what is right, and reports what is wrong with the rest.
-pub(super) fn read(section: &mut Section) -> Alerting {
+pub(super) fn read(section: &mut Section, kept: &KeptLabels) -> Alerting {
     let external_labels = external_labels(section).unwrap_or_default();
     let external_url = endpoint::optional_url(section, &EXTERNAL_URL);
     let external_url = external_url.unwrap_or_default();
     let receivers = receivers(section, external_url.as_ref());
+    if section.has("alertmanagers") {
+        warn_of_other_labels(section, kept, &external_labels);
+    }
     Alerting {
         external_labels,
         external_url,
         receivers,
         ..Alerting::default()
+    }
+}
+
+/// Warns of labels that the rules keep and that the exporter's own alerts have not.
+fn warn_of_other_labels(
+    section: &Section,
+    kept: &KeptLabels,
+    external_labels: &BTreeMap<String, String>,
+) {
+    if kept
+        .iter()
+        .any(|label| !external_labels.contains_key(label))
+    {
+        section.warn(
+            KEEP_LABELS,
+            "names labels that are not among `external_labels`: Alertmanager takes what this exporter sends and what \
+             Prometheus sends for different alerts; write them there too, with the values that scraping attaches",
+        );
     }
 }
 
@@ -75,19 +94,4 @@ fn external_labels(section: &mut Section) -> Parsed<BTreeMap<String, String>> {
         }
     }
     Ok(read?.into_iter().collect())
-}
-
-/// As Prometheus has them; names that begin with `__` are its own.
-fn is_label_name(name: &str) -> bool {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    starts_well && !name.starts_with("__") && name.chars().all(plain)
-}
-
-/// Whether alerts or the series that they come from have this label.
-fn is_ours(name: &str) -> bool {
-    let mut labels = families().flat_map(|family| family.labels);
-    OWN_LABELS.contains(&name)
-        || Family::IDENTITY.contains(&name)
-        || labels.any(|label| label.name == name)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use url::Url;
+
 use super::{
     ClusterConfig, authentication,
     endpoint::{self, Insecure, Sent},
@@ -16,16 +18,40 @@ use crate::{
     poll::{self, Collect, LinkFilter},
 };
 
-/// The key paths of the clusters by their names, to find a name given twice.
-pub(super) type Names = BTreeMap<String, String>;
+/// The clusters that were read before, to find what is given twice.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Their key paths by their names.
+    names: BTreeMap<String, String>,
+    /// Their key paths and where they are reached, by their ids.
+    ids: BTreeMap<String, Vec<(String, (Url, String))>>,
+}
+
+impl Seen {
+    /// Takes in an id and warns where a cluster at another place has it too.
+    fn id(&mut self, section: &Section, id: &str, location: (Url, String)) {
+        let known = self.ids.entry(id.to_owned()).or_default();
+        if let Some((first, _)) = known.iter().find(|(_, other)| *other != location) {
+            let what = format!(
+                "is that of `{first}`, whose endpoint is another one: a Kafka cluster has an id of its own; correct the \
+                 one that was copied, or remove one of them where they are the same cluster"
+            );
+            section.warn("cluster_id", &what);
+        }
+        // Of many at one place the first stands for all.
+        if !known.iter().any(|(_, other)| *other == location) {
+            known.push((section.path().to_owned(), location));
+        }
+    }
+}
 
 /// Reads a cluster and reports everything that is wrong with it.
 pub(super) fn read(
     mut section: Section,
     global: &Schedule,
-    names: &mut Names,
+    seen: &mut Seen,
 ) -> Parsed<ClusterConfig> {
-    let name = name(&mut section, names);
+    let name = name(&mut section, &mut seen.names);
     let cluster_id = section.text("cluster_id", "the id, or remove the key to ask the server");
     let endpoint = endpoint::read(&mut section);
     let base_path = endpoint::base_path(&mut section);
@@ -44,6 +70,9 @@ pub(super) fn read(
     let links = links(&mut section);
     let collect = collect(&mut section);
     let expect = expect::read(&mut section);
+    if let (Ok(Some(id)), Ok(endpoint), Ok(base_path)) = (&cluster_id, &endpoint, &base_path) {
+        seen.id(&section, id, (endpoint.clone(), base_path.clone()));
+    }
     section.finish(&[]);
 
     let Timing {
@@ -75,7 +104,7 @@ pub(super) fn read(
     })
 }
 
-fn name(section: &mut Section, names: &mut Names) -> Parsed<ClusterName> {
+fn name(section: &mut Section, names: &mut BTreeMap<String, String>) -> Parsed<ClusterName> {
     let name = section.required_text("name", "a name such as `prod-dr`")?;
     if let Some(first) = names.get(&name) {
         let found = format!("the name of `{first}`");

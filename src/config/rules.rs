@@ -1,4 +1,4 @@
-//! What a deployment wants of the alert rules: `alerting.rules` and where their runbooks are read.
+//! What a deployment wants of the alert rules: `alerting.rules`, `alerting.keep_labels` and where their runbooks are read.
 
 use std::path::Path;
 
@@ -7,7 +7,12 @@ use super::{
     layers::Layers,
     section::{Parsed, Reading, Section},
 };
-use crate::alert::{Override, Overrides, RuleFile, Runbooks, Severity, rules};
+use crate::alert::{
+    KeptLabel, KeptLabels, Override, Overrides, RuleFile, Runbooks, Severity, rules,
+};
+
+/// `alerting.keep_labels`.
+pub(super) const KEEP_LABELS: &str = "keep_labels";
 
 /// Reads what concerns the rules from a configuration file, and only that: rule files are written where the secrets of
 /// the clusters are not at hand.
@@ -20,6 +25,7 @@ pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, P
     let mut file = RuleFile::default();
     if let Ok(Some(mut alerting)) = root.section("alerting") {
         file.runbooks = runbooks(&mut alerting).unwrap_or_default();
+        file.keep_labels = keep_labels(&mut alerting).unwrap_or_default();
         file.overrides = read(&mut alerting);
     }
     let problems = reading.finish().problems;
@@ -58,6 +64,23 @@ pub(super) fn runbooks(alerting: &mut Section) -> Parsed<Runbooks> {
             alerting.report("runbook_url", found, format!("write {wanted}"))
         })
     })
+}
+
+/// Reads which labels of targets the rules keep.
+pub(super) fn keep_labels(alerting: &mut Section) -> Parsed<KeptLabels> {
+    let names = alerting.texts(KEEP_LABELS, "the name of a label, such as `env`")?;
+    let kept = names
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(index, name)| {
+            name.parse::<KeptLabel>().map_err(|error| {
+                let key = format!("{KEEP_LABELS}[{index}]");
+                alerting.report(&key, error.found(), error.instead())
+            })
+        });
+    // Every problem is told, not only the first.
+    kept.collect::<Vec<_>>().into_iter().collect()
 }
 
 fn one(mut section: Section) -> Parsed<Override> {

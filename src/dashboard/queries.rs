@@ -5,6 +5,7 @@ use super::{
     unknown::{named_fact, no_state, no_tasks, unknown, unknown_lag, unknown_of, unknown_rpo},
 };
 use crate::{
+    alert::{EXPORTED_ENDPOINT, own_endpoint},
     catalogue::Scope,
     model::{
         Blocker, Check, Endpoint, Expectation, Finding, Health, LinkState, MirrorStatus, TableWord,
@@ -306,22 +307,16 @@ pub(super) fn topics_above_rpo() -> String {
     )
 }
 
-/// Label `endpoint` as the exporter has it. The Prometheus Operator attaches one of that name to all that it scrapes, and
-/// Prometheus renames ours unless it is told to honour it.
-fn renamed_back(series: &str) -> String {
-    format!(r#"label_replace({series}, "endpoint", "$1", "exported_endpoint", "(.+)")"#)
-}
-
 /// Whether what is asked for besides links and tasks was got, under either name of the label.
 pub(super) fn details(endpoint: Endpoint) -> String {
     let endpoint = endpoint.label();
     let under = |label: &str| format!("clusterlink_details_success{{poll,{label}=\"{endpoint}\"}}");
-    format!("{} or {}", under("endpoint"), under("exported_endpoint"))
+    format!("{} or {}", under("endpoint"), under(EXPORTED_ENDPOINT))
 }
 
 /// A quantile of a histogram, for each value of a label.
 pub(super) fn quantile(quantile: f64, histogram: &str, label: &str, scope: &str) -> String {
-    let rate = renamed_back(&format!(
+    let rate = own_endpoint(&format!(
         "rate({histogram}_bucket{{{scope}}}[$__rate_interval])"
     ));
     format!("histogram_quantile({quantile}, sum by ({label}, le) ({rate}))")

@@ -1,8 +1,8 @@
 //! The other ends of links, as far as they are polled too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Cluster, ClusterId, ObservedLink, Snapshot, Unknown};
+use crate::model::{Cluster, ClusterId, Fact, LinkName, ObservedLink, Snapshot, Unknown};
 
 /// What is known of the other end of a link.
 pub(super) enum Remote<'a> {
@@ -36,7 +36,8 @@ pub(super) struct RemoteLink<'a> {
     pub(super) leads_back: Option<bool>,
 }
 
-/// The polled clusters by their ids. Two entries of the configuration may be the same cluster, asked about other links.
+/// The polled clusters by their ids. Two entries of the configuration may be the same cluster, asked about other links; at
+/// another endpoint it is another cluster whose id was copied.
 pub(super) struct Remotes<'a> {
     by_id: BTreeMap<&'a ClusterId, Vec<&'a Cluster>>,
     /// Any cluster may turn out to be one whose id is not learnt yet.
@@ -68,7 +69,7 @@ impl<'a> Remotes<'a> {
             return Remote::NotPolled;
         }
         // An entry that is not asked about links of this name cannot say that there is none.
-        let known = self.by_id.get(remote_id).into_iter().flatten();
+        let known = self.by_id.get(remote_id).into_iter().flatten().copied();
         let asked: Vec<_> = known
             .filter(|other| other.intent.links.wants(name))
             .collect();
@@ -79,6 +80,10 @@ impl<'a> Remotes<'a> {
                 Remote::NotPolled
             };
         }
+        let asked = match at_one_endpoint(asked, cluster.id.as_ref(), name) {
+            Ok(asked) => asked,
+            Err(why) => return unseen(why),
+        };
         let known = asked
             .iter()
             .find_map(|other| Some((other, other.link(name)?)));
@@ -111,5 +116,38 @@ impl<'a> Remotes<'a> {
             None if is_fresh_here && fresh.count() > 0 => Remote::NoLink(remote_id),
             None => unseen(Unknown::Failed),
         }
+    }
+}
+
+/// Of clusters with one id those that can be the other end of a link of this name: all of them where they are one cluster or
+/// none has such a link, else the only one whose link leads back `here`. A link of another cluster is no good news and no bad.
+fn at_one_endpoint<'a>(
+    asked: Vec<&'a Cluster>,
+    here: Option<&ClusterId>,
+    name: &LinkName,
+) -> Fact<Vec<&'a Cluster>> {
+    let endpoints: BTreeSet<_> = asked.iter().map(|other| &other.endpoint).collect();
+    let is_fresh = asked.iter().all(|other| other.is_fresh());
+    let has_none = asked.iter().all(|other| other.link(name).is_none());
+    if endpoints.len() < 2 || is_fresh && has_none {
+        return Ok(asked);
+    }
+    let leads_back = |other: &&&Cluster| {
+        let there = other.link(name);
+        let remote = there.and_then(|there| there.link.remote_cluster_id.as_ref());
+        remote.is_some() && remote == here
+    };
+    let leading: BTreeSet<_> = asked
+        .iter()
+        .filter(leads_back)
+        .map(|other| other.endpoint.clone())
+        .collect();
+    match leading.first() {
+        Some(only) if leading.len() == 1 => Ok(asked
+            .into_iter()
+            .filter(|other| other.endpoint == *only)
+            .collect()),
+        None if !is_fresh => Err(Unknown::Failed),
+        _ => Err(Unknown::NotSent),
     }
 }

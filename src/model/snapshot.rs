@@ -31,6 +31,8 @@ pub struct Cluster {
     pub name: ClusterName,
     /// Label `cluster_id`; `None` while it is neither configured nor learnt.
     pub id: Option<ClusterId>,
+    /// Where its API is asked. Clusters that have one id at different endpoints are taken for different ones.
+    pub endpoint: Arc<str>,
     /// The part of its settings that readers need.
     pub limits: Limits,
     /// What is wanted of its links.
@@ -194,6 +196,7 @@ impl Cluster {
         Self {
             name,
             id,
+            endpoint: Arc::default(),
             limits,
             intent: Arc::default(),
             polls,

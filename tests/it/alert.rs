@@ -9,6 +9,7 @@ mod index;
 mod law;
 pub(crate) mod page;
 mod play;
+mod replicas;
 mod runbooks;
 mod states;
 mod texts;

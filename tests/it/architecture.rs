@@ -231,7 +231,7 @@ fn a_room_uses_itself_and_those_above_it() {
         (
             "secret",
             "api",
-            Some("`secret` may use only itself and: text, model, catalogue, file"),
+            Some("`secret` may use only itself and: text, model, catalogue, clock, file"),
         ),
         (
             "model",

@@ -5,6 +5,7 @@ mod dashboards;
 mod dr_check;
 mod explain;
 mod hanging;
+mod ids;
 mod reload;
 mod rules;
 mod serve;

@@ -61,6 +61,27 @@ fn every_good_file_becomes_settings() {
 }
 
 #[test]
+fn labels_that_only_prometheus_keeps_are_warned_about_where_both_tell_an_alertmanager() {
+    let warnings = |alerting: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let clusters = "clusters: [{ name: lab, endpoint: 'https://lab.example.com' }]";
+        fs::write(file.path(), format!("{clusters}\nalerting: {alerting}\n")).unwrap();
+        load_file(file.path()).unwrap().warnings
+    };
+    let both = "{ keep_labels: [env, team], external_labels: { env: prod }, alertmanagers: [{ url: 'http://a:9093' }] }";
+    let warning = "`alerting.keep_labels` names labels that are not among `external_labels`: Alertmanager takes what this \
+                   exporter sends and what Prometheus sends for different alerts; write them there too, with the values \
+                   that scraping attaches";
+    assert_eq!(warnings(both), [warning]);
+    for silent in [
+        both.replace("[env, team]", "[env]"),
+        "{ keep_labels: [env, team] }".to_owned(),
+    ] {
+        assert_eq!(warnings(&silent), Vec::<String>::new(), "{silent}");
+    }
+}
+
+#[test]
 fn no_expected_text_is_left_behind_without_its_file() {
     for folder in ["tests/config/bad", "tests/config/good"] {
         for entry in fs::read_dir(folder).unwrap() {

@@ -6,7 +6,10 @@ use crate::{
     alert::{
         Condition::{self, Cluster, Each},
         details::Source,
-        expression::{CLUSTER, above_least, by, current, failing_detail, polls_failing, window},
+        expression::{
+            CLUSTER, EXPORTED_ENDPOINT, by, current, failing_detail, own_endpoint, polls_failing,
+            rise, window,
+        },
         identity::{ENDPOINT, FIELD},
         latched::{Instance, Latched},
         lookback::{self, HOUR},
@@ -49,14 +52,21 @@ pub(super) const RULES: &[Rule] = &[
                 .iter()
                 .filter(|endpoint| !endpoint.is_detail());
             let endpoints: Vec<_> = endpoints.map(|endpoint| endpoint.label()).collect();
-            let refused = format!(
-                r#"increase(clusterlink_api_requests_total{{code=~"401|403",endpoint=~"{}"@}}[{}])"#,
-                endpoints.join("|"),
-                window(RATE)
-            );
+            let endpoints = endpoints.join("|");
+            let refused = |which: &str| {
+                let window = window(RATE);
+                format!(
+                    r#"increase(clusterlink_api_requests_total{{code=~"401|403",{which}@}}[{window}])"#
+                )
+            };
+            let ours = refused(&format!(
+                r#"endpoint=~"{endpoints}",{EXPORTED_ENDPOINT}="""#
+            ));
+            let renamed = refused(&format!(r#"{EXPORTED_ENDPOINT}=~"{endpoints}""#));
+            let either = own_endpoint(&format!("{ours} or {renamed}"));
             current(&format!(
                 "sum by ({CLUSTER}) ({}) > 0",
-                by(REQUESTS, &refused)
+                by(REQUESTS, &either)
             ))
         },
         hold_duration: minutes(5),
@@ -83,10 +93,8 @@ pub(super) const RULES: &[Rule] = &[
         expression: || {
             let count = |codes: &str| {
                 let requests = format!("clusterlink_api_requests_total{{{codes}@}}");
-                format!(
-                    "sum by ({CLUSTER}) ({})",
-                    above_least(REQUESTS, &requests, RATE)
-                )
+                let requests = own_endpoint(&rise(&requests, RATE));
+                format!("sum by ({CLUSTER}) ({})", by(REQUESTS, &requests))
             };
             let (throttled, answered) = (count(r#"code="429""#), count(r#"code!="error""#));
             current(&format!("{throttled}\n/ {answered}\n> 0.05"))

@@ -157,6 +157,61 @@ fn an_outage_of_either_end_is_no_inconsistency() {
     }
 }
 
+/// What is said of the half on `lkc-east`, where `lkc-west` is polled at two endpoints: what is broken, or else whether all
+/// holds or nothing is known.
+fn told_of_east(copied: &[ObservedLink], west: &[ObservedLink], is_west_seen: bool) -> Vec<String> {
+    let [east, _] = whole();
+    let at = |endpoint: &str, links: &[ObservedLink]| crate::model::Cluster {
+        name: endpoint.into(),
+        endpoint: endpoint.into(),
+        ..cluster("lkc-west", links.to_vec())
+    };
+    let mut west = at("west", west);
+    west.is_stale = !is_west_seen;
+    let all = pairs(&judged([
+        cluster("lkc-east", [east]),
+        at("copied", copied),
+        west,
+    ]));
+    let of_east: Vec<_> = all
+        .into_iter()
+        .filter(|line| line.starts_with("lkc-east"))
+        .collect();
+    let is_all = |part: &str| of_east.iter().all(|line| line.contains(part));
+    assert!(!of_east.is_empty());
+    if is_all(": not known: ") {
+        return vec!["not known".to_owned()];
+    }
+    of_east
+        .into_iter()
+        .filter(|line| !line.ends_with(": holds"))
+        .collect()
+}
+
+#[test]
+fn a_cluster_with_the_id_of_another_neither_breaks_its_pairs_nor_mends_them() {
+    let half = |far: &str, state: &str| [half(far, state)];
+    let paused = half("lkc-east", "PAUSED");
+    let active = half("lkc-east", "ACTIVE");
+    let elsewhere = half("lkc-else", "ACTIVE");
+    let disagree = ["lkc-east both states_agree: ACTIVE here, PAUSED there"];
+    let missing = ["lkc-east both remote_link_exists: `lkc-west` has no link of this name"];
+    let unknown = ["not known"];
+    let none: [&str; 0] = [];
+    for copied in [&elsewhere[..], &[]] {
+        // The half that leads back is the one.
+        assert_eq!(told_of_east(copied, &paused, true), disagree);
+        assert_eq!(told_of_east(copied, &active, true), none);
+        assert_eq!(told_of_east(copied, &active, false), unknown);
+        // Nobody has read the one that may have it.
+        assert_eq!(told_of_east(copied, &[], false), unknown);
+    }
+    assert_eq!(told_of_east(&[], &[], true), missing);
+    // Which of the two is it?
+    assert_eq!(told_of_east(&active, &paused, true), unknown);
+    assert_eq!(told_of_east(&elsewhere, &[], true), unknown);
+}
+
 #[test]
 fn a_half_that_the_configuration_leaves_out_is_not_missing() {
     let [east, _] = whole();

@@ -1,6 +1,11 @@
 //! Every expression of the rules, read by a parser of PromQL, against the tables of the code.
 
-use cluster_link_exporter::alert::{Selector, rules};
+use cluster_link_exporter::alert::{KeptLabels, Selector, rules};
+use promql_parser::{
+    label::Labels,
+    parser::{self, Expr, LabelModifier},
+    util::{ExprVisitor, walk_expr},
+};
 
 use crate::support::promql::{selectors, unknown};
 
@@ -29,6 +34,64 @@ fn a_users_selector_is_in_every_selector() {
                 assert_eq!(has.count(), 1, "`{wanted}` in {selector} of {}", rule.name);
             }
         }
+    }
+}
+
+/// What is wrong with how the aggregations and joins of an expression choose labels.
+struct Choices {
+    kept: &'static str,
+    wrong: Vec<String>,
+}
+
+impl Choices {
+    fn look_at(&mut self, choice: &LabelModifier) {
+        match choice {
+            LabelModifier::Exclude(Labels { labels }) => {
+                self.wrong.push(format!("all but {labels:?}"));
+            }
+            LabelModifier::Include(Labels { labels }) => {
+                let has = |name: &str| labels.iter().any(|label| label == name);
+                let is_of_one_name = has("cluster_name") || !has("cluster_id");
+                if !is_of_one_name || !has(self.kept) {
+                    self.wrong.push(format!("only {labels:?}"));
+                }
+            }
+        }
+    }
+}
+
+impl ExprVisitor for Choices {
+    type Error = ();
+
+    fn pre_visit(&mut self, expression: &Expr) -> Result<bool, ()> {
+        match expression {
+            Expr::Aggregate(aggregate) => match &aggregate.modifier {
+                Some(choice) => self.look_at(choice),
+                None => self.wrong.push("no label".to_owned()),
+            },
+            Expr::Binary(binary) => {
+                let matching = binary.modifier.iter().filter_map(|it| it.matching.as_ref());
+                matching.for_each(|choice| self.look_at(choice));
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+}
+
+#[test]
+fn every_aggregation_and_join_keeps_the_cluster_by_its_name_and_the_labels_that_are_kept() {
+    let kept: KeptLabels = ["env".parse().unwrap()].into_iter().collect();
+    for rule in rules() {
+        let expression = Selector::default().fill(&kept.fill(&(rule.expression)()));
+        let parsed = parser::parse(&expression).unwrap();
+        let mut choices = Choices {
+            kept: "env",
+            wrong: Vec::new(),
+        };
+        walk_expr(&mut choices, &parsed).unwrap();
+        let Choices { wrong, .. } = choices;
+        assert_eq!(wrong, Vec::<String>::new(), "{}: {expression}", rule.name);
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::support;
 
-fn timelines() -> Vec<Timeline> {
+pub(crate) fn timelines() -> Vec<Timeline> {
     states::timelines()
         .into_iter()
         .chain(histories::timelines())
@@ -45,8 +45,15 @@ pub(crate) fn promtool(test: &str, folder: &Path, arguments: &[&str]) -> Option<
 #[test]
 fn promtool_finds_nothing_to_say_about_the_rules() {
     let folder = tempfile::tempdir().unwrap();
-    let selectors = ["", r#"job="x""#, r#"env=~"100%|b",team!="c""#];
-    for (index, selector) in selectors.iter().enumerate() {
+    let selectors = [
+        ("", &[][..]),
+        (r#"job="x""#, &["env"]),
+        (
+            r#"env=~"100%|b",team!="c""#,
+            &["env", "team", "_x", "on", "bool"],
+        ),
+    ];
+    for (index, (selector, kept)) in selectors.iter().enumerate() {
         let selector = if selector.is_empty() {
             Selector::default()
         } else {
@@ -55,6 +62,7 @@ fn promtool_finds_nothing_to_say_about_the_rules() {
         let name = format!("{index}.yaml");
         let file = RuleFile {
             selector: selector.clone(),
+            keep_labels: kept.iter().map(|label| label.parse().unwrap()).collect(),
             ..RuleFile::default()
         };
         fs::write(folder.path().join(&name), file.yaml()).unwrap();
@@ -90,7 +98,7 @@ fn every_timeline_fires_exactly_where_it_says() {
         let rules = if rule.is_empty() {
             file.clone()
         } else {
-            only(&file, rule)
+            only(&file, &[rule])
         };
         write(&format!("{name}.rules.yaml"), rules);
         let texts = if rule.is_empty() {
@@ -111,12 +119,12 @@ fn every_timeline_fires_exactly_where_it_says() {
     }
 }
 
-/// The file with this rule alone.
-fn only(file: &str, rule: &str) -> String {
+/// The file with these rules alone.
+pub(crate) fn only(file: &str, rules: &[&str]) -> String {
     let mut is_in = true;
     let lines = file.split_inclusive('\n').filter(|line| {
         if let Some(name) = line.trim().strip_prefix("- alert: ") {
-            is_in = name == rule;
+            is_in = rules.contains(&name);
         } else if line.starts_with("  - name: ") {
             is_in = true;
         }

@@ -33,7 +33,7 @@ pub(crate) struct Timeline {
 }
 
 /// The minute of promtool's time in which every history begins.
-const FIRST: usize = 1;
+pub(crate) const FIRST: usize = 1;
 
 /// Every alert but the Watchdog.
 pub(crate) const ALL: &str = "";
@@ -84,7 +84,7 @@ impl Timeline {
 }
 
 /// The world with what an exporter always shows beside it, over so many minutes.
-fn whole(world: &[(&'static str, String)], length: usize) -> Vec<(String, String)> {
+pub(crate) fn whole(world: &[(&'static str, String)], length: usize) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = world
         .iter()
         .map(|(short, values)| ((*short).to_owned(), values.clone()))
@@ -182,7 +182,7 @@ fn beside(states: &[&Vec<char>], length: usize) -> Vec<char> {
 }
 
 /// `x*3.` is `xxx.`.
-fn minutes(text: &str) -> Vec<char> {
+pub(crate) fn minutes(text: &str) -> Vec<char> {
     let mut found = Vec::new();
     let mut rest = text.chars().peekable();
     while let Some(mark) = rest.next() {
@@ -204,7 +204,7 @@ fn minutes(text: &str) -> Vec<char> {
 }
 
 /// The values in promtool's notation.
-fn values_of(text: &str, length: usize) -> String {
+pub(crate) fn values_of(text: &str, length: usize) -> String {
     let (kind, marks) = match text.strip_prefix(['+', '@', '^']) {
         Some(marks) => (&text[..1], marks),
         None => ("=", text),
@@ -244,7 +244,7 @@ fn number(mark: char) -> usize {
 
 /// `b: task IN_ERROR` is that series as the second exporter serves it, `unlearnt polled` that of the cluster while its id
 /// is not known.
-fn series(short: &str) -> String {
+pub(crate) fn series(short: &str) -> String {
     if let Some(short) = short.strip_prefix("unlearnt ") {
         return series(short).replace("lkc-1", "");
     }

@@ -4,3 +4,4 @@ mod intent;
 mod many_clusters;
 mod prometheus;
 mod reload;
+mod replicas;

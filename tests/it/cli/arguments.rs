@@ -94,6 +94,26 @@ fn what_is_asked_wrongly_is_one_line_and_status_2() {
              braces and backquotes, such as `job=\"cluster-link-exporter\"`; try `--help`",
         ),
         (
+            &["rules", "--keep-labels", "env,severity"],
+            "error: invalid value 'severity' for '--keep-labels <LABELS>': a label that alerts have already; name one that \
+             only scraping attaches, such as `env`; try `--help`",
+        ),
+        (
+            &["rules", "--keep-labels", "instance"],
+            "error: invalid value 'instance' for '--keep-labels <LABELS>': a label that tells replicas apart; each would \
+             alert for itself: name one that all of them share, such as `env`; try `--help`",
+        ),
+        (
+            &["rules", "--keep-labels", "env,"],
+            "error: invalid value '' for '--keep-labels <LABELS>': a text that is no name of a label; write letters, digits \
+             and `_`, beginning with a letter or a single `_`; try `--help`",
+        ),
+        (
+            &["rules", "--keep-labels", "nan"],
+            "error: invalid value 'nan' for '--keep-labels <LABELS>': a word that PromQL does not read as a label; attach \
+             the value under another name, by `relabel_configs` of Prometheus; try `--help`",
+        ),
+        (
             &["healthcheck", "--url", "here"],
             "error: invalid value 'here' for '--url <URL>': relative URL without a base; try `--help`",
         ),

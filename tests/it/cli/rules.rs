@@ -57,6 +57,35 @@ fn it_takes_the_overrides_of_a_configuration_and_none_of_its_secrets() {
 }
 
 #[test]
+fn labels_of_targets_are_kept_that_the_command_or_else_the_configuration_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("exporter.yaml");
+    fs::write(&path, "alerting: { keep_labels: [env, team] }\n").unwrap();
+    let path = path.to_str().unwrap();
+    let grouped = |arguments: &[&str]| {
+        let (status, file, problems) = run(program(arguments));
+        assert_eq!((status, problems.as_str()), (0, ""));
+        let down = file.lines().find(|line| line.contains("(up{job="));
+        down.map(|line| line.trim().to_owned())
+    };
+    let up = r#"(up{job="cluster-link-exporter"}) == 0"#;
+    for (arguments, by) in [
+        (vec!["rules"], "job"),
+        (
+            vec!["rules", "--keep-labels", "env, team,env"],
+            "job, env, team",
+        ),
+        (vec!["rules", "--config.file", path], "job, env, team"),
+        (
+            vec!["rules", "--config.file", path, "--keep-labels", "zone"],
+            "job, zone",
+        ),
+    ] {
+        assert_eq!(grouped(&arguments), Some(format!("max by ({by}) {up}")));
+    }
+}
+
+#[test]
 fn wrong_overrides_are_told_and_nothing_is_printed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("exporter.yaml");

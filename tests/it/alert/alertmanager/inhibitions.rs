@@ -15,10 +15,11 @@ use crate::support::{
 };
 
 /// Where the second alert of a pair is, seen from the first, and which labels say so.
-const PLACES: [(&str, &[&str]); 3] = [
+const PLACES: [(&str, &[&str]); 4] = [
     ("in the same place", &[]),
     ("on another link of the cluster", &["link_name"]),
     ("on another cluster", &["cluster_name", "cluster_id"]),
+    ("on another cluster of the same id", &["cluster_name"]),
 ];
 const NOWHERE: &str = "where both lack what is compared";
 /// They mute alerts on every cluster, so that no two pairs could be told apart: each has an Alertmanager of its own.

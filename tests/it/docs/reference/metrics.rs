@@ -1,15 +1,22 @@
 //! The metric families.
 
+use std::collections::BTreeSet;
+
 use cluster_link_exporter::{
     metrics::{Family, Label, families},
     telemetry::Telemetry,
 };
 
 use super::{code, page, table};
+use crate::support::promql::KNOWN;
 
 const INTRODUCTION: &str = "\
 Every series that is about a cluster begins with `cluster_name`, the name in the configuration, and `cluster_id`, which is
 empty while it is neither configured nor learnt from the server. After `∈` stand all values that a label can have.";
+
+const LABELS: &str = "\
+All labels of the exporter's own series. Where a target has one of them too, Prometheus renames the exporter's: what to do
+about that is in [Alerting](../alerting.md#labels-of-targets).";
 
 #[test]
 fn the_page_has_every_metric_family() {
@@ -23,11 +30,20 @@ fn the_page_has_every_metric_family() {
             .to_owned(),
     ]);
     let table = table(["family", "type", "labels", "meaning"], rows);
-    page(
-        "metrics.md",
-        "Metrics",
-        &format!("{INTRODUCTION}\n\n{table}"),
+    let text = format!(
+        "{INTRODUCTION}\n\n## Families\n\n{table}\n## Labels\n\n{LABELS}\n\n{}\n",
+        all_labels()
     );
+    page("metrics.md", "Metrics", &text);
+}
+
+/// Every label of the exporter's own series but those of histograms.
+fn all_labels() -> String {
+    let labels = KNOWN.iter().filter(|(name, _)| !name.starts_with("ALERTS"));
+    let labels: BTreeSet<_> = labels.flat_map(|(_, labels)| labels.keys()).collect();
+    let labels = labels.into_iter().filter(|label| *label != "le");
+    let items = labels.map(|label| format!("* {}", code(label)));
+    items.collect::<Vec<_>>().join("\n")
 }
 
 fn of_a_cluster(family: &Family) -> [String; 4] {
