@@ -40,18 +40,18 @@ while (($# > 0)); do
 done
 if [[ $suite == newest ]]; then suite=sid; fi
 
-# The tests that start Prometheus, Alertmanager or their tools: a target of cargo (`lib` or an integration test), and what
-# their names hold, unless all of it are meant.
+# The tests that start Prometheus, Alertmanager or their tools: what their names begin with or hold.
 with_prometheus=(
-  "rules"
-  "dashboards"
-  "preview"
-  "alertmanager"
-  "daemon alertmanager"
-  "running prometheus"
-  "notify alertmanager"
-  "serving promtool"
-  "lib promtool"
+  alert::alertmanager
+  alert::differential
+  alert::play
+  alert::replicas
+  app::daemon::alertmanager
+  app::running::prometheus
+  app::running::replicas
+  dashboard::
+  notify::alertmanager
+  promtool
 )
 
 # Programs the tests call, each with the Debian packages that bring it; of names with `|` between them one is enough.
@@ -157,7 +157,7 @@ install_missing() {
 
 # The libraries of the dashboards' preview, anew where the lock file is not the one they are of.
 install_libraries() {
-  local preview=dashboards/preview
+  local preview=tools/preview
   local kept=$preview/node_modules/.installed-lock.json
   if cmp -s "$preview/package-lock.json" "$kept"; then return; fi
   step "npm ci --prefix $preview"
@@ -176,29 +176,21 @@ component() {
 again() {
   local folder=$PWD/target/debian/$suite
   local programs=$folder/root/usr/bin
-  local row target part expression=
+  local row expression
   step "bash tests/fetch_prometheus.sh $suite target/debian/$suite"
   bash tests/fetch_prometheus.sh "$suite" "$folder"
   export PROMETHEUS=$programs/prometheus PROMTOOL=$programs/promtool
   export ALERTMANAGER=$programs/prometheus-alertmanager AMTOOL=$programs/amtool
   for row in "$PROMETHEUS" "$ALERTMANAGER"; do "$row" --version 2>&1 | sed -n 1p; done
 
-  if ! has cargo-nextest; then
-    for row in "${with_prometheus[@]}"; do
-      read -r target part <<<"$row"
-      step "cargo test of $row with $suite"
-      if [[ $target == lib ]]; then target=--lib; else target="--test=$target"; fi
-      cargo test --locked --no-fail-fast "$target" -- "$part"
-    done
-    return
+  if has cargo-nextest; then
+    expression=$(printf '| test(~%s) ' "${with_prometheus[@]}")
+    step "cargo nextest run --locked with $suite"
+    cargo nextest run --locked --no-fail-fast -E "binary(=it) & (${expression#| })"
+  else
+    step "cargo test --locked with $suite"
+    cargo test --locked --no-fail-fast --test=it -- "${with_prometheus[@]}"
   fi
-  for row in "${with_prometheus[@]}"; do
-    read -r target part <<<"$row"
-    if [[ $target == lib ]]; then target="kind(lib)"; else target="binary(=$target)"; fi
-    expression+="${expression:+ | }($target${part:+ & test(~$part)})"
-  done
-  step "cargo nextest run --locked with $suite"
-  cargo nextest run --locked --no-fail-fast -E "$expression"
 }
 
 finish() {
@@ -233,11 +225,11 @@ cargo fmt --check
 lint shellcheck tests/run.sh tests/fetch_prometheus.sh .ci/run
 lint hadolint Dockerfile
 
-step "npm run lint --prefix dashboards/preview"
-npm run --silent lint --prefix dashboards/preview
+step "npm run lint --prefix tools/preview"
+npm run --silent lint --prefix tools/preview
 
-step "npm test --prefix dashboards/preview"
-npm test --silent --prefix dashboards/preview
+step "npm test --prefix tools/preview"
+npm test --silent --prefix tools/preview
 
 # Clippy and the tests share a profile, so build scripts and procedural macros are built once.
 step "cargo clippy --all-targets --locked -- -D warnings"

@@ -1,16 +1,15 @@
-//! The alert rules: the file that is shipped, the README's table, the runbooks, and what fires when.
+//! The alert rules: the file that is shipped, the runbooks, and what fires when.
 
 mod alertmanager;
-mod commands;
+pub(crate) mod commands;
 mod differential;
 mod expressions;
 mod foreign;
 mod histories;
 mod index;
 mod law;
-mod page;
+pub(crate) mod page;
 mod play;
-mod readme;
 mod replicas;
 mod runbooks;
 mod states;

@@ -2,6 +2,7 @@
 
 mod imports;
 mod map;
+mod rust;
 
 use std::{
     fs,

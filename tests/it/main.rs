@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod corpora;
 mod dashboard;
+mod docs;
 mod http;
 mod journal;
 mod metrics;

@@ -1,38 +1,10 @@
-//! The README's tables of metric families and of the words in which links are judged are written from the code.
+//! What is exposed, as Prometheus' own linter reads it.
 
 use std::{fs, io::Write as _, path::Path, process::Stdio};
 
-use cluster_link_exporter::{
-    intent::{FEATURES, PAIR_SETTINGS, PAIR_TASKS},
-    metrics::{Family, Label, families},
-    model::{Blocker, Check, Expectation, Finding, Gap, TableWord, Unknown},
-    telemetry::Telemetry,
-};
+use cluster_link_exporter::telemetry::Telemetry;
 
-use crate::support::{self, golden::golden_part, installed};
-
-#[test]
-fn the_readme_lists_every_metric_family_and_every_word_of_judgement() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let parts = [
-        (
-            "expectations",
-            words("expectation", "rests on", Expectation::TABLE),
-        ),
-        (
-            "findings",
-            words("finding", "rests on", Finding::TABLE) + &features(),
-        ),
-        ("checks", words("check", "because", Check::TABLE) + &pair()),
-        ("blockers", words("reason", "because", Blocker::TABLE)),
-        ("gaps", words("not known", "because", Gap::TABLE)),
-        ("unknown", reasons()),
-        ("metrics", table()),
-    ];
-    for (part, text) in parts {
-        golden_part(&path, part, &text);
-    }
-}
+use crate::support::{self, installed};
 
 /// Every family with whatever values: what the cases of `poll` show, and the exporter's own.
 #[test]
@@ -74,99 +46,4 @@ fn promtool_finds_nothing_to_say() {
             file.display()
         );
     }
-}
-
-fn words(what: &str, because: &str, words: &[TableWord]) -> String {
-    let head = format!("\n| {what} | meaning | {because} | what to do |\n|---|---|---|---|\n");
-    let rows = words
-        .iter()
-        .map(|word| row(word.name, word.meaning, word.because, word.remedy));
-    head + &rows.collect::<String>() + "\n"
-}
-
-fn features() -> String {
-    let head = "| task | switched on by | filters |\n|---|---|---|\n".to_owned();
-    let rows = FEATURES.map(|feature| {
-        let [task, switch, filters] = [feature.task, feature.switch, feature.filters].map(code);
-        format!("| {task} | {switch} | {filters} |\n")
-    });
-    head + &rows.concat() + "\n"
-}
-
-/// What nobody asks for is not missed, so that it is the reason of no series.
-fn reasons() -> String {
-    let head = "\n| reason | meaning |\n|---|---|\n".to_owned();
-    let asked = Unknown::ALL.iter().filter(|why| **why != Unknown::NotAsked);
-    let rows = asked.map(|why| format!("| {} | {why} |\n", code(why.label())));
-    head + &rows.collect::<String>() + "\n"
-}
-
-fn pair() -> String {
-    let settings = PAIR_SETTINGS.map(|setting| code(setting.key)).join(", ");
-    let tasks = PAIR_TASKS.map(code).join(", ");
-    format!("`pair_settings_differ` compares {settings}; `tasks_agree` compares {tasks}.\n\n")
-}
-
-fn table() -> String {
-    let mut table = "\n| family | type | labels | meaning |\n|---|---|---|---|\n".to_owned();
-    for family in families() {
-        table += &row(
-            family.name,
-            family.kind.as_str(),
-            &labels(family),
-            family.meaning,
-        );
-    }
-    let telemetry = Telemetry::new();
-    // A family without a receiver is empty, and nobody gathers it.
-    telemetry.notifications("any");
-    for family in telemetry.gather() {
-        let name = family.name();
-        if !name.starts_with("process_") {
-            let kind = format!("{:?}", family.get_field_type()).to_lowercase();
-            let first = family
-                .get_metric()
-                .first()
-                .expect("no gathered family is empty");
-            let labels: Vec<String> = first.get_label().iter().map(|l| code(l.name())).collect();
-            table += &row(
-                name,
-                &kind,
-                &labels.join(", "),
-                family.help().trim_end_matches('.'),
-            );
-        }
-    }
-    table += &row(
-        "process_*",
-        "",
-        "",
-        "What the process uses: CPU seconds, memory, file descriptors, threads, start time",
-    );
-    table + "\n"
-}
-
-/// All the labels of a family, with their values where these can be listed.
-fn labels(family: &Family) -> String {
-    let identity = Family::IDENTITY.map(code);
-    let own = family
-        .labels
-        .iter()
-        .map(|Label { name, values }| match values {
-            Some(values) => format!("{} ∈ {}", code(name), values().join(" ")),
-            None => code(name),
-        });
-    identity
-        .into_iter()
-        .chain(own)
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn row(name: &str, kind: &str, labels: &str, meaning: &str) -> String {
-    format!("| {} | {kind} | {labels} | {meaning} |\n", code(name))
-}
-
-fn code(text: &str) -> String {
-    format!("`{text}`")
 }

@@ -1,4 +1,4 @@
-//! The tables of the words in which links are judged. Label values, the README and `dr-check` are written from them.
+//! The tables of the words in which links are judged. Label values, the reference and `dr-check` are written from them.
 
 /// One row of a table.
 #[derive(Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ fn help(arguments: &[&str]) -> String {
 }
 
 /// Each command of the program with its help.
-static COMMANDS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+pub(crate) static COMMANDS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let all = help(&["--help"]);
     let (_, list) = all
         .split_once("\nCommands:\n")
@@ -43,11 +43,18 @@ fn every_command_of_the_program_in_a_runbook_exists() {
 }
 
 /// What the program would not understand of `tasks --output json` and the like.
-fn unknown_to_the_program(arguments: &str) -> Option<String> {
+pub(crate) fn unknown_to_the_program(arguments: &str) -> Option<String> {
     let name = arguments.split_whitespace().next()?;
     let known = COMMANDS.iter().find(|(command, _)| command == name);
-    let Some((_, help)) = known else {
-        return Some(format!("`cluster-link-exporter` has no command `{name}`"));
+    let all;
+    let help = match known {
+        Some((_, help)) => help,
+        // Without a command it serves.
+        None if name.starts_with("--") => {
+            all = help(&["--help"]);
+            &all
+        }
+        None => return Some(format!("`cluster-link-exporter` has no command `{name}`")),
     };
     let flags = found(r"(?:^|\s)(--[a-z][a-z.-]*)", arguments).into_iter();
     let unknown = flags.filter(|flag| found(r"(--[a-z][a-z.-]*)", help).iter().all(|f| f != flag));

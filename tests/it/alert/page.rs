@@ -8,7 +8,7 @@ use std::{
 
 use regex::Regex;
 
-/// One Markdown file of `alerts/runbooks`.
+/// One Markdown file, most often of `alerts/runbooks`.
 pub(crate) struct Page {
     pub(crate) file: PathBuf,
     /// The file's name without its extension: the alert, or `README`.
@@ -24,7 +24,6 @@ pub(crate) struct Page {
 pub(crate) static PLACEHOLDER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("<[a-z][a-z-]*>").unwrap());
 static SPAN: LazyLock<Regex> = LazyLock::new(|| Regex::new("`([^`]+)`").unwrap());
-static LINK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\]\(([^)\s]+)\)").unwrap());
 
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/runbooks")
@@ -66,7 +65,7 @@ pub(crate) fn found<'a>(pattern: &str, text: &'a str) -> Vec<&'a str> {
 }
 
 impl Page {
-    fn read(file: PathBuf) -> Self {
+    pub(crate) fn read(file: PathBuf) -> Self {
         let name = file.file_stem().expect("a file has a name");
         let name = name.to_str().expect("the name is UTF-8").to_owned();
         let text = fs::read_to_string(&file).expect("a page can be read");
@@ -136,21 +135,5 @@ impl Page {
             .flat_map(|cell| PLACEHOLDER.find_iter(cell))
             .map(|it| it.as_str())
             .collect()
-    }
-
-    /// Where the links of the prose lead.
-    pub(crate) fn links(&self) -> Vec<&str> {
-        let links = LINK.captures_iter(&self.prose);
-        links
-            .map(|link| link.get(1).expect("it matched").as_str())
-            .collect()
-    }
-
-    /// Whether a link `#anchor` leads to a head of this page.
-    pub(crate) fn has_anchor(&self, anchor: &str) -> bool {
-        self.heads().iter().any(|head| {
-            let head = head.trim_start_matches('#').trim().to_lowercase();
-            head.replace(' ', "-") == anchor
-        })
     }
 }

@@ -1,6 +1,6 @@
 //! The runbooks: one for every alert, of one form, and naming only what exists.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use cluster_link_exporter::{
     alert::{Rule, Severity, rules},
@@ -9,7 +9,7 @@ use cluster_link_exporter::{
 };
 use regex::Regex;
 
-use super::page::{self, Page, found, nothing_wrong, runbooks};
+use super::page::{Page, found, nothing_wrong, runbooks};
 use crate::support::promql::{self, KNOWN};
 
 /// What fits into 20 seconds at night.
@@ -156,37 +156,6 @@ fn every_error_code_of_a_runbook_is_in_the_catalogue() {
             .filter(|code| !catalogue::contains(code) && states().all(|state| state.name != code))
             .map(|code| format!("`{code}` is no error code; see src/catalogue"))
             .collect()
-    });
-}
-
-#[test]
-fn every_link_of_a_runbook_leads_somewhere() {
-    let pages: Vec<_> = runbooks().into_iter().chain([page::readme()]).collect();
-    nothing_wrong(|page| {
-        let mut wrong = Vec::new();
-        for link in page.links() {
-            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
-            if path.contains("://") {
-                continue;
-            }
-            let file = if path.is_empty() {
-                page.file.clone()
-            } else {
-                page::folder().join(path)
-            };
-            let Ok(file) = fs::canonicalize(&file) else {
-                wrong.push(format!("there is no file `{path}` to link to"));
-                continue;
-            };
-            let target = pages
-                .iter()
-                .find(|page| fs::canonicalize(&page.file).ok().as_ref() == Some(&file));
-            let is_there = target.is_none_or(|target| target.has_anchor(anchor));
-            if !anchor.is_empty() && !is_there {
-                wrong.push(format!("`{link}` leads to no head of that page"));
-            }
-        }
-        wrong
     });
 }
 

@@ -27,7 +27,7 @@ fn every_board_is_one_that_grafana_takes() {
         .collect();
     assert!(
         wrong.is_empty(),
-        "mend the board; what Grafana takes is in `@grafana/schema`, which `dashboards/preview/schema/board.ts` joins:\n  {}",
+        "mend the board; what Grafana takes is in `@grafana/schema`, which `tools/preview/schema/board.ts` joins:\n  {}",
         wrong.join("\n  ")
     );
 }

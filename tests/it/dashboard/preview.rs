@@ -72,13 +72,11 @@ fn objections(board: &Board) -> Vec<String> {
     }
     for error in &board.errors {
         wrong.push(format!(
-            "{uid}: the browser's console says: {error}; mend dashboards/preview/page"
+            "{uid}: the browser's console says: {error}; mend tools/preview/page"
         ));
     }
     if board.panels.is_empty() {
-        wrong.push(format!(
-            "{uid}: no panel is there; mend dashboards/preview/page"
-        ));
+        wrong.push(format!("{uid}: no panel is there; mend tools/preview/page"));
     }
     for panel in &board.panels {
         if let Some(objection) = objection(panel, reason(uid, panel)) {
@@ -105,12 +103,8 @@ fn objection(panel: &Panel, empty: Option<&str>) -> Option<String> {
     let notes = panel.notes.replace('\n', "; ");
     let count = panel.count;
     match (panel.state.as_str(), empty) {
-        ("error", _) => Some(format!(
-            "{notes}; mend the panel, or dashboards/preview/page"
-        )),
-        _ if !notes.is_empty() => Some(format!(
-            "{notes}; do without, or teach dashboards/preview/page"
-        )),
+        ("error", _) => Some(format!("{notes}; mend the panel, or tools/preview/page")),
+        _ if !notes.is_empty() => Some(format!("{notes}; do without, or teach tools/preview/page")),
         ("drawn", None) if count > 0 => None,
         ("empty", Some(_)) => None,
         ("drawn", Some(reason)) => Some(format!(
@@ -120,7 +114,7 @@ fn objection(panel: &Panel, empty: Option<&str>) -> Option<String> {
             "it says only `{}`; mend its query, let the demo show it, or list it in `EMPTY` with a reason",
             panel.text
         )),
-        (state, _) => Some(format!("it is `{state}`; mend dashboards/preview/page")),
+        (state, _) => Some(format!("it is `{state}`; mend tools/preview/page")),
     }
 }
 
@@ -156,21 +150,21 @@ fn a_panel_that_is_not_as_it_should_be_is_named_with_what_to_do() {
             0,
             "no unit `x`",
             None,
-            Some("no unit `x`; mend the panel, or dashboards/preview/page"),
+            Some("no unit `x`; mend the panel, or tools/preview/page"),
         ),
         (
             "drawn",
             3,
             "no footer",
             None,
-            Some("no footer; do without, or teach dashboards/preview/page"),
+            Some("no footer; do without, or teach tools/preview/page"),
         ),
         (
             "loading",
             0,
             "",
             None,
-            Some("it is `loading`; mend dashboards/preview/page"),
+            Some("it is `loading`; mend tools/preview/page"),
         ),
     ];
     for (state, count, notes, empty, expected) in cases {

@@ -1,4 +1,4 @@
-//! The files that make Grafana find the boards, and what the README says about them.
+//! The files that make Grafana find the boards, and what docs/dashboards.md says about them.
 
 use std::fs;
 
@@ -11,12 +11,12 @@ fn yaml(file: &str) -> Value {
     serde_saphyr::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn readme() -> String {
-    fs::read_to_string(folder().parent().unwrap().join("README.md")).unwrap()
+fn page() -> String {
+    fs::read_to_string(folder().parent().unwrap().join("docs/dashboards.md")).unwrap()
 }
 
 #[test]
-fn grafana_reads_the_folder_that_the_readme_mounts() {
+fn grafana_reads_the_folder_that_the_page_mounts() {
     let providers = yaml("dashboards/cluster-linking.yaml");
     let provider = &providers["providers"][0];
     assert_eq!(
@@ -25,15 +25,15 @@ fn grafana_reads_the_folder_that_the_readme_mounts() {
     );
     let mount = format!("-v ./grafana:{}:ro", text(&provider["options"]["path"]));
     assert!(
-        readme().contains(&mount),
-        "README.md mounts the folder: `{mount}`"
+        page().contains(&mount),
+        "docs/dashboards.md mounts the folder: `{mount}`"
     );
     for part in ["dashboards", "datasources"] {
         let mount =
             format!("-v ./dashboards/provisioning/{part}:/etc/grafana/provisioning/{part}:ro");
         assert!(
-            readme().contains(&mount),
-            "README.md mounts the folder: `{mount}`"
+            page().contains(&mount),
+            "docs/dashboards.md mounts the folder: `{mount}`"
         );
     }
 }
@@ -47,18 +47,18 @@ fn the_data_source_is_a_prometheus_that_the_environment_names() {
         (&"prometheus".into(), &"$PROMETHEUS_URL".into())
     );
     assert!(
-        readme().contains("-e PROMETHEUS_URL="),
-        "README.md sets the variable"
+        page().contains("-e PROMETHEUS_URL="),
+        "docs/dashboards.md sets the variable"
     );
 }
 
 #[test]
-fn the_readme_says_what_each_board_answers() {
+fn the_page_says_what_each_board_answers() {
     for board in shipped() {
         let row = format!("| `{}` |", board.stem);
         assert!(
-            readme().contains(&row),
-            "add the row {row} to README.md, section Dashboards"
+            page().contains(&row),
+            "add the row {row} to docs/dashboards.md"
         );
     }
 }

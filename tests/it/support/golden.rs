@@ -8,9 +8,33 @@ use std::{
 
 use similar::TextDiff;
 
+/// Where forges learn which files are generated, so that they fold them in differences.
+const ATTRIBUTES: &str = include_str!("../../../.gitattributes");
+
 /// Fails where `text` is not what the file holds. With `UPDATE=1` writes the file instead.
 #[track_caller]
 pub(crate) fn golden(file: &Path, text: &str) {
+    let from_root = file.strip_prefix(env!("CARGO_MANIFEST_DIR"));
+    let shown = from_root.unwrap_or(file).display().to_string();
+    assert!(
+        is_marked(&shown),
+        "{shown} is written by a test; add the line `/{shown} linguist-generated` to .gitattributes"
+    );
+    compare(file, text);
+}
+
+/// Whether a line of `.gitattributes` marks the file as generated.
+fn is_marked(path: &str) -> bool {
+    let patterns = ATTRIBUTES.lines();
+    let mut patterns = patterns.filter_map(|line| line.strip_suffix(" linguist-generated"));
+    patterns.any(|pattern| {
+        let pattern = regex::escape(pattern.trim_start_matches('/')).replace(r"\*", "[^/]*");
+        regex::Regex::new(&format!("^{pattern}$")).is_ok_and(|pattern| pattern.is_match(path))
+    })
+}
+
+#[track_caller]
+fn compare(file: &Path, text: &str) {
     let expected = fs::read_to_string(file).unwrap_or_default();
     if text == expected {
         return;
@@ -47,7 +71,7 @@ pub(crate) fn golden_part(file: &Path, part: &str, text: &str) {
             file.display()
         );
     };
-    golden(file, &format!("{before}{begin}\n{text}{end}{after}"));
+    compare(file, &format!("{before}{begin}\n{text}{end}{after}"));
 }
 
 /// What to do, and the lines that differ with three lines around them.
@@ -81,4 +105,18 @@ fn a_file_without_the_markers_is_not_written() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), "<!-- alerts:end -->\n").unwrap();
     golden_part(file.path(), "alerts", "text\n");
+}
+
+#[test]
+fn a_star_of_a_pattern_stays_within_a_folder() {
+    let cases = [
+        ("Cargo.lock", true),
+        ("docs/reference/metrics.md", true),
+        ("docs/reference/more/metrics.md", false),
+        ("docs/alerting.md", false),
+        ("README.md", false),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(is_marked(path), expected, "{path}");
+    }
 }

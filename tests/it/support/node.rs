@@ -1,4 +1,4 @@
-//! The scripts of `dashboards/preview`, run by Node.js.
+//! The scripts of `tools/preview`, run by Node.js.
 
 use std::{path::PathBuf, process::Command};
 
@@ -6,7 +6,7 @@ use std::{path::PathBuf, process::Command};
 const INSTALLED: &str = "node_modules/.package-lock.json";
 
 pub(crate) fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("dashboards/preview")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tools/preview")
 }
 
 /// A command that runs this script of the folder, or why it cannot run and what to do.
@@ -16,7 +16,7 @@ pub(crate) fn script(name: &str) -> Result<Command, &'static str> {
         return Err("`node` is not on PATH; install the Debian packages nodejs and npm");
     }
     if !folder().join(INSTALLED).exists() {
-        return Err("its libraries are missing; run `npm ci --prefix dashboards/preview`");
+        return Err("its libraries are missing; run `npm ci --prefix tools/preview`");
     }
     let mut command = Command::new("node");
     command.arg(folder().join(name));

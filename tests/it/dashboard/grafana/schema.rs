@@ -23,7 +23,7 @@ const SOURCES: [&str; 3] = [
 /// A value in a message may be a whole panel.
 const LONGEST_MESSAGE: usize = 300;
 
-/// Each exported type of `dashboards/preview/schema/board.ts` is one of its definitions.
+/// Each exported type of `tools/preview/schema/board.ts` is one of its definitions.
 pub(crate) struct Schema {
     whole: Value,
     /// By definition: each is used often, and made from a long schema.
@@ -149,7 +149,7 @@ fn made(mut generate: Command) -> PathBuf {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(
             output.status.success(),
-            "`dashboards/preview/schema/generate.mjs` fails:\n{errors}"
+            "`tools/preview/schema/generate.mjs` fails:\n{errors}"
         );
         fs::rename(&fresh, &file).expect("a file of ours");
     }

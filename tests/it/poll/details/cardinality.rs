@@ -1,4 +1,4 @@
-//! Series per link, as the README promises them.
+//! Series per link, as docs/operations.md promises them.
 
 use cluster_link_exporter::{
     model::MirrorDetail,

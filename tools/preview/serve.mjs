@@ -1,4 +1,4 @@
-// Serves the preview of the dashboards on this machine: `node dashboards/preview/serve.mjs`, beside a running exporter.
+// Serves the preview of the dashboards on this machine: `node tools/preview/serve.mjs`, beside a running exporter.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { extname, join } from "node:path";
@@ -6,14 +6,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startPrometheus } from "./prometheus.mjs";
 
-const HELP = `usage: node dashboards/preview/serve.mjs [--exporter HOST:PORT] [--prometheus URL] [--listen HOST:PORT]
+const HELP = `usage: node tools/preview/serve.mjs [--exporter HOST:PORT] [--prometheus URL] [--listen HOST:PORT]
 
   --exporter HOST:PORT    the exporter to scrape (127.0.0.1:10191)
   --prometheus URL        a running Prometheus that scrapes one already; none is started then
   --listen HOST:PORT      where to serve, on this machine only (127.0.0.1:10192; port 0 takes a free one)
 `;
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const BOARDS = join(HERE, "..");
+const BOARDS = join(HERE, "../../dashboards");
 const LIBRARIES = {
     "/echarts.mjs": join(HERE, "node_modules/echarts/dist/echarts.esm.min.mjs"),
     "/inter.woff2": join(HERE, "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"),
@@ -50,7 +50,7 @@ function options() {
 
 async function check({ exporter, prometheus, listen }) {
     const missing = Object.values(LIBRARIES).find((file) => !existsSync(file));
-    if (missing) fail(`a library is missing: run \`npm ci --prefix dashboards/preview\` first: ${missing}`);
+    if (missing) fail(`a library is missing: run \`npm ci --prefix tools/preview\` first: ${missing}`);
     if (!/^(127\.[\d.]+|localhost|\[::1\]):\d+$/.test(listen)) {
         fail(`the preview serves this machine only; --listen takes 127.0.0.1:PORT: ${listen}`);
     }
