@@ -69,12 +69,12 @@ fn remembered() -> Rows {
         written.push(apply(&mut rows, changes(&before, &after)));
         before = after;
     }
-    assert_eq!(written, [2, 1, 1, 0], "only what changed is written");
+    assert_eq!(written, [3, 1, 1, 0], "only what changed is written");
     rows
 }
 
-fn restored(id: &str, rows: &Rows) -> (Store, Changes) {
-    let store = Store::new([unpolled(Some(id))]);
+fn restored(id: impl Into<Option<&'static str>>, rows: &Rows) -> (Store, Changes) {
+    let store = Store::new([unpolled(id.into())]);
     let mut removed = Changes::new();
     store.reconfigure(|snapshot| {
         let mut clusters = snapshot.clusters.clone();
@@ -92,7 +92,8 @@ fn task(store: &Store, link: usize) -> (i64, u64) {
 #[test]
 fn counting_goes_on_after_a_restart_and_nothing_is_shown_before_a_poll() {
     let (store, removed) = restored("lkc-1", &remembered());
-    assert_eq!(removed, Changes::new());
+    let of_configured_id = (Table::Clusters, "dr".to_owned());
+    assert_eq!(removed, Changes::from([(of_configured_id, None)]));
     assert_eq!(store.snapshot().clusters[0].shown_links().count(), 0);
     let events = poll(
         &store,
@@ -104,9 +105,21 @@ fn counting_goes_on_after_a_restart_and_nothing_is_shown_before_a_poll() {
 }
 
 #[test]
+fn an_id_that_the_server_told_is_there_before_a_poll() {
+    let (store, removed) = restored(None, &remembered());
+    assert_eq!(removed, Changes::new());
+    let id = |store: &Store| store.snapshot().clusters[0].id.clone();
+    assert_eq!(id(&store), Some("lkc-1".into()));
+
+    let (store, _) = restored("lkc-2", &remembered());
+    assert_eq!(id(&store), Some("lkc-2".into()), "it is configured");
+}
+
+#[test]
 fn a_link_that_vanished_while_we_were_down_is_gone() {
     let mut rows = remembered();
-    let (store, _) = restored("lkc-1", &rows);
+    let (store, removed) = restored("lkc-1", &rows);
+    apply(&mut rows, removed);
     let before = store.snapshot();
     let events = poll(&store, 900, &[("orders", "ACTIVE")]);
     assert!(
@@ -133,7 +146,7 @@ fn rows_of_other_clusters_and_unreadable_ones_are_removed() {
 #[test]
 fn a_cluster_that_left_takes_its_rows_with_it() {
     let mut rows = remembered();
-    let (store, _) = restored("lkc-1", &rows);
+    let (store, _) = restored(None, &rows);
     let before = store.snapshot();
     store.reconfigure(|_| Vec::new());
     apply(&mut rows, changes(&before, &store.snapshot()));
