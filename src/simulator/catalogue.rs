@@ -76,7 +76,7 @@ pub const SCENARIOS: &[Entry] = &[
     Entry { name: "details-forbidden", build: mirrors::details_forbidden,
         description: "links and tasks may be seen, settings and mirror topics may not" },
     Entry { name: "says-nothing", build: failures::says_nothing,
-        description: "a task and a mirror topic are broken; after two minutes good answers leave out tasks, statuses, lags and settings" },
+        description: "a task and a mirror topic are broken; after two minutes good answers of one of two servers leave out tasks, statuses, lags and settings" },
     Entry { name: "demo", build: demo::demo,
         description: "four lively clusters with one of each trouble" },
     Entry { name: "fleet", build: || fleet(1000, Duration::ZERO),

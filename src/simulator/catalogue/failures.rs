@@ -1,8 +1,8 @@
 //! Scenarios about links that fail, and about what one does then.
 
 use super::{
-    ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, CLUSTER, Change, Effect, Fault, MINUTE, Mirror,
-    Scenario, Task, TaskError, failing, link_ref, one_link, orders,
+    ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, CLUSTER, Change, Cluster, Effect, Fault, MINUTE,
+    Mirror, REMOTE, Scenario, Task, TaskError, World, failing, link_ref, one_link, orders, pairs,
 };
 
 const AUTHENTICATION: (&str, &str) = (
@@ -73,7 +73,7 @@ pub(super) fn failover() -> Scenario {
     }
 }
 
-/// Nobody mends anything: the server only ceases to tell.
+/// Nobody mends anything: the server only ceases to tell. The other half of the pair is on a server that goes on telling.
 pub(super) fn says_nothing() -> Scenario {
     let link = orders()
         .task(failing("AclSync", ACL_FILTERS_MISSING))
@@ -82,8 +82,13 @@ pub(super) fn says_nothing() -> Scenario {
         cluster_id: CLUSTER.to_owned(),
         fault: Some(Fault::new(Effect::Silent)),
     };
+    let [here, there] = pairs::pair(pairs::BOTH_WAYS);
+    let clusters = [
+        Cluster::new(CLUSTER, [link, here]),
+        Cluster::new(REMOTE, [there]),
+    ];
     Scenario {
-        world: one_link(link),
+        world: World::new(clusters),
         timeline: vec![(2 * MINUTE, silence)],
         period: None,
     }

@@ -5,7 +5,7 @@ use super::{
     Scenario, Task, World, failing,
 };
 
-const BOTH_WAYS: &str = "orders-both-ways";
+pub(super) const BOTH_WAYS: &str = "orders-both-ways";
 
 /// Every task of it runs.
 fn half(link_name: &str, remote_cluster_id: &str) -> Link {
@@ -13,7 +13,7 @@ fn half(link_name: &str, remote_cluster_id: &str) -> Link {
 }
 
 /// Both halves.
-fn pair(link_name: &str) -> [Link; 2] {
+pub(super) fn pair(link_name: &str) -> [Link; 2] {
     [half(link_name, REMOTE), half(link_name, CLUSTER)]
 }
 
