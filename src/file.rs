@@ -14,11 +14,12 @@ use std::{
     io::{self, Read as _},
     os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
-    sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{LazyLock, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
+use parking_lot::{Condvar, Mutex};
 use tokio::task::spawn_blocking;
 
 /// How long a file may take.
@@ -204,7 +205,7 @@ impl Desk {
         work: impl FnOnce(&Path) -> Result<T, FileError> + Send + 'static,
     ) {
         {
-            let mut busy = self.busy();
+            let mut busy = self.busy.lock();
             if busy.len() >= MOST || busy.contains_key(path) {
                 return;
             }
@@ -219,7 +220,7 @@ impl Desk {
 
     /// Takes the path as soon as it is free.
     fn enter(&self, path: &Path, began: Instant) -> Result<(), FileError> {
-        let mut busy = self.busy();
+        let mut busy = self.busy.lock();
         loop {
             let others = match busy.get(path) {
                 Some(other) => Some((*other, FileError::Hangs)),
@@ -238,8 +239,7 @@ impl Desk {
             if left.is_zero() {
                 return Err(otherwise);
             }
-            let woken = self.freed.wait_timeout(busy, left);
-            busy = woken.unwrap_or_else(PoisonError::into_inner).0;
+            self.freed.wait_for(&mut busy, left);
         }
     }
 
@@ -261,13 +261,8 @@ impl Desk {
     }
 
     fn leave(&self, path: &Path) {
-        self.busy().remove(path);
+        self.busy.lock().remove(path);
         self.freed.notify_all();
-    }
-
-    fn busy(&self) -> MutexGuard<'_, HashMap<PathBuf, Instant>> {
-        // A map is good at any moment.
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,9 +1,10 @@
 //! The requests we make of one cluster's API.
 
-use std::sync::{OnceLock, RwLock};
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use parking_lot::RwLock;
 use reqwest::StatusCode;
 use url::Url;
 
@@ -75,21 +76,13 @@ impl Client {
 
     /// The cluster's id, where it is configured or was discovered.
     pub fn cluster_id(&self) -> Option<ClusterId> {
-        let discovered = || {
-            self.discovered
-                .read()
-                .expect("nothing panics while it holds the lock")
-                .clone()
-        };
+        let discovered = || self.discovered.read().clone();
         self.settings.cluster_id.clone().or_else(discovered)
     }
 
     /// Forgets a discovered id, to ask for it again: behind the same address there may now be another cluster.
     pub fn forget_cluster_id(&self) {
-        *self
-            .discovered
-            .write()
-            .expect("nothing panics while it holds the lock") = None;
+        *self.discovered.write() = None;
     }
 
     /// Reads what changed, fetches a token where one is due, and starts a session of requests that are entered in `log`;
@@ -126,11 +119,7 @@ impl Session<'_> {
             .await?;
         let id = wire::cluster_id(&body)
             .map_err(|problem| self.unreadable(Endpoint::Clusters, problem, &body))?;
-        *self
-            .client
-            .discovered
-            .write()
-            .expect("nothing panics while it holds the lock") = Some(id.clone());
+        *self.client.discovered.write() = Some(id.clone());
         Ok(id)
     }
 

@@ -1,13 +1,10 @@
 //! Posts to a server that is not Confluent's: connected, signed and kept quiet about like the requests to the API.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use reqwest::{
     StatusCode,
     header::{CONTENT_TYPE, HeaderValue},
@@ -107,19 +104,13 @@ impl Sender {
     }
 
     async fn connections(&self, url: &Url) -> Result<Arc<Connections>, ApiError> {
-        let kept = self.kept().clone();
+        let kept = self.connections.lock().clone();
         if let Some(connections) = kept.filter(|kept| kept.lead_to(url)) {
             return Ok(connections);
         }
         let plan = Plan::new(url, &self.transport, self.timeout, Redirects::Never);
         let new = file::unblocked(move || Connections::planned(plan)).await?;
-        Ok(self.kept().insert(Arc::new(new)).clone())
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Option<Arc<Connections>>> {
-        self.connections
-            .lock()
-            .expect("nothing panics while it holds the lock")
+        Ok(self.connections.lock().insert(Arc::new(new)).clone())
     }
 }
 

@@ -8,9 +8,10 @@ mod body;
 mod plan;
 mod route;
 
-use std::{fmt, sync::Mutex};
+use std::fmt;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use reqwest::{RequestBuilder, Response, StatusCode, header::HeaderMap};
 use tokio::time::{Duration, Instant};
 use url::Url;
@@ -83,7 +84,7 @@ impl Connections {
         }
         let tls = self.plan.tls().clone();
         let now = file::unblocked(move || Material::read(&tls)).await?;
-        let mut made = self.made();
+        let mut made = self.made.lock();
         if made.of != now {
             *made = made.successor(self.plan.client(&now)?, now);
         }
@@ -127,7 +128,7 @@ impl Connections {
 
     /// The client in use and its number; another one where it is time.
     fn current(&self) -> (reqwest::Client, u64) {
-        let mut made = self.made();
+        let mut made = self.made.lock();
         if made.is_doubtful || made.since.elapsed() >= MAX_AGE {
             // By the same plan and the same files one was made before. Should that fail, the old one is better than none.
             if let Ok(http) = self.plan.client(&made.of) {
@@ -141,14 +142,8 @@ impl Connections {
     /// Gives up the connections of this client, if it is still the one in use: of several requests that failed together
     /// only the first costs anything.
     fn give_up(&self, number: u64) {
-        let mut made = self.made();
+        let mut made = self.made.lock();
         made.is_doubtful |= made.number == number;
-    }
-
-    fn made(&self) -> std::sync::MutexGuard<'_, Made> {
-        self.made
-            .lock()
-            .expect("nothing panics while it holds the lock")
     }
 }
 

@@ -4,10 +4,9 @@
 //! Nothing is joined by the id alone, so that they stay apart by name; what links say of the cluster at their other end, they
 //! say by its id.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
 
 use crate::{
     api,
@@ -42,12 +41,12 @@ impl Ids {
 
     /// The cluster is polled no more, or in another way.
     pub(super) fn forget(&self, cluster: &ClusterName) {
-        self.known().remove(cluster);
+        self.0.lock().remove(cluster);
     }
 
     /// The clusters at other endpoints that have this id, if it is news.
     fn others(&self, cluster: &ClusterConfig, id: &ClusterId) -> Vec<ClusterName> {
-        let mut known = self.known();
+        let mut known = self.0.lock();
         if known
             .get(&cluster.name)
             .is_some_and(|before| before.id == *id)
@@ -71,10 +70,5 @@ impl Ids {
         };
         known.insert(cluster.name.clone(), news);
         others
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<ClusterName, Known>> {
-        // It is whole after every statement, also after a panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,12 +6,13 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hint::black_box,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use aws_lc_rs::{hmac, rand::SystemRandom};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hyper::header::HeaderValue;
+use parking_lot::Mutex;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 /// bcrypt is made to use a processor up; guessing passwords must not take them all from polling and rendering.
@@ -42,7 +43,7 @@ impl Users {
     /// Keeps who proved to know a password that did not change, and goes on with the checks under way: whoever asks with
     /// wrong passwords just after a reading keeps nobody waiting who is known.
     pub(super) fn follow(&mut self, before: &Self) {
-        let proven = before.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        let proven = before.proven.lock();
         let is_same = |user: &String| self.hashes.get(user) == before.hashes.get(user);
         let kept = proven.iter().filter(|(user, _)| is_same(user));
         self.proven = Mutex::new(kept.map(|(user, tag)| (user.clone(), *tag)).collect());
@@ -73,16 +74,13 @@ impl Users {
         let right = self.verify(hash, password.clone(), most).await && known.is_some();
         if right {
             let tag = hmac::sign(&self.key, password.as_bytes());
-            self.proven
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(user, tag);
+            self.proven.lock().insert(user, tag);
         }
         right
     }
 
     fn is_proven(&self, user: &str, password: &str) -> bool {
-        let proven = self.proven.lock().unwrap_or_else(PoisonError::into_inner);
+        let proven = self.proven.lock();
         let verified = |tag: &hmac::Tag| hmac::verify(&self.key, password.as_bytes(), tag.as_ref());
         proven.get(user).is_some_and(|tag| verified(tag).is_ok())
     }

@@ -12,11 +12,12 @@ use std::{
     fmt,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use hyper::header::{HeaderName, HeaderValue};
+use parking_lot::Mutex;
 use rustls::ServerConfig;
 use tokio::{
     sync::{Mutex as Turn, OwnedMutexGuard},
@@ -124,7 +125,7 @@ impl WebConfig {
 
 impl Inner {
     fn loaded(&self) -> Arc<Loaded> {
-        lock(&self.loaded).clone()
+        self.loaded.lock().clone()
     }
 
     /// Reads the files anew where they are not what they were.
@@ -149,16 +150,11 @@ impl Inner {
                 } else {
                     tracing::info!(file = %file.display(), "the web configuration was read again");
                     loaded.users.follow(&before.users);
-                    *lock(&self.loaded) = Arc::new(loaded);
+                    *self.loaded.lock() = Arc::new(loaded);
                 }
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Each change is one assignment.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Loaded {

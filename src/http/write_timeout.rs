@@ -4,11 +4,12 @@
 use std::{
     io::{self, ErrorKind, IoSlice},
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep},
@@ -41,28 +42,24 @@ struct Untaken {
 impl Waiting {
     /// Since when the reader has taken nothing.
     pub(super) fn since(&self) -> Option<Instant> {
-        self.lock().since
+        self.0.lock().since
     }
 
     /// How old what it takes is at most, as long as it has not taken all.
     pub(super) fn oldest(&self) -> Option<Age> {
-        let untaken = *self.lock();
+        let untaken = *self.0.lock();
         untaken.since.and(untaken.oldest)
     }
 
     /// An answer of this age is sent next. One before it that is not taken yet may be older.
     pub(super) fn answers(&self, age: Option<Age>) {
-        let mut untaken = self.lock();
+        let mut untaken = self.0.lock();
         let before = untaken.since.and(untaken.oldest);
         untaken.oldest = before.into_iter().chain(age).min();
     }
 
     fn set(&self, since: Option<Instant>) {
-        self.lock().since = since;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Untaken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().since = since;
     }
 }
 

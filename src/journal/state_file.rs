@@ -12,12 +12,13 @@ use std::{
     collections::BTreeMap,
     fs, io, mem,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, mpsc},
+    sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
 
 use jiff::Timestamp;
+use parking_lot::{Condvar, Mutex};
 use redb::{Database, ReadableTable as _, TableDefinition};
 
 use self::writer::Writer;
@@ -154,7 +155,7 @@ impl StateFile {
     /// Writes these rows soon, and never waits. Where a row changes again before it is written, the last change counts.
     pub fn write(&self, changes: Changes) {
         if !changes.is_empty() {
-            self.pending.lock().changes.extend(changes);
+            self.pending.state.lock().changes.extend(changes);
             self.pending.changed.notify_one();
         }
     }
@@ -162,9 +163,9 @@ impl StateFile {
 
 impl Drop for StateFile {
     fn drop(&mut self) {
-        self.pending.lock().closed = true;
+        self.pending.state.lock().closed = true;
         self.pending.changed.notify_one();
-        let ended = self.ended.get_mut().expect(UNPOISONED);
+        let ended = self.ended.get_mut();
         if ended.recv_timeout(STOP_WITHIN) == Err(mpsc::RecvTimeoutError::Timeout) {
             tracing::error!(
                 file = %self.path.display(),
@@ -174,19 +175,13 @@ impl Drop for StateFile {
     }
 }
 
-const UNPOISONED: &str = "nobody panics while holding the lock";
-
 impl Pending {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect(UNPOISONED)
-    }
-
     /// Waits until there is something to write, the time has come to look after the file, or nothing more will come. While
     /// writing fails, nothing is written before it is tried again.
     fn next(&self, failing: bool) -> Next {
         let is_idle = |state: &mut State| !state.closed && (failing || state.changes.is_empty());
-        let waited = self.changed.wait_timeout_while(self.lock(), RETRY, is_idle);
-        let mut state = waited.expect(UNPOISONED).0;
+        let mut state = self.state.lock();
+        self.changed.wait_while_for(&mut state, is_idle, RETRY);
         Next {
             changes: mem::take(&mut state.changes),
             is_last: state.closed,

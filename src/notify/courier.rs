@@ -3,11 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep},
@@ -286,7 +284,6 @@ impl Courier {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Whoever panicked left no half-done change behind: each is one call into the queue.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }

@@ -1,11 +1,8 @@
 //! The couriers of all receivers, and what a reload makes of them.
 
-use std::{
-    collections::BTreeSet,
-    mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeSet, mem, sync::Arc};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
@@ -178,7 +175,6 @@ impl Couriers {
     }
 
     fn running(&self) -> MutexGuard<'_, Vec<Running>> {
-        // A list is good at any moment.
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running.lock()
     }
 }

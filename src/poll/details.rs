@@ -6,12 +6,10 @@ mod mirrors;
 mod refusals;
 mod vanished;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::{BTreeMap, HashSet};
 
 use futures_util::{StreamExt, stream};
+use parking_lot::{Mutex, MutexGuard};
 
 use self::{
     configs::{ConfigSchedule, Reading},
@@ -41,8 +39,7 @@ struct DetailHistoryState {
 
 impl DetailHistory {
     fn lock(&self) -> MutexGuard<'_, DetailHistoryState> {
-        // What is remembered is good at any moment: nothing in it is half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// The number of the poll that begins, from 0.

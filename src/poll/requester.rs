@@ -3,8 +3,7 @@
 //! A 429 holds back every further request of the poll, not only the one that got it: an API that asks us to slow down is
 //! asked less.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 
 use super::{
@@ -19,8 +18,7 @@ pub(super) struct SharedRetryBudget(Mutex<RetryBudget>);
 
 impl SharedRetryBudget {
     fn lock(&self) -> MutexGuard<'_, RetryBudget> {
-        // A budget is good at any moment: nothing in it is half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
@@ -46,7 +44,9 @@ impl<'a> Requester<'a> {
 
     /// How much longer the API wants to be left alone.
     pub(super) fn retry_after(&self) -> Duration {
-        self.not_before().saturating_duration_since(Instant::now())
+        self.not_before
+            .lock()
+            .saturating_duration_since(Instant::now())
     }
 
     /// Brings the outcome of what is not a request to the API, within the deadline.
@@ -93,7 +93,7 @@ impl<'a> Requester<'a> {
         let now = Instant::now();
         let until = now + backoff::wait(next, error.retry_after(), fastrand::f64());
         let cause = if error.is_throttled() {
-            let mut not_before = self.not_before();
+            let mut not_before = self.not_before.lock();
             *not_before = not_before.max(until);
             Cause::Throttled
         } else {
@@ -108,7 +108,7 @@ impl<'a> Requester<'a> {
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let not_before = *self.not_before();
+        let not_before = *self.not_before.lock();
         if not_before >= self.deadline {
             return Err(ApiError::Throttled);
         }
@@ -119,13 +119,6 @@ impl<'a> Requester<'a> {
         }
         self.budget.lock().sent(now);
         self.within(request()).await
-    }
-
-    fn not_before(&self) -> MutexGuard<'_, Instant> {
-        // An instant is good at any moment.
-        self.not_before
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

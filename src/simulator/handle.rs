@@ -1,12 +1,9 @@
 //! The handle of a running simulator: change its world, read what it was asked.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use http::request::Parts;
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::{
@@ -75,12 +72,12 @@ impl Simulator {
 
     /// It is this time after the start from now on, and the clock stands: for tests that turn it themselves.
     pub fn turn_to(&self, elapsed: Duration) {
-        *lock(&self.shared.turned_to) = Some(elapsed);
+        *self.shared.turned_to.lock() = Some(elapsed);
     }
 
     /// Changes the world from which the timeline begins; what the timeline says still happens on top of it.
     pub fn update<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        change(&mut lock(&self.shared.scenario).world)
+        change(&mut self.shared.scenario.lock().world)
     }
 
     /// Makes one change, now.
@@ -111,12 +108,12 @@ impl Simulator {
 
     /// What was asked since the start or the last [`Simulator::forget_requests`].
     pub fn requests(&self) -> Requests {
-        lock(&self.shared.requests).clone()
+        self.shared.requests.lock().clone()
     }
 
     /// Counts anew from zero.
     pub fn forget_requests(&self) {
-        let mut requests = lock(&self.shared.requests);
+        let mut requests = self.shared.requests.lock();
         let under_way = requests.under_way;
         *requests = Requests {
             under_way,
@@ -128,14 +125,14 @@ impl Simulator {
     /// Answers as the world is now. Counts nothing.
     pub fn answer(&self, request: &Parts) -> Reply {
         let elapsed = self.elapsed();
-        let scenario = lock(&self.shared.scenario);
+        let scenario = self.shared.scenario.lock();
         answer(&scenario.world_at(elapsed), request, elapsed)
     }
 
     /// Counts a request, which is under way until the value is dropped.
     pub(super) fn arrive(&self, request: &Parts) -> UnderWay {
         let route = Route::parse(request.uri.path());
-        let mut requests = lock(&self.shared.requests);
+        let mut requests = self.shared.requests.lock();
         requests.total += 1;
         if let Ok(Route {
             cluster_id, kind, ..
@@ -149,7 +146,7 @@ impl Simulator {
     }
 
     fn elapsed(&self) -> Duration {
-        let turned_to = *lock(&self.shared.turned_to);
+        let turned_to = *self.shared.turned_to.lock();
         turned_to.unwrap_or_else(|| self.shared.started.elapsed())
     }
 }
@@ -159,13 +156,8 @@ pub(super) struct UnderWay(Simulator);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        lock(&self.0.shared.requests).under_way -= 1;
+        self.0.shared.requests.lock().under_way -= 1;
     }
-}
-
-/// A test that panics while it changes the world has failed already; the server goes on for the others.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ struct Buffer(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Buffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.lock().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -40,7 +40,7 @@ impl Log {
 
     /// The lines since the last call, without their times.
     fn lines(&self) -> Vec<String> {
-        let bytes = std::mem::take(&mut *self.buffer.0.lock().unwrap());
+        let bytes = std::mem::take(&mut *self.buffer.0.lock());
         let text = String::from_utf8(bytes).unwrap();
         let lines = text
             .lines()
