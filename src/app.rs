@@ -140,7 +140,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
     let (publish, exposition) = watch::channel(renderer.render(&store.snapshot()));
     let rendering = render(renderer, store.subscribe(), publish);
     tasks.spawn(shutdown.clone().run_until_cancelled_owned(rendering));
-    let view = http::View {
+    let app = http::AppState {
         snapshot: store.subscribe(),
         exposition,
         telemetry: telemetry.clone(),
@@ -178,7 +178,7 @@ pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartE
         address = address.map_or_else(|error| error.to_string(), |address| address.to_string()),
         "serving"
     );
-    http::serve(web.listener, Arc::new(view), settings, shutdown).await;
+    http::serve(web.listener, Arc::new(app), settings, shutdown).await;
     drop(reloads);
     tasks.wait().await;
     couriers.stopped().await;

@@ -3,11 +3,11 @@
 //! `route` answers without a socket; this file is the rim: accept, make room, stop.
 
 mod body;
-mod connection;
 mod limits;
 mod page;
 mod reload;
 mod route;
+mod server;
 mod shared_page;
 mod style;
 mod users;
@@ -23,13 +23,13 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use connection::Host;
+use server::Server;
 use shared_page::SharedPage;
 
-pub use body::Pieces;
+pub use body::ResponseBody;
 pub use limits::Limits;
 pub use reload::{ReloadRequest, Reloads};
-pub use route::View;
+pub use route::AppState;
 pub use web_config::{WebConfig, WebConfigProblems};
 
 /// After a failed accept, usually for want of descriptors, trying at once would only burn the processor.
@@ -49,32 +49,33 @@ pub struct Settings {
 /// Serves until the shutdown, then lets answers under way finish, for as long as the limits say.
 pub async fn serve(
     listener: TcpListener,
-    view: Arc<View>,
+    app: Arc<AppState>,
     settings: Settings,
     shutdown: CancellationToken,
 ) {
     let limits = settings.limits;
     let (crowded, is_crowded) = watch::channel(false);
-    let places = Arc::new(Semaphore::new(limits.connections));
-    let host = Arc::new(Host {
-        page: SharedPage::new(view.clone()),
-        view,
+    let permits = Arc::new(Semaphore::new(limits.connections));
+    let server = Arc::new(Server {
+        page: SharedPage::new(app.clone()),
+        app,
         settings,
         crowded: is_crowded,
         shutdown: shutdown.clone(),
     });
     let clients = TaskTracker::new();
     let cut_off = CancellationToken::new();
-    let accept = async {
+    let accepting = async {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let place = place(&places, &crowded).await;
-                    let talk = host.clone().talk(stream);
-                    let talk = cut_off.clone().run_until_cancelled_owned(talk);
+                    let permit = permit(&permits, &crowded).await;
+                    let serving = cut_off
+                        .clone()
+                        .run_until_cancelled_owned(server.clone().accept(stream));
                     clients.spawn(async move {
-                        talk.await;
-                        drop(place);
+                        serving.await;
+                        drop(permit);
                     });
                 }
                 Err(error) => {
@@ -84,7 +85,7 @@ pub async fn serve(
             }
         }
     };
-    shutdown.run_until_cancelled(accept).await;
+    shutdown.run_until_cancelled(accepting).await;
     drop(listener);
     clients.close();
     if timeout(limits.stop_within, clients.wait()).await.is_err() {
@@ -97,13 +98,13 @@ pub async fn serve(
     }
 }
 
-/// A place for one more connection, as soon as there is one; idle connections are asked to make room.
-async fn place(places: &Arc<Semaphore>, crowded: &watch::Sender<bool>) -> OwnedSemaphorePermit {
-    if let Ok(place) = places.clone().try_acquire_owned() {
-        return place;
+/// The permit for one more connection, as soon as there is one; idle connections are asked to make room.
+async fn permit(permits: &Arc<Semaphore>, crowded: &watch::Sender<bool>) -> OwnedSemaphorePermit {
+    if let Ok(permit) = permits.clone().try_acquire_owned() {
+        return permit;
     }
     crowded.send_replace(true);
-    let place = places.clone().acquire_owned().await;
+    let permit = permits.clone().acquire_owned().await;
     crowded.send_replace(false);
-    place.expect("the semaphore is never closed")
+    permit.expect("the semaphore is never closed")
 }

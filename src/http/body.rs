@@ -12,12 +12,12 @@ use hyper::body::{Body, Frame, SizeHint};
 
 /// Pieces sent in order, with their length known beforehand.
 #[derive(Debug)]
-pub struct Pieces {
+pub struct ResponseBody {
     pieces: VecDeque<Bytes>,
     left: u64,
 }
 
-impl From<Vec<Bytes>> for Pieces {
+impl From<Vec<Bytes>> for ResponseBody {
     fn from(pieces: Vec<Bytes>) -> Self {
         let left = pieces.iter().map(|piece| piece.len() as u64).sum();
         Self {
@@ -27,13 +27,13 @@ impl From<Vec<Bytes>> for Pieces {
     }
 }
 
-impl From<String> for Pieces {
+impl From<String> for ResponseBody {
     fn from(text: String) -> Self {
         vec![Bytes::from(text)].into()
     }
 }
 
-impl Body for Pieces {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = Infallible;
 

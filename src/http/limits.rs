@@ -14,9 +14,9 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// For a client that takes its answer, however steadily: what it is sent stays in memory as long.
     pub answer_timeout: Duration,
-    /// Connections at once. Of those above it one waits for a place, the others in the kernel's queue.
+    /// Connections at once. Of those above it one waits for a permit, the others in the kernel's queue.
     pub connections: usize,
-    /// When somebody waits for a place, connections of at least this age that are between two requests are closed.
+    /// When somebody waits for a permit, connections of at least this age that are between two requests are closed.
     pub yield_after: Duration,
     /// And so are those that have taken nothing of their answer for this long.
     pub stuck_yield_after: Duration,
@@ -29,7 +29,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // Shorter than Prometheus' default scrape timeout of 10 s: even when every place is held by a client that
+            // Shorter than Prometheus' default scrape timeout of 10 s: even when every permit is held by a client that
             // never ends its request, the next scrape gets one in time.
             header_timeout: Duration::from_secs(5),
             handshake_timeout: Duration::from_secs(5),

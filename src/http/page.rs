@@ -1,8 +1,8 @@
 //! The landing page: what a person who opens the exporter's address wants to see. Works without scripts.
 
 mod alerts;
+mod badges;
 mod link;
-mod marks;
 mod mirrors;
 mod summary;
 mod verdict;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::marks::{ago, badge, hint, name};
+use self::badges::{ago, badge, hint, name};
 use super::style::STYLE;
 use crate::{
     alert::ActiveAlert,

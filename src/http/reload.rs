@@ -4,7 +4,7 @@ use hyper::{Method, Response, StatusCode, header::ALLOW};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    body::Pieces,
+    body::ResponseBody,
     route::{text, with},
 };
 
@@ -38,7 +38,7 @@ impl Reloads {
 }
 
 /// Answers a request for [`PATH`]; `reloads` is `None` without `--web.enable-lifecycle`.
-pub(super) async fn answer(reloads: Option<&Reloads>, method: &Method) -> Response<Pieces> {
+pub(super) async fn answer(reloads: Option<&Reloads>, method: &Method) -> Response<ResponseBody> {
     let Some(reloads) = reloads else {
         let closed = "reloading over HTTP is not enabled; start with `--web.enable-lifecycle`, or send SIGHUP\n";
         return text(StatusCode::FORBIDDEN, closed);

@@ -10,14 +10,14 @@ use hyper::{
 };
 use tokio::sync::watch;
 
-use super::{body::Pieces, shared_page::SharedPage};
+use super::{body::ResponseBody, shared_page::SharedPage};
 use crate::{
     alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Couriers,
     telemetry::Telemetry,
 };
 
 /// All that an answer can show.
-pub struct View {
+pub struct AppState {
     /// The current snapshot.
     pub snapshot: watch::Receiver<Arc<Snapshot>>,
     /// Its text, rendered when it changed.
@@ -39,14 +39,14 @@ const HTML: &str = "text/html; charset=utf-8";
 
 /// Answers one request.
 pub(super) async fn route<B>(
-    view: &View,
+    app: &AppState,
     page: &SharedPage,
     request: &Request<B>,
-) -> Response<Pieces> {
+) -> Response<ResponseBody> {
     let path = request.uri().path();
-    let is_known = path == view.telemetry_path || matches!(path, "/" | "/-/healthy" | "/-/ready");
+    let is_known = path == app.telemetry_path || matches!(path, "/" | "/-/healthy" | "/-/ready");
     if !is_known {
-        return not_found(view);
+        return not_found(app);
     }
     // hyper sends the headers of an answer to HEAD and leaves its body out.
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -58,16 +58,16 @@ pub(super) async fn route<B>(
     }
     let gzip = accepts_gzip(request);
     match path {
-        path if path == view.telemetry_path => metrics(view, gzip),
+        path if path == app.telemetry_path => metrics(app, gzip),
         "/" => landing(page, gzip).await,
         "/-/healthy" => text(StatusCode::OK, "cluster-link-exporter is healthy.\n"),
-        _ => ready(&view.snapshot.borrow()),
+        _ => ready(&app.snapshot.borrow()),
     }
 }
 
-fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
-    let exposition = view.exposition.borrow().clone();
-    let body = exposition.body(&view.telemetry.text(), gzip);
+fn metrics(app: &AppState, gzip: bool) -> Response<ResponseBody> {
+    let exposition = app.exposition.borrow().clone();
+    let body = exposition.body(&app.telemetry.text(), gzip);
     let mut response = with(
         Response::new(body.frames.into()),
         CONTENT_TYPE,
@@ -78,8 +78,8 @@ fn metrics(view: &View, gzip: bool) -> Response<Pieces> {
     encoded(response, gzip)
 }
 
-async fn landing(page: &SharedPage, gzip: bool) -> Response<Pieces> {
-    let body = Pieces::from(page.bytes(gzip).await);
+async fn landing(page: &SharedPage, gzip: bool) -> Response<ResponseBody> {
+    let body = ResponseBody::from(page.bytes(gzip).await);
     let response = with(Response::new(body), CONTENT_TYPE, HTML);
     // The page holds foreign text and needs nothing from anywhere else.
     let policy =
@@ -93,7 +93,7 @@ async fn landing(page: &SharedPage, gzip: bool) -> Response<Pieces> {
 }
 
 /// Says how the answer is encoded, and that the next client may get it otherwise.
-fn encoded(response: Response<Pieces>, gzip: bool) -> Response<Pieces> {
+fn encoded(response: Response<ResponseBody>, gzip: bool) -> Response<ResponseBody> {
     let response = with(response, VARY, "Accept-Encoding");
     if gzip {
         with(response, CONTENT_ENCODING, "gzip")
@@ -103,7 +103,7 @@ fn encoded(response: Response<Pieces>, gzip: bool) -> Response<Pieces> {
 }
 
 /// Ready when every cluster has been polled once, well or badly: from then on the metrics tell.
-fn ready(snapshot: &Snapshot) -> Response<Pieces> {
+fn ready(snapshot: &Snapshot) -> Response<ResponseBody> {
     let waiting: Vec<_> = snapshot
         .clusters
         .iter()
@@ -123,10 +123,10 @@ fn ready(snapshot: &Snapshot) -> Response<Pieces> {
     text(StatusCode::SERVICE_UNAVAILABLE, sentence)
 }
 
-fn not_found(view: &View) -> Response<Pieces> {
+fn not_found(app: &AppState) -> Response<ResponseBody> {
     let paths = format!(
         "not found; there are /, {}, /-/healthy and /-/ready\n",
-        view.telemetry_path
+        app.telemetry_path
     );
     text(StatusCode::NOT_FOUND, paths)
 }
@@ -149,9 +149,9 @@ fn accepts_gzip<B>(request: &Request<B>) -> bool {
     })
 }
 
-pub(super) fn text(status: StatusCode, text: impl fmt::Display) -> Response<Pieces> {
+pub(super) fn text(status: StatusCode, text: impl fmt::Display) -> Response<ResponseBody> {
     let mut response = with(
-        Response::new(Pieces::from(text.to_string())),
+        Response::new(ResponseBody::from(text.to_string())),
         CONTENT_TYPE,
         PLAIN,
     );
@@ -160,10 +160,10 @@ pub(super) fn text(status: StatusCode, text: impl fmt::Display) -> Response<Piec
 }
 
 pub(super) fn with(
-    mut response: Response<Pieces>,
+    mut response: Response<ResponseBody>,
     name: HeaderName,
     value: &'static str,
-) -> Response<Pieces> {
+) -> Response<ResponseBody> {
     response
         .headers_mut()
         .insert(name, HeaderValue::from_static(value));

@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     page::{self, Content},
-    route::View,
+    route::AppState,
 };
 use crate::{alert::ActiveAlert, model::Snapshot};
 
@@ -31,9 +31,9 @@ const PIECE: usize = 64 << 10;
 
 const VEC: &str = "a vector takes all that is written to it";
 
-/// The page of a view, for all its clients.
+/// The page of what the program knows, for all its clients.
 pub(super) struct SharedPage {
-    view: Arc<View>,
+    app: Arc<AppState>,
     state: Arc<Mutex<State>>,
 }
 
@@ -52,22 +52,22 @@ struct Page {
 }
 
 /// A page while it is rendered.
-struct Pieces {
+struct PageWriter {
     plain: Vec<Bytes>,
     piece: String,
     encoder: GzEncoder<Vec<u8>>,
 }
 
 impl SharedPage {
-    pub(super) fn new(view: Arc<View>) -> Self {
+    pub(super) fn new(app: Arc<AppState>) -> Self {
         let state = State {
-            snapshot: view.snapshot.clone(),
-            alerts: view.alerts.clone(),
+            snapshot: app.snapshot.clone(),
+            alerts: app.alerts.clone(),
             newest: None,
             older: Vec::new(),
         };
         Self {
-            view,
+            app,
             state: Arc::new(Mutex::new(state)),
         }
     }
@@ -77,10 +77,10 @@ impl SharedPage {
         let asked = Instant::now();
         let mut state = self.state.clone().lock_owned().await;
         if !state.serves(asked) {
-            let view = self.view.clone();
+            let app = self.app.clone();
             // The lock goes with the work: clients that ask and leave begin no second page beside it.
             let work = move || {
-                state.render(&view);
+                state.render(&app);
                 state
             };
             state = spawn_blocking(work).await.expect("the page does not panic");
@@ -114,23 +114,23 @@ impl State {
         page.is_held() && self.older.len() + 1 >= MOST_HELD
     }
 
-    fn render(&mut self, view: &View) {
+    fn render(&mut self, app: &AppState) {
         self.older.extend(self.newest.take().filter(Page::is_held));
         let begun = Instant::now();
         let content = Content {
             snapshot: self.snapshot.borrow_and_update().clone(),
             alerts: self.alerts.borrow_and_update().clone(),
-            receivers: view.couriers.health(),
-            now: view.clock.now(),
-            telemetry_path: &view.telemetry_path,
+            receivers: app.couriers.health(),
+            now: app.clock.now(),
+            telemetry_path: &app.telemetry_path,
         };
-        let mut pieces = Pieces::new();
-        page::landing(&content, |text| pieces.add(text));
-        self.newest = Some(pieces.finish(begun));
+        let mut writer = PageWriter::new();
+        page::landing(&content, |text| writer.add(text));
+        self.newest = Some(writer.finish(begun));
     }
 }
 
-impl Pieces {
+impl PageWriter {
     fn new() -> Self {
         Self {
             plain: Vec::new(),

@@ -87,15 +87,15 @@ impl Users {
 
     /// Takes as long as the cost `most` does, whatever the hash's own is.
     async fn verify(&self, hash: String, password: String, most: u32) -> bool {
-        let place = self
+        let permit = self
             .checks
             .clone()
             .acquire_owned()
             .await
             .expect("the semaphore is never closed");
-        // The place goes with the work: a client that leaves does not end what it started.
+        // The permit goes with the work: a client that leaves does not end what it started.
         let work = move || {
-            let _place = place;
+            let _permit = permit;
             let right = bcrypt::verify(&password, &hash).unwrap_or(false);
             // As bcrypt takes a password: with its end, and no more than 72 bytes.
             let mut key = [password.as_bytes(), &[0]].concat();
@@ -195,7 +195,7 @@ mod tests {
         }
         let mut after = Users::new(BTreeMap::from([alice, ("bob".to_owned(), hash("new"))]));
         after.follow(&before);
-        // Somebody's check takes the only place, and never ends.
+        // Somebody's check takes the only permit, and never ends.
         let _busy = after.checks.clone().acquire_owned().await;
         assert!(after.admit(Some(&basic("alice:right"))).await);
         for waiting in ["alice:wrong", "bob:right", "bob:new"] {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::marks::{ago, badge, marked, name};
+use super::badges::{ago, badge, name, with_code};
 use crate::{
     alert::{ActiveAlert, Severity},
     model::Health,
@@ -77,7 +77,7 @@ fn row(active: &ActiveAlert, now: Timestamp) -> Markup {
 
 /// What was seen, behind the word for it where there is one.
 fn reason(word: Option<&str>, found: &str) -> Markup {
-    html! { @if let Some(word) = word { b { (word) } " " } (marked(found)) }
+    html! { @if let Some(word) = word { b { (word) } " " } (with_code(found)) }
 }
 
 /// The values of its labels, the least special first; ids are left to the sections below.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    marks::{ago, badge, errors, name},
+    badges::{ago, badge, errors, name},
     mirrors, verdict,
 };
 use crate::{

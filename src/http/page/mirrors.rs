@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
+    badges::{errors, hint, name},
     link::Part,
-    marks::{errors, hint, name},
 };
 use crate::{
     catalogue::{self, Scope},

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::{
+    badges::{hint, name, with_code},
     link::Part,
-    marks::{hint, marked, name},
 };
 use crate::model::{
     Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, TableWord, Unknown, Verdict,
@@ -44,7 +44,7 @@ pub(super) fn against_failover(failover: &Failover) -> Option<Part<'_>> {
     let details = html! {
         @for Found { kind, detail } in blockers { (reason(kind.row(), detail)) }
         @for Missing { gap, detail, .. } in gaps {
-            p { (named(gap.row())) " not known: " (marked(detail)) }
+            p { (named(gap.row())) " not known: " (with_code(detail)) }
         }
         @if *is_source_gone { p { (Failover::SOURCE_GONE) } }
     };
@@ -63,7 +63,7 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
             p {
                 (named(expected.expectation.row()))
                 @if let Some(task) = &expected.task_name { " " (name(task)) }
-                " " (marked(why))
+                " " (with_code(why))
             }
         }
         @for expected in &verdict.expectations {
@@ -147,7 +147,7 @@ fn not_known(unknown: &[(&'static TableWord, Unknown)]) -> Markup {
 
 /// A word of a table and what of it was seen.
 fn reason(word: &TableWord, detail: &str) -> Markup {
-    html! { p { (named(word)) " " (marked(detail)) } }
+    html! { p { (named(word)) " " (with_code(detail)) } }
 }
 
 /// Its meaning is there to hover over.

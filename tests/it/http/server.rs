@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
     clock::Clock,
-    http::{self, Limits, Settings, View, WebConfig},
+    http::{self, AppState, Limits, Settings, WebConfig},
     metrics::{Exposition, Renderer},
     model::{
         Cluster, Endpoint, ErrorCode, Failure, Limits as Ages, Link, LinkReport, LinkState,
@@ -65,7 +65,7 @@ impl Server {
             clock.clone(),
             shutdown.clone(),
         );
-        let view = View {
+        let app = AppState {
             snapshot: store.subscribe(),
             exposition: published,
             telemetry,
@@ -81,7 +81,7 @@ impl Server {
             limits,
             reloads: None,
         };
-        let serving = http::serve(listener, Arc::new(view), settings, shutdown.clone());
+        let serving = http::serve(listener, Arc::new(app), settings, shutdown.clone());
         Self {
             address,
             shutdown,

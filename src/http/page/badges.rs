@@ -32,11 +32,11 @@ pub(super) fn ago(then: Timestamp, now: Timestamp) -> Markup {
 
 /// What to do, below what is wrong.
 pub(super) fn hint(text: impl Display) -> Markup {
-    html! { p { small { "hint: " (marked(&text.to_string())) } } }
+    html! { p { small { "hint: " (with_code(&text.to_string())) } } }
 }
 
 /// A text of ours, with what stands in backticks set as code.
-pub(super) fn marked(text: &str) -> Markup {
+pub(super) fn with_code(text: &str) -> Markup {
     html! {
         @for (place, part) in text.split('`').enumerate() {
             @if place % 2 == 1 { code { (part) } } @else { (part) }
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_stands_in_backticks_is_code_and_still_text() {
-        let page = marked("set `<a>` to `b`, or <c>");
+        let page = with_code("set `<a>` to `b`, or <c>");
         let expected = "set <code>&lt;a&gt;</code> to <code>b</code>, or &lt;c&gt;";
         assert_eq!(page.0, expected);
     }

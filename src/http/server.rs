@@ -1,4 +1,4 @@
-//! One client: handshake, who it is, its requests, its end.
+//! What all connections share, and one of them: handshake, who it is, its requests, its end.
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -21,32 +21,32 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Settings,
-    body::Pieces,
+    body::ResponseBody,
     reload,
-    route::{View, route, text},
+    route::{AppState, route, text},
     shared_page::SharedPage,
     web_config::Loaded,
     write_timeout::{Waiting, WriteTimeout},
 };
 
-/// How often a connection is looked at while somebody waits for its place.
+/// How often a connection is looked at while somebody waits for its permit.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// How often one is looked at when the exposition has changed.
 const LOOKS: usize = 5;
 
 /// What all connections share.
-pub(super) struct Host {
-    pub(super) view: Arc<View>,
+pub(super) struct Server {
+    pub(super) app: Arc<AppState>,
     pub(super) page: SharedPage,
     pub(super) settings: Settings,
-    /// Whether somebody waits for a place.
+    /// Whether somebody waits for a permit.
     pub(super) crowded: watch::Receiver<bool>,
     pub(super) shutdown: CancellationToken,
 }
 
-impl Host {
+impl Server {
     /// Serves one client until it leaves, is too slow, has to make room or the program stops.
-    pub(super) async fn talk(self: Arc<Self>, stream: TcpStream) {
+    pub(super) async fn accept(self: Arc<Self>, stream: TcpStream) {
         // Answers are written whole; waiting for more of them only delays their end.
         let _ = stream.set_nodelay(true);
         let limits = self.settings.limits;
@@ -55,42 +55,42 @@ impl Host {
         let in_the_way = self.clone().in_the_way(waiting.clone());
         let too_old = self.clone().too_old(waiting.clone());
         tokio::select! {
-            () = self.converse_over(stream, waiting) => {}
+            () = self.serve_stream(stream, waiting) => {}
             () = in_the_way => {}
             () = too_old => {}
         }
     }
 
     /// Serves over plain HTTP or TLS, whichever is configured.
-    async fn converse_over(self: Arc<Self>, stream: WriteTimeout<TcpStream>, waiting: Waiting) {
+    async fn serve_stream(self: Arc<Self>, stream: WriteTimeout<TcpStream>, waiting: Waiting) {
         let limits = self.settings.limits;
         let loaded = self.settings.web_config.current().await;
         let Some(tls) = loaded.tls.clone() else {
-            return Box::pin(self.converse(stream, waiting)).await;
+            return Box::pin(self.serve_connection(stream, waiting)).await;
         };
         let handshake = timeout(
             limits.handshake_timeout,
             TlsAcceptor::from(tls).accept(stream),
         );
         match self.shutdown.run_until_cancelled(handshake).await {
-            Some(Ok(Ok(stream))) => Box::pin(self.converse(stream, waiting)).await,
+            Some(Ok(Ok(stream))) => Box::pin(self.serve_connection(stream, waiting)).await,
             Some(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
             Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
             None => {}
         }
     }
 
-    async fn converse(
+    async fn serve_connection(
         self: Arc<Self>,
         stream: impl AsyncRead + AsyncWrite + Unpin,
         waiting: Waiting,
     ) {
         let limits = self.settings.limits;
-        let host = self.clone();
+        let server = self.clone();
         let answer = service_fn(move |request| {
-            let (host, waiting) = (host.clone(), waiting.clone());
+            let (server, waiting) = (server.clone(), waiting.clone());
             async move {
-                let answer = host.answer(&request).await;
+                let answer = server.answer(&request).await;
                 waiting.answers(answer.extensions().get().copied());
                 Ok::<_, Infallible>(answer)
             }
@@ -131,7 +131,7 @@ impl Host {
         }
     }
 
-    /// Ends when the client takes nothing of its answer while somebody waits for its place.
+    /// Ends when the client takes nothing of its answer while somebody waits for its permit.
     async fn in_the_way(self: Arc<Self>, waiting: Waiting) {
         let mut crowded = self.crowded.clone();
         let patience = self.settings.limits.stuck_yield_after;
@@ -152,7 +152,7 @@ impl Host {
     /// Ends when the client still takes an answer of which too much has been replaced: the memory of old answers is bounded,
     /// however many clients take them and however slowly.
     async fn too_old(self: Arc<Self>, waiting: Waiting) {
-        let mut newest = self.view.exposition.clone();
+        let mut newest = self.app.exposition.clone();
         // An error means that nothing is replaced any more.
         while newest.changed().await.is_ok() {
             // One that takes something at this very moment is soon behind again.
@@ -167,7 +167,7 @@ impl Host {
         std::future::pending::<()>().await;
     }
 
-    async fn answer(&self, request: &Request<Incoming>) -> Response<Pieces> {
+    async fn answer(&self, request: &Request<Incoming>) -> Response<ResponseBody> {
         let loaded = self.settings.web_config.current().await;
         let Loaded { users, headers, .. } = &*loaded;
         let mut response = if has_two_hosts(request.headers()) {
@@ -177,7 +177,7 @@ impl Host {
                 reload::PATH => {
                     reload::answer(self.settings.reloads.as_ref(), request.method()).await
                 }
-                _ => route(&self.view, &self.page, request).await,
+                _ => route(&self.app, &self.page, request).await,
             }
         } else {
             unauthorized()
@@ -195,8 +195,8 @@ fn has_two_hosts(headers: &HeaderMap) -> bool {
 }
 
 /// The same for every path, so that it tells nothing about them.
-fn unauthorized() -> Response<Pieces> {
-    let mut response = Response::new(Pieces::from("Unauthorized\n".to_owned()));
+fn unauthorized() -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::from("Unauthorized\n".to_owned()));
     *response.status_mut() = StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
     headers.insert(
