@@ -3,7 +3,8 @@
 use std::{hint::black_box, time::Duration};
 
 use cluster_link_exporter::{
-    api::{self, Client, Credential, wire},
+    api::{self, Client, wire},
+    client::{Credential, Transport},
     clock::Clock,
     poll::{self, Collect, LinkFilter, Poller},
     simulator::{self, Simulator},
@@ -71,7 +72,7 @@ fn whole_poll(criterion: &mut Criterion) {
         base_path: api::Settings::BASE_PATH.to_owned(),
         cluster_id: Some("lkc-fleet1".into()),
         credential: Credential::None,
-        transport: api::Transport::default(),
+        transport: Transport::default(),
         request_timeout: api::Settings::REQUEST_TIMEOUT,
     })
     .expect("the client needs nothing special");

@@ -1,10 +1,11 @@
 //! A Prometheus exporter and alerting daemon for the tasks of Confluent Cluster Linking.
 //!
-//! *Ask, keep, show, decide, tell*: [`api`] asks Confluent's REST API, [`poll`] says when and turns the answers into a
-//! report, [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be true of it,
-//! [`journal`] logs and remembers what changed, [`metrics`] and [`http`] show what is known, [`alert`] decides what of it
-//! a person must hear, [`notify`] tells somebody, and [`dashboard`] draws it all for Grafana.
-//! [`model`] is what they talk about, and [`text`] is how foreign text is shown. A module uses only those listed above it; `tests/it/architecture.rs` says so.
+//! *Ask, keep, show, decide, tell*: [`api`] asks Confluent's REST API through [`client`], [`poll`] says when and turns the
+//! answers into a report, [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be
+//! true of it, [`journal`] logs and remembers what changed, [`metrics`] and [`http`] show what is known, [`alert`] decides
+//! what of it a person must hear, [`notify`] tells somebody, again through [`client`], and [`dashboard`] draws it all for
+//! Grafana. [`model`] is what they talk about, and [`text`] is how foreign text is shown. A module uses only those listed
+//! above it; `tests/it/architecture.rs` says so.
 
 pub mod text;
 
@@ -15,6 +16,8 @@ pub mod clock;
 pub mod file;
 pub mod secret;
 pub mod telemetry;
+
+pub mod client;
 
 pub mod api;
 pub mod poll;

@@ -10,16 +10,14 @@ use url::Url;
 
 use super::{
     ApiError, RequestLog, Settings,
-    auth::{Signature, Signer},
-    error::Snippet,
-    redact::Redactor,
-    retry,
-    transport::{Connections, ReadError},
     url::Urls,
     wire::{self, LinkPage, MirrorPage, WireError},
 };
-use crate::model::{
-    ClusterId, Endpoint, Link, LinkConfigs, LinkName, MirrorTopic, ReportedError, TopicName,
+use crate::{
+    client::{Connections, ReadError, Redactor, Signature, Signer, Snippet, retry_after},
+    model::{
+        ClusterId, Endpoint, Link, LinkConfigs, LinkName, MirrorTopic, ReportedError, TopicName,
+    },
 };
 
 /// No other answer of this API comes near: a list of ten thousand links is some 6 MiB.
@@ -306,7 +304,7 @@ impl Session<'_> {
             .send(|http| http.get(url).headers(headers))
             .await?;
         let status = exchange.status();
-        let retry_after = retry::after(exchange.headers(), self.now);
+        let retry_after = retry_after(exchange.headers(), self.now);
         request.status = Some(status.as_u16());
         if status == StatusCode::UNAUTHORIZED {
             self.client.signer.refused(&self.signature).await;

@@ -1,39 +1,21 @@
 //! What can go wrong when the API is asked, and what a person should check then.
 
-mod send;
-mod token;
-mod transport_failure;
-
 use std::time::Duration;
 
-pub use send::SendError;
-pub use token::{Refusal, TokenError, TokenIssuer};
-pub use transport_failure::NoConnection;
-pub(super) use transport_failure::TransportFailure;
-
-use super::{tls::TlsFileError, wire::WireError};
+use super::wire::WireError;
 use crate::{
+    client::{
+        ClientError, NoConnection, SetupError, Snippet, TLS_ADVICE, TransportFailure, quoted,
+    },
     model::{Endpoint, Failure, LinkName, Reason},
-    text::is_unprintable,
 };
 
 /// Why a request brought no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// The credential could not be read, so nothing was sent.
-    #[error("{0}")]
-    Credential(String),
-    /// A file of `tls_config` cannot be used, so nothing was sent.
-    #[error("{0}; mend the file, or name another")]
-    TlsFile(#[from] TlsFileError),
-    /// There is no token, so nothing was sent to the API.
-    #[error("no token from {issuer}: {error}")]
-    Token {
-        /// Who was asked for it.
-        issuer: TokenIssuer,
-        /// What went wrong there.
-        error: TokenError,
-    },
+    /// There is no signature or no connection to send it by, so nothing was sent to the API.
+    #[error(transparent)]
+    Client(#[from] ClientError),
     /// No answer within the request's deadline.
     #[error("no complete answer within {}; check the network path and the load of the cluster", humantime::format_duration(*.0))]
     Timeout(Duration),
@@ -103,9 +85,9 @@ impl ApiError {
         match self {
             Self::Timeout(_) | Self::Deadline => Reason::Timeout,
             Self::Connect(_) => Reason::Connect,
-            Self::Tls(_) | Self::TlsFile(_) => Reason::Tls,
-            Self::Token { error, .. } => error.reason(),
-            Self::Credential(_) | Self::Status { status: 401, .. } => Reason::Auth,
+            Self::Tls(_) => Reason::Tls,
+            Self::Client(error) => error.reason(),
+            Self::Status { status: 401, .. } => Reason::Auth,
             Self::Status { status: 403, .. } => Reason::Forbidden,
             Self::Status { status: 404, .. } => Reason::NotFound,
             Self::Throttled | Self::Status { status: 429, .. } => Reason::Throttled,
@@ -167,6 +149,15 @@ impl From<TransportFailure> for ApiError {
     }
 }
 
+impl From<SetupError> for ApiError {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::TlsFile(error) => ClientError::TlsFile(error).into(),
+            SetupError::Transport(failure) => failure.into(),
+        }
+    }
+}
+
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         Self {
@@ -175,10 +166,6 @@ impl From<ApiError> for Failure {
         }
     }
 }
-
-/// What to check when a TLS handshake fails.
-const TLS_ADVICE: &str = "check the names and the issuer of the server's certificate, `tls_config` \
-                          (`ca_file` for a private CA, `cert_file` for mutual TLS) and the clock";
 
 /// What to check, by status. The hard-won part: a 401 is not always a wrong password.
 fn advice(status: u16, endpoint: Endpoint) -> &'static str {
@@ -205,49 +192,9 @@ fn advice(status: u16, endpoint: Endpoint) -> &'static str {
     }
 }
 
-/// At most 200 safe bytes of a foreign body, on one line.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Snippet(String);
-
-impl Snippet {
-    const MAX_BYTES: usize = 200;
-
-    pub(super) fn of(body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(&body[..body.len().min(4 * Self::MAX_BYTES)]);
-        let mut safe = String::new();
-        for word in text
-            .split(|c: char| c.is_whitespace() || is_unprintable(c))
-            .filter(|word| !word.is_empty())
-        {
-            if !safe.is_empty() {
-                safe.push(' ');
-            }
-            safe.push_str(word);
-        }
-        safe.truncate(safe.floor_char_boundary(Self::MAX_BYTES));
-        Self(safe)
-    }
-}
-
-/// What follows the status in a message.
-pub(super) fn quoted(Snippet(text): &Snippet) -> String {
-    if text.is_empty() {
-        ", empty body".to_owned()
-    } else {
-        format!(": `{text}`")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_foreign_body_is_cut_to_one_safe_line() {
-        let page = Snippet::of(b"<html>\r\n\t<b>\x1b[31mNo\x00</b>\xe2\x80\xae\xff");
-        assert_eq!(page.0, "<html> <b> [31mNo </b> \u{fffd}");
-        assert_eq!(Snippet::of("ü".repeat(500).as_bytes()).0.len(), 200);
-    }
 
     #[test]
     fn a_status_says_what_was_found_and_what_to_check() {

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::{output::Unwritten, serve};
 use crate::{
     alert::Overrides,
-    api::{self, Credential},
-    app,
+    api, app,
+    client::{Credential, Transport},
     clock::Clock,
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
@@ -150,7 +150,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
                 username: Secret::Literal(KEY.into()),
                 password: Secret::Literal(SECRET.into()),
             },
-            transport: api::Transport::default(),
+            transport: Transport::default(),
             request_timeout: POLL_INTERVAL / 2,
         },
         poll: poll::Settings {

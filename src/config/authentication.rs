@@ -9,7 +9,7 @@ use super::{
     transport,
 };
 use crate::{
-    api::{Credential, MetadataService, OAuth2, Transport},
+    client::{Credential, MetadataService, OAuth2, Transport},
     secret::Secret,
 };
 

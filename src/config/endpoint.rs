@@ -3,7 +3,10 @@
 use url::Url;
 
 use super::section::{AlreadyReported, Parsed, Section};
-use crate::api::{self, Proxy, Transport};
+use crate::{
+    api,
+    client::{Proxy, Transport, is_loopback},
+};
 
 /// What a URL is for, and what it may hold.
 pub(super) struct Shape {
@@ -150,7 +153,7 @@ pub(super) fn check_credentials_are_safe(section: &Section, sent: Sent, insecure
     if is_allowed || !proxy.exposes(url) {
         return;
     }
-    let (found, instead) = if api::is_loopback(url) {
+    let (found, instead) = if is_loopback(url) {
         let found = "an `http://` URL, to which the credentials would be sent unencrypted through the proxy of another \
                      machine";
         (found, "add its host to `no_proxy`, write `https://`")

@@ -6,7 +6,7 @@ use rustls::pki_types::ServerName;
 use url::Url;
 
 use super::section::{Parsed, Section};
-use crate::api::{Identity, Proxy, ProxyUrl, Tls, TlsVersion, Transport};
+use crate::client::{Identity, Proxy, ProxyUrl, Tls, TlsVersion, Transport};
 
 /// The schemes of proxies that we speak.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];

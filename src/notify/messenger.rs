@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     alert::Alert,
-    api::{ApiError, Message, Sender},
+    client::{ClientError, Message, Sender},
     file,
 };
 
@@ -40,7 +40,7 @@ pub struct Attempt {
 #[error("receiver `{receiver}`: {source}")]
 pub struct StartError {
     receiver: String,
-    source: ApiError,
+    source: ClientError,
 }
 
 impl Messenger {

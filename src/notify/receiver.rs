@@ -12,7 +12,7 @@ pub use self::{alertmanager::Alertmanager, pagerduty::PagerDuty, webhook::Webhoo
 use super::key::Key;
 use crate::{
     alert::{Alert, Severity},
-    api::Message,
+    client::Message,
     secret::SecretError,
 };
 

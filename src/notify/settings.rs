@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::Receiver;
-use crate::api::{Credential, Transport};
+use crate::client::{Credential, Transport};
 
 /// Whom to tell, and how to get there. Its `Debug` holds no secret.
 #[derive(Clone, Debug, PartialEq)]

@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::{NoConnection, Snippet},
+        client::{NoConnection, Snippet},
         model::{Endpoint, Reason},
     };
 

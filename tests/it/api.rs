@@ -12,7 +12,8 @@ mod token_failure;
 use std::time::Duration;
 
 use cluster_link_exporter::{
-    api::{ApiError, Client, Credential, RequestLog, Settings, Transport},
+    api::{ApiError, Client, RequestLog, Settings},
+    client::{Credential, Transport},
     secret::Secret,
 };
 use jiff::Timestamp;

@@ -20,6 +20,7 @@ const ROOMS: &[&str] = &[
     "file",
     "secret",
     "telemetry",
+    "client",
     "api",
     "poll",
     "intent",

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
     alert::{Alert, Notification, Reason, Status},
-    api::{Credential, Transport},
+    client::{Credential, Transport},
     clock::Clock,
     notify::{Alertmanager, Couriers, Health, Receiver, Settings, Told, Webhook},
     secret::Secret,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use url::{Position, Url};
 
 use crate::{
-    api::{Credential, Transport},
+    client::{Credential, Transport},
     config::{
         authentication,
         endpoint::{self, Insecure, Sent, Shape},

@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::Envelope;
-use crate::{alert::Alert, api::Message};
+use crate::{alert::Alert, client::Message};
 
 const PATH: &str = "/api/v2/alerts";
 

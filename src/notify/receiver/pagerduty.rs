@@ -10,7 +10,7 @@ use url::Url;
 use super::{Envelope, RenderError};
 use crate::{
     alert::{Alert, Status},
-    api::Message,
+    client::Message,
     notify::key::Key,
     secret::{ExposeSecret, Secret},
     text::printable,

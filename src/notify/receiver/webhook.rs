@@ -10,7 +10,7 @@ use url::Url;
 use super::{Envelope, Group, RenderError};
 use crate::{
     alert::{Alert, Status},
-    api::Message,
+    client::Message,
     notify::fingerprint::{fingerprint, label_set},
     secret::{ExposeSecret, Secret, SecretString},
 };

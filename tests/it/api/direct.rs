@@ -2,10 +2,7 @@
 
 use std::fs;
 
-use cluster_link_exporter::{
-    api::{Credential, Settings},
-    secret::Secret,
-};
+use cluster_link_exporter::{api::Settings, client::Credential, secret::Secret};
 
 use super::{
     basic, bearer, client, list, secret,

@@ -8,8 +8,9 @@ use std::{
 };
 
 use assert_cmd::Command;
-use cluster_link_exporter::api::{
-    Client, Credential, Message, Proxy, ProxyUrl, Sender, Settings, Tls, Transport,
+use cluster_link_exporter::{
+    api::{Client, Settings},
+    client::{Credential, Message, Proxy, ProxyUrl, Sender, Tls, Transport},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},

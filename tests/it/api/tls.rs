@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use cluster_link_exporter::api::{Client, Identity, Settings, Tls, TlsVersion, Transport};
+use cluster_link_exporter::{
+    api::{Client, Settings},
+    client::{Identity, Tls, TlsVersion, Transport},
+};
 use rcgen::{BasicConstraints, CertificateParams, IsCa};
 
 use super::{

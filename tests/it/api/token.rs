@@ -6,7 +6,8 @@ use std::{
 };
 
 use cluster_link_exporter::{
-    api::{Client, Credential, MetadataService, OAuth2, RequestLog, Transport},
+    api::{Client, RequestLog},
+    client::{Credential, MetadataService, OAuth2, Transport},
     secret::Secret,
 };
 use futures_util::future::join_all;

@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use cluster_link_exporter::api::{Credential, MetadataService, OAuth2, Settings, Transport};
+use cluster_link_exporter::{
+    api::Settings,
+    client::{Credential, MetadataService, OAuth2, Transport},
+};
 use tokio::net::TcpListener;
 
 use super::{

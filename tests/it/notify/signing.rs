@@ -4,7 +4,7 @@ use std::fs;
 
 use cluster_link_exporter::{
     alert::Reason,
-    api::Credential,
+    client::Credential,
     notify::{PagerDuty, Receiver, Settings, Webhook},
     secret::Secret,
     telemetry::logging::LogLevel,

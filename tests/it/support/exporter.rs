@@ -7,8 +7,9 @@ use std::{
 
 use cluster_link_exporter::{
     alert::Overrides,
-    api::{self, Credential},
+    api,
     app::{self, Start, Web},
+    client::{Credential, Transport},
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
     poll::{self, Collect, LinkFilter},
@@ -100,7 +101,7 @@ fn cluster(id: &str, endpoint: &str, interval: Duration) -> ClusterConfig {
             base_path: api::Settings::BASE_PATH.into(),
             cluster_id: Some(id.into()),
             credential: Credential::None,
-            transport: api::Transport::default(),
+            transport: Transport::default(),
             request_timeout: interval * 8 / 10,
         },
         poll: poll::Settings {

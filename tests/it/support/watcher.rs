@@ -9,7 +9,8 @@ use std::{
 };
 
 use cluster_link_exporter::{
-    api::{self, Client, Credential},
+    api::{self, Client},
+    client::{Credential, Transport},
     clock::Clock,
     metrics::Renderer,
     model::{Cluster, Event, Report, Snapshot},
@@ -111,7 +112,7 @@ pub(crate) fn api(endpoint: &str, cluster_id: &str) -> api::Settings {
         base_path: api::Settings::BASE_PATH.into(),
         cluster_id: Some(cluster_id.into()),
         credential: Credential::None,
-        transport: api::Transport::default(),
+        transport: Transport::default(),
         request_timeout: api::Settings::REQUEST_TIMEOUT,
     }
 }

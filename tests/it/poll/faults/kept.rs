@@ -11,7 +11,7 @@ use std::{
 };
 
 use cluster_link_exporter::{
-    api::{Credential, Message, Proxy, ProxyUrl, Sender, Tls, Transport},
+    client::{Credential, Message, Proxy, ProxyUrl, Sender, Tls, Transport},
     model::{Reason, Report},
 };
 use http_body_util::Full;

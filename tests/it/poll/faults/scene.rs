@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cluster_link_exporter::{
-    api::{self, Tls, Transport},
+    api,
+    client::{Tls, Transport},
     model::Report,
     poll::{self, Collect, Poller},
     simulator::{Cluster, Link, Mode, Scenario, Simulator, Task, World},

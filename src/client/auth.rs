@@ -1,6 +1,7 @@
 //! How requests are signed. Secrets are read anew for every poll, so a rotated file takes effect at once; a token that
 //! was fetched is kept until shortly before it expires.
 
+mod cache;
 mod header;
 mod metadata_service;
 mod oauth2;
@@ -12,11 +13,11 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
 use self::{
+    cache::{Issuer, TokenCache},
     metadata_service::MetadataServiceIssuer,
     oauth2::OAuth2Issuer,
-    token::{Issuer, TokenCache},
 };
-use super::{ApiError, Credential};
+use super::{ClientError, Credential};
 use crate::{
     file,
     secret::{Secret, SecretString},
@@ -24,16 +25,16 @@ use crate::{
 
 /// The headers that sign requests, and until when they are good.
 #[derive(Clone, Default)]
-pub(super) struct Signature {
+pub(crate) struct Signature {
     /// Marked sensitive: they never print and never enter a compression table.
-    pub(super) headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// When the token expires, where it says so.
-    pub(super) expiry: Option<Timestamp>,
+    pub(crate) expiry: Option<Timestamp>,
 }
 
 /// Makes the signatures of a credential.
 #[derive(Debug)]
-pub(super) struct Signer {
+pub(crate) struct Signer {
     credential: Credential,
     /// For the credentials that only buy a token.
     token_cache: Option<TokenCache>,
@@ -41,7 +42,7 @@ pub(super) struct Signer {
 
 impl Signer {
     /// Prepares to sign; nothing is read or sent but the files of a token endpoint's `tls_config`.
-    pub(super) fn new(credential: &Credential, timeout: Duration) -> Result<Self, ApiError> {
+    pub(crate) fn new(credential: &Credential, timeout: Duration) -> Result<Self, ClientError> {
         let issuer = match credential {
             Credential::OAuth2(settings) => {
                 Some(Issuer::OAuth2(OAuth2Issuer::new(settings, timeout)?))
@@ -58,7 +59,7 @@ impl Signer {
     }
 
     /// The signature for the requests of a poll that starts `now`; fetches a token where there is no good one.
-    pub(super) async fn sign(&self, now: Timestamp) -> Result<Signature, ApiError> {
+    pub(crate) async fn sign(&self, now: Timestamp) -> Result<Signature, ClientError> {
         if let Some(cache) = &self.token_cache {
             return cache.sign(now).await;
         }
@@ -66,8 +67,8 @@ impl Signer {
         file::unblocked(move || signature(&credential)).await
     }
 
-    /// The API refused the signature: a token in it is not used again.
-    pub(super) async fn refused(&self, signature: &Signature) {
+    /// The server refused the signature: a token in it is not used again.
+    pub(crate) async fn refused(&self, signature: &Signature) {
         if let Some(cache) = &self.token_cache {
             cache.drop_if_of(signature).await;
         }
@@ -75,7 +76,7 @@ impl Signer {
 }
 
 /// The signature of a credential that is sent as it is. Reads its files.
-pub(super) fn signature(credential: &Credential) -> Result<Signature, ApiError> {
+pub(super) fn signature(credential: &Credential) -> Result<Signature, ClientError> {
     match credential {
         Credential::Basic { username, password } => header::basic(username, password),
         Credential::Header {
@@ -89,8 +90,8 @@ pub(super) fn signature(credential: &Credential) -> Result<Signature, ApiError> 
     }
 }
 
-fn read(secret: &Secret) -> Result<SecretString, ApiError> {
+fn read(secret: &Secret) -> Result<SecretString, ClientError> {
     secret
         .read()
-        .map_err(|error| ApiError::Credential(error.to_string()))
+        .map_err(|error| ClientError::Credential(error.to_string()))
 }

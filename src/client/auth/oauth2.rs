@@ -13,10 +13,12 @@ use super::{
     token::{self, Token},
 };
 use crate::{
-    api::{ApiError, OAuth2, TokenError, TokenIssuer, transport::Connections},
+    client::{ClientError, OAuth2, TokenError, TokenIssuer, transport::Connections},
     file,
     secret::ExposeSecret,
 };
+
+const ISSUER: TokenIssuer = TokenIssuer::OAuth2;
 
 /// An identity provider's token endpoint.
 #[derive(Debug)]
@@ -35,9 +37,10 @@ struct Form {
 }
 
 impl OAuth2Issuer {
-    pub(super) fn new(settings: &OAuth2, timeout: Duration) -> Result<Self, ApiError> {
+    pub(super) fn new(settings: &OAuth2, timeout: Duration) -> Result<Self, ClientError> {
         Ok(Self {
-            connections: Connections::new(&settings.token_url, &settings.transport, timeout)?,
+            connections: Connections::new(&settings.token_url, &settings.transport, timeout)
+                .map_err(|error| error.at_issuer(ISSUER))?,
             settings: settings.clone(),
             in_form: AtomicBool::new(false),
         })
@@ -47,8 +50,11 @@ impl OAuth2Issuer {
         self.settings.identity_pool_id.as_deref()
     }
 
-    pub(super) async fn ask(&self) -> Result<Token, ApiError> {
-        self.connections.refresh().await?;
+    pub(super) async fn ask(&self) -> Result<Token, ClientError> {
+        self.connections
+            .refresh()
+            .await
+            .map_err(|error| error.at_issuer(ISSUER))?;
         let in_form = self.in_form.load(Ordering::Relaxed);
         let first = match self.send(self.form(in_form).await?, in_form).await {
             Err(TokenError::Refused(refusals)) => refusals,
@@ -84,7 +90,7 @@ impl OAuth2Issuer {
         token::fetch(&self.connections, request, how).await
     }
 
-    async fn form(&self, in_form: bool) -> Result<Form, ApiError> {
+    async fn form(&self, in_form: bool) -> Result<Form, ClientError> {
         let settings = self.settings.clone();
         file::unblocked(move || Form::of(&settings, in_form)).await
     }
@@ -92,7 +98,7 @@ impl OAuth2Issuer {
 
 impl Form {
     /// What is sent, with the client's secret in one of the two places. Reads the files of what it holds.
-    fn of(settings: &OAuth2, in_form: bool) -> Result<Self, ApiError> {
+    fn of(settings: &OAuth2, in_form: bool) -> Result<Self, ClientError> {
         let OAuth2 {
             client_id,
             client_secret,
@@ -127,9 +133,9 @@ impl Form {
     }
 }
 
-fn failed(error: TokenError) -> ApiError {
-    ApiError::Token {
-        issuer: TokenIssuer::OAuth2,
+fn failed(error: TokenError) -> ClientError {
+    ClientError::Token {
+        issuer: ISSUER,
         error,
     }
 }

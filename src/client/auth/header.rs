@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{Signature, read};
 use crate::{
-    api::ApiError,
+    client::ClientError,
     secret::{ExposeSecret, Secret, SecretString},
 };
 
@@ -18,7 +18,7 @@ use crate::{
 const IDENTITY_POOL_ID: HeaderName = HeaderName::from_static("confluent-identity-pool-id");
 
 /// HTTP Basic (RFC 7617).
-pub(super) fn basic(username: &Secret, password: &Secret) -> Result<Signature, ApiError> {
+pub(super) fn basic(username: &Secret, password: &Secret) -> Result<Signature, ClientError> {
     let (username, password) = (read(username)?, read(password)?);
     let value = basic_value(username.expose_secret(), password.expose_secret())?;
     Ok(Signature {
@@ -28,7 +28,7 @@ pub(super) fn basic(username: &Secret, password: &Secret) -> Result<Signature, A
 }
 
 /// The value of a Basic `Authorization` header.
-pub(super) fn basic_value(username: &str, password: &str) -> Result<HeaderValue, ApiError> {
+pub(super) fn basic_value(username: &str, password: &str) -> Result<HeaderValue, ClientError> {
     let encoded = STANDARD.encode(format!("{username}:{password}"));
     value(&format!("Basic {encoded}"), "the credential")
 }
@@ -38,7 +38,7 @@ pub(super) fn token(
     scheme: &str,
     token: &SecretString,
     identity_pool_id: Option<&str>,
-) -> Result<Signature, ApiError> {
+) -> Result<Signature, ClientError> {
     let token = token.expose_secret();
     let authorization = value(&format!("{scheme} {token}"), "the credential")?;
     let mut headers = HeaderMap::from_iter([(AUTHORIZATION, authorization)]);
@@ -51,9 +51,9 @@ pub(super) fn token(
     })
 }
 
-fn value(text: &str, what: &str) -> Result<HeaderValue, ApiError> {
+fn value(text: &str, what: &str) -> Result<HeaderValue, ClientError> {
     let mut value = HeaderValue::try_from(text).map_err(|_| {
-        ApiError::Credential(format!(
+        ClientError::Credential(format!(
             "{what} holds a line break or another control character; remove it"
         ))
     })?;
@@ -80,7 +80,7 @@ fn jwt_expiry(token: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn bearer(text: &str) -> Result<Signature, ApiError> {
+    fn bearer(text: &str) -> Result<Signature, ClientError> {
         token("Bearer", &text.into(), None)
     }
 

@@ -1,4 +1,4 @@
-//! Posts to a server that is not Confluent's: connected, signed and kept quiet about like the requests to the API.
+//! Posts documents to one server: connected, signed, and its answer quoted without what is secret.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,11 +12,12 @@ use reqwest::{
 use url::Url;
 
 use super::{
-    ApiError, Credential, SendError, Snippet, Transport,
+    ClientError, Credential, SendError, Snippet, Transport,
     auth::Signer,
-    error::quoted,
+    error::SetupError,
     redact::{Redactor, password_of},
-    retry,
+    retry::retry_after,
+    snippet::quoted,
     transport::{Connections, Plan, Redirects},
 };
 use crate::{file, secret::SecretString};
@@ -62,7 +63,7 @@ impl Sender {
         credential: &Credential,
         transport: &Transport,
         timeout: Duration,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Self, ClientError> {
         transport.tls.check()?;
         Ok(Self {
             signer: Signer::new(credential, timeout)?,
@@ -91,7 +92,7 @@ impl Sender {
         if status == StatusCode::UNAUTHORIZED {
             self.signer.refused(&signature).await;
         }
-        let retry_after = retry::after(exchange.headers(), now);
+        let retry_after = retry_after(exchange.headers(), now);
         // The status is the answer: a body that is cut or too long takes nothing away from it.
         let body: Bytes = exchange.read(MAX_BODY).await.unwrap_or_default();
         let secrets = secrets.chain(connections.secrets().iter().cloned());
@@ -103,7 +104,7 @@ impl Sender {
         })
     }
 
-    async fn connections(&self, url: &Url) -> Result<Arc<Connections>, ApiError> {
+    async fn connections(&self, url: &Url) -> Result<Arc<Connections>, SetupError> {
         let kept = self.connections.lock().clone();
         if let Some(connections) = kept.filter(|kept| kept.lead_to(url)) {
             return Ok(connections);

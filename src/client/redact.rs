@@ -55,7 +55,7 @@ pub(super) fn password_of(url: &Url) -> Option<SecretString> {
 }
 
 /// Knows the secrets of a request, and withholds what repeats one of them or a part of it, in whatever form.
-pub(super) struct Redactor {
+pub(crate) struct Redactor {
     /// Whole secrets, as they are and without their escapes.
     whole: Vec<Vec<u8>>,
     /// Letters and digits in a row that only a secret holds, by the first of them.
@@ -66,7 +66,7 @@ pub(super) struct Redactor {
 
 impl Redactor {
     /// Of what signed the request, and what else in it is secret.
-    pub(super) fn new(
+    pub(crate) fn new(
         signature: &Signature,
         further: impl IntoIterator<Item = SecretString>,
     ) -> Self {
@@ -86,7 +86,7 @@ impl Redactor {
     }
 
     /// The body, or what is quoted instead.
-    pub(super) fn redact<'a>(&self, body: &'a [u8]) -> &'a [u8] {
+    pub(crate) fn redact<'a>(&self, body: &'a [u8]) -> &'a [u8] {
         let start = &body[..body.len().min(MAX_LOOKED_AT)];
         let mut left = MAX_DECODED;
         if !self.whole.is_empty() && self.is_told(start, MAX_NESTING, &mut left) {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    api::{Credential, auth::signature},
+    client::{Credential, auth::signature},
     secret::Secret,
 };
 

@@ -94,7 +94,7 @@ fn listed(refusals: &[Refusal]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::ApiError;
+    use crate::client::ClientError;
 
     #[test]
     fn a_message_says_who_was_asked_what_was_found_and_what_to_check() {
@@ -110,7 +110,7 @@ mod tests {
         ]
         .map(|error| {
             let issuer = TokenIssuer::OAuth2;
-            let error = ApiError::Token { issuer, error };
+            let error = ClientError::Token { issuer, error };
             format!("{}: {error}", error.reason().label())
         });
         let from = "no token from the token endpoint (`oauth2.token_url`)";

@@ -10,9 +10,9 @@ use tower::util::MapRequestLayer;
 use url::Url;
 
 use super::Route;
-use crate::api::{
-    ApiError, Tls, Transport,
-    error::TransportFailure,
+use crate::client::{
+    Tls, Transport,
+    error::{SetupError, TransportFailure},
     tls::{self, Material},
 };
 
@@ -26,7 +26,7 @@ const MAX_HEADER_BYTES: u32 = 256 << 10;
 const PING_INTERVAL: Duration = Duration::from_secs(15);
 
 /// How connections are made.
-pub(in crate::api) struct Plan {
+pub(in crate::client) struct Plan {
     target: Url,
     transport: Transport,
     timeout: Duration,
@@ -36,7 +36,7 @@ pub(in crate::api) struct Plan {
 
 /// Which redirects are followed. Any other is answered as it came.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::api) enum Redirects {
+pub(in crate::client) enum Redirects {
     /// Those within the origin: credentials never leave it.
     SameOrigin,
     /// None: what was posted would arrive as a GET, and its answer be taken for a receipt.
@@ -45,7 +45,7 @@ pub(in crate::api) enum Redirects {
 
 impl Plan {
     /// A plan to ask `target` with this deadline for each request.
-    pub(in crate::api) fn new(
+    pub(in crate::client) fn new(
         target: &Url,
         transport: &Transport,
         timeout: Duration,
@@ -81,7 +81,7 @@ impl Plan {
     }
 
     /// A client without a connection.
-    pub(super) fn client(&self, material: &Material) -> Result<reqwest::Client, ApiError> {
+    pub(super) fn client(&self, material: &Material) -> Result<reqwest::Client, SetupError> {
         let Self {
             target,
             transport,
@@ -90,7 +90,7 @@ impl Plan {
             route,
         } = self;
         let failed = |error: reqwest::Error| {
-            ApiError::from(TransportFailure::of(
+            SetupError::Transport(TransportFailure::of(
                 &error,
                 false,
                 *timeout,

@@ -8,7 +8,7 @@ use std::{
 
 /// How an exchange broke off. The HTTP client's own text may hold the URL, so only its causes are told.
 #[derive(Debug)]
-pub(in crate::api) enum TransportFailure {
+pub(crate) enum TransportFailure {
     Timeout(Duration),
     Cut(String),
     Tls(String),
@@ -26,7 +26,7 @@ pub struct NoConnection {
 
 impl TransportFailure {
     /// Classifies an error of the HTTP client. `to` completes "no connection …".
-    pub(in crate::api) fn of(
+    pub(crate) fn of(
         error: &reqwest::Error,
         headers_came: bool,
         deadline: Duration,
@@ -49,7 +49,7 @@ impl TransportFailure {
     }
 
     /// The same, of a request that went out on a connection that had been kept from before, or not.
-    pub(in crate::api) fn on_reused(mut self, is_reused: bool) -> Self {
+    pub(crate) fn on_reused(mut self, is_reused: bool) -> Self {
         if let Self::Connect(no_connection) = &mut self {
             no_connection.is_reused = is_reused;
         }
@@ -57,7 +57,7 @@ impl TransportFailure {
     }
 
     /// Whether a kept connection turned out to be dead, which says nothing about a new one.
-    pub(in crate::api) fn is_stale(&self) -> bool {
+    pub(crate) fn is_stale(&self) -> bool {
         matches!(self, Self::Connect(no_connection) if no_connection.is_reused)
     }
 }
@@ -73,7 +73,7 @@ impl NoConnection {
     }
 
     /// Whether a connection that had been kept from before turned out to be dead.
-    pub(super) fn is_stale(&self) -> bool {
+    pub(crate) fn is_stale(&self) -> bool {
         self.is_reused
     }
 }

@@ -10,10 +10,11 @@ use super::{
     token::{self, Token},
 };
 use crate::{
-    api::{ApiError, MetadataService, TokenIssuer, transport::Connections},
+    client::{ClientError, MetadataService, TokenIssuer, transport::Connections},
     file,
 };
 
+const ISSUER: TokenIssuer = TokenIssuer::MetadataService;
 const PATH: &str = "/security/1.0/authenticate";
 
 /// The Metadata Service of a Confluent Platform.
@@ -25,25 +26,29 @@ pub(super) struct MetadataServiceIssuer {
 }
 
 impl MetadataServiceIssuer {
-    pub(super) fn new(settings: &MetadataService, timeout: Duration) -> Result<Self, ApiError> {
+    pub(super) fn new(settings: &MetadataService, timeout: Duration) -> Result<Self, ClientError> {
         let mut url = settings.url.clone();
         url.set_path(&format!(
             "{}{PATH}",
             settings.url.path().trim_end_matches('/')
         ));
         Ok(Self {
-            connections: Connections::new(&url, &settings.transport, timeout)?,
+            connections: Connections::new(&url, &settings.transport, timeout)
+                .map_err(|error| error.at_issuer(ISSUER))?,
             settings: settings.clone(),
             url,
         })
     }
 
-    pub(super) async fn ask(&self) -> Result<Token, ApiError> {
+    pub(super) async fn ask(&self) -> Result<Token, ClientError> {
         let MetadataService {
             username, password, ..
         } = self.settings.clone();
         let signature = file::unblocked(move || header::basic(&username, &password)).await?;
-        self.connections.refresh().await?;
+        self.connections
+            .refresh()
+            .await
+            .map_err(|error| error.at_issuer(ISSUER))?;
         let request = |http: &reqwest::Client| {
             http.get(self.url.clone())
                 .headers(signature.headers.clone())
@@ -51,8 +56,8 @@ impl MetadataServiceIssuer {
         };
         token::fetch(&self.connections, request, "the user and password")
             .await
-            .map_err(|error| ApiError::Token {
-                issuer: TokenIssuer::MetadataService,
+            .map_err(|error| ClientError::Token {
+                issuer: ISSUER,
                 error,
             })
     }

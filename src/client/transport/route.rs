@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::{
-    api::{Proxy, ProxyUrl, url::is_loopback},
+    client::{Proxy, ProxyUrl, loopback::is_loopback},
     secret::SecretString,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 const SECRET_LENGTH: usize = 6;
 
 /// The way to one server. Displayed as it completes "no connection …".
-pub(in crate::api) struct Route {
+pub(in crate::client) struct Route {
     /// Host and port of who is dialled.
     dialled: String,
     proxy: Option<Url>,
@@ -27,7 +27,7 @@ pub(in crate::api) struct Route {
 impl Route {
     /// The way to `target`. The environment's proxies are for other machines than this one; a `proxy_url` is for all but
     /// its `no_proxy`.
-    pub(in crate::api) fn new(target: &Url, proxy: &Proxy) -> Self {
+    pub(in crate::client) fn new(target: &Url, proxy: &Proxy) -> Self {
         let intercept = match proxy {
             Proxy::None => None,
             Proxy::Environment if is_loopback(target) => None,

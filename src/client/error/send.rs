@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::{ApiError, NoConnection, TLS_ADVICE, TransportFailure};
+use super::{ClientError, NoConnection, SetupError, TLS_ADVICE, TransportFailure};
 
 /// Why there is no answer to what was posted.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// The credential or a file of `tls_config` cannot be used, or there is no token: nothing was sent.
     #[error(transparent)]
-    Unsigned(#[from] ApiError),
+    Unsigned(#[from] ClientError),
     /// No answer within the deadline. It may have arrived all the same.
     #[error("no answer within {}; check the network path and the load of the receiver", humantime::format_duration(*.0))]
     Timeout(Duration),
@@ -31,6 +31,15 @@ impl From<TransportFailure> for SendError {
             TransportFailure::Tls(cause) => Self::Tls(cause),
             TransportFailure::Connect(no_connection) => Self::Connect(no_connection),
             TransportFailure::Cut(cause) => Self::Cut(cause),
+        }
+    }
+}
+
+impl From<SetupError> for SendError {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::TlsFile(error) => ClientError::TlsFile(error).into(),
+            SetupError::Transport(failure) => failure.into(),
         }
     }
 }

@@ -20,14 +20,18 @@ pub(super) use plan::{Plan, Redirects};
 pub(super) use route::Route;
 
 use self::plan::with_reuse_noted;
-use super::{ApiError, Transport, error::TransportFailure, tls::Material};
+use super::{
+    Transport,
+    error::{SetupError, TransportFailure},
+    tls::Material,
+};
 use crate::{file, secret::SecretString};
 
 /// How old a connection becomes: a name that resolves to other addresses now is followed after so long.
 const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// Connections to one server, kept from poll to poll.
-pub(super) struct Connections {
+pub(crate) struct Connections {
     plan: Plan,
     made: Mutex<Made>,
 }
@@ -46,16 +50,16 @@ struct Made {
 impl Connections {
     /// Prepares connections to ask `target`; nothing is sent. Fails where a file cannot be used, and blocks for as long as it
     /// may take.
-    pub(super) fn new(
+    pub(crate) fn new(
         target: &Url,
         transport: &Transport,
         timeout: Duration,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Self, SetupError> {
         Self::planned(Plan::new(target, transport, timeout, Redirects::SameOrigin))
     }
 
     /// Prepares connections; nothing is sent. Fails where a file cannot be used, and blocks for as long as it may take.
-    pub(super) fn planned(plan: Plan) -> Result<Self, ApiError> {
+    pub(super) fn planned(plan: Plan) -> Result<Self, SetupError> {
         let of = Material::read(plan.tls())?;
         let made = Mutex::new(Made {
             http: plan.client(&of)?,
@@ -73,12 +77,12 @@ impl Connections {
     }
 
     /// What a proxy on the way is sent and nobody may read.
-    pub(super) fn secrets(&self) -> &[SecretString] {
+    pub(crate) fn secrets(&self) -> &[SecretString] {
         self.plan.route().secrets()
     }
 
     /// Reads the files of `tls_config` again; from now on connections are made by what they hold.
-    pub(super) async fn refresh(&self) -> Result<(), ApiError> {
+    pub(crate) async fn refresh(&self) -> Result<(), SetupError> {
         if !self.plan.tls().has_files() {
             return Ok(());
         }
@@ -92,7 +96,7 @@ impl Connections {
     }
 
     /// Sends what `request` makes of the client, and brings the head of the answer.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         request: impl FnOnce(&reqwest::Client) -> RequestBuilder,
     ) -> Result<Exchange<'_>, TransportFailure> {
@@ -184,30 +188,30 @@ impl Drop for UnderWay<'_> {
 }
 
 /// An answer of which the head came.
-pub(super) struct Exchange<'a> {
+pub(crate) struct Exchange<'a> {
     response: Response,
     under_way: UnderWay<'a>,
 }
 
 /// Why a body could not be read.
-pub(super) enum ReadError {
+pub(crate) enum ReadError {
     Transport(TransportFailure),
     TooLarge,
 }
 
 impl Exchange<'_> {
     /// The status.
-    pub(super) fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         self.response.status()
     }
 
     /// The headers.
-    pub(super) fn headers(&self) -> &HeaderMap {
+    pub(crate) fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
     /// Reads the decompressed body piece by piece, so that a hostile one costs no more memory than the limit.
-    pub(super) async fn read(mut self, limit: usize) -> Result<Bytes, ReadError> {
+    pub(crate) async fn read(mut self, limit: usize) -> Result<Bytes, ReadError> {
         let connections = self.under_way.connections;
         let mut body = body::Reader::new(self.response.headers(), limit);
         loop {

@@ -7,7 +7,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// The wait that the headers ask for: a number of seconds, or a date, which is compared with the server's own clock where
 /// it tells that, else with `now`.
-pub(super) fn after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
@@ -35,13 +35,13 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::constant(784_111_777, 0);
 
-    fn wait(retry_after: &str, date: Option<&str>) -> Option<u64> {
+    fn wait(asked: &str, date: Option<&str>) -> Option<u64> {
         let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, retry_after.parse().unwrap());
+        headers.insert(RETRY_AFTER, asked.parse().unwrap());
         if let Some(date) = date {
             headers.insert(DATE, date.parse().unwrap());
         }
-        after(&headers, NOW).map(|wait| wait.as_secs())
+        retry_after(&headers, NOW).map(|wait| wait.as_secs())
     }
 
     #[test]
