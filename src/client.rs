@@ -1,9 +1,9 @@
 //! An HTTP client that keeps secrets: signs requests, makes connections, and says what went wrong without telling what
 //! signed them.
 //!
-//! `settings` says how, `auth` signs, `transport` and `tls` make connections, `retry` reads how long a server wants to be
-//! left alone, `redact` keeps our credentials out of what `snippet` quotes of an answer, `error` is what can go wrong
-//! before anybody answers and what a person should check then, and `sender` posts documents.
+//! `settings` says how, `auth` signs, `transport` and `tls` make connections, `retry` says when to send again, `redact`
+//! keeps our credentials out of what `snippet` quotes of an answer, `error` is what can go wrong before anybody answers
+//! and what a person should check then, and `sender` posts documents.
 //!
 //! Of servers it knows only those that issue tokens. What is asked of any other, what its answer means and whether to ask
 //! again is the business of whoever asks.
@@ -24,6 +24,7 @@ pub use error::{ClientError, NoConnection, Refusal, SendError, TokenError, Token
 pub(crate) use error::{SetupError, TLS_ADVICE, TransportFailure};
 pub use loopback::is_loopback;
 pub(crate) use redact::Redactor;
+pub use retry::Backoff;
 pub(crate) use retry::retry_after;
 pub use sender::{Answer, Message, Sender};
 pub use settings::{

@@ -1,9 +1,28 @@
-//! `Retry-After` (RFC 9110, 10.2.3): how long a server wants to be left alone.
+//! When to send again: exponential back-off, and how long a server wants to be left alone by `Retry-After` (RFC 9110,
+//! 10.2.3). Which of both counts is decided where the request is made.
 
 use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+
+/// Waits that double with every failure, with full jitter.
+#[derive(Clone, Copy, Debug)]
+pub struct Backoff {
+    /// The longest wait after the first failure.
+    pub base: Duration,
+    /// No wait is longer.
+    pub max: Duration,
+}
+
+impl Backoff {
+    /// The wait after so many failures in a row, at least one. `jitter` is in 0..1.
+    pub fn wait(&self, failures: u32, jitter: f64) -> Duration {
+        let factor = 2u32.saturating_pow(failures.saturating_sub(1));
+        let doubled = self.base.saturating_mul(factor);
+        doubled.min(self.max).mul_f64(jitter)
+    }
+}
 
 /// The wait that the headers ask for: a number of seconds, or a date, which is compared with the server's own clock where
 /// it tells that, else with `now`.
@@ -42,6 +61,21 @@ mod tests {
             headers.insert(DATE, date.parse().unwrap());
         }
         retry_after(&headers, NOW).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn waits_double_up_to_a_bound_and_are_jittered_from_nothing() {
+        let backoff = Backoff {
+            base: Duration::from_secs(1),
+            max: Duration::from_secs(60),
+        };
+        let longest = [1, 2, 3, 6, 7, 8, u32::MAX].map(|failures| backoff.wait(failures, 1.0));
+        assert_eq!(
+            longest.map(|wait| wait.as_secs()),
+            [1, 2, 4, 32, 60, 60, 60]
+        );
+        assert_eq!(backoff.wait(3, 0.0), Duration::ZERO);
+        assert_eq!(backoff.wait(3, 0.5).as_secs(), 2);
     }
 
     #[test]

