@@ -14,6 +14,16 @@ pub fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
+/// The start of a foreign text: at most so many characters, of which there is one or more, and the last of them a mark
+/// where some are missing.
+pub fn excerpt(text: &str, characters: usize) -> Cow<'_, str> {
+    if text.chars().nth(characters).is_none() {
+        return text.into();
+    }
+    let start = text.chars().take(characters.saturating_sub(1));
+    start.chain(['…']).collect::<String>().into()
+}
+
 /// The text on one line, with a mark in the place of each character that cannot be seen.
 pub fn printable(text: &str) -> Cow<'_, str> {
     marked(text, is_unprintable)
@@ -73,6 +83,13 @@ mod tests {
             printable("Zahlungen \u{fc}ber 100 \u{20ac}"),
             Cow::Borrowed(_)
         ));
+    }
+
+    #[test]
+    fn an_excerpt_says_where_something_is_missing() {
+        assert_eq!(excerpt("übel", 3), "üb…");
+        assert_eq!(excerpt("", 0), "");
+        assert!(matches!(excerpt("übel", 4), Cow::Borrowed("übel")));
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{Cluster, ErrorCode, Mirrors, ObservedLink, ObservedTask, ReportedError},
-    text::is_unprintable,
+    text::{excerpt, is_unprintable},
 };
 
 /// How much of a message is kept, in characters.
@@ -169,24 +169,7 @@ fn bounded(errors: &[ReportedError]) -> Vec<ErrorDetail> {
 
 /// The beginning of a foreign text, on one line.
 fn cut(text: &str, length: usize) -> String {
-    // Nearly always there is nothing to do.
-    if text.len() <= length && !text.contains(is_unprintable) {
-        return text.to_owned();
-    }
-    let plain = |character: char| {
-        if is_unprintable(character) {
-            ' '
-        } else {
-            character
-        }
-    };
-    let mut characters = text.chars().map(plain);
-    let mut beginning: String = characters.by_ref().take(length).collect();
-    if characters.next().is_some() {
-        beginning.pop();
-        beginning.push('…');
-    }
-    beginning
+    excerpt(text, length).replace(is_unprintable, " ")
 }
 
 #[cfg(test)]

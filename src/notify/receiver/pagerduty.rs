@@ -13,7 +13,7 @@ use crate::{
     client::Message,
     notify::key::Key,
     secret::{ExposeSecret, Secret},
-    text::printable,
+    text::{excerpt, printable},
 };
 
 const PATH: &str = "/v2/enqueue";
@@ -124,7 +124,7 @@ fn payload(alert: &Alert) -> Payload<'_> {
     let label = |name: &str| alert.labels.get(name).map(String::as_str);
     let first = |names: &[&str], otherwise: &str| {
         let found = names.iter().find_map(|name| label(name));
-        cut(&one_line(found.unwrap_or(otherwise)), MAX_NAME)
+        excerpt(&one_line(found.unwrap_or(otherwise)), MAX_NAME).into_owned()
     };
     let name = label("alertname").unwrap_or_default();
     let summary = alert
@@ -132,7 +132,7 @@ fn payload(alert: &Alert) -> Payload<'_> {
         .get("summary")
         .map_or(name, String::as_str);
     Payload {
-        summary: cut(&one_line(summary), MAX_SUMMARY),
+        summary: excerpt(&one_line(summary), MAX_SUMMARY).into_owned(),
         source: first(&["cluster_name", "cluster_id"], env!("CARGO_PKG_NAME")),
         severity: match label("severity") {
             Some("critical") => "critical",
@@ -142,7 +142,7 @@ fn payload(alert: &Alert) -> Payload<'_> {
         timestamp: alert.starts_at,
         component: first(&["task_name", "link_name", "component"], "cluster-link"),
         group: first(&["link_name", "cluster_id"], "cluster-link"),
-        class: cut(&one_line(name), MAX_NAME),
+        class: excerpt(&one_line(name), MAX_NAME).into_owned(),
         custom_details: details(alert),
     }
 }
@@ -205,7 +205,7 @@ fn bounded(mut event: Event) -> Vec<u8> {
 
 fn cut_texts(value: &mut Value) {
     match value {
-        Value::String(text) => *text = cut(text, MAX_DETAIL),
+        Value::String(text) => *text = excerpt(text, MAX_DETAIL).into_owned(),
         Value::Object(values) => values.values_mut().for_each(cut_texts),
         _ => {}
     }
@@ -215,14 +215,6 @@ fn cut_texts(value: &mut Value) {
 fn one_line(text: &str) -> String {
     let words: Vec<_> = text.split_whitespace().collect();
     printable(&words.join(" ")).into_owned()
-}
-
-/// At most so many characters, with a mark where some are missing.
-fn cut(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(characters - 1).chain(['…']).collect(),
-    }
 }
 
 #[cfg(test)]
