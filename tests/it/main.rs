@@ -3,10 +3,10 @@
 //! `tests/README.md` is the map.
 
 mod alert;
-mod api;
 mod app;
 mod architecture;
 mod cli;
+mod client;
 mod config;
 mod corpora;
 mod dashboard;
