@@ -7,6 +7,7 @@ mod config;
 mod event;
 mod fact;
 mod intent;
+mod judged_links;
 mod lag;
 mod link;
 mod mirror;

@@ -7,7 +7,7 @@ use super::{
     clock::EngineInstant,
     details::Details,
     identity::Identity,
-    lookback::{LinkLookback, PollLookback},
+    lookback::{link::LinkLookback, poll::PollLookback},
 };
 use crate::model::{ClusterName, LinkName};
 

@@ -4,6 +4,7 @@ mod alerts;
 mod link;
 mod marks;
 mod mirrors;
+mod part;
 mod summary;
 mod verdict;
 

@@ -5,11 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    EngineClock, EngineInstant, HOUR,
     absence::{Absence, Observation},
     counter::CounterWindow,
+    window::HOUR,
 };
-use crate::model::{LinkState, TaskState};
+use crate::{
+    alert::clock::{EngineClock, EngineInstant},
+    model::{LinkState, TaskState},
+};
 
 /// A state as its state set shows it.
 pub(in crate::alert) trait State: Clone + PartialEq + Serialize {

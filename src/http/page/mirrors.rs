@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    link::Part,
     marks::{errors, hint, name},
+    part::Part,
 };
 use crate::{
     catalogue::{self, Scope},

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::{
-    link::Part,
     marks::{hint, marked, name},
+    part::Part,
 };
 use crate::model::{
     Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, TableWord, Unknown, Verdict,
