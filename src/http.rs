@@ -11,6 +11,7 @@ mod route;
 mod shared_page;
 mod style;
 mod users;
+mod view;
 mod web_config;
 mod write_timeout;
 
@@ -29,7 +30,7 @@ use shared_page::SharedPage;
 pub use body::Pieces;
 pub use limits::Limits;
 pub use reload::{ReloadRequest, Reloads};
-pub use route::View;
+pub use view::View;
 pub use web_config::{WebConfig, WebConfigProblems};
 
 /// After a failed accept, usually for want of descriptors, trying at once would only burn the processor.

@@ -1,6 +1,7 @@
 //! How requests are signed. Secrets are read anew for every poll, so a rotated file takes effect at once; a token that
 //! was fetched is kept until shortly before it expires.
 
+mod cache;
 mod header;
 mod metadata_service;
 mod oauth2;
@@ -12,9 +13,9 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 
 use self::{
+    cache::{Issuer, TokenCache},
     metadata_service::MetadataServiceIssuer,
     oauth2::OAuth2Issuer,
-    token::{Issuer, TokenCache},
 };
 use super::{ApiError, Credential};
 use crate::{

@@ -23,8 +23,9 @@ use super::{
     Settings,
     body::Pieces,
     reload,
-    route::{View, route, text},
+    route::{route, text},
     shared_page::SharedPage,
+    view::View,
     web_config::Loaded,
     write_timeout::{Waiting, WriteTimeout},
 };

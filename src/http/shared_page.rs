@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     page::{self, Content},
-    route::View,
+    view::View,
 };
 use crate::{alert::ActiveAlert, model::Snapshot};
 
