@@ -172,24 +172,7 @@ impl Reducer {
             link.cluster_link_id
                 .clone_from(&observed.link.cluster_link_id);
         }
-        let before = previous.and_then(|observed| {
-            Some(Before {
-                state: observed.last_state.as_ref()?,
-                since: observed.state_since,
-                transitions: observed.state_transitions,
-            })
-        });
-        let stands = previous.map(|observed| (observed.state_since, observed.state_transitions));
-        let about = About {
-            link_name: &link.link_name,
-            task_name: None,
-            errors: link.link_error.as_slice(),
-        };
-        let (state_since, state_transitions) = match &link.link_state {
-            Some(state) => self.track_state(before, state, &about),
-            // What is not sent has not changed.
-            None => stands.unwrap_or((self.at, 0)),
-        };
+        let (state_since, state_transitions) = self.track_link_state(previous, &link);
         let tasks = link.tasks.iter().flatten();
         let tasks = tasks
             .map(|task| self.apply_task(previous, &link.link_name, task))
@@ -214,6 +197,33 @@ impl Reducer {
             is_stale: false,
             is_restored: false,
         }
+    }
+
+    /// Since when the link's state stands and how often it changed.
+    fn track_link_state(
+        &mut self,
+        previous: Option<&ObservedLink>,
+        link: &Link,
+    ) -> (Timestamp, u64) {
+        let Some(state) = &link.link_state else {
+            // What is not sent has not changed.
+            return previous.map_or((self.at, 0), |observed| {
+                (observed.state_since, observed.state_transitions)
+            });
+        };
+        let before = previous.and_then(|observed| {
+            Some(Before {
+                state: observed.last_state.as_ref()?,
+                since: observed.state_since,
+                transitions: observed.state_transitions,
+            })
+        });
+        let about = About {
+            link_name: &link.link_name,
+            task_name: None,
+            errors: link.link_error.as_slice(),
+        };
+        self.track_state(before, state, &about)
     }
 
     fn apply_task(
