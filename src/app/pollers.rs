@@ -12,10 +12,10 @@ use super::{StartError, ids::Ids, poller, unpolled};
 use crate::{
     clock::Clock,
     config::{ClusterConfig, Config},
-    file,
-    journal::{self, Changes, Rows},
+    file, journal,
     model::{Cluster, ClusterName, Report, Snapshot},
     poll::{Poller, Schedule, poll},
+    state_file::{Changes, Rows},
     store::Store,
 };
 

@@ -19,6 +19,7 @@ const ROOMS: &[&str] = &[
     "clock",
     "file",
     "secret",
+    "state_file",
     "telemetry",
     "api",
     "poll",

@@ -9,10 +9,11 @@ use std::{
 use cluster_link_exporter::{
     alert::{ActiveAlert, Engine, Key, Rule, Value as RowValue, rules},
     clock::Clock,
-    journal::{self, Rows},
+    journal,
     metrics::families,
     model::{Cluster, Expect, Intent, LinkPatterns, LinkState, MirrorDetail, Snapshot, TaskState},
     poll::{self, Collect, LinkFilter},
+    state_file::Rows,
     store::Store,
 };
 use jiff::Timestamp;
