@@ -17,7 +17,7 @@ use std::{
 
 pub(super) use absence::Absence;
 use absence::Observation;
-pub(super) use history::{History, State};
+pub(super) use history::History;
 pub use link::{LinkLookback, TaskLookback};
 pub use poll::PollLookback;
 pub(super) use window::{DAY, HOUR, NOW, QUARTER, window};

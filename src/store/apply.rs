@@ -13,9 +13,9 @@ use jiff::Timestamp;
 
 use self::unknown_values::UnknownValues;
 use crate::model::{
-    Cluster, ClusterName, Event, Failure, LagHistory, Link, LinkName, LinkReport, LinkState,
-    Listing, ObservedLink, ObservedTask, Report, ReportedError, Snapshot, StateRow, Subject, Task,
-    TaskName, TaskState, Transition, Unknown,
+    Cluster, ClusterName, Event, Failure, LagHistory, Link, LinkName, LinkReport, Listing,
+    ObservedLink, ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName,
+    Transition, Unknown,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -316,26 +316,6 @@ fn find<'a>(links: &'a [Arc<ObservedLink>], name: &LinkName) -> Option<&'a Obser
         .ok()?;
     Some(&links[index])
 }
-
-/// What a state's history needs to know of its state.
-trait State {
-    fn row(&self) -> &'static StateRow;
-    fn raw(&self) -> &str;
-}
-
-macro_rules! state {
-    ($($name:ident)*) => {$(
-        impl State for $name {
-            fn row(&self) -> &'static StateRow {
-                self.row()
-            }
-            fn raw(&self) -> &str {
-                self.raw()
-            }
-        }
-    )*};
-}
-state!(LinkState TaskState);
 
 /// The state that was known, since when, and how often it had changed.
 struct Before<'a, S> {
