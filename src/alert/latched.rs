@@ -37,9 +37,7 @@ impl Latched {
         identity: &Identity,
     ) -> bool {
         let name = identity.cluster_name();
-        let mut clusters = snapshot.clusters.iter();
-        let cluster = clusters.find(|cluster| cluster.name.as_str() == name);
-        let known = cluster.zip(lookback.cluster(name));
+        let known = snapshot.cluster(name).zip(lookback.cluster(name));
         let Some((cluster, of_cluster)) = known.filter(|_| lookback.knows(identity)) else {
             return true;
         };

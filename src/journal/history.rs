@@ -94,8 +94,7 @@ impl TableRow for SavedLag {
 pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
     let mut changes = Changes::new();
     for cluster in &before.clusters {
-        let now = after.clusters.iter().find(|now| now.name == cluster.name);
-        if now.is_none() {
+        if after.cluster(cluster.name.as_str()).is_none() {
             changes.insert(cluster_key(cluster), None);
             let links = cluster.links.iter();
             let keys = links.flat_map(|link| keys(cluster, link));
@@ -103,10 +102,7 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
         }
     }
     for cluster in &after.clusters {
-        let known = before
-            .clusters
-            .iter()
-            .find(|known| known.name == cluster.name);
+        let known = before.cluster(cluster.name.as_str());
         if known.is_none_or(|known| !Arc::ptr_eq(known, cluster)) {
             of_cluster(known.map(Arc::as_ref), cluster, &mut changes);
         }
