@@ -39,7 +39,7 @@ pub use lookback::{LinkLookback, PollLookback, TaskLookback};
 pub use notification::{Alert, Notification, Reason, Status};
 pub use notification_builder::{ALERTNAME, NotificationBuilder};
 pub use overrides::{Override, Overrides};
-pub use row::{AlertRow, Changes, Key, Value};
+pub use row::{AlertRow, Changes, Key, Value, restored};
 pub use rule::{Rule, Severity, Subject};
 pub use rules::rules;
 pub use template::NO_REMEDY;

@@ -2,6 +2,7 @@
 
 mod alerting;
 mod ids;
+mod parts;
 mod persistence;
 mod pollers;
 mod reload;
@@ -12,29 +13,25 @@ use tokio::{
     net::TcpListener,
     signal::unix::Signal,
     sync::{mpsc, watch},
-    task::spawn_blocking,
-    time::sleep,
+    task::JoinHandle,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 
+use self::parts::Parts;
 pub use self::reload::{Load, hangup};
-use self::{
-    alerting::{Alerting, Policy},
-    pollers::Pollers,
-};
 use crate::{
+    alert::ActiveAlert,
     api::{ApiError, Client},
     clock::Clock,
     config::{ClusterConfig, Config},
     file,
     http::{self, Reloads},
-    journal::{OpenError, Rows, StateFile},
-    metrics::{Exposition, Renderer},
-    model::{Cluster, ClusterName, Endpoint, Snapshot},
-    notify::{self, Couriers},
+    metrics::Exposition,
+    model::{Cluster, ClusterName, Endpoint},
+    notify,
     poll::Poller,
-    store::{Store, next_expiry},
-    telemetry::Telemetry,
+    state_file::{OpenError, Rows, StateFile},
+    store::Store,
 };
 
 /// What to start.
@@ -83,111 +80,112 @@ pub enum StartError {
     Receiver(#[from] notify::StartError),
 }
 
-/// Runs the exporter until the shutdown.
-pub async fn run(start: Start, shutdown: CancellationToken) -> Result<(), StartError> {
-    let Start {
-        config,
-        hangup,
-        load,
-        web,
-        dry_run,
-    } = start;
+/// Every part runs but the web server.
+#[must_use = "nothing is served before `until`"]
+pub struct Running {
+    parts: Parts,
+    web: Web,
+    clusters: usize,
+    exposition: watch::Receiver<Exposition>,
+    alerts: watch::Receiver<Arc<[ActiveAlert]>>,
+    reloads: Reloads,
+    /// Writes down what was told, until all is delivered.
+    recording: Option<JoinHandle<()>>,
+}
+
+/// Starts every part but the web server: polls are made and alerts are told from now on.
+pub async fn start(start: Start) -> Result<Running, StartError> {
+    let (config, dry_run) = (start.config, start.dry_run);
     let clock = Clock::system();
-    let store = Arc::new(Store::new([]));
-    let telemetry = Arc::new(Telemetry::new());
     let (file, remembered) = open_state_file(&config, &clock).await?;
     let (told, unreadable) = notify::restore_told(&remembered);
-    let couriers = Couriers::new(
-        told.clone(),
-        telemetry.clone(),
-        clock.clone(),
-        shutdown.clone(),
-    );
-    let couriers = Arc::new(couriers);
+    let parts = Parts::new(clock, told.clone());
     if !dry_run {
-        reload::tell(&couriers, &config.alerting.receivers).await?;
+        reload::tell(&parts.couriers, &config.alerting.receivers).await?;
     }
-    let (publish_alerts, alerts) = watch::channel(Arc::from([]));
-    let alerting = Alerting {
-        engine: Policy::of(&config).engine(persistence::engine_rows(&remembered)),
-        notification_builder: Policy::of(&config).notification_builder,
-        couriers: couriers.clone(),
-        file: file.clone(),
-        telemetry: telemetry.clone(),
-        clock: clock.clone(),
-        dry_run,
-        publish: publish_alerts,
-    };
-    let mut pollers = Pollers::new(store.clone(), clock.clone(), remembered, shutdown.clone());
+    let (publish, alerts) = watch::channel(Arc::from([]));
+    let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
+    let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
-    telemetry.reloaded(clock.now());
+    parts.telemetry.reloaded(parts.clock.now());
 
-    let tasks = TaskTracker::new();
-    let delivered = CancellationToken::new();
-    let recording = file.map(|file| {
+    let recording = file.and_then(|file| {
         file.write(unreadable);
-        let links =
-            persistence::record(file.clone(), baseline, store.subscribe(), shutdown.clone());
-        tasks.spawn(links);
-        let told = persistence::record_told(file, told, couriers.told(), delivered.clone());
-        (!dry_run).then(|| tokio::spawn(told))
+        parts.record(file, baseline, (!dry_run).then_some(told))
     });
     let (policies, new_policies) = mpsc::channel(1);
-    tasks.spawn(alerting.run(store.subscribe(), new_policies, shutdown.clone()));
-
-    let mut renderer = Renderer::default();
-    // Rendered before anything is served: a cluster that never answers has its poll series from the first second.
-    let (publish, exposition) = watch::channel(renderer.render(&store.snapshot()));
-    let rendering = render(renderer, store.subscribe(), publish);
-    tasks.spawn(shutdown.clone().run_until_cancelled_owned(rendering));
-    let app = http::AppState {
-        snapshot: store.subscribe(),
-        exposition,
-        telemetry: telemetry.clone(),
-        alerts,
-        couriers: couriers.clone(),
-        clock: clock.clone(),
-        telemetry_path: web.telemetry_path,
-    };
-    let expiring = expire(store, clock.clone());
-    tasks.spawn(shutdown.clone().run_until_cancelled_owned(expiring));
+    parts.spawn(alerting.run(parts.store.subscribe(), new_policies, parts.stop.clone()));
+    let exposition = parts.render();
+    parts.expire();
     let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
-        hangup,
+        hangup: start.hangup,
         pollers,
-        load,
-        couriers: couriers.clone(),
+        load: start.load,
+        couriers: parts.couriers.clone(),
         receivers: (!dry_run).then_some(config.alerting.receivers),
         policies,
-        telemetry,
-        clock,
+        telemetry: parts.telemetry.clone(),
+        clock: parts.clock.clone(),
     };
-    tasks.spawn(reloading.run(requests, shutdown.clone()));
-    tasks.close();
+    parts.spawn(reloading.run(requests, parts.stop.clone()));
+    Ok(Running {
+        parts,
+        web: start.web,
+        clusters: config.clusters.len(),
+        exposition,
+        alerts,
+        reloads,
+        recording,
+    })
+}
 
-    let settings = http::Settings {
-        web_config: web.config,
-        reloads: web.lifecycle.then(|| reloads.clone()),
-        ..http::Settings::default()
-    };
-    let address = web.listener.local_addr();
-    tracing::info!(
-        version = env!("CARGO_PKG_VERSION"),
-        clusters = config.clusters.len(),
-        scheme = settings.web_config.scheme(),
-        address = address.map_or_else(|error| error.to_string(), |address| address.to_string()),
-        "serving"
-    );
-    http::serve(web.listener, Arc::new(app), settings, shutdown).await;
-    drop(reloads);
-    tasks.wait().await;
-    couriers.stopped().await;
-    delivered.cancel();
-    if let Some(Some(recording)) = recording {
-        // It ended, or it panicked and is gone as well.
-        let _ = recording.await;
+impl Running {
+    /// Serves until the shutdown, then waits for every part to stop.
+    pub async fn until(self, shutdown: CancellationToken) {
+        let stop = self.parts.stop.clone();
+        let stopping = async {
+            shutdown.cancelled().await;
+            stop.cancel();
+        };
+        tokio::join!(stopping, self.serve());
     }
-    Ok(())
+
+    async fn serve(self) {
+        let Self { parts, web, .. } = self;
+        let view = http::AppState {
+            snapshot: parts.store.subscribe(),
+            exposition: self.exposition,
+            telemetry: parts.telemetry,
+            alerts: self.alerts,
+            couriers: parts.couriers.clone(),
+            clock: parts.clock,
+            telemetry_path: web.telemetry_path,
+        };
+        let settings = http::Settings {
+            web_config: web.config,
+            reloads: web.lifecycle.then(|| self.reloads.clone()),
+            ..http::Settings::default()
+        };
+        let address = web.listener.local_addr();
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            clusters = self.clusters,
+            scheme = settings.web_config.scheme(),
+            address = address.map_or_else(|error| error.to_string(), |address| address.to_string()),
+            "serving"
+        );
+        http::serve(web.listener, Arc::new(view), settings, parts.stop).await;
+        drop(self.reloads);
+        parts.tasks.close();
+        parts.tasks.wait().await;
+        parts.couriers.stopped().await;
+        parts.delivered.cancel();
+        if let Some(recording) = self.recording {
+            // It ended, or it panicked and is gone as well.
+            let _ = recording.await;
+        }
+    }
 }
 
 async fn open_state_file(
@@ -224,41 +222,5 @@ fn unpolled(cluster: &ClusterConfig) -> Cluster {
         endpoint: format!("{}{}", cluster.api.endpoint, cluster.api.base_path).into(),
         intent: Arc::new(cluster.intent()),
         ..Cluster::unpolled(cluster.name.clone(), id, cluster.poll.limits(), &endpoints)
-    }
-}
-
-/// Renders every snapshot once, off the request path. Snapshots that come while one is rendered are taken together.
-async fn render(
-    mut renderer: Renderer,
-    mut snapshots: watch::Receiver<Arc<Snapshot>>,
-    publish: watch::Sender<Exposition>,
-) {
-    while snapshots.changed().await.is_ok() {
-        let snapshot = snapshots.borrow_and_update().clone();
-        let work = move || (renderer.render(&snapshot), renderer);
-        let (exposition, back) = spawn_blocking(work)
-            .await
-            .expect("rendering does not panic");
-        renderer = back;
-        publish.send_replace(exposition);
-    }
-}
-
-/// Withdraws what is too old, at the moment it becomes so.
-async fn expire(store: Arc<Store>, clock: Clock) {
-    let mut snapshots = store.subscribe();
-    loop {
-        let next = next_expiry(&snapshots.borrow_and_update());
-        let too_old = async {
-            let Some(at) = next else {
-                return std::future::pending().await;
-            };
-            let ahead = at.duration_since(clock.now());
-            sleep(ahead.try_into().unwrap_or_default()).await;
-        };
-        tokio::select! {
-            () = too_old => store.expire(clock.now()),
-            changed = snapshots.changed() => if changed.is_err() { return },
-        }
     }
 }

@@ -31,8 +31,10 @@ mod endpoint;
 mod environment;
 mod expect;
 mod file;
+mod global;
 mod key;
 mod layers;
+mod origins;
 mod pattern;
 mod problem;
 mod rules;
@@ -201,7 +203,7 @@ fn clusters(mut root: Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
 
 /// An empty text is none: that is how the default is written.
 fn state_file(global: &mut Section) -> Option<PathBuf> {
-    let path = global.text_or_empty(environment::STATE_FILE, "the path of a file to keep");
+    let path = global.text_or_empty(global::STATE_FILE, "the path of a file to keep");
     let path = path.ok().flatten().filter(|path| !path.is_empty())?;
     Some(global.reading.folder.join(path))
 }

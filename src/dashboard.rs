@@ -10,6 +10,7 @@ mod exporter;
 mod failover;
 mod link;
 mod mapping;
+mod numbers;
 mod overview;
 mod panel;
 mod promql;

@@ -2,6 +2,7 @@
 //!
 //! `route` answers without a socket; this file is the rim: accept, make room, stop.
 
+mod app_state;
 mod body;
 mod limits;
 mod page;
@@ -26,10 +27,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use server::Server;
 use shared_page::SharedPage;
 
+pub use app_state::AppState;
 pub use body::ResponseBody;
 pub use limits::Limits;
 pub use reload::{ReloadRequest, Reloads};
-pub use route::AppState;
 pub use web_config::{WebConfig, WebConfigProblems};
 
 /// After a failed accept, usually for want of descriptors, trying at once would only burn the processor.

@@ -7,6 +7,7 @@
 
 mod audit;
 mod expectation;
+mod feature;
 mod pair;
 mod readiness;
 mod remote;
@@ -16,7 +17,7 @@ mod unknown;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-pub use audit::{FEATURES, Feature};
+pub use feature::{FEATURES, Feature};
 pub use pair::{PAIR_SETTINGS, PAIR_TASKS, PairSetting};
 
 use self::{

@@ -1,12 +1,13 @@
 //! Writes what happened into the log: one line per change of state, one per failed poll, nothing when all is well.
 
 mod history;
-mod state_file;
 
 pub use history::{changes, restore};
-pub use state_file::{Changes, OpenError, Opened, Rows, StateFile, Table};
 
-use crate::model::{Endpoint, Event, HangingTopic, LinkName, ReportedError, Subject, Transition};
+use crate::model::{
+    ClusterName, Endpoint, Event, Failure, Field, HangingTopic, Item, LinkName, ReportedError,
+    Subject, Transition,
+};
 
 /// Names and messages of the API are free text of any length; a log line holds this many bytes of each.
 const MAX_TEXT: usize = 300;
@@ -19,43 +20,22 @@ pub fn write(event: &Event) {
             cluster_name,
             field,
             raw,
-        } => tracing::warn!(
-            %cluster_name,
-            field = field.label(),
-            value = bounded(raw),
-            "the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code"
-        ),
+        } => write_unrecognized(cluster_name, *field, raw),
         Event::Nameless {
             cluster_name,
             link_name,
             item,
-        } => tracing::warn!(
-            %cluster_name,
-            link_name = link_name.as_ref().map(|name| bounded(name.as_str())),
-            item = item.in_words(),
-            "the API sent an item without its name: nobody knows what it is about; further ones are only counted"
-        ),
+        } => write_nameless(cluster_name, link_name.as_ref(), *item),
         Event::PollFailed {
             cluster_name,
             failure,
-        } => tracing::error!(
-            %cluster_name,
-            reason = failure.reason.label(),
-            error = failure.message,
-            "poll failed"
-        ),
+        } => write_poll_failed(cluster_name, failure),
         Event::PollRecovered { cluster_name } => tracing::info!(%cluster_name, "poll works again"),
         Event::DetailFailed {
             cluster_name,
             endpoint,
             failure,
-        } => tracing::warn!(
-            %cluster_name,
-            endpoint = endpoint.label(),
-            reason = failure.reason.label(),
-            error = failure.message,
-            "links and tasks are polled, but not everything else"
-        ),
+        } => write_detail_failed(cluster_name, *endpoint, failure),
         Event::DetailRecovered {
             cluster_name,
             endpoint,
@@ -64,13 +44,7 @@ pub fn write(event: &Event) {
             cluster_name,
             endpoint,
             link_name,
-        } => tracing::warn!(
-            %cluster_name,
-            endpoint = endpoint.label(),
-            link_name = bounded(link_name.as_str()),
-            missing = missing(*endpoint),
-            "an answer was not understood whole: what rests on the rest of it is not known"
-        ),
+        } => write_not_understood(cluster_name, *endpoint, link_name),
         Event::Understood {
             cluster_name,
             endpoint,
@@ -85,10 +59,59 @@ pub fn write(event: &Event) {
         Event::LinkGone {
             cluster_name,
             link_name,
-        } => {
-            tracing::info!(%cluster_name, link_name = bounded(link_name.as_str()), "link is no longer listed");
-        }
+        } => write_link_gone(cluster_name, link_name),
     }
+}
+
+fn write_unrecognized(cluster_name: &ClusterName, field: Field, raw: &str) {
+    tracing::warn!(
+        %cluster_name,
+        field = field.label(),
+        value = bounded(raw),
+        "the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code"
+    );
+}
+
+fn write_nameless(cluster_name: &ClusterName, link_name: Option<&LinkName>, item: Item) {
+    tracing::warn!(
+        %cluster_name,
+        link_name = link_name.map(|name| bounded(name.as_str())),
+        item = item.in_words(),
+        "the API sent an item without its name: nobody knows what it is about; further ones are only counted"
+    );
+}
+
+fn write_poll_failed(cluster_name: &ClusterName, failure: &Failure) {
+    tracing::error!(
+        %cluster_name,
+        reason = failure.reason.label(),
+        error = failure.message,
+        "poll failed"
+    );
+}
+
+fn write_detail_failed(cluster_name: &ClusterName, endpoint: Endpoint, failure: &Failure) {
+    tracing::warn!(
+        %cluster_name,
+        endpoint = endpoint.label(),
+        reason = failure.reason.label(),
+        error = failure.message,
+        "links and tasks are polled, but not everything else"
+    );
+}
+
+fn write_not_understood(cluster_name: &ClusterName, endpoint: Endpoint, link_name: &LinkName) {
+    tracing::warn!(
+        %cluster_name,
+        endpoint = endpoint.label(),
+        link_name = bounded(link_name.as_str()),
+        missing = missing(endpoint),
+        "an answer was not understood whole: what rests on the rest of it is not known"
+    );
+}
+
+fn write_link_gone(cluster_name: &ClusterName, link_name: &LinkName) {
+    tracing::info!(%cluster_name, link_name = bounded(link_name.as_str()), "link is no longer listed");
 }
 
 /// What an answer of this endpoint may lack, for a person.

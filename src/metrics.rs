@@ -14,14 +14,16 @@ mod mirror;
 mod poll;
 mod render;
 mod samples;
+mod shape;
 mod task;
 #[cfg(test)]
 mod testing;
 
 pub use exposition::{Age, Body, Exposition};
-pub use family::{Family, Kind, Label};
+pub use family::Family;
 pub use render::Renderer;
 pub use samples::Samples;
+pub use shape::{Kind, Label};
 
 /// Every family that is read from a snapshot, a table per noun, in the order of the exposition.
 pub const FAMILIES: &[&[Family]] = &[

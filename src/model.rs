@@ -7,6 +7,7 @@ mod config;
 mod event;
 mod fact;
 mod intent;
+mod judged_links;
 mod lag;
 mod link;
 mod mirror;
@@ -35,7 +36,7 @@ pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
 pub use snapshot::{
     Cluster, Limits, ObservedConfigs, ObservedLink, ObservedTask, Polls, Snapshot, Vocabulary,
 };
-pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, StateRow, TaskState};
+pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, State, StateRow, TaskState};
 pub use verdict::{
     Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Judgement, Missing, Pair,
     Readiness, TableWord, UnknownJudgement, Verdict,

@@ -10,6 +10,8 @@
 mod answer;
 mod body;
 mod catalogue;
+mod error;
+mod exchange;
 mod fault;
 mod handle;
 mod inject;
@@ -21,6 +23,7 @@ mod resource;
 mod route;
 mod scenario;
 mod server;
+mod start;
 mod world;
 
 #[cfg(test)]
@@ -28,12 +31,13 @@ mod tests;
 
 pub use answer::answer;
 pub use catalogue::{Entry, SCENARIOS, fleet};
+pub use error::TaskError;
 pub use fault::{BrokenBody, Effect, Fault};
 pub use handle::{Requests, Simulator};
-pub use link::{Link, LinkConfig, Mode, Task, TaskError};
+pub use link::{Link, LinkConfig, Mode, Task};
 pub use mirror::{Mirror, Partition, Throughput};
 pub use reply::{Outcome, Reply};
 pub use route::PathKind;
-pub use scenario::{Change, LinkRef, Scenario};
+pub use scenario::{Change, Scenario};
 pub use server::serve;
-pub use world::{Cluster, ConfigFlags, Dialect, Missing, NullStyle, World};
+pub use world::{Cluster, ConfigFlags, Dialect, LinkRef, Missing, NullStyle, World};

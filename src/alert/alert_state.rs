@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Reason, Rule, clock::EngineInstant};
+use super::{
+    Reason,
+    clock::{EngineInstant, Now},
+};
 
 /// For how long a resolved alert is remembered, to be told again.
 const RETENTION: Duration = Duration::from_secs(15 * 60);
@@ -52,13 +55,6 @@ pub(super) struct RuleTimes {
     pub(super) keep_firing_for: Duration,
 }
 
-/// Now, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub(super) moment: EngineInstant,
-    pub(super) wall: Timestamp,
-}
-
 /// What a step came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Transition {
@@ -69,13 +65,6 @@ pub(super) enum Transition {
 }
 
 impl RuleTimes {
-    pub(super) fn of(rule: &Rule) -> Self {
-        Self {
-            hold_duration: rule.hold_duration,
-            keep_firing_for: rule.keep_firing_for,
-        }
-    }
-
     /// The same without `keep_firing_for`.
     pub(super) fn without_keep(self) -> Self {
         Self {

@@ -34,6 +34,13 @@ impl EngineInstant {
     }
 }
 
+/// Now, on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::alert) struct Now {
+    pub(in crate::alert) moment: EngineInstant,
+    pub(in crate::alert) wall: Timestamp,
+}
+
 /// The time of a round and of the round before it: when what is not shown any more was shown last.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::alert) struct EngineClock {

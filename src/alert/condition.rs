@@ -1,8 +1,7 @@
 //! The daemon's side of a rule: a function that says of what its condition holds.
 
 use super::{
-    Rule,
-    alert_state::Now,
+    clock::Now,
     details::Source,
     identity::Identity,
     latched::{Instance, Latched},
@@ -52,10 +51,13 @@ pub(super) struct EvaluationInput<'a> {
 }
 
 impl<'a> EvaluationInput<'a> {
-    /// Everything of which the condition of one of these rules holds, in the order of clusters, links and tasks.
-    pub(super) fn evaluate<'r>(&self, rules: impl Iterator<Item = &'r Rule>) -> Vec<Match<'a>> {
+    /// Everything of which one of these conditions of rules holds, in the order of clusters, links and tasks.
+    pub(super) fn evaluate(
+        &self,
+        conditions: impl Iterator<Item = Option<Condition>>,
+    ) -> Vec<Match<'a>> {
         let mut plan = Plan::default();
-        for (rule, condition) in rules.map(|rule| rule.condition).enumerate() {
+        for (rule, condition) in conditions.enumerate() {
             match condition {
                 None => {}
                 Some(Condition::Always) => plan.found.push(Match {

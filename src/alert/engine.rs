@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::{
     Reason, Rule,
-    alert_state::{Now, Phase, RuleTimes},
-    clock::{EngineClock, EngineInstant},
+    alert_state::Phase,
+    clock::{EngineClock, EngineInstant, Now},
     condition::EvaluationInput,
     identity::Identity,
     lookback::Lookback,
@@ -150,7 +150,9 @@ impl Engine {
             lookback: &self.lookback,
             now: context.now,
         };
-        for found in input.evaluate(self.rule_states.iter().map(|rule_state| &rule_state.rule)) {
+        let conditions = self.rule_states.iter();
+        let conditions = conditions.map(|rule_state| rule_state.rule.condition);
+        for found in input.evaluate(conditions) {
             self.rule_states[found.rule].hold(&found, &mut context);
         }
         for rule_state in &mut self.rule_states {
@@ -187,7 +189,7 @@ impl Engine {
 
     fn next(&self, now: Timestamp) -> Timestamp {
         let due = self.rule_states.iter().flat_map(|rule_state| {
-            let times = RuleTimes::of(&rule_state.rule);
+            let times = rule_state.rule.times();
             let alarms = rule_state.alerts.values();
             alarms.filter_map(move |alarm| alarm.active.state.due(times))
         });

@@ -4,12 +4,11 @@
 //! hour, as the look-back of its rule's expression does; nothing is remembered of it but its alert.
 
 use super::{
-    condition::EvaluationInput,
     details::Source,
     identity::{EXPECTATION, Identity},
-    lookback::{Absence, ClusterLookback},
+    lookback::{Absence, ClusterLookback, Lookback},
 };
-use crate::model::{Cluster, Expectation};
+use crate::model::{Cluster, Expectation, Snapshot};
 
 /// Such a condition.
 #[derive(Clone, Copy, Debug)]
@@ -29,17 +28,20 @@ pub struct Instance<'a> {
     pub(super) details: Source<'a>,
 }
 
-impl EvaluationInput<'_> {
+impl Latched {
     /// Whether something that is not seen to hold is over: known to be otherwise, really gone, or not wanted any more.
-    pub(super) fn is_over(&self, latched: &Latched, identity: &Identity) -> bool {
+    pub(super) fn is_over(
+        &self,
+        snapshot: &Snapshot,
+        lookback: &Lookback,
+        identity: &Identity,
+    ) -> bool {
         let name = identity.cluster_name();
-        let mut clusters = self.snapshot.clusters.iter();
-        let cluster = clusters.find(|cluster| cluster.name.as_str() == name);
-        let known = cluster.zip(self.lookback.cluster(name));
-        let Some((cluster, lookback)) = known.filter(|_| self.lookback.knows(identity)) else {
+        let known = snapshot.cluster(name).zip(lookback.cluster(name));
+        let Some((cluster, of_cluster)) = known.filter(|_| lookback.knows(identity)) else {
             return true;
         };
-        is_gone(lookback, identity) || (latched.cleared)(cluster, identity)
+        is_gone(of_cluster, identity) || (self.cleared)(cluster, identity)
     }
 }
 

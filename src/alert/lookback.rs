@@ -6,48 +6,28 @@
 mod absence;
 mod counter;
 mod history;
-mod link;
-mod poll;
+pub(super) mod link;
+pub(super) mod poll;
+mod window;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Duration,
 };
 
 pub(super) use absence::Absence;
 use absence::Observation;
-pub(super) use history::{History, State};
+pub(super) use history::History;
 pub use link::{LinkLookback, TaskLookback};
 pub use poll::PollLookback;
+pub(super) use window::{DAY, HOUR, NOW, QUARTER, window};
 
 use super::{
-    clock::{EngineClock, EngineInstant},
+    clock::EngineClock,
     identity::Identity,
     row::{Changes, Key, Value},
 };
 use crate::model::{Cluster, ClusterId, ClusterName, Snapshot};
-
-/// How long the last known state stands while nobody knows, and the longest window of a counter.
-pub(super) const HOUR: Duration = window(60);
-/// The window of a share of all that is counted, for rules that wait a quarter of an hour.
-pub(super) const QUARTER: Duration = within_wait(15);
-/// The window of what is going on now, for rules that wait five minutes.
-pub(super) const NOW: Duration = within_wait(5);
-/// For how long it is known that a task worked.
-pub(super) const DAY: Duration = window(24 * 60);
-
-/// A look-back of so many minutes. Prometheus 2 counts a sample at the very edge of a window and Prometheus 3 does not; with
-/// samples and evaluations at whole minutes no edge of these windows has one, so that both say the same.
-pub(super) const fn window(minutes: u64) -> Duration {
-    Duration::from_secs(60 * minutes + 30)
-}
-
-/// The look-back of a counter for a rule that waits so many minutes: what happened once is out of it before the wait is
-/// over, however often somebody looks.
-const fn within_wait(minutes: u64) -> Duration {
-    Duration::from_secs(60 * minutes - 30)
-}
 
 /// What is remembered of every configured cluster.
 #[derive(Debug, Default)]

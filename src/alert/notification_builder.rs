@@ -39,7 +39,7 @@ impl NotificationBuilder {
     pub fn notification(&self, tell: &Tell, snapshot: &Snapshot, now: Timestamp) -> Notification {
         let Tell { reason, active } = tell;
         let of = active.identity.cluster_name();
-        let cluster = snapshot.clusters.iter().find(|one| one.name.as_str() == of);
+        let cluster = snapshot.cluster(of);
         let minute = Duration::from_secs(60);
         let interval = cluster.map_or(minute, |cluster| cluster.limits.poll_interval.max(minute));
         let AlertState {

@@ -7,9 +7,14 @@ use super::{
     clock::EngineInstant,
     details::Details,
     identity::Identity,
-    lookback::{LinkLookback, PollLookback},
+    lookback::{link::LinkLookback, poll::PollLookback},
 };
-use crate::model::{ClusterName, LinkName};
+use crate::{
+    model::{ClusterName, LinkName},
+    state_file::{self, Rows, Table, TableRow},
+};
+
+const JSON: &str = "plain data is JSON";
 
 /// Which row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,7 +75,33 @@ pub struct AlertRow {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(Vec<(Key, Option<Value>)>);
 
+impl TableRow for Value {
+    const TABLE: Table = Table::Alerts;
+
+    fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect(JSON)
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+/// What an engine left in a state file. A row that cannot be read is none: it was of another version.
+pub fn restored(rows: &Rows) -> impl Iterator<Item = (Key, Value)> {
+    Value::all(rows).filter_map(|((_, key), value)| Some((Key::decode(key)?, value?)))
+}
+
 impl Changes {
+    /// As a state file takes them.
+    pub fn encoded(&self) -> state_file::Changes {
+        let rows = self.iter().map(|(key, value)| {
+            let row = value.map(Value::encode);
+            (Value::at(key.encode()), row)
+        });
+        rows.collect()
+    }
+
     pub(super) fn write(&mut self, key: Key, value: Value) {
         self.0.push((key, Some(value)));
     }
@@ -86,6 +117,14 @@ impl Changes {
 }
 
 impl Key {
+    fn encode(&self) -> String {
+        serde_json::to_string(self).expect(JSON)
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
     pub(super) fn polls(cluster: &ClusterName) -> Self {
         Self::Polls {
             cluster_name: cluster.to_string(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Condition,
+    alert_state::RuleTimes,
     identity::{CHECK, EXPECTATION, FINDING, Identity, TASK_NAME},
 };
 use crate::{
@@ -67,6 +68,14 @@ impl LabelTable {
 }
 
 impl Rule {
+    /// Its times, for the state of its alerts.
+    pub(super) fn times(&self) -> RuleTimes {
+        RuleTimes {
+            hold_duration: self.hold_duration,
+            keep_firing_for: self.keep_firing_for,
+        }
+    }
+
     /// The rule when it is in use no longer: its condition never holds, and its alerts end at once.
     pub(super) fn retired(self) -> Self {
         Self {

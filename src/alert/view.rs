@@ -8,9 +8,9 @@ use super::{
     clock::EngineInstant,
     details::Source,
     identity::{Identity, LINK_NAME, TASK_NAME},
-    lookback::{Absence, ClusterLookback, HOUR, History, LinkLookback, State, TaskLookback},
+    lookback::{Absence, ClusterLookback, HOUR, History, LinkLookback, TaskLookback},
 };
-use crate::model::{Cluster, Field, LinkState, ObservedLink, TaskState};
+use crate::model::{Cluster, Field, LinkState, ObservedLink, State, TaskState};
 
 /// On what it rests that a condition holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,7 +243,7 @@ fn stands<S: State>(history: &History<S>, states: &[S], link: &LinkView) -> Opti
         if states.contains(state) {
             return Some(Basis::Current);
         }
-        if state.is_decided() {
+        if state.decided().is_ok() {
             return None;
         }
     }

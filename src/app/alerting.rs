@@ -9,16 +9,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::persistence;
 use crate::{
     alert::{
         self, ActiveAlert, Engine, Notification, NotificationBuilder, Reason, Rule, Status, Tell,
     },
     clock::Clock,
     config::Config,
-    journal::StateFile,
     model::Snapshot,
     notify::Couriers,
+    state_file::{Rows, StateFile},
     telemetry::Telemetry,
 };
 
@@ -42,9 +41,9 @@ impl Policy {
 }
 
 impl Policy {
-    /// An engine that goes on where another one stopped.
-    pub(super) fn engine(self, rows: impl Iterator<Item = (alert::Key, alert::Value)>) -> Engine {
-        Engine::restored(self.rules, rows)
+    /// An engine that goes on where the one stopped that left these rows.
+    pub(super) fn engine(self, rows: &Rows) -> Engine {
+        Engine::restored(self.rules, alert::restored(rows))
     }
 }
 
@@ -76,7 +75,7 @@ impl Alerting {
             let round = self.engine.evaluate(&snapshot, now);
             self.tell(&round.tell, &snapshot);
             if let Some(file) = &self.file {
-                file.write(persistence::alerts(&round.changes));
+                file.write(round.changes.encoded());
             }
             self.show();
 

@@ -7,11 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::pollers::Baseline;
 use crate::{
-    alert,
     clock::Clock,
-    journal::{self, Changes, OpenError, Rows, StateFile, Table},
+    journal,
     model::Snapshot,
     notify::{self, Told},
+    state_file::{OpenError, Rows, StateFile},
 };
 
 /// Opens the file, if one is configured, and says what it holds.
@@ -56,27 +56,6 @@ pub(super) async fn record(
     }
 }
 
-/// What the alert engine left behind. A row that cannot be read is none: it was of another version.
-pub(super) fn engine_rows(rows: &Rows) -> impl Iterator<Item = (alert::Key, alert::Value)> {
-    let rows = rows
-        .iter()
-        .filter(|((table, _), _)| *table == Table::Alerts);
-    rows.filter_map(|((_, key), value)| {
-        let key = serde_json::from_str(key).ok()?;
-        Some((key, serde_json::from_slice(value).ok()?))
-    })
-}
-
-/// The rows that a round of the alert engine changed.
-pub(super) fn alerts(changes: &alert::Changes) -> Changes {
-    let rows = changes.iter().map(|(key, value)| {
-        let key = serde_json::to_string(key).expect(JSON);
-        let value = value.map(|value| serde_json::to_vec(value).expect(JSON));
-        ((Table::Alerts, key), value)
-    });
-    rows.collect()
-}
-
 /// Writes what receivers know whenever it changes, until all is delivered. `known` is what the file holds.
 pub(super) async fn record_told(
     file: Arc<StateFile>,
@@ -94,5 +73,3 @@ pub(super) async fn record_told(
         }
     }
 }
-
-const JSON: &str = "plain data is JSON";

@@ -12,10 +12,10 @@ use super::{StartError, ids::Ids, poller, unpolled};
 use crate::{
     clock::Clock,
     config::{ClusterConfig, Config},
-    file,
-    journal::{self, Changes, Rows},
+    file, journal,
     model::{Cluster, ClusterName, Report, Snapshot},
     poll::{Poller, Schedule, poll},
+    state_file::{Changes, Rows},
     store::Store,
 };
 
@@ -140,11 +140,7 @@ fn pollers(
 /// What stands of the cluster when its settings become these. New credentials or another interval do not make us forget:
 /// only another place does.
 fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig) -> Arc<Cluster> {
-    let known = snapshot
-        .clusters
-        .iter()
-        .find(|known| known.name == now.name);
-    let Some(known) = known else {
+    let Some(known) = snapshot.cluster(now.name.as_str()) else {
         return Arc::new(unpolled(now));
     };
     match before {
@@ -182,7 +178,9 @@ async fn watch(
     };
     let ask = || async {
         let before = store.snapshot();
-        poller.poll_once(before.cluster(&cluster.name)).await
+        poller
+            .poll_once(before.cluster(cluster.name.as_str()).map(Arc::as_ref))
+            .await
     };
     poll(schedule, ask, tell, stop).await;
 }

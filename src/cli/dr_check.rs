@@ -133,7 +133,9 @@ async fn ask_twice(
                 say_wait(cluster, wait);
                 sleep(wait).await;
                 let before = store.snapshot();
-                let report = poller.poll_once(before.cluster(&cluster.name)).await;
+                let report = poller
+                    .poll_once(before.cluster(cluster.name.as_str()).map(Arc::as_ref))
+                    .await;
                 store.report(&cluster.name, report);
             }
         });

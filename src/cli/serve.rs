@@ -155,8 +155,11 @@ async fn serve(source: ConfigFile, options: &Options) -> ExitCode {
 pub(super) async fn run_until_stopped(start: app::Start) -> ExitCode {
     let shutdown = CancellationToken::new();
     tokio::spawn(stop_on_signal(shutdown.clone()));
-    match app::run(start, shutdown).await {
-        Ok(()) => ExitCode::SUCCESS,
+    match app::start(start).await {
+        Ok(running) => {
+            running.until(shutdown).await;
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             super::complain(error);
             ExitCode::FAILURE

@@ -8,14 +8,14 @@ use super::{
     ClusterConfig, authentication,
     endpoint::{self, Insecure, Sent},
     expect, pattern,
-    schedule::{Schedule, Timing},
+    schedule::Schedule,
     section::{AlreadyReported, Parsed, Section},
     transport,
 };
 use crate::{
     api,
     model::{ClusterName, MirrorDetail},
-    poll::{self, Collect, LinkFilter},
+    poll::{Collect, LinkFilter},
 };
 
 /// The clusters that were read before, to find what is given twice.
@@ -78,13 +78,7 @@ pub(super) fn read(
     }
     section.finish(&[]);
 
-    let Timing {
-        interval,
-        timeout,
-        request_timeout,
-        max_concurrent_requests,
-        stale_after,
-    } = timing?;
+    let timing = timing?;
     Ok(ClusterConfig {
         name: name?,
         api: api::Settings {
@@ -93,16 +87,9 @@ pub(super) fn read(
             cluster_id: cluster_id?.map(Into::into),
             credential: credential?,
             transport: transport?,
-            request_timeout,
+            request_timeout: timing.request_timeout,
         },
-        poll: poll::Settings {
-            interval,
-            timeout,
-            max_concurrent_requests,
-            stale_after,
-            links: links?,
-            collect: collect?,
-        },
+        poll: timing.poll(links?, collect?),
         expect: expect?,
     })
 }

@@ -6,16 +6,12 @@ use std::{
 };
 
 use super::{
-    key,
+    global, key,
     problem::{Location, Problem, Problems},
-    schedule,
 };
 
 /// What every variable of this program begins with.
 const PREFIX: &str = "CLUSTERLINK_";
-
-/// The key of `global` that no cluster can override.
-pub(super) const STATE_FILE: &str = "state_file";
 
 /// The variables that describe one cluster where there is no file.
 pub(super) const ENDPOINT: &str = "CLUSTERLINK_ENDPOINT";
@@ -83,12 +79,7 @@ impl Environment {
 
 fn known() -> Vec<String> {
     let cluster = CLUSTER.map(str::to_owned).into_iter();
-    cluster.chain(globals().map(global)).collect()
-}
-
-/// The keys of `global`, each of which a variable can override.
-pub(super) fn globals() -> impl Iterator<Item = &'static str> {
-    schedule::KEYS.into_iter().chain([STATE_FILE])
+    cluster.chain(global::keys().map(global)).collect()
 }
 
 /// The variable that overrides `global.<key>`.

@@ -5,7 +5,7 @@ use std::{io::ErrorKind, path::Path};
 use figment::value::{Dict, Value};
 
 use super::{
-    environment::STATE_FILE,
+    global::STATE_FILE,
     problem::{Location, Position, Problem},
     yaml::{self, Entry, Node, SyntaxError},
 };

@@ -2,11 +2,7 @@
 //!
 //! figment merges the values; [`Origins`] remembers beside it where each of them stands, which figment cannot tell.
 
-use std::{
-    collections::BTreeMap,
-    mem,
-    path::{Path, PathBuf},
-};
+use std::{mem, path::Path};
 
 use figment::{
     Error, Figment, Metadata, Profile, Provider,
@@ -15,56 +11,12 @@ use figment::{
 
 use super::{
     environment::{self, Environment},
-    key,
+    global, key,
+    origins::Origins,
     problem::{Location, Position, Problem},
-    schedule,
     section::kind,
     yaml::{Entry, Item, Node},
 };
-
-/// Where the values stand, by key path.
-pub(super) struct Origins {
-    file: Option<PathBuf>,
-    origins: BTreeMap<String, Origin>,
-}
-
-enum Origin {
-    File(Position),
-    Variable(String),
-}
-
-impl Origins {
-    /// A problem with the value at `path`, or with its absence: then it is placed at what should have held it.
-    pub(super) fn problem(&self, path: &str, found: String, instead: String) -> Problem {
-        let (location, key) = match self.origins.get(path) {
-            Some(Origin::Variable(name)) => (Location::Environment, name.as_str()),
-            _ => (self.location(path), path),
-        };
-        Problem {
-            location,
-            key: (!key.is_empty()).then(|| key.to_owned()),
-            found,
-            instead,
-        }
-    }
-
-    fn location(&self, path: &str) -> Location {
-        let Some(file) = &self.file else {
-            return Location::Environment;
-        };
-        let position = match self.origins.get(path) {
-            Some(Origin::File(position)) => Some(*position),
-            _ => match path.rfind(['.', '[']) {
-                Some(end) => return self.location(&path[..end]),
-                None => None,
-            },
-        };
-        Location::File {
-            path: file.clone(),
-            position,
-        }
-    }
-}
 
 /// What the sources said, so far.
 pub(super) struct Layers {
@@ -77,11 +29,8 @@ impl Layers {
     /// The built-in defaults. `file` is named in problems.
     pub(super) fn new(file: Option<&Path>) -> Self {
         Self {
-            figment: Figment::from(Layer(schedule::defaults())),
-            origins: Origins {
-                file: file.map(Path::to_path_buf),
-                origins: BTreeMap::new(),
-            },
+            figment: Figment::from(Layer(global::defaults())),
+            origins: Origins::new(file),
             problems: Vec::new(),
         }
     }
@@ -115,7 +64,8 @@ impl Layers {
         ] {
             if let Some(value) = environment.get(name) {
                 cluster.insert(key.into(), value.into());
-                self.came_from(&format!("clusters[0].{key}"), name);
+                self.origins
+                    .in_variable(&format!("clusters[0].{key}"), name);
             }
         }
         let credential = [environment::API_KEY, environment::API_SECRET];
@@ -135,7 +85,7 @@ impl Layers {
     /// Adds the variables that override the scalars of `global`. Their texts are taken as they are.
     pub(super) fn with_globals_of(mut self, environment: &Environment) -> Self {
         let mut global = Dict::new();
-        for key in environment::globals() {
+        for key in global::keys() {
             let name = environment::global(key);
             if let Some(text) = environment.get(&name) {
                 // YAML tells a number from a text; a variable cannot.
@@ -144,7 +94,7 @@ impl Layers {
                     Err(_) => Value::from(text),
                 };
                 global.insert(key.to_owned(), value);
-                self.came_from(&format!("global.{key}"), &name);
+                self.origins.in_variable(&format!("global.{key}"), &name);
             }
         }
         self.with(Dict::from([("global".into(), global.into())]))
@@ -162,11 +112,6 @@ impl Layers {
     fn with(mut self, dict: Dict) -> Self {
         self.figment = mem::take(&mut self.figment).merge(Layer(dict));
         self
-    }
-
-    fn came_from(&mut self, path: &str, variable: &str) {
-        let origin = Origin::Variable(variable.to_owned());
-        self.origins.origins.insert(path.to_owned(), origin);
     }
 
     fn half_a_credential(&mut self, missing: &str) {
@@ -194,8 +139,7 @@ impl Layers {
     fn list(&mut self, items: Vec<Item>, path: &str) -> Value {
         let values = items.into_iter().enumerate().map(|(index, item)| {
             let path = format!("{path}[{index}]");
-            let origin = Origin::File(item.position);
-            self.origins.origins.insert(path.clone(), origin);
+            self.origins.in_file(path.clone(), item.position);
             self.value(item.node, &path)
         });
         values.collect::<Vec<_>>().into()
@@ -214,9 +158,7 @@ impl Layers {
                 self.second(position, path);
                 continue;
             }
-            let origin = Origin::File(position);
-            let origins = &mut self.origins.origins;
-            origins.insert(key::join(parent, &key), origin);
+            self.origins.in_file(key::join(parent, &key), position);
             let value = self.value(node, &path);
             dict.insert(key, value);
         }

@@ -2,34 +2,8 @@
 
 use std::time::Duration;
 
-use figment::value::{Dict, Value};
-
 use super::section::{AlreadyReported, Parsed, Section};
-use crate::{api, poll};
-
-/// The keys of `global`; each may be overridden by a cluster.
-pub(super) const KEYS: [&str; 5] = [
-    "poll_interval",
-    "poll_timeout",
-    "request_timeout",
-    "max_concurrent_requests",
-    "stale_after",
-];
-
-/// The lowest layer. `poll_timeout` and `stale_after` are not in it: they follow from the interval.
-pub(super) fn defaults() -> Dict {
-    let duration = |duration| Value::from(humantime::format_duration(duration).to_string());
-    let requests = Value::from(poll::Settings::MAX_CONCURRENT_REQUESTS);
-    let global = Dict::from([
-        ("poll_interval".into(), duration(poll::Settings::INTERVAL)),
-        (
-            "request_timeout".into(),
-            duration(api::Settings::REQUEST_TIMEOUT),
-        ),
-        ("max_concurrent_requests".into(), requests),
-    ]);
-    Dict::from([("global".into(), global.into())])
-}
+use crate::poll::{self, Collect, LinkFilter};
 
 /// What one section says, nothing filled in.
 #[derive(Clone, Copy)]
@@ -43,11 +17,11 @@ pub(super) struct Schedule {
 
 /// Everything filled in.
 pub(super) struct Timing {
-    pub(super) interval: Duration,
-    pub(super) timeout: Duration,
+    interval: Duration,
+    timeout: Duration,
     pub(super) request_timeout: Duration,
-    pub(super) max_concurrent_requests: usize,
-    pub(super) stale_after: Duration,
+    max_concurrent_requests: usize,
+    stale_after: Duration,
 }
 
 impl Schedule {
@@ -159,6 +133,20 @@ impl Schedule {
                 .stale_after?
                 .unwrap_or(poll::Settings::default_stale_after(interval)),
         })
+    }
+}
+
+impl Timing {
+    /// The settings of polls of these links.
+    pub(super) fn poll(&self, links: LinkFilter, collect: Collect) -> poll::Settings {
+        poll::Settings {
+            interval: self.interval,
+            timeout: self.timeout,
+            max_concurrent_requests: self.max_concurrent_requests,
+            stale_after: self.stale_after,
+            links,
+            collect,
+        }
     }
 }
 

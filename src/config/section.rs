@@ -12,7 +12,7 @@ use std::{
 use figment::value::{Dict, Value};
 
 pub(super) use self::word_list::{Word, WordList};
-use super::{environment::Environment, key, layers::Origins, problem::Problem};
+use super::{environment::Environment, key, origins::Origins, problem::Problem};
 
 mod word_list;
 

@@ -30,64 +30,90 @@ pub(super) fn board() -> Board {
             Variable::Instance,
             Variable::Cluster,
         ],
-        rows: vec![
-            Row::Panels(
-                4,
-                vec![
-                    (4, up()),
-                    (5, version()),
-                    (4, configuration()),
-                    (4, failing_clusters()),
-                    (4, queue_tile()),
-                    (3, credentials()),
-                ],
-            ),
-            Row::Panels(9, vec![(24, clusters())]),
-            Row::Heading("Polling"),
-            Row::Panels(
-                8,
-                vec![
-                    (8, polling::poll_age()),
-                    (8, polling::poll_duration()),
-                    (8, polling::poll_failures()),
-                ],
-            ),
-            Row::Heading("Confluent's API"),
-            Row::Panels(
-                8,
-                vec![
-                    (8, polling::requests_by_code()),
-                    (8, polling::error_ratio()),
-                    (8, polling::throttling()),
-                ],
-            ),
-            Row::Panels(
-                8,
-                vec![(12, polling::latency()), (12, polling::unrecognized())],
-            ),
-            Row::Heading("Alerts and notifications"),
-            Row::Panels(
-                8,
-                vec![
-                    (8, notifications::alerts()),
-                    (8, notifications::notifications()),
-                    (8, notifications::queue_length()),
-                ],
-            ),
-            Row::Panels(
-                8,
-                vec![
-                    (12, notifications::notification_latency()),
-                    (12, notifications::refused()),
-                ],
-            ),
-            Row::Heading("Process"),
-            Row::Panels(
-                7,
-                vec![(6, memory()), (6, cpu()), (6, descriptors()), (6, series())],
-            ),
-        ],
+        rows: [sees(), polls(), tells(), lives()]
+            .into_iter()
+            .flatten()
+            .collect(),
     }
+}
+
+/// Whether the exporter sees all.
+fn sees() -> Vec<Row> {
+    vec![
+        Row::Panels(
+            4,
+            vec![
+                (4, up()),
+                (5, version()),
+                (4, configuration()),
+                (4, failing_clusters()),
+                (4, queue_tile()),
+                (3, credentials()),
+            ],
+        ),
+        Row::Panels(9, vec![(24, clusters())]),
+    ]
+}
+
+/// How it polls, and what the API answers.
+fn polls() -> Vec<Row> {
+    vec![
+        Row::Heading("Polling"),
+        Row::Panels(
+            8,
+            vec![
+                (8, polling::poll_age()),
+                (8, polling::poll_duration()),
+                (8, polling::poll_failures()),
+            ],
+        ),
+        Row::Heading("Confluent's API"),
+        Row::Panels(
+            8,
+            vec![
+                (8, polling::requests_by_code()),
+                (8, polling::error_ratio()),
+                (8, polling::throttling()),
+            ],
+        ),
+        Row::Panels(
+            8,
+            vec![(12, polling::latency()), (12, polling::unrecognized())],
+        ),
+    ]
+}
+
+/// Whether what it tells arrives.
+fn tells() -> Vec<Row> {
+    vec![
+        Row::Heading("Alerts and notifications"),
+        Row::Panels(
+            8,
+            vec![
+                (8, notifications::alerts()),
+                (8, notifications::notifications()),
+                (8, notifications::queue_length()),
+            ],
+        ),
+        Row::Panels(
+            8,
+            vec![
+                (12, notifications::notification_latency()),
+                (12, notifications::refused()),
+            ],
+        ),
+    ]
+}
+
+/// What its process uses.
+fn lives() -> Vec<Row> {
+    vec![
+        Row::Heading("Process"),
+        Row::Panels(
+            7,
+            vec![(6, memory()), (6, cpu()), (6, descriptors()), (6, series())],
+        ),
+    ]
 }
 
 fn up() -> Panel {

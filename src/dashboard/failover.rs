@@ -3,8 +3,9 @@
 use super::{
     board::{Board, Row},
     mapping::{self, BLUE_GREY, GREEN},
+    numbers::NOT_JUDGED,
     panel::{self, NONE_KNOWN, Panel, lines, stat},
-    promql::{self, NOT_JUDGED, StateSet, blind_rows, seen},
+    promql::{self, StateSet, blind_rows, seen},
     queries::{self, LINK_STATE, TASK_STATE, by_link},
     shared,
     table::{Column, table},
@@ -143,16 +144,9 @@ fn readiness() -> Panel {
                 .ascending(),
             Column::label("cluster_name", "Cluster").width(120),
             Column::label("link_name", "Link").width(200).opens_its_link(),
-            Column::value("Link state", &by_link("", &LINK_STATE.number()))
-                .badge(mapping::states(LinkState::TABLE))
-                .width(125),
+            shared::link_state("Link state"),
             Column::value("Reasons", &queries::link_blockers()).width(85),
-            Column::value("Offset sync", &queries::offset_sync())
-                .badge(mapping::not_judged(
-                    mapping::states(TaskState::TABLE),
-                    "NOT REPORTED",
-                ))
-                .width(165),
+            shared::offset_sync().width(165),
             Column::value(
                 "Would lose",
                 &queries::shown_lag("clusterlink_mirror_lag_seconds"),
@@ -160,12 +154,7 @@ fn readiness() -> Panel {
             .unit("s")
             .width(100)
             .may_be_unknown(),
-            Column::value("Of RPO", &queries::shown_lag_of_rpo())
-                .may_be_unknown()
-                .unit("percentunit")
-                .decimals(0)
-                .width(90)
-                .coloured(&shared::OF_RPO),
+            shared::of_rpo(90),
             Column::value(
                 "Messages",
                 &queries::shown_lag("clusterlink_mirror_lag_messages"),

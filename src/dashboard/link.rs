@@ -36,47 +36,58 @@ pub(super) fn board() -> Board {
             Variable::Link,
             Variable::Task,
         ],
-        rows: vec![
-            Row::Panels(
-                4,
-                vec![
-                    (4, state()),
-                    (4, state_age()),
-                    (5, link_error()),
-                    (3, tasks_in_error()),
-                    (4, failover()),
-                    (4, data_age()),
-                ],
-            ),
-            Row::Panels(4, vec![(24, facts())]),
-            Row::Heading("Tasks"),
-            Row::Panels(8, vec![(9, tasks::task_timeline()), (15, tasks::errors())]),
-            Row::Panels(
-                7,
-                vec![(12, tasks::changes()), (12, tasks::time_in_error())],
-            ),
-            Row::Heading("Intent"),
-            Row::Panels(
-                7,
-                vec![(12, intent::expectations()), (12, intent::pair_checks())],
-            ),
-            Row::Panels(6, vec![(24, intent::findings())]),
-            Row::Panels(6, vec![(24, shared::what_is_not_known())]),
-            Row::Heading("Mirror topics"),
-            Row::Panels(
-                9,
-                vec![(12, mirrors::lag_seconds()), (12, mirrors::topic_lag())],
-            ),
-            Row::Panels(
-                9,
-                vec![
-                    (12, mirrors::topics_not_active()),
-                    (6, mirrors::partitions()),
-                    (6, mirrors::stalled()),
-                ],
-            ),
-        ],
+        rows: [states(), judgements()].into_iter().flatten().collect(),
     }
+}
+
+/// How the link and its tasks are.
+fn states() -> Vec<Row> {
+    vec![
+        Row::Panels(
+            4,
+            vec![
+                (4, state()),
+                (4, state_age()),
+                (5, link_error()),
+                (3, tasks_in_error()),
+                (4, failover()),
+                (4, data_age()),
+            ],
+        ),
+        Row::Panels(4, vec![(24, facts())]),
+        Row::Heading("Tasks"),
+        Row::Panels(8, vec![(9, tasks::task_timeline()), (15, tasks::errors())]),
+        Row::Panels(
+            7,
+            vec![(12, tasks::changes()), (12, tasks::time_in_error())],
+        ),
+    ]
+}
+
+/// What is expected of it, and how its mirror topics are.
+fn judgements() -> Vec<Row> {
+    vec![
+        Row::Heading("Intent"),
+        Row::Panels(
+            7,
+            vec![(12, intent::expectations()), (12, intent::pair_checks())],
+        ),
+        Row::Panels(6, vec![(24, intent::findings())]),
+        Row::Panels(6, vec![(24, shared::what_is_not_known())]),
+        Row::Heading("Mirror topics"),
+        Row::Panels(
+            9,
+            vec![(12, mirrors::lag_seconds()), (12, mirrors::topic_lag())],
+        ),
+        Row::Panels(
+            9,
+            vec![
+                (12, mirrors::topics_not_active()),
+                (6, mirrors::partitions()),
+                (6, mirrors::stalled()),
+            ],
+        ),
+    ]
 }
 
 /// What a tile calls a link.

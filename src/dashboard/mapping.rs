@@ -3,9 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    promql::{BLIND_NUMBER, NOT_ASKED, NOT_JUDGED, NOT_KNOWN},
-    queries::{BLIND_AMONG_LINKS, LINK_OFFSET},
+use super::numbers::{
+    BLIND_AMONG_LINKS, BLIND_NUMBER, LINK_OFFSET, NOT_ASKED, NOT_JUDGED, NOT_KNOWN, numbered,
 };
 use crate::{
     alert::NO_REMEDY,
@@ -45,18 +44,6 @@ pub(super) fn colour(health: Health) -> &'static str {
         Health::Unavailable => ORANGE,
         Health::Broken => RED,
     }
-}
-
-/// The states with the numbers that stand for them: ten times how bad, and the place among those that are as bad.
-pub(super) fn numbered(
-    table: &'static [StateRow],
-) -> impl Iterator<Item = (u32, &'static StateRow)> {
-    table.iter().enumerate().map(|(place, row)| {
-        let as_bad = |other: &&StateRow| other.health == row.health;
-        let before = table[..place].iter().filter(as_bad).count();
-        let before = u32::try_from(before).expect("a state table is short");
-        (10 * row.health as u32 + before, row)
-    })
 }
 
 /// Value mappings as Grafana has them; the first that fits counts.

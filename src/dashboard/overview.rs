@@ -13,7 +13,7 @@ use super::{
     unknown,
     variable::Variable,
 };
-use crate::model::{LinkState, MirrorStatus, TaskState};
+use crate::model::{MirrorStatus, TaskState};
 
 pub(super) fn board() -> Board {
     Board {
@@ -83,6 +83,10 @@ fn needs_somebody() -> Panel {
 }
 
 fn links() -> Panel {
+    let info = by_link(
+        ", link_mode, remote_cluster_id",
+        "clusterlink_link_info{link}",
+    );
     table(
         "Links, worst first",
         "Every link. Health is the worst of its own state, its tasks, its mirror topics, what is expected of it, its pair, and \
@@ -97,9 +101,7 @@ fn links() -> Panel {
             Column::label("link_name", "Link")
                 .width(165)
                 .opens_its_link(),
-            Column::value("State", &by_link("", &LINK_STATE.number()))
-                .badge(mapping::states(LinkState::TABLE))
-                .width(125),
+            shared::link_state("State"),
             Column::value("For", &queries::link_age())
                 .unit("s")
                 .width(70),
@@ -109,22 +111,12 @@ fn links() -> Panel {
             Column::label("error_code", "Error code")
                 .of(&queries::link_code())
                 .width(340),
-            Column::value("Offset sync", &queries::offset_sync())
-                .badge(mapping::not_judged(
-                    mapping::states(TaskState::TABLE),
-                    "NOT REPORTED",
-                ))
-                .width(160),
+            shared::offset_sync().width(160),
             Column::value("Lag", &queries::shown_lag("clusterlink_mirror_lag_seconds"))
                 .unit("s")
                 .width(100)
                 .may_be_unknown(),
-            Column::value("Of RPO", &queries::shown_lag_of_rpo())
-                .may_be_unknown()
-                .unit("percentunit")
-                .decimals(0)
-                .width(100)
-                .coloured(&shared::OF_RPO),
+            shared::of_rpo(100),
             Column::value("Pair", &queries::pair())
                 .badge(mapping::judged("OK", "BROKEN"))
                 .width(100),
@@ -135,12 +127,7 @@ fn links() -> Panel {
                 .words(mapping::not_judged(Mappings::default(), "NOT JUDGED"))
                 .width(115)
                 .coloured(&[(None, "text"), (Some(1.0), ORANGE)]),
-            Column::label("link_mode", "Mode")
-                .of(&by_link(
-                    ", link_mode, remote_cluster_id",
-                    "clusterlink_link_info{link}",
-                ))
-                .width(125),
+            Column::label("link_mode", "Mode").of(&info).width(125),
             Column::label("remote_cluster_id", "Remote cluster"),
         ],
     )

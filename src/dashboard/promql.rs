@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::mapping::numbered;
+use super::numbers::{NOT_ASKED, NOT_KNOWN, numbered};
 use crate::{
     metrics::{Family, families},
     model::{Health, StateRow},
@@ -25,18 +25,6 @@ pub(super) const LINK: &str = "cluster_name, cluster_id, link_name";
 
 /// The identity of a task in a vector match.
 pub(super) const TASK: &str = "cluster_name, cluster_id, link_name, task_name";
-
-/// The number of what nobody can see, worse than the worst state.
-pub(super) const BLIND_NUMBER: u32 = 70;
-
-/// The number of a count that cannot be made because nothing of its kind was asked for.
-pub(super) const NOT_ASKED: i32 = -1;
-
-/// The number of a judgement that cannot be made, beside 0 and 1.
-pub(super) const NOT_JUDGED: i32 = -1;
-
-/// The number of a value that is not known, and of a count that may be larger than what is seen.
-pub(super) const NOT_KNOWN: i32 = -2;
 
 /// How many rows a timeline has at most of what was broken, and of what was in other troubles.
 const ROWS: usize = 20;

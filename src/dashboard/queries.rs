@@ -1,7 +1,8 @@
 //! Expressions that several panels share.
 
 use super::{
-    promql::{BLIND_NUMBER, LINK, NOT_JUDGED, NOT_KNOWN, StateSet, TASK, blind_rows},
+    numbers::{BLIND_AMONG_LINKS, BLIND_NUMBER, LINK_OFFSET, NOT_JUDGED, NOT_KNOWN},
+    promql::{LINK, StateSet, TASK, blind_rows},
     unknown::{named_fact, no_state, no_tasks, unknown, unknown_lag, unknown_of, unknown_rpo},
 };
 use crate::{
@@ -46,12 +47,6 @@ const MIRROR_COUNTS: StateSet<'_> = StateSet {
     key: LINK,
     ..MIRROR_STATE
 };
-
-/// What is added to the number of a link's state where it stands beside those of tasks.
-pub(super) const LINK_OFFSET: u32 = 100;
-
-/// The number of a blind cluster where links stand beside tasks.
-pub(super) const BLIND_AMONG_LINKS: i64 = 200;
 
 /// The numbers from which on a person should look.
 const TROUBLE: u32 = 10 * Health::Unknown as u32;

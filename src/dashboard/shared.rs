@@ -4,15 +4,38 @@ use super::{
     mapping::{self, BLUE_GREY, GREEN, Mappings, ORANGE, RED},
     panel::{self, NONE_KNOWN, Panel, lines, stat, steps},
     promql::{LINK, StateSet, known, largest_gauge},
-    queries,
+    queries::{self, LINK_STATE, by_link},
     table::{Column, table},
     unknown,
 };
-use crate::model::{Blocker, Check, Expectation, Finding, TaskState};
+use crate::model::{Blocker, Check, Expectation, Finding, LinkState, TaskState};
 
 /// From which part of an objective on a lag is near it, and above it.
-pub(super) const OF_RPO: [(Option<f64>, &str); 3] =
-    [(None, GREEN), (Some(0.75), ORANGE), (Some(1.0), RED)];
+const OF_RPO: [(Option<f64>, &str); 3] = [(None, GREEN), (Some(0.75), ORANGE), (Some(1.0), RED)];
+
+/// The state of each link, as a column.
+pub(super) fn link_state(title: &'static str) -> Column {
+    Column::value(title, &by_link("", &LINK_STATE.number()))
+        .badge(mapping::states(LinkState::TABLE))
+        .width(125)
+}
+
+/// The state of the task that copies the consumers' offsets, as a column.
+pub(super) fn offset_sync() -> Column {
+    let states = mapping::states(TaskState::TABLE);
+    Column::value("Offset sync", &queries::offset_sync())
+        .badge(mapping::not_judged(states, "NOT REPORTED"))
+}
+
+/// How much of each link's objective its lag is, as a column.
+pub(super) fn of_rpo(width: u32) -> Column {
+    Column::value("Of RPO", &queries::shown_lag_of_rpo())
+        .may_be_unknown()
+        .unit("percentunit")
+        .decimals(0)
+        .width(width)
+        .coloured(&OF_RPO)
+}
 
 /// What an empty table of single topics says.
 pub(super) const ONE_BY_ONE: &str =

@@ -1,7 +1,7 @@
 //! Expressions that say what is not known: which links cannot be judged, in what, and why. Not to know is a value of its
 //! own in every panel.
 
-use super::promql::{LINK, NOT_JUDGED};
+use super::{numbers::NOT_JUDGED, promql::LINK};
 use crate::model::{Expectation, MirrorStatus, TableWord, Unknown, UnknownJudgement};
 
 /// Links whose mirror topics are asked for, not all at an end, and of unknown lag.

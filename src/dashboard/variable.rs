@@ -32,20 +32,7 @@ impl Variable {
     /// The variable for a board; `runbooks` is where runbooks are read unless somebody writes otherwise.
     pub(super) fn json(self, runbooks: &str) -> Value {
         match self {
-            Self::Datasource => json!({
-                "type": "datasource",
-                "name": "datasource",
-                "label": "Data source",
-                "description": "The Prometheus that scrapes the exporter",
-                "query": "prometheus",
-                "options": [],
-                "refresh": 1,
-                "regex": "",
-                "hide": 0,
-                "includeAll": false,
-                "multi": false,
-                "skipUrlSync": false,
-            }),
+            Self::Datasource => prometheus(),
             Self::Job => query(
                 ("job", "Job"),
                 "The job of Prometheus that scrapes the exporter",
@@ -71,20 +58,43 @@ impl Variable {
                 "Tasks of the selected links",
                 "clusterlink_task_state{link}",
             ),
-            Self::Runbooks => json!({
-                "type": "textbox",
-                "name": "runbooks",
-                "label": "Runbooks at",
-                "description": "Where the folder `alerts/runbooks` is read; `cluster-link-exporter dashboards --runbook-url` \
-                    writes it into the files",
-                "query": runbooks,
-                "current": { "text": runbooks, "value": runbooks },
-                "options": [{ "selected": true, "text": runbooks, "value": runbooks }],
-                "hide": 0,
-                "skipUrlSync": false,
-            }),
+            Self::Runbooks => textbox(runbooks),
         }
     }
+}
+
+/// Every Prometheus that Grafana has.
+fn prometheus() -> Value {
+    json!({
+        "type": "datasource",
+        "name": "datasource",
+        "label": "Data source",
+        "description": "The Prometheus that scrapes the exporter",
+        "query": "prometheus",
+        "options": [],
+        "refresh": 1,
+        "regex": "",
+        "hide": 0,
+        "includeAll": false,
+        "multi": false,
+        "skipUrlSync": false,
+    })
+}
+
+/// A text that anybody may write over.
+fn textbox(runbooks: &str) -> Value {
+    json!({
+        "type": "textbox",
+        "name": "runbooks",
+        "label": "Runbooks at",
+        "description": "Where the folder `alerts/runbooks` is read; `cluster-link-exporter dashboards --runbook-url` \
+            writes it into the files",
+        "query": runbooks,
+        "current": { "text": runbooks, "value": runbooks },
+        "options": [{ "selected": true, "text": runbooks, "value": runbooks }],
+        "hide": 0,
+        "skipUrlSync": false,
+    })
 }
 
 /// The values of the label that the variable is named after, asked anew when the time range changes.

@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// Pieces sent in order, with their length known beforehand.
+/// ResponseBody sent in order, with their length known beforehand.
 #[derive(Debug)]
 pub struct ResponseBody {
     pieces: VecDeque<Bytes>,

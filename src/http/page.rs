@@ -4,6 +4,7 @@ mod alerts;
 mod badges;
 mod link;
 mod mirrors;
+mod part;
 mod summary;
 mod verdict;
 

@@ -1,6 +1,6 @@
 //! Which path gets which answer. Pure but for the page, which is rendered for all who ask: no socket, no clock of its own.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use hyper::{
     Method, Request, Response, StatusCode,
@@ -8,31 +8,9 @@ use hyper::{
         ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY,
     },
 };
-use tokio::sync::watch;
 
-use super::{body::ResponseBody, shared_page::SharedPage};
-use crate::{
-    alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Couriers,
-    telemetry::Telemetry,
-};
-
-/// All that an answer can show.
-pub struct AppState {
-    /// The current snapshot.
-    pub snapshot: watch::Receiver<Arc<Snapshot>>,
-    /// Its text, rendered when it changed.
-    pub exposition: watch::Receiver<Exposition>,
-    /// The exporter's own metrics.
-    pub telemetry: Arc<Telemetry>,
-    /// What is pending and what fires, the worst first.
-    pub alerts: watch::Receiver<Arc<[ActiveAlert]>>,
-    /// Who is told, and how that goes.
-    pub couriers: Arc<Couriers>,
-    /// The time of day, for ages on the page.
-    pub clock: Clock,
-    /// `--web.telemetry-path`.
-    pub telemetry_path: String,
-}
+use super::{app_state::AppState, body::ResponseBody, shared_page::SharedPage};
+use crate::{metrics::Exposition, model::Snapshot};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";

@@ -21,9 +21,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Settings,
+    app_state::AppState,
     body::ResponseBody,
     reload,
-    route::{AppState, route, text},
+    route::{route, text},
     shared_page::SharedPage,
     web_config::Loaded,
     write_timeout::{Waiting, WriteTimeout},

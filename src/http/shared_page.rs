@@ -14,8 +14,8 @@ use tokio::{
 };
 
 use super::{
+    app_state::AppState,
     page::{self, Content},
-    route::AppState,
 };
 use crate::{alert::ActiveAlert, model::Snapshot};
 

@@ -3,7 +3,7 @@
 
 use super::{
     LinkContext,
-    audit::{FEATURES, joined},
+    feature::FEATURES,
     remote::{Remote, RemoteLink},
 };
 use crate::model::{
@@ -298,4 +298,9 @@ pub(super) fn differences(context: &LinkContext) -> Judged {
         },
     );
     judged.reduce(Judged::and).unwrap_or(Judged::Good)
+}
+
+/// All of them in one line; `None` where there is none.
+pub(super) fn joined(details: impl Iterator<Item = String>) -> Option<String> {
+    details.reduce(|all, next| all + "; " + &next)
 }

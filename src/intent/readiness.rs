@@ -6,9 +6,9 @@
 
 use super::{
     LinkContext,
-    audit::{OFFSET_SYNC, joined},
     expectation::{TaskLookup, Wanted, above, exact, look_up},
-    pair,
+    feature::OFFSET_SYNC,
+    pair::{self, joined},
 };
 use crate::model::{
     Blocker, Check, Endpoint, Fact, Failover, Found, Gap, Judged, LinkState, MirrorStatus, Mirrors,

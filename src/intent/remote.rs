@@ -84,38 +84,44 @@ impl<'a> Remotes<'a> {
             Ok(asked) => asked,
             Err(why) => return unseen(why),
         };
-        let known = asked
-            .iter()
-            .find_map(|other| Some((other, other.link(name)?)));
-        let link_there = known.map(|(_, there)| {
-            let ids = there
-                .link
-                .remote_cluster_id
-                .as_ref()
-                .zip(cluster.id.as_ref());
-            RemoteLink {
-                cluster_id: remote_id,
-                link: there,
-                leads_back: ids.map(|(there, here)| there == here),
-            }
-        });
-        let is_fresh_here = cluster.is_fresh() && link.is_fresh();
-        let fresh = asked.iter().filter(|other| other.is_fresh());
-        match link_there {
-            Some(there) => {
-                let was_polled = known.is_some_and(|(other, _)| other.is_fresh());
-                if is_fresh_here && was_polled && there.link.is_fresh() {
-                    Remote::Link(there)
-                } else {
-                    Remote::Unseen {
-                        why: Unknown::Failed,
-                        last: Some(there),
-                    }
-                }
-            }
-            None if is_fresh_here && fresh.count() > 0 => Remote::NoLink(remote_id),
-            None => unseen(Unknown::Failed),
-        }
+        seen(&asked, cluster, link, remote_id)
+    }
+}
+
+/// What the clusters that can be the other end say of it.
+fn seen<'a>(
+    asked: &[&'a Cluster],
+    cluster: &Cluster,
+    link: &ObservedLink,
+    remote_id: &'a ClusterId,
+) -> Remote<'a> {
+    let unseen = |last| Remote::Unseen {
+        why: Unknown::Failed,
+        last,
+    };
+    let is_fresh_here = cluster.is_fresh() && link.is_fresh();
+    let known = asked
+        .iter()
+        .find_map(|other| Some((other, other.link(&link.link.link_name)?)));
+    let Some((other, there)) = known else {
+        let is_fresh = is_fresh_here && asked.iter().any(|other| other.is_fresh());
+        return if is_fresh {
+            Remote::NoLink(remote_id)
+        } else {
+            unseen(None)
+        };
+    };
+    let leads_to = there.link.remote_cluster_id.as_ref();
+    let ids = leads_to.zip(cluster.id.as_ref());
+    let remote = RemoteLink {
+        cluster_id: remote_id,
+        link: there,
+        leads_back: ids.map(|(there, here)| there == here),
+    };
+    if is_fresh_here && other.is_fresh() && there.is_fresh() {
+        Remote::Link(remote)
+    } else {
+        unseen(Some(remote))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered of clusters and links over a restart, as rows of a [`super::StateFile`]: ids that a server told,
+//! What is remembered of clusters and links over a restart, as rows of a [`crate::state_file::StateFile`]: ids that a server told,
 //! states, since when they stand and how often they changed, settings, and what the lag of mirror topics is compared with.
 //! Nothing of a link is shown before the first poll has brought it again: it is what an answer that does not say something
 //! leaves standing.
@@ -8,10 +8,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state_file::{Changes, Rows, Table};
-use crate::model::{
-    Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs, ObservedLink,
-    ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
+use crate::{
+    model::{
+        Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs,
+        ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
+    },
+    state_file::{Changes, Rows, Table, TableRow},
 };
 
 /// A link in a row. A state is written as the API spelled it.
@@ -50,13 +52,49 @@ struct TaskRow {
     error_codes: Vec<String>,
 }
 
+impl TableRow for LinkRow {
+    const TABLE: Table = Table::Links;
+
+    fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("its keys are texts")
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+/// An id that a server told.
+impl TableRow for ClusterId {
+    const TABLE: Table = Table::Clusters;
+
+    fn encode(&self) -> Vec<u8> {
+        self.as_str().as_bytes().to_vec()
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        str::from_utf8(bytes).ok().map(Into::into)
+    }
+}
+
+impl TableRow for SavedLag {
+    const TABLE: Table = Table::Lags;
+
+    fn encode(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("plain data can be written")
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        postcard::from_bytes(bytes).ok()
+    }
+}
+
 /// The rows that differ between two snapshots, `before` being what is on disk. Clusters and links that did not change
 /// cost a comparison of pointers.
 pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
     let mut changes = Changes::new();
     for cluster in &before.clusters {
-        let now = after.clusters.iter().find(|now| now.name == cluster.name);
-        if now.is_none() {
+        if after.cluster(cluster.name.as_str()).is_none() {
             changes.insert(cluster_key(cluster), None);
             let links = cluster.links.iter();
             let keys = links.flat_map(|link| keys(cluster, link));
@@ -64,10 +102,7 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
         }
     }
     for cluster in &after.clusters {
-        let known = before
-            .clusters
-            .iter()
-            .find(|known| known.name == cluster.name);
+        let known = before.cluster(cluster.name.as_str());
         if known.is_none_or(|known| !Arc::ptr_eq(known, cluster)) {
             of_cluster(known.map(Arc::as_ref), cluster, &mut changes);
         }
@@ -80,8 +115,7 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
     if let Some(id) = &after.id
         && before.is_some_and(|before| before.id != after.id)
     {
-        let row = id.as_str().as_bytes().to_vec();
-        changes.insert(cluster_key(after), Some(row));
+        changes.insert(cluster_key(after), Some(id.encode()));
     }
     let of = |cluster: &Cluster| -> BTreeMap<_, _> {
         let links = cluster.links.iter();
@@ -95,14 +129,12 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
         let known = known.remove(&link.link.link_name).filter(|_| same_id);
         let [of_link, of_lag] = keys(after, link);
         if known.as_ref().is_none_or(|known| !is_same(known, link)) {
-            let row = serde_json::to_vec(&row(after, link)).expect("its keys are texts");
-            changes.insert(of_link, Some(row));
+            changes.insert(of_link, Some(row(after, link).encode()));
         }
         let lag = &link.lag_history;
         let known = known.as_ref().map(|known| &known.lag_history);
         if known.map_or(!lag.is_empty(), |known| !known.is_same(lag)) {
-            let row = postcard::to_stdvec(&lag.saved()).expect("plain data can be written");
-            changes.insert(of_lag, Some(row));
+            changes.insert(of_lag, Some(lag.saved().encode()));
         }
     }
     for gone in known.values() {
@@ -146,7 +178,7 @@ fn known_tasks(link: &ObservedLink) -> impl Iterator<Item = &ObservedTask> {
 
 /// The key of the id that the cluster's server told.
 fn cluster_key(cluster: &Cluster) -> (Table, String) {
-    (Table::Clusters, cluster.name.as_str().to_owned())
+    ClusterId::at(cluster.name.as_str())
 }
 
 /// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
@@ -154,7 +186,7 @@ fn keys(cluster: &Cluster, link: &ObservedLink) -> [(Table, String); 2] {
     // A list in JSON: names may hold anything.
     let names = [cluster.name.as_str(), link.link.link_name.as_str()];
     let key = serde_json::to_string(&names).expect("two texts are JSON");
-    [Table::Links, Table::Lags].map(|table| (table, key.clone()))
+    [LinkRow::at(key.clone()), SavedLag::at(key)]
 }
 
 fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
@@ -189,8 +221,7 @@ fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
 /// configured or has another id now, and those that cannot be read.
 pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     let mut removed = restore_ids(clusters, rows);
-    for (key, row) in rows.iter().filter(|((table, _), _)| *table == Table::Links) {
-        let row = serde_json::from_slice::<LinkRow>(row).ok();
+    for (key, row) in LinkRow::all(rows) {
         let wanted = row.and_then(|row| Some((find(clusters, &row)?, row)));
         match wanted {
             Some((cluster, row)) => cluster.links.push(Arc::new(link(row))),
@@ -211,13 +242,10 @@ pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
 /// Gives the clusters whose ids are not configured those that they had, so that what is said of them goes on under the same
 /// labels. Returns the removal of the rows that are left.
 fn restore_ids(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
-    let rows = rows
-        .iter()
-        .filter(|((table, _), _)| *table == Table::Clusters);
-    let mut unused: BTreeMap<_, _> = rows.collect();
+    let mut unused: BTreeMap<_, _> = ClusterId::all(rows).collect();
     for cluster in clusters.iter_mut().filter(|cluster| cluster.id.is_none()) {
         if let Some(id) = unused.remove(&cluster_key(cluster)) {
-            Arc::make_mut(cluster).id = str::from_utf8(id).ok().map(Into::into);
+            Arc::make_mut(cluster).id = id;
         }
     }
     unused.into_keys().map(|key| (key.clone(), None)).collect()
@@ -227,15 +255,13 @@ fn restore_ids(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
 fn restore_lags(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     let mut unused: BTreeMap<_, _> = rows
         .iter()
-        .filter(|((table, _), _)| *table == Table::Lags)
+        .filter(|((table, _), _)| *table == SavedLag::TABLE)
         .collect();
     for cluster in clusters {
         let of_cluster = Cluster::clone(cluster);
         for link in &mut Arc::make_mut(cluster).links {
             let [_, key] = keys(&of_cluster, link);
-            let saved = unused
-                .get(&key)
-                .and_then(|row| postcard::from_bytes::<SavedLag>(row).ok());
+            let saved = unused.get(&key).and_then(|row| SavedLag::decode(row));
             if let Some(saved) = saved {
                 Arc::make_mut(link).lag_history = LagHistory::restored(&saved);
                 unused.remove(&key);

@@ -1,13 +1,16 @@
-//! The shape of a family: one row of a table.
+//! A family: one row of a table.
 
 use std::iter;
 
 use prometheus::{
     TextEncoder,
-    proto::{Metric, MetricFamily, MetricType},
+    proto::{Metric, MetricFamily},
 };
 
-use super::Samples;
+use super::{
+    Samples,
+    shape::{IDENTITY, Kind, Label, Shape},
+};
 use crate::model::{Cluster, Vocabulary};
 
 /// A metric family: what it is called and how a cluster's part of it is read from what is known of the cluster.
@@ -24,62 +27,9 @@ pub struct Family {
     pub collect: fn(&Cluster, &mut Samples),
 }
 
-/// The types of families there are. A state set is a gauge: its own type would break real consumers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Goes up and down.
-    Gauge,
-    /// Goes up, and to zero with a restart.
-    Counter,
-    /// Counts observations in buckets.
-    Histogram,
-}
-
-/// A label of a family.
-pub struct Label {
-    /// The name: the REST API's own field name where there is one.
-    pub name: &'static str,
-    /// Every value it can have, in the order of the contract; `None` where nobody can list them.
-    pub values: Option<fn() -> Vec<&'static str>>,
-}
-
-impl Kind {
-    /// The word for it after `# TYPE`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Gauge => "gauge",
-            Self::Counter => "counter",
-            Self::Histogram => "histogram",
-        }
-    }
-
-    pub(super) fn metric_type(self) -> MetricType {
-        match self {
-            Self::Gauge => MetricType::GAUGE,
-            Self::Counter => MetricType::COUNTER,
-            Self::Histogram => MetricType::HISTOGRAM,
-        }
-    }
-}
-
-impl Label {
-    /// A label whose values come from elsewhere.
-    pub const fn open(name: &'static str) -> Self {
-        Self { name, values: None }
-    }
-
-    /// A label with a closed set of values.
-    pub const fn one_of(name: &'static str, values: fn() -> Vec<&'static str>) -> Self {
-        Self {
-            name,
-            values: Some(values),
-        }
-    }
-}
-
 impl Family {
     /// The labels that say which cluster a series is about; `cluster_id` is empty while it is not known.
-    pub const IDENTITY: [&str; 2] = ["cluster_name", "cluster_id"];
+    pub const IDENTITY: [&str; 2] = IDENTITY;
 
     /// The text after `# HELP`: the meaning, and which values the labels can have.
     pub fn help(&self) -> String {
@@ -94,7 +44,7 @@ impl Family {
 
     /// The lines `# HELP` and `# TYPE`.
     pub fn header(&self) -> String {
-        let mut family = self.empty();
+        let mut family = self.shape().empty();
         family.set_help(self.help());
         // The encoder refuses a family without a metric, so it gets one, which is cut off again.
         family.set_metric(vec![Metric::default()]);
@@ -106,17 +56,17 @@ impl Family {
 
     /// One cluster's samples as text, without the header; empty where there are none.
     pub fn text(&self, cluster: &Cluster, vocabulary: &Vocabulary) -> String {
-        let mut samples = Samples::new(self, cluster, vocabulary);
+        let mut samples = Samples::new(self.shape(), cluster, vocabulary);
         (self.collect)(cluster, &mut samples);
         samples.into_text()
     }
 
-    /// The family for the encoder, without help and without metrics.
-    pub(super) fn empty(&self) -> MetricFamily {
-        let mut family = MetricFamily::default();
-        family.set_name(self.name.to_owned());
-        family.set_field_type(self.kind.metric_type());
-        family
+    pub(super) fn shape(&self) -> Shape {
+        Shape {
+            name: self.name,
+            kind: self.kind,
+            labels: self.labels,
+        }
     }
 }
 

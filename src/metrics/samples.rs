@@ -7,7 +7,7 @@ use prometheus::{
     proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily},
 };
 
-use super::{Family, Kind};
+use super::shape::{IDENTITY, Kind, Shape};
 use crate::{
     catalogue,
     model::{Cluster, ErrorCode, LATENCY_BUCKETS, Latency, StateRow, Vocabulary},
@@ -18,7 +18,7 @@ const BATCH: usize = 1024;
 
 /// The samples of one family and one cluster.
 pub struct Samples<'a> {
-    family: &'a Family,
+    shape: Shape,
     identity: [&'a str; 2],
     vocabulary: &'a Vocabulary,
     batch: MetricFamily,
@@ -30,17 +30,13 @@ pub struct Samples<'a> {
 }
 
 impl<'a> Samples<'a> {
-    pub(super) fn new(
-        family: &'a Family,
-        cluster: &'a Cluster,
-        vocabulary: &'a Vocabulary,
-    ) -> Self {
+    pub(super) fn new(shape: Shape, cluster: &'a Cluster, vocabulary: &'a Vocabulary) -> Self {
         let cluster_id = cluster.id.as_ref().map_or("", |id| id.as_str());
         Self {
-            family,
+            shape,
             identity: [cluster.name.as_str(), cluster_id],
             vocabulary,
-            batch: family.empty(),
+            batch: shape.empty(),
             used: 0,
             page: String::new(),
             text: String::new(),
@@ -49,7 +45,7 @@ impl<'a> Samples<'a> {
 
     /// Adds a sample of a gauge or a counter. `labels` are the values of the family's own labels, in its order.
     pub fn push(&mut self, labels: &[&str], value: f64) {
-        let kind = self.family.kind;
+        let kind = self.shape.kind;
         let metric = self.next(labels);
         match kind {
             Kind::Gauge => {
@@ -116,11 +112,11 @@ impl<'a> Samples<'a> {
 
     /// The next metric of the batch, with these labels and any value.
     fn next(&mut self, labels: &[&str]) -> &mut Metric {
-        let Family {
+        let Shape {
             name,
             labels: declared,
             ..
-        } = self.family;
+        } = self.shape;
         assert_eq!(labels.len(), declared.len(), "{name}: a value per label");
         if self.used == BATCH {
             self.flush();
@@ -132,7 +128,7 @@ impl<'a> Samples<'a> {
         }
         let metric = &mut self.batch.mut_metric()[self.used];
         self.used += 1;
-        let pairs = &mut metric.mut_label()[Family::IDENTITY.len()..];
+        let pairs = &mut metric.mut_label()[IDENTITY.len()..];
         for (pair, value) in pairs.iter_mut().zip(labels) {
             if pair.value() != *value {
                 pair.set_value((*value).to_owned());
@@ -143,8 +139,8 @@ impl<'a> Samples<'a> {
 
     /// A metric of this cluster whose own labels have no values yet.
     fn unlabelled(&self) -> Metric {
-        let identity = Family::IDENTITY.into_iter().zip(self.identity);
-        let own = self.family.labels.iter().map(|label| (label.name, ""));
+        let identity = IDENTITY.into_iter().zip(self.identity);
+        let own = self.shape.labels.iter().map(|label| (label.name, ""));
         Metric::from_label(identity.chain(own).map(pair).collect())
     }
 
@@ -183,7 +179,7 @@ fn pair((name, value): (&str, &str)) -> LabelPair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Label, testing::cluster};
+    use crate::metrics::{Family, Label, testing::cluster};
 
     const NUMBERS: Family = Family {
         name: "clusterlink_numbers",
@@ -218,7 +214,7 @@ mod tests {
             ..Vocabulary::default()
         };
         let cluster = cluster("prod");
-        let samples = Samples::new(&NUMBERS, &cluster, &vocabulary);
+        let samples = Samples::new(NUMBERS.shape(), &cluster, &vocabulary);
         let label = |code: &str| samples.code_label(&code.into()).map(str::to_owned);
         for (code, expected) in [
             ("TIMEOUT_ERROR", Some("TIMEOUT_ERROR")),

@@ -170,11 +170,9 @@ impl Vocabulary {
 
 impl Snapshot {
     /// The configured cluster of this name.
-    pub fn cluster(&self, name: &ClusterName) -> Option<&Cluster> {
+    pub fn cluster(&self, name: &str) -> Option<&Arc<Cluster>> {
         let mut clusters = self.clusters.iter();
-        clusters
-            .find(|cluster| cluster.name == *name)
-            .map(Arc::as_ref)
+        clusters.find(|cluster| cluster.name.as_str() == name)
     }
 }
 

@@ -56,6 +56,25 @@ pub struct StateRow {
     pub meaning: &'static str,
 }
 
+/// What the states of links, tasks and mirror topics have in common, for what follows any of them.
+pub trait State: Clone + PartialEq + Serialize {
+    /// Reads the API's spelling. Never fails.
+    fn parse(text: &str) -> Self;
+
+    /// The text the API sent, also where we do not recognise it.
+    fn raw(&self) -> &str;
+
+    /// The state's row; that of `UNKNOWN` for a value we do not recognise.
+    fn row(&self) -> &'static StateRow;
+
+    /// The state, unless it is `UNKNOWN` or a value we do not recognise: those decide nothing.
+    fn decided(&self) -> Fact<&Self>;
+
+    /// The state that is shown for it: `UNKNOWN` for a value we do not recognise.
+    #[must_use]
+    fn shown(&self) -> Self;
+}
+
 /// An open set of states: a table of those the API documents, and `Unrecognized` for what it may send tomorrow.
 macro_rules! states {
     (
@@ -143,6 +162,31 @@ macro_rules! states {
                 match self {
                     Self::Unrecognized(text) => Some(text),
                     _ => None,
+                }
+            }
+        }
+
+        impl State for $name {
+            fn parse(text: &str) -> Self {
+                $name::parse(text)
+            }
+
+            fn raw(&self) -> &str {
+                $name::raw(self)
+            }
+
+            fn row(&self) -> &'static StateRow {
+                $name::row(self)
+            }
+
+            fn decided(&self) -> Fact<&Self> {
+                $name::decided(self)
+            }
+
+            fn shown(&self) -> Self {
+                match self {
+                    Self::Unrecognized(_) => Self::Unknown,
+                    known => known.clone(),
                 }
             }
         }

@@ -3,11 +3,11 @@
 
 mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 pub use words::{Blocker, Check, Expectation, Finding, Gap, TableWord};
 
-use super::{Cluster, ClusterId, Judged, ObservedLink, TaskName, Unknown};
+use super::{ClusterId, Judged, TaskName, Unknown};
 
 /// What is held against the links of one cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,19 +76,6 @@ pub struct Expected {
     pub outcome: Judged,
 }
 
-/// An expectation as it is shown: of a link, or of a pattern that matches none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShownExpectation<'a> {
-    /// The link, or the pattern.
-    pub link_name: &'a str,
-    /// Empty for an expectation of the link itself.
-    pub task_name: &'a str,
-    /// Of what kind.
-    pub expectation: Expectation,
-    /// What was expected and what was seen, where it is not met.
-    pub violation: Option<&'a str>,
-}
-
 /// Whether one could fail over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failover {
@@ -134,72 +121,6 @@ impl UnknownJudgement {
         let words = tables.into_iter().flatten().map(|row| row.name);
         let own = [Self::MIRROR_STATUSES, Self::MIRRORS_STALLED];
         words.chain(own).collect()
-    }
-}
-
-impl Expected {
-    /// As it is shown of this link; `None` where it is not known.
-    fn shown<'a>(&'a self, link_name: &'a str) -> Option<ShownExpectation<'a>> {
-        if self.outcome.unknown().is_some() {
-            return None;
-        }
-        Some(ShownExpectation {
-            link_name,
-            task_name: self.task_name.as_ref().map_or("", |name| name.as_str()),
-            expectation: self.expectation,
-            violation: self.outcome.bad(),
-        })
-    }
-}
-
-impl Cluster {
-    /// The links whose series are shown, each with what is held against it.
-    pub fn judged_links(&self) -> impl Iterator<Item = (&ObservedLink, &Verdict)> {
-        let (links, verdicts) = if self.is_listed() {
-            (self.links.as_slice(), self.judgement.links.as_slice())
-        } else {
-            (&[][..], &[][..])
-        };
-        let links = links.iter().map(Arc::as_ref).zip(verdicts);
-        links.filter(|(link, _)| !link.is_stale)
-    }
-
-    /// The link of this name and what is held against it, where its series are shown.
-    pub fn judged_link(&self, link_name: &str) -> Option<(&ObservedLink, &Verdict)> {
-        let place = self.place(link_name)?;
-        let (link, verdict) = (&self.links[place], self.judgement.links.get(place)?);
-        (self.is_listed() && !link.is_stale).then_some((link, verdict))
-    }
-
-    /// The patterns of `expect` that match no link, where the list is good enough to say so.
-    pub fn shown_missing(&self) -> &[String] {
-        if self.is_listed() {
-            &self.judgement.missing
-        } else {
-            &[]
-        }
-    }
-
-    /// Every expectation that is shown, each once: those of the links, then the patterns that match none.
-    pub fn shown_expectations(&self) -> impl Iterator<Item = ShownExpectation<'_>> {
-        let missing = self.shown_missing();
-        let of_links = self.judged_links().flat_map(|(observed, verdict)| {
-            let link_name = observed.link.link_name.as_str();
-            let expectations = verdict.expectations.iter();
-            expectations.filter_map(move |expected| expected.shown(link_name))
-        });
-        // A pattern may read like the name of a link that it does not match: then it is told of the pattern.
-        let is_of_a_link = |shown: &ShownExpectation| {
-            shown.expectation != Expectation::Exists
-                || missing.iter().all(|pattern| pattern != shown.link_name)
-        };
-        let of_patterns = missing.iter().map(|pattern| ShownExpectation {
-            link_name: pattern,
-            task_name: "",
-            expectation: Expectation::Exists,
-            violation: Some("no link has a name that matches"),
-        });
-        of_links.filter(is_of_a_link).chain(of_patterns)
     }
 }
 

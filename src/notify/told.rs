@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::key::Key;
-use crate::journal::{Changes, Rows, Table};
+use crate::state_file::{Changes, Rows, Table};
 
 /// The alerts that each receiver of changes knows to fire, by its name, and since when they fire. An alert is entered when
 /// its trigger was delivered and leaves when its resolve was.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{Method, Response, header, request::Parts};
-use url::form_urlencoded;
 
 use super::{
     Effect, Outcome, PathKind, Reply, World,
     body::Writer,
+    exchange::Exchange,
     random, reply,
     resource::Resource,
     route::{NoRoute, Route},
@@ -29,45 +29,6 @@ pub fn answer(world: &World, request: &Parts, elapsed: Duration) -> Reply {
     match Route::parse(request.uri.path()) {
         Err(no_route) => Outcome::Response(refuse(&no_route)).into(),
         Ok(route) => on_route(world, &Exchange::new(request, route, elapsed)),
-    }
-}
-
-/// One request, read.
-pub(super) struct Exchange<'a> {
-    pub(super) request: &'a Parts,
-    pub(super) route: Route,
-    pub(super) elapsed: Duration,
-    pub(super) origin: String,
-    pub(super) query: Vec<(String, String)>,
-}
-
-impl<'a> Exchange<'a> {
-    fn new(request: &'a Parts, route: Route, elapsed: Duration) -> Self {
-        let host = request.headers.get(header::HOST);
-        let host = host
-            .and_then(|host| host.to_str().ok())
-            .or_else(|| request.uri.authority().map(http::uri::Authority::as_str));
-        let query = request.uri.query().unwrap_or_default();
-        Self {
-            request,
-            route,
-            elapsed,
-            origin: format!("http://{}", host.unwrap_or("localhost")),
-            query: form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-        }
-    }
-
-    /// The value of a query parameter, decoded.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        let found = self.query.iter().find(|(key, _)| key == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    /// Whether a query parameter is `true`.
-    pub(super) fn wants(&self, name: &str) -> bool {
-        self.parameter(name) == Some("true")
     }
 }
 

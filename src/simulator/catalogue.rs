@@ -278,7 +278,7 @@ mod tests {
                 ..
             } = (entry.build)();
             for (at, change) in timeline {
-                assert_eq!(world.apply(&change, at), Ok(()), "{}", entry.name);
+                assert_eq!(change.apply(&mut world, at), Ok(()), "{}", entry.name);
             }
         }
     }

@@ -83,7 +83,7 @@ impl Simulator {
     /// Makes one change, now.
     pub fn apply(&self, change: &Change) -> Result<(), Missing> {
         let elapsed = self.elapsed();
-        self.update(|world| world.apply(change, elapsed))
+        self.update(|world| change.apply(world, elapsed))
     }
 
     /// Replaces the task of the same name, or adds it.

@@ -1,7 +1,7 @@
 //! How a fault is injected into an answer.
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{HeaderName, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -32,10 +32,7 @@ impl Effect {
             Self::Silent => silent(resource.response()),
             Self::Throttled { retry_after } => {
                 let page = error_page(StatusCode::TOO_MANY_REQUESTS, path);
-                match retry_after {
-                    None => page,
-                    Some(value) => with_header(page, header::RETRY_AFTER, value),
-                }
+                with_optional(page, header::RETRY_AFTER, retry_after.as_deref())
             }
             Self::Unsupported => {
                 error(40035, "This version of Kafka does not support the request.")
@@ -60,13 +57,21 @@ impl Effect {
                 let status = StatusCode::from_u16(*status);
                 let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 let exactly = respond(status, "application/json", body.clone());
-                match encoding {
-                    None => exactly,
-                    Some(value) => with_header(exactly, header::CONTENT_ENCODING, value),
-                }
+                with_optional(exactly, header::CONTENT_ENCODING, encoding.as_deref())
             }
         };
         Outcome::Response(response)
+    }
+}
+
+fn with_optional(
+    response: Response<Bytes>,
+    name: HeaderName,
+    value: Option<&str>,
+) -> Response<Bytes> {
+    match value {
+        None => response,
+        Some(value) => with_header(response, name, value),
     }
 }
 

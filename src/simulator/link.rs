@@ -1,6 +1,6 @@
 //! Links, their tasks and their settings, as the server stores them.
 
-use super::{Mirror, random};
+use super::{Mirror, TaskError, random};
 
 /// A cluster link as one of its two clusters sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,15 +49,6 @@ pub struct Task {
     pub state: String,
     /// REST field `errors`.
     pub errors: Vec<TaskError>,
-}
-
-/// A code and a message (`LinkTaskError`), of a task, a link or a mirror's change of state.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskError {
-    /// REST field `error_code`.
-    pub error_code: String,
-    /// REST field `error_message`.
-    pub error_message: String,
 }
 
 /// One setting of a link (`KafkaLinkConfigData`).
@@ -278,16 +269,6 @@ impl Task {
     /// Every usual task, all in the same state.
     pub fn all(state: &str) -> Vec<Self> {
         Link::TASKS.map(|name| Self::new(name, state)).into()
-    }
-}
-
-impl TaskError {
-    /// A code and its message.
-    pub fn new(error_code: &str, error_message: &str) -> Self {
-        Self {
-            error_code: error_code.to_owned(),
-            error_message: error_message.to_owned(),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{TaskError, World, random};
+use super::{TaskError, random, start::START_MS};
 
 /// A topic that a link keeps in step with its source (`KafkaMirrorData`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Mirror {
             source_topic_name: topic.to_owned(),
             mirror_status: "ACTIVE".to_owned(),
             mirror_topic_error: None,
-            state_time_ms: World::START_MS,
+            state_time_ms: START_MS,
             transition_errors: Some(Vec::new()),
             partitions,
         }
@@ -126,7 +126,7 @@ impl Mirror {
     /// Takes on the status `at` this time after the start; what is no longer `ACTIVE` keeps the lag it had then.
     pub(super) fn turn(&mut self, status: &str, seed: u64, at: Duration) {
         let milliseconds = i64::try_from(at.as_millis()).unwrap_or(i64::MAX);
-        self.state_time_ms = World::START_MS.saturating_add(milliseconds);
+        self.state_time_ms = START_MS.saturating_add(milliseconds);
         if status != "ACTIVE" {
             for partition in &mut self.partitions {
                 *partition = Partition {
@@ -210,7 +210,7 @@ mod tests {
         };
         assert_eq!(frozen(Duration::ZERO), frozen(late));
         assert_eq!(mirror.partitions[0].offset_at(late), 600);
-        assert_eq!(mirror.state_time_ms, World::START_MS + 60_000);
+        assert_eq!(mirror.state_time_ms, START_MS + 60_000);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use url::form_urlencoded;
 
 use super::{
     Link, Mirror, PathKind,
-    answer::Exchange,
     body::{Detail, Writer},
+    exchange::Exchange,
     reply,
 };
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{Fault, Link, Task, TaskError, Throughput, World};
+use super::{Fault, Link, LinkConfig, LinkRef, Missing, Task, TaskError, Throughput, World};
 
 /// A world and its timeline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,15 +13,6 @@ pub struct Scenario {
     pub timeline: Vec<(Duration, Change)>,
     /// After this time the world begins anew; `None` means it stays as its timeline left it.
     pub period: Option<Duration>,
-}
-
-/// A link by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkRef {
-    /// The cluster that owns the link.
-    pub cluster_id: String,
-    /// The link's name.
-    pub link_name: String,
 }
 
 /// Something that happens to a world.
@@ -120,7 +111,7 @@ impl Scenario {
         let mut world = self.world.clone();
         for (at, change) in due {
             // A test may have taken away what the timeline wants to change: then nothing happens.
-            let _ = world.apply(change, begun + *at);
+            let _ = change.apply(&mut world, begun + *at);
         }
         Cow::Owned(world)
     }
@@ -136,13 +127,51 @@ impl Scenario {
     }
 }
 
-impl LinkRef {
-    /// A link of a cluster.
-    pub fn new(cluster_id: &str, link_name: &str) -> Self {
-        Self {
-            cluster_id: cluster_id.to_owned(),
-            link_name: link_name.to_owned(),
+impl Change {
+    /// Makes the change in the world. It happens `at` this time after the start.
+    pub fn apply(&self, world: &mut World, at: Duration) -> Result<(), Missing> {
+        let seed = world.seed;
+        match self {
+            Self::Task { link, task } => world.link_mut(link)?.set_task(task.clone()),
+            Self::Tasks { link, tasks } => world.link_mut(link)?.tasks = Some(tasks.clone()),
+            Self::Setting { link, name, value } => {
+                let config = LinkConfig::new(name, Some(value), false);
+                world.link_mut(link)?.set_config(config);
+            }
+            Self::Link { link, state, error } => {
+                let link = world.link_mut(link)?;
+                link.link_state = Some(state.clone());
+                link.link_error.clone_from(error);
+            }
+            Self::AddLink { cluster_id, link } => {
+                world.cluster_mut(cluster_id)?.links.push((**link).clone());
+            }
+            Self::RemoveLink { link } => {
+                world.link_mut(link)?;
+                world
+                    .cluster_mut(&link.cluster_id)?
+                    .links
+                    .retain(|kept| kept.link_name != link.link_name);
+            }
+            Self::MirrorStatus {
+                link,
+                topic,
+                status,
+            } => world.mirror_mut(link, topic)?.turn(status, seed, at),
+            Self::MirrorThroughput {
+                link,
+                topic,
+                throughput,
+            } => {
+                world
+                    .mirror_mut(link, topic)?
+                    .change_throughput(*throughput, at);
+            }
+            Self::Fault { cluster_id, fault } => {
+                world.cluster_mut(cluster_id)?.faults = fault.iter().cloned().collect();
+            }
         }
+        Ok(())
     }
 }
 
@@ -203,5 +232,27 @@ mod tests {
         let mut scenario = flips(None);
         scenario.world.clusters.clear();
         assert_eq!(scenario.world_at(minutes(9)).clusters, []);
+    }
+
+    #[test]
+    fn a_change_of_what_is_not_there_says_what_is_missing() {
+        let link = Link::new("orders", Mode::Destination, "lkc-far001");
+        let mut world = World::new([Cluster::new("lkc-near01", [link])]);
+        let mut missing = |cluster: &str, link: &str| {
+            let change = Change::Task {
+                link: LinkRef::new(cluster, link),
+                task: Task::new("AclSync", "ACTIVE"),
+            };
+            let missing = change.apply(&mut world, Duration::ZERO).unwrap_err();
+            missing.to_string()
+        };
+        assert_eq!(
+            missing("lkc-nobody", "orders"),
+            "the simulated world has no such cluster: `lkc-nobody`"
+        );
+        assert_eq!(
+            missing("lkc-near01", "sales"),
+            "the simulated world has no such link: `sales`"
+        );
     }
 }

@@ -1,8 +1,6 @@
 //! What the simulated server knows: clusters, and how it likes to write them down.
 
-use std::time::Duration;
-
-use super::{Change, Fault, Link, LinkConfig, LinkRef, Mirror};
+use super::{Fault, Link, Mirror, start::START_MS};
 
 /// Everything a simulated server answers from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +66,16 @@ pub enum ConfigFlags {
     Short,
 }
 
-/// A [`Change`] names something the world does not hold.
+/// A link by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRef {
+    /// The cluster that owns the link.
+    pub cluster_id: String,
+    /// The link's name.
+    pub link_name: String,
+}
+
+/// A [`super::Change`] names something the world does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the simulated world has no such {kind}: `{name}`")]
 pub struct Missing {
@@ -80,7 +87,7 @@ pub struct Missing {
 
 impl World {
     /// When a world begins that nobody gave another time, in epoch milliseconds: 1 January 2026, UTC.
-    pub const START_MS: i64 = 1_767_225_600_000;
+    pub const START_MS: i64 = START_MS;
 
     /// A world of these clusters, open to everybody.
     pub fn new(clusters: impl Into<Vec<Cluster>>) -> Self {
@@ -112,56 +119,16 @@ impl World {
             .ok_or_else(|| Missing::new("link", &link_ref.link_name))
     }
 
-    fn mirror_mut(&mut self, link_ref: &LinkRef, topic: &str) -> Result<&mut Mirror, Missing> {
+    pub(super) fn mirror_mut(
+        &mut self,
+        link_ref: &LinkRef,
+        topic: &str,
+    ) -> Result<&mut Mirror, Missing> {
         self.link_mut(link_ref)?
             .mirrors
             .iter_mut()
             .find(|mirror| mirror.mirror_topic_name == topic)
             .ok_or_else(|| Missing::new("mirror topic", topic))
-    }
-
-    /// Makes the change, which happens `at` this time after the start.
-    pub fn apply(&mut self, change: &Change, at: Duration) -> Result<(), Missing> {
-        let seed = self.seed;
-        match change {
-            Change::Task { link, task } => self.link_mut(link)?.set_task(task.clone()),
-            Change::Tasks { link, tasks } => self.link_mut(link)?.tasks = Some(tasks.clone()),
-            Change::Setting { link, name, value } => {
-                let config = LinkConfig::new(name, Some(value), false);
-                self.link_mut(link)?.set_config(config);
-            }
-            Change::Link { link, state, error } => {
-                let link = self.link_mut(link)?;
-                link.link_state = Some(state.clone());
-                link.link_error.clone_from(error);
-            }
-            Change::AddLink { cluster_id, link } => {
-                self.cluster_mut(cluster_id)?.links.push((**link).clone());
-            }
-            Change::RemoveLink { link } => {
-                self.link_mut(link)?;
-                self.cluster_mut(&link.cluster_id)?
-                    .links
-                    .retain(|kept| kept.link_name != link.link_name);
-            }
-            Change::MirrorStatus {
-                link,
-                topic,
-                status,
-            } => self.mirror_mut(link, topic)?.turn(status, seed, at),
-            Change::MirrorThroughput {
-                link,
-                topic,
-                throughput,
-            } => {
-                self.mirror_mut(link, topic)?
-                    .change_throughput(*throughput, at);
-            }
-            Change::Fault { cluster_id, fault } => {
-                self.cluster_mut(cluster_id)?.faults = fault.iter().cloned().collect();
-            }
-        }
-        Ok(())
     }
 }
 
@@ -190,43 +157,21 @@ impl Cluster {
     }
 }
 
+impl LinkRef {
+    /// A link of a cluster.
+    pub fn new(cluster_id: &str, link_name: &str) -> Self {
+        Self {
+            cluster_id: cluster_id.to_owned(),
+            link_name: link_name.to_owned(),
+        }
+    }
+}
+
 impl Missing {
     fn new(kind: &'static str, name: &str) -> Self {
         Self {
             kind,
             name: name.to_owned(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::simulator::{Mode, Task};
-
-    #[test]
-    fn a_change_of_what_is_not_there_says_what_is_missing() {
-        let link = Link::new("orders", Mode::Destination, "lkc-far001");
-        let mut world = World::new([Cluster::new("lkc-near01", [link])]);
-        let mut missing = |cluster: &str, link: &str| {
-            world
-                .apply(
-                    &Change::Task {
-                        link: LinkRef::new(cluster, link),
-                        task: Task::new("AclSync", "ACTIVE"),
-                    },
-                    Duration::ZERO,
-                )
-                .unwrap_err()
-                .to_string()
-        };
-        assert_eq!(
-            missing("lkc-nobody", "orders"),
-            "the simulated world has no such cluster: `lkc-nobody`"
-        );
-        assert_eq!(
-            missing("lkc-near01", "sales"),
-            "the simulated world has no such link: `sales`"
-        );
     }
 }

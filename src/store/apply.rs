@@ -13,9 +13,9 @@ use jiff::Timestamp;
 
 use self::unknown_values::UnknownValues;
 use crate::model::{
-    Cluster, ClusterName, Event, Failure, LagHistory, Link, LinkName, LinkReport, LinkState,
-    Listing, ObservedLink, ObservedTask, Report, ReportedError, Snapshot, StateRow, Subject, Task,
-    TaskName, TaskState, Transition, Unknown,
+    Cluster, ClusterName, Event, Failure, LagHistory, Link, LinkName, LinkReport, Listing,
+    ObservedLink, ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName,
+    Transition, Unknown,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -172,24 +172,7 @@ impl Reducer {
             link.cluster_link_id
                 .clone_from(&observed.link.cluster_link_id);
         }
-        let before = previous.and_then(|observed| {
-            Some(Before {
-                state: observed.last_state.as_ref()?,
-                since: observed.state_since,
-                transitions: observed.state_transitions,
-            })
-        });
-        let stands = previous.map(|observed| (observed.state_since, observed.state_transitions));
-        let about = About {
-            link_name: &link.link_name,
-            task_name: None,
-            errors: link.link_error.as_slice(),
-        };
-        let (state_since, state_transitions) = match &link.link_state {
-            Some(state) => self.track_state(before, state, &about),
-            // What is not sent has not changed.
-            None => stands.unwrap_or((self.at, 0)),
-        };
+        let (state_since, state_transitions) = self.track_link_state(previous, &link);
         let tasks = link.tasks.iter().flatten();
         let tasks = tasks
             .map(|task| self.apply_task(previous, &link.link_name, task))
@@ -214,6 +197,33 @@ impl Reducer {
             is_stale: false,
             is_restored: false,
         }
+    }
+
+    /// Since when the link's state stands and how often it changed.
+    fn track_link_state(
+        &mut self,
+        previous: Option<&ObservedLink>,
+        link: &Link,
+    ) -> (Timestamp, u64) {
+        let Some(state) = &link.link_state else {
+            // What is not sent has not changed.
+            return previous.map_or((self.at, 0), |observed| {
+                (observed.state_since, observed.state_transitions)
+            });
+        };
+        let before = previous.and_then(|observed| {
+            Some(Before {
+                state: observed.last_state.as_ref()?,
+                since: observed.state_since,
+                transitions: observed.state_transitions,
+            })
+        });
+        let about = About {
+            link_name: &link.link_name,
+            task_name: None,
+            errors: link.link_error.as_slice(),
+        };
+        self.track_state(before, state, &about)
     }
 
     fn apply_task(
@@ -306,26 +316,6 @@ fn find<'a>(links: &'a [Arc<ObservedLink>], name: &LinkName) -> Option<&'a Obser
         .ok()?;
     Some(&links[index])
 }
-
-/// What a state's history needs to know of its state.
-trait State {
-    fn row(&self) -> &'static StateRow;
-    fn raw(&self) -> &str;
-}
-
-macro_rules! state {
-    ($($name:ident)*) => {$(
-        impl State for $name {
-            fn row(&self) -> &'static StateRow {
-                self.row()
-            }
-            fn raw(&self) -> &str {
-                self.raw()
-            }
-        }
-    )*};
-}
-state!(LinkState TaskState);
 
 /// The state that was known, since when, and how often it had changed.
 struct Before<'a, S> {

@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Debug};
 
+use clap::ValueEnum;
 use serde_json::Value;
 use tracing::{
     Event, Subscriber,
@@ -19,8 +20,16 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::logging::LogFormat;
 use crate::text::{is_unprintable, printable_json};
+
+/// `--log.format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// `ts=… level=… msg=… key=value`
+    Logfmt,
+    /// One JSON object a line, with the same keys.
+    Json,
+}
 
 /// How events become lines. Spans are left out: there are none of ours, and libraries' say nothing to operators.
 pub(super) struct Line {

@@ -10,15 +10,7 @@ use tracing_subscriber::{
 };
 
 use super::line::Line;
-
-/// `--log.format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// `ts=… level=… msg=… key=value`
-    Logfmt,
-    /// One JSON object a line, with the same keys.
-    Json,
-}
+pub use super::line::LogFormat;
 
 /// `--log.level`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

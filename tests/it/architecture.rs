@@ -1,5 +1,7 @@
 //! The rules of the house that no compiler checks: who may use whom, sizes and names of files, no loose ends.
 
+mod circles;
+mod functions;
 mod imports;
 mod map;
 mod rust;
@@ -19,6 +21,7 @@ const ROOMS: &[&str] = &[
     "clock",
     "file",
     "secret",
+    "state_file",
     "telemetry",
     "client",
     "api",

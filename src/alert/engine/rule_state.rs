@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use super::Tell;
 use crate::alert::{
     Condition, Reason, Rule,
-    alert_state::{AlertState, Now, RuleTimes, Transition},
-    clock::EngineInstant,
+    alert_state::{AlertState, RuleTimes, Transition},
+    clock::{EngineInstant, Now},
     condition::{EvaluationInput, Match},
     details::Details,
     identity::Identity,
+    latched::Latched,
     lookback::HOUR,
     row::{AlertRow, Changes, Key, Value},
     view::Basis,
@@ -96,7 +97,7 @@ impl RuleState {
 
     /// Takes in that the condition holds.
     pub(super) fn hold(&mut self, found: &Match, context: &mut EvaluationContext) {
-        let times = RuleTimes::of(&self.rule);
+        let times = self.rule.times();
         if let Some(alarm) = self.alerts.get_mut(&found.identity) {
             alarm.hold(found, times, context);
             return;
@@ -116,7 +117,7 @@ impl RuleState {
 
     /// Takes in that the condition is seen to hold of nothing else.
     pub(super) fn end(&mut self, input: &EvaluationInput, context: &mut EvaluationContext) {
-        let (times, before) = (RuleTimes::of(&self.rule), context.tell.len());
+        let (times, before) = (self.rule.times(), context.tell.len());
         let latched = match self.rule.condition {
             Some(Condition::Latched(latched)) => Some(latched),
             _ => None,
@@ -125,7 +126,8 @@ impl RuleState {
             if std::mem::take(&mut alarm.holds) {
                 return true;
             }
-            let stands = |latched| !input.is_over(&latched, identity);
+            let stands =
+                |latched: Latched| !latched.is_over(input.snapshot, input.lookback, identity);
             if latched.is_some_and(stands) && alarm.hold_on(times, context) {
                 return true;
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EngineClock, EngineInstant};
+use crate::alert::clock::{EngineClock, EngineInstant};
 
 /// A cluster, looked at in a round.
 #[derive(Clone, Copy, Debug)]

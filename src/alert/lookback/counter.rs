@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{EngineClock, EngineInstant};
+use crate::alert::clock::{EngineClock, EngineInstant};
 
 /// Whether a counter rose lately: PromQL's `increase(…) > 0`, and how far it rose now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

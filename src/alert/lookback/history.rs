@@ -5,40 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    EngineClock, EngineInstant, HOUR,
     absence::{Absence, Observation},
     counter::CounterWindow,
+    window::HOUR,
 };
-use crate::model::{LinkState, TaskState};
-
-/// A state as its state set shows it.
-pub(in crate::alert) trait State: Clone + PartialEq + Serialize {
-    fn parse(text: &str) -> Self;
-    /// The state that is shown for it.
-    fn shown(&self) -> Self;
-    /// Whether it is more than `UNKNOWN`.
-    fn is_decided(&self) -> bool;
-}
-
-macro_rules! state {
-    ($($name:ident)*) => {$(
-        impl State for $name {
-            fn parse(text: &str) -> Self {
-                $name::parse(text)
-            }
-            fn shown(&self) -> Self {
-                match self {
-                    Self::Unrecognized(_) => Self::Unknown,
-                    known => known.clone(),
-                }
-            }
-            fn is_decided(&self) -> bool {
-                self.decided().is_ok()
-            }
-        }
-    )*};
-}
-state!(LinkState TaskState);
+use crate::{
+    alert::clock::{EngineClock, EngineInstant},
+    model::State,
+};
 
 /// The state that a link or a task showed last, and what the counter of its changes did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,9 +56,9 @@ impl<S: State> History<S> {
         let shown = state.shown();
         let other = self.state != shown;
         let before = std::mem::replace(&mut self.state, shown);
-        if self.state.is_decided() {
+        if self.state.decided().is_ok() {
             self.decided = None;
-        } else if before.is_decided() {
+        } else if before.decided().is_ok() {
             self.decided = Some(Decided {
                 state: before,
                 until,

@@ -5,11 +5,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DAY, EngineClock, EngineInstant, HOUR,
     absence::{Absence, Observation},
     history::{History, named},
+    window::{DAY, HOUR},
 };
-use crate::model::{LinkName, LinkState, ObservedLink, ObservedTask, TaskName, TaskState};
+use crate::{
+    alert::clock::{EngineClock, EngineInstant},
+    model::{LinkName, LinkState, ObservedLink, ObservedTask, TaskName, TaskState},
+};
 
 /// What is remembered of a link: one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

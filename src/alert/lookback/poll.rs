@@ -6,11 +6,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EngineClock, EngineInstant, QUARTER,
     counter::{CounterWindow, LastIncrease},
     history::perhaps_named,
+    window::QUARTER,
 };
-use crate::model::{Cluster, ClusterId, Endpoint, Field};
+use crate::{
+    alert::clock::{EngineClock, EngineInstant},
+    model::{Cluster, ClusterId, Endpoint, Field},
+};
 
 /// The answers with which the API refuses credentials.
 const REFUSALS: [u16; 2] = [401, 403];

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     badges::{errors, hint, name},
-    link::Part,
+    part::Part,
 };
 use crate::{
     catalogue::{self, Scope},

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{
     badges::{hint, name, with_code},
-    link::Part,
+    part::Part,
 };
 use crate::model::{
     Failover, Finding, Found, Health, Judged, Missing, Pair, Readiness, TableWord, Unknown, Verdict,

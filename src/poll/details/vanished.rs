@@ -4,7 +4,10 @@
 use futures_util::{StreamExt, stream};
 
 use super::{DetailError, Details, Outcomes};
-use crate::model::{Detail, Endpoint, LinkName, LinkReport, MirrorStatus, MirrorTopic, TopicName};
+use crate::{
+    api::ApiError,
+    model::{Detail, Endpoint, LinkName, LinkReport, MirrorStatus, MirrorTopic, TopicName},
+};
 
 /// How many topics a poll asks about.
 const MOST: usize = 10;
@@ -18,6 +21,9 @@ enum Answer {
     /// Nobody knows.
     Unknown,
 }
+
+/// An answer, and what was wrong with it.
+type Asked = (Answer, Option<ApiError>);
 
 impl Details<'_> {
     /// Adds the topics that are there to what was read, and those of which nobody knows as being in no known status.
@@ -35,19 +41,7 @@ impl Details<'_> {
         let start = usize::try_from(poll).unwrap_or_default() * MOST % vanished.len();
         vanished.rotate_left(start);
         let rest = vanished.split_off(vanished.len().min(MOST));
-        let asked = vanished.into_iter().map(|(link, topic)| {
-            let name = links[link].listed.link_name.clone();
-            (link, name, topic)
-        });
-        let asked: Vec<_> = asked.collect();
-        let answers: Vec<_> = stream::iter(asked)
-            .map(|(link, name, topic)| async move {
-                let answer = self.ask_by_name(&name, &topic).await;
-                (link, topic, answer)
-            })
-            .buffered(self.settings.max_concurrent_requests)
-            .collect()
-            .await;
+        let answers = self.ask_by_names(links, vanished).await;
         // A list that is right about all that were asked is taken to be right about the others.
         let mut is_right = true;
         let mut added = Vec::new();
@@ -78,6 +72,27 @@ impl Details<'_> {
         }
     }
 
+    /// Asks about each of the topics, which come with the numbers of their links.
+    async fn ask_by_names(
+        &self,
+        links: &[LinkReport],
+        topics: Vec<(usize, TopicName)>,
+    ) -> Vec<(usize, TopicName, Asked)> {
+        let asked = topics.into_iter().map(|(link, topic)| {
+            let name = links[link].listed.link_name.clone();
+            (link, name, topic)
+        });
+        let asked: Vec<_> = asked.collect();
+        stream::iter(asked)
+            .map(|(link, name, topic)| async move {
+                let answer = self.ask_by_name(&name, &topic).await;
+                (link, topic, answer)
+            })
+            .buffered(self.settings.max_concurrent_requests)
+            .collect()
+            .await
+    }
+
     /// The topics that were in trouble and are not named, each with the number of its link.
     fn vanished(&self, links: &[LinkReport]) -> Vec<(usize, TopicName)> {
         let mut vanished = Vec::new();
@@ -102,11 +117,7 @@ impl Details<'_> {
         vanished
     }
 
-    async fn ask_by_name(
-        &self,
-        link: &LinkName,
-        topic: &TopicName,
-    ) -> (Answer, Option<crate::api::ApiError>) {
+    async fn ask_by_name(&self, link: &LinkName, topic: &TopicName) -> Asked {
         let request = || self.session.mirror(self.cluster, link, topic);
         match self.requester.ask(request).await {
             Ok(Some(found)) => (Answer::Found(Box::new(found)), None),

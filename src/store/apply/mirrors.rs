@@ -11,7 +11,7 @@ use crate::model::{
 pub(super) struct After {
     pub(super) mirrors: ObservedMirrors,
     pub(super) history: LagHistory,
-    /// See [`crate::model::KeptLink::troubled_topics`].
+    /// See [`crate::model::ObservedLink::troubled_topics`].
     pub(super) troubled: Vec<TopicName>,
     /// The topics of which the server says something new about why they hang.
     pub(super) told: Vec<HangingTopic>,
@@ -45,11 +45,7 @@ pub(super) fn keep(
         is_understood: nameless == 0 && topics.iter().all(is_understood),
         ..Mirrors::none(at)
     };
-    if nameless > 0 {
-        summary.statuses[MirrorStatus::Unknown.index()] += nameless;
-        summary.lag.is_partial = true;
-        summary.stalled_unknown = Some(Unknown::NotUnderstood);
-    }
+    add_nameless(&mut summary, nameless);
     let mut troubled = Vec::new();
     let worst = lags.as_slice().iter().map(|lag| lag.lag.age).max();
     for topic in topics {
@@ -92,6 +88,15 @@ fn observed(topic: MirrorTopic, lag: Option<TopicLag>) -> KeptMirror {
         status: topic.status,
         error: topic.error,
         lag: lag.map(|lag| lag.lag),
+    }
+}
+
+/// Counts the topics that came without their names: nothing else is known of them.
+fn add_nameless(summary: &mut Mirrors, nameless: usize) {
+    if nameless > 0 {
+        summary.statuses[MirrorStatus::Unknown.index()] += nameless;
+        summary.lag.is_partial = true;
+        summary.stalled_unknown = Some(Unknown::NotUnderstood);
     }
 }
 

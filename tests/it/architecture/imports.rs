@@ -94,13 +94,14 @@ pub(crate) fn declared_modules(text: &str) -> Vec<&str> {
 
 /// A word, `::`, or a single other character.
 #[derive(Clone, Copy)]
-struct Token<'a> {
-    line: usize,
-    text: &'a str,
+pub(super) struct Token<'a> {
+    /// Counted from 1.
+    pub(super) line: usize,
+    pub(super) text: &'a str,
 }
 
 /// The tokens of Rust text, without its comments and literals.
-fn tokens(text: &str) -> Vec<Token<'_>> {
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut line = 1;
     let mut rest = text;

@@ -70,7 +70,7 @@ impl Exporter {
             dry_run: false,
         };
         let stop = shutdown.clone();
-        tokio::spawn(async move { app::run(start, stop).await.unwrap() });
+        tokio::spawn(async move { app::start(start).await.unwrap().until(stop).await });
         Self {
             url,
             config: again,

@@ -57,10 +57,12 @@ impl Watcher {
 
     /// Polls once and keeps what the poll brought.
     pub(crate) async fn poll(&mut self) -> (Report, Vec<Event>) {
-        let name = NAME.into();
         let before = self.store.snapshot();
-        let report = self.poller.poll_once(before.cluster(&name)).await;
-        let events = self.store.report(&name, report.clone());
+        let report = self
+            .poller
+            .poll_once(before.cluster(NAME).map(Arc::as_ref))
+            .await;
+        let events = self.store.report(&NAME.into(), report.clone());
         (report, events)
     }
 

@@ -2,8 +2,8 @@
 import { colour, palette } from "./colour.mjs";
 import { format } from "./format.mjs";
 import { nameOf } from "./frame.mjs";
+import { interpolate, toAddress } from "./interpolate.mjs";
 import { regex } from "./regex.mjs";
-import { interpolate, toAddress } from "./variables.mjs";
 
 const MATCHERS = {
     byName: (field, frame, name) => name === field.name || name === nameOf(field),

@@ -1,7 +1,7 @@
 // The head of the page: what this is, the board's variables to choose from, its links, its range.
 import { element } from "./element.mjs";
 import { dateTime } from "./format.mjs";
-import { isAll, toAddress } from "./variables.mjs";
+import { isAll, toAddress } from "./interpolate.mjs";
 
 export function header({ board, boards, variables, range }) {
     const shown = variables.filter(({ model }) => model.hide !== 2);

@@ -5,13 +5,13 @@
 // preview cannot draw as Grafana does.
 import { element } from "./element.mjs";
 import { configure } from "./field.mjs";
+import { interpolate } from "./interpolate.mjs";
 import * as stateTimeline from "./panels/state-timeline.mjs";
 import * as stat from "./panels/stat.mjs";
 import * as table from "./panels/table.mjs";
 import * as timeseries from "./panels/timeseries.mjs";
 import { frames } from "./query.mjs";
 import { transform } from "./transform.mjs";
-import { interpolate } from "./variables.mjs";
 
 const PANELS = { "state-timeline": stateTimeline, stat, table, timeseries };
 

@@ -1,6 +1,6 @@
 // Asks Prometheus what a panel's queries ask, and gives frames as Grafana's data source does.
+import { interpolateQuery } from "./interpolate.mjs";
 import { regex } from "./regex.mjs";
-import { interpolateQuery } from "./variables.mjs";
 
 // What the data source of a Grafana would say of its scrape interval; the preview scrapes every one or two seconds.
 const SCRAPE_INTERVAL = 2;

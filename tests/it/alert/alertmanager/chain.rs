@@ -104,7 +104,7 @@ impl Chain {
         let change = Change::Link { link, state, error };
         self.simulator.update(|world| {
             for change in [tasks, change] {
-                world.apply(&change, Duration::ZERO).unwrap();
+                change.apply(world, Duration::ZERO).unwrap();
             }
         });
     }

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use cluster_link_exporter::{
     alert::{ActiveAlert, Engine, Key, Value, rules},
-    journal::{self, Rows},
+    journal,
     model::Snapshot,
+    state_file::Rows,
     store::Store,
 };
 use jiff::Timestamp;

@@ -9,10 +9,11 @@ use std::{
 use cluster_link_exporter::{
     alert::{ActiveAlert, Engine, Key, Rule, Value as RowValue, rules},
     clock::Clock,
-    journal::{self, Rows},
+    journal,
     metrics::families,
     model::{Cluster, Expect, Intent, LinkPatterns, LinkState, MirrorDetail, Snapshot, TaskState},
     poll::{self, Collect, LinkFilter},
+    state_file::Rows,
     store::Store,
 };
 use jiff::Timestamp;
@@ -96,7 +97,7 @@ impl Scene {
         let api = api(&self.endpoints[end], id);
         let poller = poller(api, settings, Clock::fixed(self.now));
         let before = self.store.snapshot();
-        let report = poller.poll_once(before.cluster(&id.into())).await;
+        let report = poller.poll_once(before.cluster(id).map(Arc::as_ref)).await;
         self.store.report(&id.into(), report);
     }
 
@@ -166,7 +167,7 @@ impl Scene {
     /// The samples of the cluster here.
     pub(crate) fn samples(&self) -> String {
         let snapshot = self.store.snapshot();
-        let cluster = snapshot.cluster(&HERE.into()).expect("it is configured");
+        let cluster = snapshot.cluster(HERE).expect("it is configured");
         families()
             .map(|family| family.text(cluster, &snapshot.vocabulary))
             .collect()

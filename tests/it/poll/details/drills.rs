@@ -79,10 +79,9 @@ impl Drill {
             let second = self.elapsed;
             self.simulator.turn_to(Duration::from_secs(second));
             for (poller, id) in self.pollers.iter().zip(self.simulator.cluster_ids()) {
-                let name = id.into();
                 let before = self.store.snapshot();
-                let report = poller.poll_once(before.cluster(&name)).await;
-                self.store.report(&name, report);
+                let report = poller.poll_once(before.cluster(&id).map(Arc::as_ref)).await;
+                self.store.report(&id.into(), report);
             }
             self.elapsed += INTERVAL.as_secs();
             self.time.pass(INTERVAL.as_secs());

@@ -1,8 +1,8 @@
 //! Rows that survive a restart, in an embedded database that is written by a thread of its own.
 //!
-//! This module knows keys and bytes; what a row means is its owner's business. A row is on disk with the next
-//! transaction, which begins as soon as the one before has ended: a kill loses what is younger than that, never the
-//! file.
+//! This module knows keys and bytes; what a row means is its owner's business, who says it once ([`TableRow`]). A row is
+//! on disk with the next transaction, which begins as soon as the one before has ended: a kill loses what is younger than
+//! that, never the file.
 
 #[cfg(test)]
 mod tests;
@@ -70,6 +70,29 @@ pub type Rows = BTreeMap<(Table, String), Vec<u8>>;
 
 /// Rows to write by their keys; `None` removes one.
 pub type Changes = BTreeMap<(Table, String), Option<Vec<u8>>>;
+
+/// A row as its owner has it. What is written here is read by later versions: a new field has a default.
+pub trait TableRow: Sized {
+    /// Where it stands.
+    const TABLE: Table;
+
+    /// Its bytes.
+    fn encode(&self) -> Vec<u8>;
+
+    /// Reads the bytes; `None` where they are no such row, or one of a version that nobody knows.
+    fn decode(bytes: &[u8]) -> Option<Self>;
+
+    /// The place of such a row, by the key that its owner gives it.
+    fn at(key: impl Into<String>) -> (Table, String) {
+        (Self::TABLE, key.into())
+    }
+
+    /// Every such row by its place; `None` for one that cannot be read.
+    fn all(rows: &Rows) -> impl Iterator<Item = (&(Table, String), Option<Self>)> {
+        let rows = rows.iter().filter(|((table, _), _)| *table == Self::TABLE);
+        rows.map(|(place, bytes)| (place, Self::decode(bytes)))
+    }
+}
 
 /// An open file of rows. Dropping it waits until all that is pending is written, for four seconds at most.
 #[derive(Debug)]

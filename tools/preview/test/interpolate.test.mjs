@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { interpolate, interpolateQuery, toAddress } from "../page/variables.mjs";
+import { interpolate, interpolateQuery, toAddress } from "../page/interpolate.mjs";
 
 const ALL = "$__all";
 const several = (name, chosen, options = ["a.b", "c"]) => ({

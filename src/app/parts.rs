@@ -1,0 +1,162 @@
+//! The parts that run beside the web server, and what they share.
+
+use std::sync::Arc;
+
+use tokio::{
+    sync::watch,
+    task::{JoinHandle, spawn_blocking},
+    time::sleep,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    alerting::{Alerting, Policy},
+    persistence,
+    pollers::{Baseline, Pollers},
+};
+use crate::{
+    alert::ActiveAlert,
+    clock::Clock,
+    config::Config,
+    metrics::{Exposition, Renderer},
+    model::Snapshot,
+    notify::{Couriers, Told},
+    state_file::{Rows, StateFile},
+    store::{Store, next_expiry},
+    telemetry::Telemetry,
+};
+
+/// What the parts share, and what stops them.
+pub(super) struct Parts {
+    pub(super) clock: Clock,
+    pub(super) store: Arc<Store>,
+    pub(super) telemetry: Arc<Telemetry>,
+    pub(super) couriers: Arc<Couriers>,
+    /// Every part but the writing down of what was told.
+    pub(super) tasks: TaskTracker,
+    pub(super) stop: CancellationToken,
+    /// Nothing more will be told.
+    pub(super) delivered: CancellationToken,
+}
+
+impl Parts {
+    /// Nothing is polled yet. `told` is what receivers know.
+    pub(super) fn new(clock: Clock, told: Told) -> Self {
+        let (telemetry, stop) = (Arc::new(Telemetry::new()), CancellationToken::new());
+        let couriers = Couriers::new(told, telemetry.clone(), clock.clone(), stop.clone());
+        Self {
+            clock,
+            store: Arc::new(Store::new([])),
+            telemetry,
+            couriers: Arc::new(couriers),
+            tasks: TaskTracker::new(),
+            stop,
+            delivered: CancellationToken::new(),
+        }
+    }
+
+    /// Runs a task that ends by itself when all is stopped.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// Runs the task until it is stopped.
+    pub(super) fn spawn_until_stop(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let task = self.stop.clone().run_until_cancelled_owned(task);
+        self.tasks.spawn(task);
+    }
+
+    /// The engine, which goes on where the rows stop.
+    pub(super) fn alerting(
+        &self,
+        config: &Config,
+        remembered: &Rows,
+        file: Option<Arc<StateFile>>,
+        dry_run: bool,
+        publish: watch::Sender<Arc<[ActiveAlert]>>,
+    ) -> Alerting {
+        Alerting {
+            engine: Policy::of(config).engine(remembered),
+            notification_builder: Policy::of(config).notification_builder,
+            couriers: self.couriers.clone(),
+            file,
+            telemetry: self.telemetry.clone(),
+            clock: self.clock.clone(),
+            dry_run,
+            publish,
+        }
+    }
+
+    /// The pollers, none of which runs yet.
+    pub(super) fn pollers(&self, remembered: Rows) -> Pollers {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        Pollers::new(store, clock, remembered, self.stop.clone())
+    }
+
+    /// Writes down what is known of links, and what was told where anybody is.
+    pub(super) fn record(
+        &self,
+        file: Arc<StateFile>,
+        baseline: Baseline,
+        told: Option<Told>,
+    ) -> Option<JoinHandle<()>> {
+        let snapshots = self.store.subscribe();
+        let links = persistence::record(file.clone(), baseline, snapshots, self.stop.clone());
+        self.spawn(links);
+        let told = told.map(|told| {
+            let delivered = self.delivered.clone();
+            persistence::record_told(file, told, self.couriers.told(), delivered)
+        });
+        told.map(tokio::spawn)
+    }
+
+    /// Renders from now on. The first text is there before anything is served: a cluster that never answers has its poll
+    /// series from the first second.
+    pub(super) fn render(&self) -> watch::Receiver<Exposition> {
+        let mut renderer = Renderer::default();
+        let (publish, exposition) = watch::channel(renderer.render(&self.store.snapshot()));
+        self.spawn_until_stop(render(renderer, self.store.subscribe(), publish));
+        exposition
+    }
+
+    /// Withdraws from now on what is too old.
+    pub(super) fn expire(&self) {
+        self.spawn_until_stop(expire(self.store.clone(), self.clock.clone()));
+    }
+}
+
+/// Renders every snapshot once, off the request path. Snapshots that come while one is rendered are taken together.
+async fn render(
+    mut renderer: Renderer,
+    mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    publish: watch::Sender<Exposition>,
+) {
+    while snapshots.changed().await.is_ok() {
+        let snapshot = snapshots.borrow_and_update().clone();
+        let work = move || (renderer.render(&snapshot), renderer);
+        let (exposition, back) = spawn_blocking(work)
+            .await
+            .expect("rendering does not panic");
+        renderer = back;
+        publish.send_replace(exposition);
+    }
+}
+
+/// Withdraws what is too old, at the moment it becomes so.
+async fn expire(store: Arc<Store>, clock: Clock) {
+    let mut snapshots = store.subscribe();
+    loop {
+        let next = next_expiry(&snapshots.borrow_and_update());
+        let too_old = async {
+            let Some(at) = next else {
+                return std::future::pending().await;
+            };
+            let ahead = at.duration_since(clock.now());
+            sleep(ahead.try_into().unwrap_or_default()).await;
+        };
+        tokio::select! {
+            () = too_old => store.expire(clock.now()),
+            changed = snapshots.changed() => if changed.is_err() { return },
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What the web server shows.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::{
+    alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Couriers,
+    telemetry::Telemetry,
+};
+
+/// All that an answer can show.
+pub struct AppState {
+    /// The current snapshot.
+    pub snapshot: watch::Receiver<Arc<Snapshot>>,
+    /// Its text, rendered when it changed.
+    pub exposition: watch::Receiver<Exposition>,
+    /// The exporter's own metrics.
+    pub telemetry: Arc<Telemetry>,
+    /// What is pending and what fires, the worst first.
+    pub alerts: watch::Receiver<Arc<[ActiveAlert]>>,
+    /// Who is told, and how that goes.
+    pub couriers: Arc<Couriers>,
+    /// The time of day, for ages on the page.
+    pub clock: Clock,
+    /// `--web.telemetry-path`.
+    pub telemetry_path: String,
+}

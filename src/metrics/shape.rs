@@ -1,0 +1,78 @@
+//! What all samples of a family have in common: its name, its type and its labels.
+
+use prometheus::proto::{MetricFamily, MetricType};
+
+/// The labels that every series begins with.
+pub(super) const IDENTITY: [&str; 2] = ["cluster_name", "cluster_id"];
+
+/// What all samples of a family have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    /// Those after [`IDENTITY`].
+    pub(super) labels: &'static [Label],
+}
+
+/// The types of families there are. A state set is a gauge: its own type would break real consumers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Goes up and down.
+    Gauge,
+    /// Goes up, and to zero with a restart.
+    Counter,
+    /// Counts observations in buckets.
+    Histogram,
+}
+
+/// A label of a family.
+pub struct Label {
+    /// The name: the REST API's own field name where there is one.
+    pub name: &'static str,
+    /// Every value it can have, in the order of the contract; `None` where nobody can list them.
+    pub values: Option<fn() -> Vec<&'static str>>,
+}
+
+impl Kind {
+    /// The word for it after `# TYPE`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gauge => "gauge",
+            Self::Counter => "counter",
+            Self::Histogram => "histogram",
+        }
+    }
+
+    fn metric_type(self) -> MetricType {
+        match self {
+            Self::Gauge => MetricType::GAUGE,
+            Self::Counter => MetricType::COUNTER,
+            Self::Histogram => MetricType::HISTOGRAM,
+        }
+    }
+}
+
+impl Label {
+    /// A label whose values come from elsewhere.
+    pub const fn open(name: &'static str) -> Self {
+        Self { name, values: None }
+    }
+
+    /// A label with a closed set of values.
+    pub const fn one_of(name: &'static str, values: fn() -> Vec<&'static str>) -> Self {
+        Self {
+            name,
+            values: Some(values),
+        }
+    }
+}
+
+impl Shape {
+    /// The family for the encoder, without help and without metrics.
+    pub(super) fn empty(self) -> MetricFamily {
+        let mut family = MetricFamily::default();
+        family.set_name(self.name.to_owned());
+        family.set_field_type(self.kind.metric_type());
+        family
+    }
+}
