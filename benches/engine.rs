@@ -1,4 +1,4 @@
-//! What a round of the alert engine costs over 10,000 judged links of 4 tasks with mirror topics: nothing new, every
+//! What an evaluation of the alert engine costs over 10,000 judged links of 4 tasks with mirror topics: nothing new, every
 //! cluster polled again, and more or less of it in error.
 
 mod fleet;
@@ -55,7 +55,7 @@ fn fail(link: &mut ObservedLink) {
 }
 
 /// Rounds half a minute apart over two snapshots in turns, so that each of them is new to the engine.
-fn rounds(criterion: &mut Criterion) {
+fn evaluations(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("engine");
     group.sample_size(20);
     for (name, one_in) in [
@@ -95,5 +95,5 @@ fn rounds(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(engine, rounds);
+criterion_group!(engine, evaluations);
 criterion_main!(engine);

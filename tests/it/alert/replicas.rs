@@ -56,7 +56,7 @@ const NEVER: [&str; 4] = [
 
 /// What happens to the replicas of the exporter.
 #[derive(Clone, Copy, Debug)]
-enum Course {
+enum Rollout {
     /// Two see the same.
     Both,
     /// One of two stops in this minute and its target stays.
@@ -173,26 +173,26 @@ impl Scraped {
     }
 
     /// The series of all replicas.
-    fn all(&self, course: Course) -> String {
+    fn all(&self, rollout: Rollout) -> String {
         let whole = || self.values.clone();
         let prod = |replica: &str, values: Vec<String>| self.from(replica, "prod", &values);
-        match course {
-            Course::Both if self.is_of_several => prod("a", whole()),
-            Course::Both => prod("a", whole()) + &prod("b", whole()),
-            Course::Stops(minute) => {
+        match rollout {
+            Rollout::Both if self.is_of_several => prod("a", whole()),
+            Rollout::Both => prod("a", whole()) + &prod("b", whole()),
+            Rollout::Stops(minute) => {
                 let then = if self.kind == Kind::Up { "0" } else { "stale" };
                 prod("a", whole()) + &prod("b", self.until(minute, then))
             }
-            Course::Replaced(minute) => {
+            Rollout::Replaced(minute) => {
                 prod("a", self.until(minute + 1, "stale")) + &prod("b", self.since(minute))
             }
-            Course::Recreated(minute) => {
+            Rollout::Recreated(minute) => {
                 prod("a", self.until(minute + 1, "stale")) + &prod("b", self.since(minute + 2))
             }
-            Course::Environments if self.is_of_several => {
+            Rollout::Environments if self.is_of_several => {
                 prod("a", whole()) + &self.from("c", "test", &self.later(LATER))
             }
-            Course::Environments => {
+            Rollout::Environments => {
                 let other = self.from("c", "test", &self.later(LATER));
                 prod("a", whole()) + &prod("b", whole()) + &other
             }
@@ -201,12 +201,12 @@ impl Scraped {
 }
 
 /// One element of `tests:`.
-fn yaml(timeline: &Timeline, course: Course) -> String {
+fn yaml(timeline: &Timeline, rollout: Rollout) -> String {
     let rule = timeline.rule;
-    let title = format!("{rule} {} ({course:?})", timeline.name);
+    let title = format!("{rule} {} ({rollout:?})", timeline.name);
     let mut yaml = format!("  - name: {title}\n    interval: 1m\n    input_series:\n");
     for scraped in Scraped::of(timeline) {
-        yaml += &scraped.all(course);
+        yaml += &scraped.all(rollout);
     }
     yaml += "    promql_expr_test:\n";
     let fires: Vec<_> = minutes(&timeline.expected)
@@ -227,7 +227,7 @@ fn yaml(timeline: &Timeline, course: Course) -> String {
     for (place, here) in fires.iter().enumerate() {
         let minute = FIRST + place;
         let mut expected = Vec::new();
-        if matches!(course, Course::Environments) {
+        if matches!(rollout, Rollout::Environments) {
             let there = place.checked_sub(LATER).is_some_and(|place| fires[place]);
             for (environment, _) in [("prod", *here), ("test", there)].iter().filter(|it| it.1) {
                 expected.push(format!(
@@ -268,27 +268,27 @@ fn shows_one(timeline: &Timeline) -> bool {
     series.all(|(short, _)| !short.contains(": "))
 }
 
-/// All that is played of a rule: courses of replicas, and whether the label of the environment is kept.
-fn courses(timeline: &Timeline) -> Vec<Course> {
-    let mut courses = Vec::new();
+/// All that is played of a rule: rollouts of replicas, and whether the label of the environment is kept.
+fn rollouts(timeline: &Timeline) -> Vec<Rollout> {
+    let mut rollouts = Vec::new();
     if !WITHOUT_TARGETS.contains(&timeline.rule) {
-        courses.push(Course::Environments);
+        rollouts.push(Rollout::Environments);
     }
-    courses.push(Course::Both);
+    rollouts.push(Rollout::Both);
     if !OF_TARGETS.contains(&timeline.rule) {
         let expected = minutes(&timeline.expected);
         let begins = expected.iter().position(|mark| *mark == 'x');
         let begins = FIRST + begins.expect("it fires");
-        courses.extend([
-            Course::Stops(begins + 1),
-            Course::Replaced(begins + 1),
-            Course::Replaced(begins / 2),
+        rollouts.extend([
+            Rollout::Stops(begins + 1),
+            Rollout::Replaced(begins + 1),
+            Rollout::Replaced(begins / 2),
         ]);
         if !OF_PROCESSES.contains(&timeline.rule) {
-            courses.push(Course::Recreated(begins + 1));
+            rollouts.push(Rollout::Recreated(begins + 1));
         }
     }
-    courses
+    rollouts
 }
 
 #[test]
@@ -304,12 +304,12 @@ fn replicas_are_one_exporter_to_every_rule_and_environments_are_several() {
     for rule in rules() {
         let timeline = played(rule.name);
         let mut tests = BTreeMap::<_, String>::new();
-        for course in courses(&timeline) {
-            let file = match course {
-                Course::Environments => "kept",
+        for rollout in rollouts(&timeline) {
+            let file = match rollout {
+                Rollout::Environments => "kept",
                 _ => "one",
             };
-            *tests.entry(file).or_default() += &yaml(&timeline, course);
+            *tests.entry(file).or_default() += &yaml(&timeline, rollout);
         }
         for (file, tests) in tests {
             let all = if file == "kept" { &kept } else { &one };

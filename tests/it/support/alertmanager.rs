@@ -66,7 +66,7 @@ impl Alertmanager {
     }
 
     /// Tells it of alerts, as `POST /api/v2/alerts` takes them.
-    pub(crate) async fn tell(&self, alerts: &[Value]) {
+    pub(crate) async fn post(&self, alerts: &[Value]) {
         let request = reqwest::Client::new()
             .post(format!("http://{}/api/v2/alerts", self.address))
             .header("content-type", "application/json")

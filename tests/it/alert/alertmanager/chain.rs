@@ -1,5 +1,5 @@
 //! From a task that breaks to the text in a page: simulator, exporter, Prometheus with the shipped rules, Alertmanager
-//! with the example, and a server that is told.
+//! with the example, and a server that receives notifications.
 
 use std::{collections::BTreeMap, fs, process::Command, time::Duration};
 
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::{
     example::rehearsed,
-    receiver::{Receiver, Told},
+    receiver::{Posted, Receiver},
 };
 use crate::support::{
     alertmanager::Alertmanager,
@@ -120,19 +120,19 @@ impl Chain {
         self.exporter = None;
     }
 
-    /// Waits until this is the last that a receiver was told of a group.
+    /// Waits until this is the last that a receiver was sent about a group.
     pub(crate) async fn until(&self, receiver: &str, group: &str, last: &str) {
-        let is_last = |told: &[Told]| {
-            let story = story(told);
+        let is_last = |posted: &[Posted]| {
+            let story = story(posted);
             let of_group = story.get(group).and_then(|all| all.last());
             of_group.is_some_and(|found| found == last)
         };
         self.receiver.until(receiver, is_last).await;
     }
 
-    /// What a receiver was told so far: a line for each group, with its notifications in their order.
+    /// What a receiver was sent so far: a line for each group, with its notifications in their order.
     pub(crate) fn story(&self, receiver: &str) -> String {
-        let story = story(&self.receiver.told(receiver)).into_iter();
+        let story = story(&self.receiver.posted(receiver)).into_iter();
         let lines = story.map(|(group, all)| format!("{group}: {}\n", all.join("; ")));
         lines.collect()
     }
@@ -166,9 +166,9 @@ fn rules_with_overrides(folder: &TempDir) -> Vec<u8> {
 }
 
 /// The notifications by group: the alerts of each with their status and, where they have one, their task.
-fn story(told: &[Told]) -> BTreeMap<String, Vec<String>> {
+fn story(posted: &[Posted]) -> BTreeMap<String, Vec<String>> {
     let mut story = BTreeMap::<_, Vec<_>>::new();
-    for Told { body, .. } in told {
+    for Posted { body, .. } in posted {
         let group = words(&body["groupLabels"], &["cluster_id", "link_name"]);
         let alerts = body["alerts"].as_array().expect("it is a list");
         let mut alerts: Vec<_> = alerts

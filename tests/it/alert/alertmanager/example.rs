@@ -42,7 +42,7 @@ pub(crate) fn rehearsed(url: &str, wait: &str) -> Value {
     let receivers = config["receivers"].as_array_mut().expect("it is a list");
     for receiver in receivers {
         let name = receiver["name"].as_str().expect("it has a name").to_owned();
-        // What it is told of a recovery stays as shipped.
+        // What it is sent about a recovery stays as shipped.
         if let Some(send_resolved) = find(receiver, "send_resolved") {
             let webhook = json!({"url": format!("{url}/{name}"), "send_resolved": send_resolved});
             *receiver = json!({"name": name, "webhook_configs": [webhook]});

@@ -93,10 +93,10 @@ fn firing(all: Vec<Value>) -> Vec<Value> {
 /// Tells a new Alertmanager these alerts, and lists the muted by place and by what mutes them; `None` where there is no
 /// Alertmanager.
 async fn muted(alerts: Vec<Value>, table: &[Named]) -> Option<String> {
-    // Nobody is told anything: it is all over before a group has waited long enough.
+    // Nothing is sent: it is all over before a group has waited long enough.
     let alertmanager = Alertmanager::running(&rehearsed("http://127.0.0.1:9", "1h")).await?;
-    alertmanager.tell(&firing(alerts)).await;
-    // It weighs alerts in the order in which it is told them: when this one is muted, so are all others that ever will be.
+    alertmanager.post(&firing(alerts)).await;
+    // It weighs alerts in the order in which it is sent them: when this one is muted, so are all others that ever will be.
     let last = ["ClusterLinkFailed", "ClusterLinkTaskInError"].map(|name| {
         let alert = table.iter().find(|alert| alert.name == name);
         let mut labels = alert
@@ -105,7 +105,7 @@ async fn muted(alerts: Vec<Value>, table: &[Named]) -> Option<String> {
         labels["place"] = json!("last");
         labels
     });
-    alertmanager.tell(&firing(last.into())).await;
+    alertmanager.post(&firing(last.into())).await;
     let is_last = |labels: &Value| labels["place"] == "last";
     let muted = alertmanager
         .muted_when(|muted| muted.iter().any(is_last))

@@ -1,4 +1,4 @@
-//! What pages, what stays quiet and what heals, told by a real Alertmanager behind a real Prometheus.
+//! What pages, what stays quiet and what heals, as sent by a real Alertmanager behind a real Prometheus.
 
 use cluster_link_exporter::{
     catalogue::{self, Scope},
@@ -20,7 +20,7 @@ const LINK_CODE: &str = "UNRESOLVABLE_BOOTSTRAP_ERROR";
 const BROKEN: &str = "firing ClusterLinkTaskInError AclSync";
 const MENDED: &str = "resolved ClusterLinkTaskInError AclSync";
 
-/// Each group, and what the pager was told of it, while the API of two clusters is of no use.
+/// Each group, and what the pager was sent of it, while the API of two clusters is of no use.
 const WHILE_BLIND: &str = "\
 lkc-down: firing ClusterLinkBlind
 lkc-down orders: firing ClusterLinkTaskInError AclSync
@@ -123,7 +123,7 @@ async fn a_link_fails_and_heals(chain: &Chain) {
         .await;
 }
 
-/// Blindness is told once for each cluster, by its cause where that is known, and what follows from it is not told.
+/// Blindness is reported once for each cluster, by its cause where that is known, and what follows from it is not.
 async fn the_api_refuses_and_fails(chain: &Chain) {
     chain.api(REFUSED, Some(Effect::Unauthorized));
     chain.api(DOWN, Some(Effect::ServiceUnavailable));
@@ -137,7 +137,7 @@ async fn the_api_refuses_and_fails(chain: &Chain) {
         "ClusterLinkPollFailing lkc-refused",
     ];
     chain.until_muted(&muted).await;
-    // A warning that came later goes through, so whatever else was to be told has been told.
+    // A warning that came later goes through, so whatever else was to be sent has been sent.
     chain.link(TASKS, ("PAUSED", None), Task::all("LINK_PAUSED"));
     chain
         .until("chat", "lkc-tasks orders", "firing ClusterLinkPaused")
@@ -146,7 +146,7 @@ async fn the_api_refuses_and_fails(chain: &Chain) {
 
 /// The first page about this cluster names the code and what to do about it.
 fn names_the_remedy(chain: &Chain, cluster: &str, (code, scope): (&str, Scope)) {
-    let pages = chain.receiver.told("pager");
+    let pages = chain.receiver.posted("pager");
     let page = pages
         .iter()
         .find(|page| page.body["groupLabels"]["cluster_id"] == cluster);
@@ -190,12 +190,12 @@ async fn what_is_broken_stays_broken_when_the_exporter_is_gone() {
             "ClusterLinkPollFailing lkc-down",
         ])
         .await;
-    // Ten seconds are several times what a resolve takes here; the Watchdog that is told after them was told last.
+    // Ten seconds are several times what a resolve takes here; the Watchdog that is sent after them was sent last.
     chain.prometheus.until("max_over_time(up[10s])", "0").await;
-    let signs = chain.receiver.told("dead-man").len();
+    let signs = chain.receiver.posted("dead-man").len();
     chain
         .receiver
-        .until("dead-man", |told| told.len() > signs + 1)
+        .until("dead-man", |posted| posted.len() > signs + 1)
         .await;
     assert_eq!(chain.story("pager"), WITHOUT_EXPORTER);
     assert_eq!(chain.story("chat"), "");

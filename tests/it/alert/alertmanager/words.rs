@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     example::redirected,
-    receiver::{Receiver, Told},
+    receiver::{Posted, Receiver},
     table::table,
 };
 use crate::support::{
@@ -41,7 +41,7 @@ fn alerts(ends_at: Option<&str>) -> Vec<Value> {
     let table = table();
     let named = table.iter().filter(|alert| ALERTS.contains(&alert.name));
     let alerts = named.map(|alert| {
-        let mut told = json!({
+        let mut posted = json!({
             "labels": alert.labels(|label| format!("the {label}")),
             "annotations": {
                 "summary": format!("Summary of {}.", alert.name),
@@ -50,20 +50,20 @@ fn alerts(ends_at: Option<&str>) -> Vec<Value> {
             "startsAt": "2026-01-01T00:00:00Z",
         });
         if let Some(ends_at) = ends_at {
-            told["endsAt"] = json!(ends_at);
+            posted["endsAt"] = json!(ends_at);
         }
-        told
+        posted
     });
     alerts.collect()
 }
 
 /// The parts that are shown, one a line.
-fn message(told: &Told, shown: &[&str]) -> String {
-    let Told {
+fn message(posted: &Posted, shown: &[&str]) -> String {
+    let Posted {
         receiver,
         authorization,
         body,
-    } = told;
+    } = posted;
     let mut text = format!("# {receiver}\n");
     if !authorization.is_empty() {
         let _ = writeln!(text, "authorization: {authorization}");
@@ -87,22 +87,22 @@ async fn receivers_are_told_codes_and_remedies_and_have_their_secrets_from_files
             MISSING,
         );
     };
-    alertmanager.tell(&alerts(None)).await;
+    alertmanager.post(&alerts(None)).await;
     for (name, _) in SHOWN {
-        receiver.until(name, |told| !told.is_empty()).await;
+        receiver.until(name, |posted| !posted.is_empty()).await;
     }
     alertmanager
-        .tell(&alerts(Some("2026-01-01T01:00:00Z")))
+        .post(&alerts(Some("2026-01-01T01:00:00Z")))
         .await;
     for name in ["pager", "chat"] {
-        receiver.until(name, |told| told.len() > 1).await;
+        receiver.until(name, |posted| posted.len() > 1).await;
     }
 
     let mut messages: Vec<_> = SHOWN
         .into_iter()
         .flat_map(|(name, shown)| {
-            let told = receiver.told(name).into_iter();
-            told.map(move |told| message(&told, shown))
+            let posted = receiver.posted(name).into_iter();
+            posted.map(move |posted| message(&posted, shown))
         })
         .collect();
     // The Watchdog is repeated as often as it has time for.
@@ -111,22 +111,22 @@ async fn receivers_are_told_codes_and_remedies_and_have_their_secrets_from_files
     golden(&file, &messages.concat());
     assert_what_differs_by_version(&receiver);
     // A resolve names the incident that was triggered, and the key has lost the line break of its file.
-    let [trigger, resolve] = [0, 1].map(|at| receiver.told("pager")[at].body.clone());
+    let [trigger, resolve] = [0, 1].map(|at| receiver.posted("pager")[at].body.clone());
     assert_eq!(trigger["dedup_key"], resolve["dedup_key"]);
     assert_eq!(trigger["routing_key"], "key-of-the-file");
 }
 
 /// What Alertmanager 0.33 sends in another way than those before it.
 fn assert_what_differs_by_version(receiver: &Receiver) {
-    for told in receiver.told("chat") {
+    for posted in receiver.posted("chat") {
         // It leaves the channel to the webhook.
-        let channel = &told.body["channel"];
+        let channel = &posted.body["channel"];
         assert!(channel.is_null() || channel == "#kafka", "{channel}");
     }
     // The details were a text and are the alerts as JSON.
     let [firing, over] = [0, 1].map(|at| {
-        let told = &receiver.told("pager")[at].body;
-        told["payload"]["custom_details"]["firing"].clone()
+        let posted = &receiver.posted("pager")[at].body;
+        posted["payload"]["custom_details"]["firing"].clone()
     });
     for part in ["the task_name", "Error code SOME_ERROR: the remedy."] {
         assert!(firing.to_string().contains(part), "{firing}");

@@ -52,7 +52,7 @@ impl Played {
                     process.store.report(&history.name.as_str().into(), report);
                 }
             }
-            let snapshot = process.round(now);
+            let snapshot = process.evaluate(now);
             lawless.extend(oracle::lawless(
                 &histories,
                 &before,

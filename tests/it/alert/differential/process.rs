@@ -35,10 +35,10 @@ impl Process {
         }
     }
 
-    /// Another process with the rows of this one, after they were written and read. The last round of the one and the
-    /// first of the other are in the same moment: the engine's clock stands still while nobody is there.
+    /// Another process with the rows of this one, after they were written and read. The last evaluation of the one and the
+    /// first of the other are at the same time: the engine's clock stops while no process runs.
     pub(crate) fn restart(&mut self, histories: &[History], now: Timestamp) {
-        self.round(now);
+        self.evaluate(now);
         let clusters = histories.iter().map(History::unpolled);
         let mut clusters: Vec<_> = clusters.map(Arc::new).collect();
         for (key, removed) in journal::restore(&mut clusters, &self.links) {
@@ -52,14 +52,14 @@ impl Process {
         let text = serde_json::to_string(&rows).expect("rows can be written");
         let rows: Vec<(Key, Value)> = serde_json::from_str(&text).expect("rows can be read");
         self.engine = Engine::restored(rules().copied().collect(), rows);
-        self.round(now);
+        self.evaluate(now);
     }
 
-    /// A round over what the store holds, and what it leaves.
-    pub(crate) fn round(&mut self, now: Timestamp) -> Arc<Snapshot> {
+    /// An evaluation of what the store holds, and the rows that it leaves.
+    pub(crate) fn evaluate(&mut self, now: Timestamp) -> Arc<Snapshot> {
         self.store.expire(now);
         let snapshot = self.store.snapshot();
-        let round = self.engine.evaluate(&snapshot, now);
+        let evaluation = self.engine.evaluate(&snapshot, now);
         for (key, row) in journal::changes(&self.written, &snapshot) {
             match row {
                 Some(row) => self.links.insert(key, row),
@@ -67,7 +67,7 @@ impl Process {
             };
         }
         self.written = Arc::clone(&snapshot);
-        for (key, value) in round.changes.iter() {
+        for (key, value) in evaluation.changes.iter() {
             match value {
                 Some(value) => self.alerts.insert(key.clone(), value.clone()),
                 None => self.alerts.remove(key),

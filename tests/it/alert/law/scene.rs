@@ -76,12 +76,12 @@ impl Scene {
         self.now += Duration::from_secs(seconds);
     }
 
-    /// Polls both, one after the other, with a round after each.
+    /// Polls both, one after the other, with an evaluation after each.
     pub(crate) async fn poll(&mut self) {
         self.pass(30);
         for end in [0, 1] {
             self.poll_end(end).await;
-            self.round();
+            self.evaluate();
         }
     }
 
@@ -101,10 +101,10 @@ impl Scene {
         self.store.report(&id.into(), report);
     }
 
-    fn round(&mut self) {
+    fn evaluate(&mut self) {
         self.store.expire(self.now);
-        let round = self.engine.evaluate(&self.store.snapshot(), self.now);
-        for (key, row) in round.changes.iter() {
+        let evaluation = self.engine.evaluate(&self.store.snapshot(), self.now);
+        for (key, row) in evaluation.changes.iter() {
             match row {
                 Some(row) => self.rows.insert(key.clone(), row.clone()),
                 None => self.rows.remove(key),
@@ -125,10 +125,10 @@ impl Scene {
         self.store.reconfigure(|_| clusters.to_vec());
         self.engine = Engine::restored(at_once(), std::mem::take(&mut self.rows));
         self.rows = self.engine.rows().collect();
-        self.round();
+        self.evaluate();
         self.pass(30);
         self.poll_end(0).await;
-        self.round();
+        self.evaluate();
     }
 
     /// Nobody expects anything any more.
@@ -141,7 +141,7 @@ impl Scene {
             });
             clusters.collect()
         });
-        self.round();
+        self.evaluate();
     }
 
     /// Whether the rule fires for something on the cluster here.
