@@ -3,7 +3,10 @@
 //!
 //! A rule is one row of a literal table: there is a table per subject, and [`rules`] joins them. A row has its condition
 //! twice, in PromQL for Prometheus and as a function for the [`Engine`]; a test plays the same histories through both and
-//! finds the same alerts. Nothing here sends anything.
+//! expects the same alerts. Nothing here sends anything.
+//!
+//! An evaluation reads the snapshot and the look-back through views, moves the state of each [`ActiveAlert`] on, and
+//! returns those that receivers are to be notified of; the [`NotificationBuilder`] makes each an [`Alert`] for them.
 
 mod alert_state;
 mod clock;
@@ -29,14 +32,14 @@ pub use alert_state::{AlertState, Phase};
 pub use clock::EngineInstant;
 pub use condition::Condition;
 pub use details::{Details, ErrorDetail};
-pub use engine::{ActiveAlert, Engine, Evaluation, Tell};
+pub use engine::{ActiveAlert, Engine, Evaluation};
 pub use expression::{EXPORTED_ENDPOINT, JOB, Selector, SelectorError, own_endpoint};
 pub use file::{RuleFile, Runbooks, RunbooksError};
 pub use identity::{Identity, UnknownLabel};
 pub use kept::{KeptLabel, KeptLabelError, KeptLabels, is_label_name, is_ours};
 pub use latched::{Instance, Latched};
 pub use lookback::{LinkLookback, PollLookback, TaskLookback};
-pub use notification::{Alert, Notification, Reason, Status};
+pub use notification::{Alert, Reason, Status};
 pub use notification_builder::{ALERTNAME, NotificationBuilder};
 pub use overrides::{Override, Overrides};
 pub use row::{AlertRow, Changes, Key, Value, restored};

@@ -44,7 +44,7 @@ pub struct Start {
     pub load: Load,
     /// The serving side.
     pub web: Web,
-    /// `--alerting.dry-run`: what would be told is logged.
+    /// `--alerting.dry-run`: notifications are logged and not sent.
     pub dry_run: bool,
 }
 
@@ -89,7 +89,7 @@ pub struct Running {
     exposition: watch::Receiver<Exposition>,
     alerts: watch::Receiver<Arc<[ActiveAlert]>>,
     reloads: Reloads,
-    /// Writes down what was told, until all is delivered.
+    /// Writes down what was notified, until all is delivered.
     recording: Option<JoinHandle<()>>,
 }
 
@@ -98,10 +98,10 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let (config, dry_run) = (start.config, start.dry_run);
     let clock = Clock::system();
     let (file, remembered) = open_state_file(&config, &clock).await?;
-    let (told, unreadable) = notify::restore_told(&remembered);
-    let parts = Parts::new(clock, told.clone());
+    let (notified, unreadable) = notify::restore_notified(&remembered);
+    let parts = Parts::new(clock, notified.clone());
     if !dry_run {
-        reload::tell(&parts.couriers, &config.alerting.receivers).await?;
+        reload::follow_receivers(&parts.notifiers, &config.alerting.receivers).await?;
     }
     let (publish, alerts) = watch::channel(Arc::from([]));
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
@@ -111,7 +111,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
 
     let recording = file.and_then(|file| {
         file.write(unreadable);
-        parts.record(file, baseline, (!dry_run).then_some(told))
+        parts.record(file, baseline, (!dry_run).then_some(notified))
     });
     let (policies, new_policies) = mpsc::channel(1);
     parts.spawn(alerting.run(parts.store.subscribe(), new_policies, parts.stop.clone()));
@@ -122,7 +122,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
         hangup: start.hangup,
         pollers,
         load: start.load,
-        couriers: parts.couriers.clone(),
+        notifiers: parts.notifiers.clone(),
         receivers: (!dry_run).then_some(config.alerting.receivers),
         policies,
         telemetry: parts.telemetry.clone(),
@@ -158,7 +158,7 @@ impl Running {
             exposition: self.exposition,
             telemetry: parts.telemetry,
             alerts: self.alerts,
-            couriers: parts.couriers.clone(),
+            notifiers: parts.notifiers.clone(),
             clock: parts.clock,
             telemetry_path: web.telemetry_path,
         };
@@ -179,7 +179,7 @@ impl Running {
         drop(self.reloads);
         parts.tasks.close();
         parts.tasks.wait().await;
-        parts.couriers.stopped().await;
+        parts.notifiers.stopped().await;
         parts.delivered.cancel();
         if let Some(recording) = self.recording {
             // It ended, or it panicked and is gone as well.

@@ -41,8 +41,8 @@ pub enum Table {
     Lags,
     /// What the alert engine keeps.
     Alerts,
-    /// What receivers have been told.
-    Told,
+    /// What was delivered to receivers.
+    Notified,
 }
 
 impl Table {
@@ -51,7 +51,7 @@ impl Table {
         Self::Links,
         Self::Lags,
         Self::Alerts,
-        Self::Told,
+        Self::Notified,
     ];
 
     fn definition(self) -> TableDefinition<'static, &'static str, &'static [u8]> {
@@ -60,7 +60,7 @@ impl Table {
             Self::Links => "links",
             Self::Lags => "lags",
             Self::Alerts => "alerts",
-            Self::Told => "told",
+            Self::Notified => "told",
         })
     }
 }

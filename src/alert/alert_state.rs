@@ -1,4 +1,4 @@
-//! The course of one alert: pending, firing, resolved, exactly as Prometheus' `rules/alerting.go` has it.
+//! The state of one alert: pending, firing, resolved, exactly as Prometheus' `rules/alerting.go` has it.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::{
     clock::{EngineInstant, Now},
 };
 
-/// For how long a resolved alert is remembered, to be told again.
+/// For how long a resolved alert is kept, to be repeated to receivers; Prometheus' `resolvedRetention`.
 const RETENTION: Duration = Duration::from_secs(15 * 60);
 
-/// How far an alert has come, and when it got there.
+/// The state of an alert, and the times that receivers are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertState {
-    /// How far.
+    /// Pending, firing or resolved.
     #[serde(rename = "stage")]
     pub phase: Phase,
     /// When its condition began to hold, by the time of day.
@@ -27,7 +27,7 @@ pub struct AlertState {
     pub resolved_at: Option<Timestamp>,
 }
 
-/// How far an alert has come. Everything is decided by the engine's clock, not by the time of day.
+/// Whether an alert is pending, firing or resolved. That is decided by the engine's clock, not by the time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
@@ -55,18 +55,18 @@ pub(super) struct RuleTimes {
     pub(super) keep_firing_for: Duration,
 }
 
-/// What a step came to.
+/// What an evaluation made of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Transition {
-    /// It goes on; whether it became something else that must be told.
+    /// It goes on; with a reason where receivers are to be notified of a change.
     On(Option<Reason>),
-    /// It is over and forgotten.
+    /// It is over and removed.
     Over,
 }
 
 impl RuleTimes {
     /// The same without `keep_firing_for`.
-    pub(super) fn without_keep(self) -> Self {
+    pub(super) fn without_keep_firing(self) -> Self {
         Self {
             keep_firing_for: Duration::ZERO,
             ..self
@@ -78,7 +78,7 @@ impl AlertState {
     /// An alert whose condition holds for the first time.
     pub(super) fn begin(now: Now) -> Self {
         Self {
-            phase: Phase::Pending { since: now.moment },
+            phase: Phase::Pending { since: now.instant },
             active_at: now.wall,
             fired_at: None,
             resolved_at: None,
@@ -112,7 +112,7 @@ impl AlertState {
             *self = Self::begin(now);
         }
         match &mut self.phase {
-            Phase::Pending { since } if now.moment.since(*since) >= times.hold_duration => {
+            Phase::Pending { since } if now.instant.since(*since) >= times.hold_duration => {
                 self.phase = Phase::Firing { ending: None };
                 self.fired_at = Some(now.wall);
                 Some(Reason::First)
@@ -129,25 +129,25 @@ impl AlertState {
         match &mut self.phase {
             Phase::Pending { .. } => Transition::Over,
             Phase::Firing { ending } => {
-                let ending = *ending.get_or_insert(now.moment);
-                if now.moment.since(ending) < times.keep_firing_for {
+                let ending = *ending.get_or_insert(now.instant);
+                if now.instant.since(ending) < times.keep_firing_for {
                     return Transition::On(None);
                 }
-                self.phase = Phase::Resolved { since: now.moment };
+                self.phase = Phase::Resolved { since: now.instant };
                 self.resolved_at = Some(now.wall);
                 Transition::On(Some(Reason::Resolved))
             }
-            Phase::Resolved { since } if now.moment.since(*since) > RETENTION => Transition::Over,
+            Phase::Resolved { since } if now.instant.since(*since) > RETENTION => Transition::Over,
             Phase::Resolved { .. } => Transition::On(None),
         }
     }
 
-    /// Whether receivers know of it.
-    pub(super) fn was_told(&self) -> bool {
+    /// Whether receivers were notified of it: it fires, or fired.
+    pub(super) fn was_notified(&self) -> bool {
         !matches!(self.phase, Phase::Pending { .. })
     }
 
-    /// When its rule's times make something of it next.
+    /// When its rule's times change it next.
     pub(super) fn due(&self, times: RuleTimes) -> Option<EngineInstant> {
         match self.phase {
             Phase::Pending { since } => Some(since.after(times.hold_duration)),
@@ -162,15 +162,15 @@ mod tests {
     use super::*;
 
     /// One character a minute: `x` where the condition holds; `p` pending, `F` firing at first, `f` firing, `R` resolved.
-    fn played(history: &str, wait: u64, keep_firing_for: u64) -> String {
+    fn played(history: &str, hold_duration: u64, keep_firing_for: u64) -> String {
         let times = RuleTimes {
-            hold_duration: Duration::from_secs(60 * wait),
+            hold_duration: Duration::from_secs(60 * hold_duration),
             keep_firing_for: Duration::from_secs(60 * keep_firing_for),
         };
         let mut state: Option<AlertState> = None;
         let minutes = history.chars().zip(0..).map(|(mark, minute)| {
             let now = Now {
-                moment: EngineInstant::default().after(Duration::from_secs(60 * minute)),
+                instant: EngineInstant::default().after(Duration::from_secs(60 * minute)),
                 wall: Timestamp::UNIX_EPOCH,
             };
             let holds = mark == 'x';
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_takes_the_course_that_prometheus_gives_it() {
+    fn an_alert_has_the_states_that_prometheus_gives_it() {
         let cases = [
             ((2, 0), ".xxxx...", ".ppFfRrr"),
             ((2, 0), ".xx.xxxx", ".pp.ppFf"),
@@ -207,9 +207,9 @@ mod tests {
             ((1, 0), "xx.x.xx", "pFRp.pF"),
             ((0, 0), "x.................x", "FRrrrrrrrrrrrrrrr.F"),
         ];
-        for ((wait, keep_firing_for), history, expected) in cases {
+        for ((hold_duration, keep_firing_for), history, expected) in cases {
             assert_eq!(
-                played(history, wait, keep_firing_for),
+                played(history, hold_duration, keep_firing_for),
                 expected,
                 "{history}"
             );

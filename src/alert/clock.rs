@@ -1,4 +1,4 @@
-//! The engine's own clock, which stands still while the exporter is down.
+//! The engine's own clock, which stops while the exporter is down.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// A point on the engine's clock: for how many milliseconds engines have run here.
 ///
-/// What is forgotten after an hour is forgotten after an hour of running: an exporter that was down for two still knows
-/// what was broken before, and says so until its first good poll.
+/// A look-back of an hour is an hour of running: an exporter that was down for two still knows what was broken before, and
+/// says so until its first good poll.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -37,30 +37,31 @@ impl EngineInstant {
 /// Now, on both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::alert) struct Now {
-    pub(in crate::alert) moment: EngineInstant,
+    pub(in crate::alert) instant: EngineInstant,
+    /// The time of day.
     pub(in crate::alert) wall: Timestamp,
 }
 
-/// The time of a round and of the round before it: when what is not shown any more was shown last.
+/// The time of an evaluation and of the one before it: when what is not shown any more was shown last.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::alert) struct EngineClock {
     pub(in crate::alert) now: EngineInstant,
     pub(in crate::alert) before: EngineInstant,
-    /// The time of day of this round; `None` before the first.
+    /// The time of day of this evaluation; `None` before the first.
     wall: Option<Timestamp>,
 }
 
 impl EngineClock {
     /// A clock that goes on where another one stopped.
-    pub(in crate::alert) fn resumed(moment: EngineInstant) -> Self {
+    pub(in crate::alert) fn resumed(at: EngineInstant) -> Self {
         Self {
-            now: moment,
-            before: moment,
+            now: at,
+            before: at,
             wall: None,
         }
     }
 
-    /// That of a round at this time of day. A clock that is set back stands still.
+    /// The clock of an evaluation at this time of day. Where the time of day is set back, it stops meanwhile.
     pub(in crate::alert) fn next(self, wall: Timestamp) -> Self {
         let passed = self.wall.map_or(Duration::ZERO, |before| {
             Duration::try_from(wall.duration_since(before)).unwrap_or_default()

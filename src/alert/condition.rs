@@ -1,4 +1,4 @@
-//! The daemon's side of a rule: a function that says of what its condition holds.
+//! The condition of a rule as the daemon evaluates it: a function that says what it matches.
 
 use super::{
     clock::Now,
@@ -10,11 +10,11 @@ use super::{
 };
 use crate::model::Snapshot;
 
-/// The condition of a rule, as the engine evaluates it. It says the same as the rule's expression, which a test holds it
-/// to; what differs is what the engine cannot see, such as another exporter.
+/// The condition of a rule, as the engine evaluates it. It says the same as the rule's expression, which a test compares it
+/// with; they differ in what the engine cannot see, such as another exporter.
 #[derive(Clone, Copy, Debug)]
 pub enum Condition {
-    /// Always holds, of nothing in particular.
+    /// Always holds, without a subject.
     Always,
     /// Holds of a cluster.
     Cluster(OfCluster),
@@ -24,7 +24,7 @@ pub enum Condition {
     Link(OfLink),
     /// Holds of a task.
     Task(OfTask),
-    /// Holds of whatever says so by itself, until it is over.
+    /// Holds of what the snapshot itself says it of, until that is known to be over.
     Latched(Latched),
 }
 
@@ -33,17 +33,17 @@ type OfEach = fn(&ClusterView) -> Vec<&'static str>;
 type OfLink = fn(&LinkView) -> Option<Basis>;
 type OfTask = fn(&TaskView) -> Option<Basis>;
 
-/// A condition that holds.
+/// Something that the condition of a rule matches.
 #[derive(Clone, Debug)]
 pub(super) struct Match<'a> {
-    /// Which of the rules.
+    /// The index of the rule.
     pub(super) rule: usize,
     pub(super) identity: Identity,
     pub(super) basis: Basis,
     pub(super) details: Source<'a>,
 }
 
-/// Everything that is seen in a round.
+/// Everything that an evaluation reads.
 pub(super) struct EvaluationInput<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) lookback: &'a Lookback,
@@ -51,7 +51,7 @@ pub(super) struct EvaluationInput<'a> {
 }
 
 impl<'a> EvaluationInput<'a> {
-    /// Everything of which one of these conditions of rules holds, in the order of clusters, links and tasks.
+    /// Everything that one of these conditions of rules matches, in the order of clusters, links and tasks.
     pub(super) fn evaluate(
         &self,
         conditions: impl Iterator<Item = Option<Condition>>,
@@ -60,7 +60,7 @@ impl<'a> EvaluationInput<'a> {
         for (rule, condition) in conditions.enumerate() {
             match condition {
                 None => {}
-                Some(Condition::Always) => plan.found.push(Match {
+                Some(Condition::Always) => plan.matches.push(Match {
                     rule,
                     identity: Identity::default(),
                     basis: Basis::Current,
@@ -76,7 +76,7 @@ impl<'a> EvaluationInput<'a> {
         for cluster in self.clusters() {
             plan.evaluate(cluster);
         }
-        plan.found
+        plan.matches
     }
 
     fn clusters(&self) -> impl Iterator<Item = ClusterView<'a>> {
@@ -84,14 +84,14 @@ impl<'a> EvaluationInput<'a> {
             Some(ClusterView {
                 cluster,
                 lookback: self.lookback.cluster(cluster.name.as_str())?,
-                now: self.now.moment,
+                now: self.now.instant,
                 wall: self.now.wall,
             })
         })
     }
 }
 
-/// The conditions by their kind: the links and tasks are walked through once, not once a rule.
+/// The conditions by their kind: links and tasks are gone through once for all rules, not once for each.
 #[derive(Default)]
 struct Plan<'a> {
     cluster: Vec<(usize, OfCluster)>,
@@ -99,12 +99,12 @@ struct Plan<'a> {
     link: Vec<(usize, OfLink)>,
     task: Vec<(usize, OfTask)>,
     latched: Vec<(usize, Latched)>,
-    found: Vec<Match<'a>>,
+    matches: Vec<Match<'a>>,
 }
 
 impl<'a> Plan<'a> {
     fn evaluate(&mut self, cluster: ClusterView<'a>) {
-        let seen = |rule, identity| Match {
+        let matched = |rule, identity| Match {
             rule,
             identity,
             basis: Basis::Current,
@@ -112,14 +112,14 @@ impl<'a> Plan<'a> {
         };
         for (rule, holds) in &self.cluster {
             if holds(&cluster) {
-                self.found.push(seen(*rule, cluster.identity()));
+                self.matches.push(matched(*rule, cluster.identity()));
             }
         }
         for (rule, label, list) in &self.each {
             let identities = list(&cluster).into_iter();
             let identities = identities.map(|value| cluster.identity().with(label, value));
-            self.found
-                .extend(identities.map(|identity| seen(*rule, identity)));
+            self.matches
+                .extend(identities.map(|identity| matched(*rule, identity)));
         }
         for link in cluster.links() {
             self.evaluate_link(&link);
@@ -130,7 +130,7 @@ impl<'a> Plan<'a> {
             for Instance { labels, details } in instances.drain(..) {
                 let identity = cluster.identity();
                 let with = |identity: Identity, (label, value)| identity.with(label, value);
-                self.found.push(Match {
+                self.matches.push(Match {
                     rule: *rule,
                     identity: labels.into_iter().fold(identity, with),
                     basis: Basis::Current,
@@ -143,7 +143,7 @@ impl<'a> Plan<'a> {
     fn evaluate_link(&mut self, link: &LinkView<'a>) {
         for (rule, holds) in &self.link {
             if let Some(basis) = holds(link) {
-                self.found.push(Match {
+                self.matches.push(Match {
                     rule: *rule,
                     identity: link.identity(),
                     basis,
@@ -154,7 +154,7 @@ impl<'a> Plan<'a> {
         for task in link.tasks() {
             for (rule, holds) in &self.task {
                 if let Some(basis) = holds(&task) {
-                    self.found.push(Match {
+                    self.matches.push(Match {
                         rule: *rule,
                         identity: task.identity(),
                         basis,

@@ -17,7 +17,7 @@ const MAX_CODE: usize = 64;
 /// How many errors are kept.
 const MAX_ERRORS: usize = 16;
 
-/// What was known of an alert's subject when its condition last held. While we are blind it stands as it was.
+/// What was known of an alert's subject when its condition last held. While nothing is known it stays as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
     /// Since when the link or the task is in its state; for a cluster its last good poll.
@@ -46,7 +46,7 @@ pub(super) enum Source<'a> {
     Link(&'a ObservedLink),
     Cluster(&'a Cluster),
     /// What was seen, in a few words of ours, and errors that belong to it.
-    Match(Cow<'a, str>, Vec<ErrorDetail>),
+    Found(Cow<'a, str>, Vec<ErrorDetail>),
     /// Nothing new is known, or there is nothing to know.
     Nothing,
 }
@@ -67,27 +67,27 @@ impl Details {
     fn is_what_is_in(&self, source: &Source) -> bool {
         let errors = match source {
             Source::Nothing => return true,
-            Source::Match(found, errors) => {
+            Source::Found(found, errors) => {
                 return self.found.as_deref() == Some(found) && self.errors == *errors;
             }
             Source::Task(observed) => observed.task.errors.as_slice(),
             Source::Link(observed) => observed.link.link_error.as_slice(),
             Source::Cluster(_) => &[],
         };
-        let is_it = |(observed, error): (&ErrorDetail, &ReportedError)| {
+        let is_same = |(observed, error): (&ErrorDetail, &ReportedError)| {
             observed.code == error.error_code.as_str() && observed.message == error.error_message
         };
         self.since == source.since()
             && self.failure.as_deref() == source.failure()
             && self.errors.len() == errors.len()
-            && self.errors.iter().zip(errors).all(is_it)
+            && self.errors.iter().zip(errors).all(is_same)
     }
 
     fn read(source: &Source) -> Self {
         let (errors, found) = match source {
             Source::Task(observed) => (bounded(&observed.task.errors), None),
             Source::Link(observed) => (bounded(observed.link.link_error.as_slice()), None),
-            Source::Match(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
+            Source::Found(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
             Source::Cluster(_) | Source::Nothing => (Vec::new(), None),
         };
         Self {
@@ -102,13 +102,13 @@ impl Details {
 impl<'a> Source<'a> {
     /// What was seen, in a few words of ours.
     pub(super) fn found(found: &'a str) -> Self {
-        Self::Match(found.into(), Vec::new())
+        Self::Found(found.into(), Vec::new())
     }
 
     /// What was seen of a link's mirror topics, and their errors.
     pub(super) fn topics(found: &str, mirrors: &Mirrors) -> Self {
         let codes = mirrors.errors.keys().take(MAX_ERRORS);
-        Self::Match(found.to_owned().into(), codes.map(bare).collect())
+        Self::Found(found.to_owned().into(), codes.map(bare).collect())
     }
 
     /// What was seen of mirror topics that are pending, and why they hang.
@@ -118,7 +118,7 @@ impl<'a> Source<'a> {
             .iter()
             .flat_map(|topic| topic.errors.iter().cloned())
             .collect();
-        Self::Match(found.to_owned().into(), bounded(&errors))
+        Self::Found(found.to_owned().into(), bounded(&errors))
     }
 
     fn since(&self) -> Option<Timestamp> {
@@ -130,7 +130,7 @@ impl<'a> Source<'a> {
                 .as_ref()
                 .map(|_| observed.state_since),
             Self::Cluster(cluster) => cluster.polls.last_success,
-            Self::Match(..) | Self::Nothing => None,
+            Self::Found(..) | Self::Nothing => None,
         }
     }
 

@@ -1,7 +1,8 @@
-//! Decides which alerts there are and what to tell of them: a pure function of what is known, what is remembered and now.
+//! Decides which alerts are active and what to notify receivers of: a pure function of the snapshot, the look-back and the
+//! time.
 //!
 //! It evaluates the same rules as Prometheus and comes to the same alerts. It reads no clock, sends nothing and writes
-//! nothing: a round returns what to tell and why, which rows to keep, and when to ask again.
+//! nothing: an evaluation returns what to notify receivers of and why, which rows to write, and when to evaluate again.
 
 mod rule_state;
 
@@ -24,8 +25,8 @@ use rule_state::{EvaluationContext, RuleState};
 
 pub use rule_state::ActiveAlert;
 
-/// How often what fires or was resolved is told again, all of it at once. There is a round at least as often: what only
-/// time changes is seen this late at most, as in Prometheus.
+/// How often receivers are notified again of what fires or was resolved, all of it at once. There is an evaluation at least
+/// as often: what only time changes is seen this late at most, as in Prometheus.
 const REPEAT: Duration = Duration::from_secs(60);
 
 /// The alerts of all rules that the exporter can evaluate itself.
@@ -35,27 +36,19 @@ pub struct Engine {
     lookback: Lookback,
     /// In the order of the table; rules that are in use no longer come last, until their alerts are over.
     rule_states: Vec<RuleState>,
-    /// When everything was last told again in this process.
+    /// When receivers were last notified of everything again by this process.
     repeated: Option<EngineInstant>,
 }
 
-/// An alert to tell.
-#[derive(Clone, Debug)]
-pub struct Tell {
-    /// Why just now.
-    pub reason: Reason,
-    /// Of which: it fires or is resolved.
-    pub active: ActiveAlert,
-}
-
-/// What a round came to.
+/// What an evaluation came to.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
-    /// What to tell: first what goes on, in the order of clusters, links and tasks, then what ends, by rule and identity.
-    pub tell: Vec<Tell>,
-    /// What to keep for the next process.
+    /// What to notify receivers of, and why now; each fires or is resolved. First what goes on, in the order of clusters,
+    /// links and tasks, then what ends, by rule and identity.
+    pub to_notify: Vec<(Reason, ActiveAlert)>,
+    /// What to write down for the next process.
     pub changes: Changes,
-    /// When to ask again at the latest; earlier with every new snapshot.
+    /// When to evaluate again at the latest; earlier with every new snapshot.
     pub next: Timestamp,
 }
 
@@ -67,13 +60,13 @@ impl Engine {
         engine
     }
 
-    /// An engine that goes on where another one stopped. `rows` are all that its rounds left, in any order; those of a
+    /// An engine that goes on where another one stopped. `rows` are all that its evaluations left, in any order; those of a
     /// rule that is in no table are left out.
     pub fn restored(rules: Vec<Rule>, rows: impl IntoIterator<Item = (Key, Value)>) -> Self {
         let mut engine = Self::new(rules);
         for row in rows {
             match row {
-                (Key::Clock, Value::Clock(moment)) => engine.clock = EngineClock::resumed(moment),
+                (Key::Clock, Value::Clock(at)) => engine.clock = EngineClock::resumed(at),
                 (Key::Polls { cluster_name }, Value::Polls(polls)) => {
                     engine.lookback.restore_polls(cluster_name.into(), polls);
                 }
@@ -89,7 +82,7 @@ impl Engine {
         engine
     }
 
-    /// Takes other rules. Alerts of a rule that is not among them are resolved in the next round; the others go on.
+    /// Takes other rules. Alerts of a rule that is not among them are resolved in the next evaluation; the others go on.
     pub fn reload(&mut self, rules: Vec<Rule>) {
         let mut before = std::mem::take(&mut self.rule_states);
         for rule in rules.into_iter().filter(|rule| rule.condition.is_some()) {
@@ -117,26 +110,23 @@ impl Engine {
 
     /// Every alert that is pending or fires, in no order.
     pub fn active(&self) -> impl Iterator<Item = &ActiveAlert> {
-        let alerts = self
-            .rule_states
-            .iter()
-            .flat_map(|rule_state| rule_state.alerts.values());
-        alerts
-            .map(|alarm| &alarm.active)
-            .filter(|active| !matches!(active.state.phase, Phase::Resolved { .. }))
+        self.alerts()
+            .filter(|alert| !matches!(alert.state.phase, Phase::Resolved { .. }))
+    }
+
+    /// Every alert, those that were resolved lately included.
+    fn alerts(&self) -> impl Iterator<Item = &ActiveAlert> {
+        let rule_states = self.rule_states.iter();
+        rule_states.flat_map(|rule_state| rule_state.active.values())
     }
 
     /// Every row of the state.
     pub fn rows(&self) -> impl Iterator<Item = (Key, Value)> {
         let clock = (Key::Clock, Value::Clock(self.clock.now));
-        let alarms = self
-            .rule_states
-            .iter()
-            .flat_map(|rule_state| rule_state.alerts.values());
-        let alarms = alarms.map(|alarm| (alarm.active.key(), alarm.row()));
+        let alerts = self.alerts().map(|alert| (alert.key(), alert.row()));
         std::iter::once(clock)
             .chain(self.lookback.rows())
-            .chain(alarms)
+            .chain(alerts)
     }
 
     /// Evaluates every rule. `now` is the time of day.
@@ -152,37 +142,39 @@ impl Engine {
         };
         let conditions = self.rule_states.iter();
         let conditions = conditions.map(|rule_state| rule_state.rule.condition);
-        for found in input.evaluate(conditions) {
-            self.rule_states[found.rule].hold(&found, &mut context);
+        for matched in input.evaluate(conditions) {
+            self.rule_states[matched.rule].hold(&matched, &mut context);
         }
         for rule_state in &mut self.rule_states {
             rule_state.end(&input, &mut context);
         }
         self.rule_states.retain(|rule_state| {
-            rule_state.rule.condition.is_some() || !rule_state.alerts.is_empty()
+            rule_state.rule.condition.is_some() || !rule_state.active.is_empty()
         });
         let EvaluationContext {
-            tell, mut changes, ..
+            to_notify,
+            mut changes,
+            ..
         } = context;
         changes.write(Key::Clock, Value::Clock(self.clock.now));
         Evaluation {
-            tell,
+            to_notify,
             changes,
             next: self.next(now),
         }
     }
 
     fn context(&mut self, wall: Timestamp) -> EvaluationContext {
-        let moment = self.clock.now;
-        let repeat = self.repeated.is_none_or(|at| moment.since(at) >= REPEAT);
+        let instant = self.clock.now;
+        let repeat = self.repeated.is_none_or(|at| instant.since(at) >= REPEAT);
         if repeat {
-            self.repeated = Some(moment);
+            self.repeated = Some(instant);
         }
         EvaluationContext {
-            now: Now { moment, wall },
+            now: Now { instant, wall },
             before: self.clock.before,
             repeat,
-            tell: Vec::new(),
+            to_notify: Vec::new(),
             changes: Changes::default(),
         }
     }
@@ -190,8 +182,8 @@ impl Engine {
     fn next(&self, now: Timestamp) -> Timestamp {
         let due = self.rule_states.iter().flat_map(|rule_state| {
             let times = rule_state.rule.times();
-            let alarms = rule_state.alerts.values();
-            alarms.filter_map(move |alarm| alarm.active.state.due(times))
+            let alerts = rule_state.active.values();
+            alerts.filter_map(move |alert| alert.state.due(times))
         });
         let repeat = self.repeated.map(|at| at.after(REPEAT));
         let pause = due.chain(repeat).min().map(|due| due.since(self.clock.now));

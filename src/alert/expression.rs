@@ -17,7 +17,7 @@ pub const JOB: &str = r#"job="cluster-link-exporter""#;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector(String);
 
-/// What stands where a selector should is none.
+/// The text is no selector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "write label matchers as in PromQL, without braces and backquotes, such as `job=\"cluster-link-exporter\"`"
@@ -77,8 +77,8 @@ impl Selector {
 pub const EXPORTED_ENDPOINT: &str = "exported_endpoint";
 
 /// The labels that identify a cluster, a link and a task. Everything is aggregated and joined by labels like these and by
-/// no others: what scraping attaches to the series of each exporter tells no two subjects apart. `@&` is where the labels go
-/// that a deployment keeps beside them.
+/// no others: two subjects never differ only in what scraping attaches to the series of an exporter. `@&` is where the
+/// labels go that a deployment keeps beside them.
 pub(super) const CLUSTER: &str = "cluster_name, cluster_id@&";
 /// Those of a link.
 pub(super) const LINK: &str = "cluster_name, cluster_id, link_name@&";
@@ -97,7 +97,7 @@ pub(super) fn window(length: Duration) -> String {
     text.replace("day", "d").replace(' ', "")
 }
 
-/// The look-back of what stands while nobody knows.
+/// The look-back of what is last known.
 fn hour() -> String {
     window(HOUR)
 }
@@ -115,8 +115,8 @@ fn last_seen(expression: &str) -> String {
 /// True while `bad` is 1, and from then on for up to an hour until `decided` says something: a series that is there
 /// whenever it is known whether it is bad or not. A link that is gone takes all with it.
 ///
-/// What each exporter saw last is not looked back on, but what all of them saw: one that was replaced would else go on
-/// saying for an hour what it saw last. What is said now counts without the look-back, which sees whole minutes.
+/// The look-back is over what all exporters together show, not over the series of each: an exporter that was replaced would
+/// else go on showing its last value for an hour. What is shown now counts without the look-back, which sees whole minutes.
 pub(super) fn last_known(bad: &str, decided: &str) -> String {
     format!(
         "{bad} == 1\n\
@@ -157,8 +157,8 @@ pub(super) struct Judged<'a> {
 impl Judged<'_> {
     /// True while it is bad, and from then on for up to an hour until it is known to be good or nobody wants to know: the
     /// link is shown, and nothing says that it is not known.
-    pub(super) fn stands(&self) -> String {
-        self.stands_unless("")
+    pub(super) fn last_known(&self) -> String {
+        self.last_known_unless("")
     }
 
     /// All that may have been bad within the hour, whatever it is now.
@@ -168,7 +168,7 @@ impl Judged<'_> {
     }
 
     /// The same; `good` is one more way in which it can be known to be good.
-    pub(super) fn stands_unless(&self, good: &str) -> String {
+    pub(super) fn last_known_unless(&self, good: &str) -> String {
         let Self {
             bad,
             judgement: (words, of_alert),
@@ -280,7 +280,7 @@ pub(super) fn rise(selector: &str, length: Duration) -> String {
 }
 
 /// Series with label `endpoint` as the exporter has it. The Prometheus Operator attaches one of that name to all that it
-/// scrapes, and Prometheus renames ours unless it is told to honour it.
+/// scrapes, and Prometheus renames ours unless `honor_labels` is set.
 pub fn own_endpoint(series: &str) -> String {
     format!(r#"label_replace({series}, "endpoint", "$1", "{EXPORTED_ENDPOINT}", "(.+)")"#)
 }

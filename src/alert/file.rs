@@ -21,7 +21,7 @@ pub struct RuleFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Runbooks(String);
 
-/// What stands where a base of runbooks should cannot begin a URL.
+/// The base of the runbooks is not one with which a URL can begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "write where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`"

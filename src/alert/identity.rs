@@ -1,4 +1,4 @@
-//! Whose alert it is: the labels that tell one alert of a rule from another.
+//! The identity of an alert: the labels in which the alerts of a rule differ.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::metrics::{Family, families};
 
-/// Labels that all alerts have, in Prometheus or on their way to whoever is told.
+/// Labels that all alerts have, in Prometheus or on their way to receivers.
 const OF_ALERTS: [&str; 5] = ["alertname", "alertstate", "severity", "component", "scope"];
 
 /// Labels of the series that rules about the exporter's processes read.
@@ -37,7 +37,7 @@ pub enum KeptLabelError {
 }
 
 impl KeptLabelError {
-    /// What stands where the label should.
+    /// What was found in place of a label.
     pub fn found(self) -> &'static str {
         match self {
             Self::NoName => "a text that is no name of a label",

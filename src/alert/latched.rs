@@ -1,7 +1,7 @@
-//! Conditions that the snapshot says by itself while they hold: they stand until it is known that they do not.
+//! Latched conditions: the snapshot says that they hold, and their alerts are active until it is known that they do not.
 //!
-//! That a condition is not seen any more ends nothing. What is not known of a fact stands where it stood, for up to an
-//! hour, as the look-back of its rule's expression does; nothing is remembered of it but its alert.
+//! That a condition is not seen to hold any more resolves no alert. While a fact is not known, its alert stays active for up
+//! to an hour, as the look-back of its rule's expression has it. The alert itself is the look-back: nothing else is kept.
 
 use super::{
     details::Source,
@@ -10,17 +10,17 @@ use super::{
 };
 use crate::model::{Cluster, Expectation, Snapshot};
 
-/// Such a condition.
+/// A latched condition.
 #[derive(Clone, Copy, Debug)]
 pub struct Latched {
-    /// All of the cluster of which it is known to hold.
+    /// Adds every instance in the cluster of which the condition is known to hold.
     pub seen: for<'a> fn(&'a Cluster, &mut Vec<Instance<'a>>),
-    /// Whether it is known of this very thing that the condition does not hold, or nobody wants to know it any more. Asked
-    /// only where it is not seen to hold.
+    /// Whether the condition is known not to hold of the alert with this identity, or the configuration does not ask for it
+    /// any more. Asked only where the condition is not seen to hold.
     pub cleared: fn(&Cluster, &Identity) -> bool,
 }
 
-/// Something of which such a condition holds.
+/// Something of which a latched condition holds.
 #[derive(Clone, Debug)]
 pub struct Instance<'a> {
     /// Its labels beyond those of the cluster.
@@ -29,7 +29,8 @@ pub struct Instance<'a> {
 }
 
 impl Latched {
-    /// Whether something that is not seen to hold is over: known to be otherwise, really gone, or not wanted any more.
+    /// Whether the alert of a condition that is not seen to hold is over: the condition is known not to hold, its link is
+    /// really gone, or the configuration does not ask for it any more.
     pub(super) fn is_over(
         &self,
         snapshot: &Snapshot,
@@ -47,7 +48,7 @@ impl Latched {
 
 /// Whether a good poll no longer lists the link, and it does not answer by its name.
 fn is_gone(cluster: &ClusterLookback, identity: &Identity) -> bool {
-    // That a link should exist is said of a pattern, which may read like the name of a link that is gone.
+    // `exists` is expected of a pattern, which may read like the name of a link that is gone.
     if identity.label(EXPECTATION) == Expectation::Exists.label() {
         return false;
     }
@@ -55,7 +56,7 @@ fn is_gone(cluster: &ClusterLookback, identity: &Identity) -> bool {
     link.is_some_and(|link| link.absence().is_some_and(Absence::is_gone))
 }
 
-/// Whether this can be judged of the identity's link now. What can be judged and is not seen to be bad is good.
+/// Whether this can be judged of the identity's link now. What can be judged and is not bad is good.
 pub(super) fn is_judged(cluster: &Cluster, identity: &Identity, judgement: &str) -> bool {
     is_judged_of_task(cluster, identity, judgement, "")
 }

@@ -1,7 +1,8 @@
-//! What PromQL's range selectors would still see: the past of what the metrics show, as far as a rule can ask for it.
+//! The look-back: what PromQL's range selectors would still see of the past, as far as a rule can ask for it.
 //!
-//! A rule of Prometheus looks back at samples; the engine sees one snapshot at a time and remembers. What counts as shown
-//! is exactly what `metrics` shows. A row that did not change is not written: that something is still shown is no change.
+//! A rule of Prometheus looks back at samples; the engine gets one snapshot at a time and keeps what it needs of those
+//! before. What counts as shown is exactly what `metrics` shows. A row that did not change is not written: that something
+//! is still shown is no change.
 
 mod absence;
 mod counter;
@@ -29,24 +30,24 @@ use super::{
 };
 use crate::model::{Cluster, ClusterId, ClusterName, Snapshot};
 
-/// What is remembered of every configured cluster.
+/// The look-back of every configured cluster.
 #[derive(Debug, Default)]
 pub(super) struct Lookback {
     clusters: BTreeMap<ClusterName, ClusterLookback>,
 }
 
-/// What is remembered of one cluster.
+/// The look-back of one cluster.
 #[derive(Debug, Default)]
 pub(super) struct ClusterLookback {
     pub(super) polls: PollLookback,
     /// Sorted by name.
     pub(super) links: Vec<LinkLookback>,
-    /// What was taken in last.
+    /// What was observed last.
     taken: Option<Arc<Cluster>>,
 }
 
 impl Lookback {
-    /// Takes in what is shown now. A cluster that is no longer configured is forgotten.
+    /// Observes what is shown now. A cluster that is no longer configured is removed.
     pub(super) fn observe(
         &mut self,
         snapshot: &Snapshot,
@@ -115,12 +116,12 @@ impl Lookback {
 }
 
 impl ClusterLookback {
-    /// The cluster's id: known now, or before a restart after which it was not learnt again yet.
+    /// The cluster's id: known now, or before a restart since which no server has said it.
     pub(super) fn id(&self) -> Option<&ClusterId> {
         self.polls.id.as_ref()
     }
 
-    /// What is remembered of the link of this name.
+    /// The look-back of the link of this name.
     pub(super) fn link(&self, name: &str) -> Option<&LinkLookback> {
         let by_name = |link: &LinkLookback| link.name().as_str().cmp(name);
         let place = self.links.binary_search_by(by_name).ok()?;
@@ -132,7 +133,7 @@ impl ClusterLookback {
         if self.taken.as_ref().is_some_and(is_taken) {
             return;
         }
-        // Under another id all series are others, also under the first one that is learnt.
+        // Under another id all series are others, also under the first one that becomes known.
         if cluster.id.is_some() && cluster.id != self.polls.id {
             self.forget_links(&cluster.name, changes);
             *self = Self::default();
@@ -145,7 +146,7 @@ impl ClusterLookback {
         self.taken = Some(Arc::clone(cluster));
     }
 
-    /// Both are sorted by name and are walked together.
+    /// Both are sorted by name and are gone through together.
     fn observe_links(
         &mut self,
         cluster: &Cluster,
@@ -183,7 +184,7 @@ impl ClusterLookback {
     }
 }
 
-/// The links of a cluster while they are walked through.
+/// The links of a cluster while they are gone through.
 struct Walk<'a> {
     cluster: &'a ClusterName,
     observation: Observation,
@@ -200,7 +201,7 @@ impl Walk<'_> {
         self.links.push(lookback);
     }
 
-    /// A link that is not shown is remembered for as long as a rule can ask for it.
+    /// A link that is not shown stays for as long as a rule can ask for it.
     fn lose(&mut self, mut lookback: LinkLookback) {
         let new = lookback.lose(self.observation);
         if lookback.is_forgotten(self.observation.clock.now) {

@@ -1,4 +1,4 @@
-//! What receivers are told: an alert, and why just now.
+//! What receivers are notified of: an alert, and why now.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub struct Alert {
     pub annotations: BTreeMap<String, String>,
     /// Since when the alert fires.
     pub starts_at: Timestamp,
-    /// When it was resolved; while it fires, when it is to be taken for resolved if nobody hears of it any more.
+    /// When it was resolved; while it fires, when a receiver may take it for resolved if it is not repeated.
     pub ends_at: Timestamp,
     /// Whether it fires or is resolved.
     pub status: Status,
@@ -23,30 +23,21 @@ pub struct Alert {
 /// Whether an alert fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Its condition has held for long enough.
+    /// Its condition holds, for as long as its rule requires.
     Firing,
-    /// It fired, and its condition has ended.
+    /// It fired, and its condition holds no longer.
     Resolved,
 }
 
-/// Why a receiver is told.
+/// Why receivers are notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// The alert began to fire.
     First,
     /// The alert ended.
     Resolved,
-    /// Nothing changed: said again for those that forget what they are not told again.
+    /// Nothing changed: sent again for receivers that take what is not repeated for resolved.
     Repeat,
-}
-
-/// One alert to tell, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notification {
-    /// Why just now.
-    pub reason: Reason,
-    /// Of what.
-    pub alert: Alert,
 }
 
 impl Status {

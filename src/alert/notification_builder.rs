@@ -1,7 +1,7 @@
-//! Turns what the engine knows of an alert into what receivers get: the same labels and texts as from Prometheus.
+//! Builds the alert that receivers get from the engine's active alert: the same labels and texts as from Prometheus.
 //!
-//! The texts are the rule's own. Where Prometheus asks itself, by a template, the engine has the answer already; it also
-//! has the messages of the API, which no metric carries.
+//! The texts are the rule's own. Where a template of Prometheus runs a query, the engine has the answer already; it also has
+//! the messages of the API, which no metric carries.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,8 +9,7 @@ use jiff::Timestamp;
 use url::form_urlencoded;
 
 use super::{
-    ActiveAlert, Alert, AlertState, Details, ErrorDetail, Notification, Runbooks, Status, Subject,
-    Tell, template,
+    ActiveAlert, Alert, AlertState, Details, ErrorDetail, Runbooks, Status, Subject, template,
 };
 use crate::{
     catalogue::{self, Scope},
@@ -21,8 +20,8 @@ use crate::{
 /// The label with the name of the rule.
 pub const ALERTNAME: &str = "alertname";
 
-/// An alert is to be heard of again before this many intervals have passed.
-const LASTS: u32 = 4;
+/// A firing alert is repeated before this many intervals have passed.
+const VALID_FOR: u32 = 4;
 
 /// What a deployment adds to its alerts.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,10 +33,9 @@ pub struct NotificationBuilder {
 }
 
 impl NotificationBuilder {
-    /// What to tell, in full. While an alert fires it is good for four poll intervals of its cluster, and for four minutes
-    /// at the least: then receivers that heard nothing more may take it for resolved.
-    pub fn notification(&self, tell: &Tell, snapshot: &Snapshot, now: Timestamp) -> Notification {
-        let Tell { reason, active } = tell;
+    /// The alert in full, with its templates filled in. While it fires it is valid for four poll intervals of its cluster,
+    /// and for four minutes at the least: after that, receivers that got no repetition may take it for resolved.
+    pub fn alert(&self, active: &ActiveAlert, snapshot: &Snapshot, now: Timestamp) -> Alert {
         let of = active.identity.cluster_name();
         let cluster = snapshot.cluster(of);
         let minute = Duration::from_secs(60);
@@ -48,17 +46,14 @@ impl NotificationBuilder {
             resolved_at,
             ..
         } = active.state;
-        Notification {
-            reason: *reason,
-            alert: Alert {
-                labels: self.labels(active),
-                annotations: self.annotations(active),
-                starts_at: fired_at.unwrap_or(active_at),
-                ends_at: resolved_at.unwrap_or(now + interval * LASTS),
-                status: match resolved_at {
-                    Some(_) => Status::Resolved,
-                    None => Status::Firing,
-                },
+        Alert {
+            labels: self.labels(active),
+            annotations: self.annotations(active),
+            starts_at: fired_at.unwrap_or(active_at),
+            ends_at: resolved_at.unwrap_or(now + interval * VALID_FOR),
+            status: match resolved_at {
+                Some(_) => Status::Resolved,
+                None => Status::Firing,
             },
         }
     }

@@ -1,4 +1,4 @@
-//! What must outlive the process, as rows for whatever keeps them.
+//! What of the engine must outlive the process, as rows for the state file.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ const JSON: &str = "plain data is JSON";
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Key {
-    /// For how long engines have run; written in every round.
+    /// For how long engines have run; written in every evaluation.
     Clock,
     /// An alert that is pending, firing or was resolved lately.
     Alert {
@@ -29,12 +29,12 @@ pub enum Key {
         /// Its labels.
         identity: Identity,
     },
-    /// What is remembered of a cluster's polls.
+    /// The look-back of a cluster's polls.
     Polls {
         /// The cluster.
         cluster_name: String,
     },
-    /// What is remembered of a link.
+    /// The look-back of a link.
     Link {
         /// Its cluster.
         cluster_name: String,
@@ -43,7 +43,7 @@ pub enum Key {
     },
 }
 
-/// What stands in a row.
+/// The value of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
@@ -64,13 +64,13 @@ pub struct AlertRow {
     pub(super) state: AlertState,
     #[serde(rename = "held")]
     pub(super) is_last_known: bool,
-    /// When its condition was last seen to hold, where it stands though nothing is known.
+    /// When its condition was last seen to hold, where the alert stays active though nothing is known.
     #[serde(rename = "unseen")]
     pub(super) last_seen: Option<EngineInstant>,
     pub(super) details: Details,
 }
 
-/// The rows that a round wrote, and those that it removed (`None`); at most one entry per row but where a row was
+/// The rows that an evaluation wrote, and those that it removed (`None`); at most one entry per row but where a row was
 /// removed and written again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(Vec<(Key, Option<Value>)>);

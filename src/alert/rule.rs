@@ -164,7 +164,7 @@ impl Subject {
         })
     }
 
-    /// Where the catalogue has the error codes that its alerts can tell.
+    /// Where the catalogue has the error codes that its alerts can name.
     pub(super) fn codes(self) -> Option<Scope> {
         match self {
             Self::Task => Some(Scope::Task),

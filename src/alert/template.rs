@@ -1,4 +1,4 @@
-//! What an alert's texts ask of Prometheus: its template language, written from the rule and the catalogue.
+//! The texts of an alert in the template language of Prometheus, written from the rule and the catalogue.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const OF_TASK: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME, TASK_NAME];
 /// The external label whose value begins the links to dashboards.
 pub(super) const GRAFANA_URL: &str = "grafana_url";
 
-/// What stands where a remedy would.
+/// What is written in place of a remedy.
 pub const NO_REMEDY: &str =
     "a code that this exporter has not heard of; read the message that the server sends with it.";
 

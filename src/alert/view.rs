@@ -1,4 +1,4 @@
-//! What a condition sees of a cluster, a link or a task: what is shown now, and what is remembered.
+//! What a condition reads of a cluster, a link or a task: what is shown now, and the look-back.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use super::{
 };
 use crate::model::{Cluster, Field, LinkState, ObservedLink, State, TaskState};
 
-/// On what it rests that a condition holds.
+/// What a match rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// On what is shown now.
+    /// What is shown now.
     Current,
-    /// On what was shown last, while nothing is known.
+    /// What was shown last, while nothing is known.
     LastKnown,
 }
 
 impl Basis {
-    /// The details of what it rests on. What is shown now is not about what was shown last.
+    /// The details of what the match rests on: those that are shown now are not about what was shown last.
     pub(super) fn of(self, details: Source<'_>) -> Source<'_> {
         match self {
             Self::Current => details,
@@ -31,7 +31,7 @@ impl Basis {
     }
 }
 
-/// A cluster, as a condition sees it.
+/// A cluster, as a condition reads it.
 #[derive(Clone, Copy, Debug)]
 pub struct ClusterView<'a> {
     pub(super) cluster: &'a Cluster,
@@ -41,7 +41,7 @@ pub struct ClusterView<'a> {
     pub(super) wall: Timestamp,
 }
 
-/// A link that is shown or remembered.
+/// A link that is shown, or was within the look-back.
 #[derive(Clone, Copy, Debug)]
 pub struct LinkView<'a> {
     pub(super) cluster: ClusterView<'a>,
@@ -50,7 +50,7 @@ pub struct LinkView<'a> {
     pub(super) observed: Option<&'a ObservedLink>,
 }
 
-/// A task that is shown or remembered.
+/// A task that is shown, or was within the look-back.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskView<'a> {
     pub(super) link: LinkView<'a>,
@@ -58,9 +58,9 @@ pub struct TaskView<'a> {
 }
 
 impl<'a> ClusterView<'a> {
-    /// Every link that is shown or remembered.
+    /// Every link that is shown, or was within the look-back.
     pub(super) fn links(self) -> impl Iterator<Item = LinkView<'a>> {
-        // Both are sorted by name, and what is shown is remembered.
+        // Both are sorted by name, and every link that is shown is in the look-back.
         let mut shown = self.cluster.shown_links();
         self.lookback.links.iter().map(move |lookback| LinkView {
             cluster: self,
@@ -132,7 +132,7 @@ impl<'a> ClusterView<'a> {
 }
 
 impl<'a> LinkView<'a> {
-    /// Every task that is shown or remembered.
+    /// Every task that is shown, or was within the look-back.
     pub(super) fn tasks(self) -> impl Iterator<Item = TaskView<'a>> {
         let tasks = self.lookback.tasks().iter();
         tasks.map(move |lookback| TaskView {
@@ -151,9 +151,9 @@ impl<'a> LinkView<'a> {
     }
 
     /// Whether the link is in one of these states or, while nobody knows in which it is, was so last within the hour.
-    pub fn stands(&self, states: &[LinkState]) -> Option<Basis> {
+    pub fn in_state(&self, states: &[LinkState]) -> Option<Basis> {
         let history = self.lookback.history()?;
-        stands(history, states, self)
+        in_state(history, states, self)
     }
 
     /// Whether its tasks were named within the window and are not now, or were not when that was known last.
@@ -215,8 +215,8 @@ impl<'a> TaskView<'a> {
     }
 
     /// Whether the task is in one of these states or, while nobody knows in which it is, was so last within the hour.
-    pub fn stands(&self, states: &[TaskState]) -> Option<Basis> {
-        stands(self.lookback.history(), states, &self.link)
+    pub fn in_state(&self, states: &[TaskState]) -> Option<Basis> {
+        in_state(self.lookback.history(), states, &self.link)
     }
 
     /// Whether it was named within the window, and the server names other tasks since then and not this one.
@@ -238,7 +238,7 @@ impl<'a> TaskView<'a> {
 }
 
 /// What `last_known` of the expressions says.
-fn stands<S: State>(history: &History<S>, states: &[S], link: &LinkView) -> Option<Basis> {
+fn in_state<S: State>(history: &History<S>, states: &[S], link: &LinkView) -> Option<Basis> {
     if let Some(state) = history.shown() {
         if states.contains(state) {
             return Some(Basis::Current);
@@ -247,8 +247,8 @@ fn stands<S: State>(history: &History<S>, states: &[S], link: &LinkView) -> Opti
             return None;
         }
     }
-    let stands = history.stands(states, HOUR, link.cluster.now);
-    (stands && !link.is_gone()).then_some(Basis::LastKnown)
+    let was_in_state = history.in_state(states, HOUR, link.cluster.now);
+    (was_in_state && !link.is_gone()).then_some(Basis::LastKnown)
 }
 
 fn changed<S: State>(

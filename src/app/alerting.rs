@@ -1,5 +1,5 @@
-//! Alerting: a round of the engine for every snapshot and whenever time alone may have changed something, and what comes
-//! of it on its way to receivers, to the page and to the state file.
+//! Alerting: an evaluation of the engine for every snapshot and whenever time alone may have changed something, and what
+//! comes of it on its way to receivers, to the page and to the state file.
 
 use std::{mem, sync::Arc};
 
@@ -10,13 +10,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    alert::{
-        self, ActiveAlert, Engine, Notification, NotificationBuilder, Reason, Rule, Status, Tell,
-    },
+    alert::{self, ActiveAlert, Alert, Engine, NotificationBuilder, Reason, Rule, Status},
     clock::Clock,
     config::Config,
     model::Snapshot,
-    notify::Couriers,
+    notify::Notifiers,
     state_file::{Rows, StateFile},
     telemetry::Telemetry,
 };
@@ -47,22 +45,22 @@ impl Policy {
     }
 }
 
-/// The engine and everybody who hears of it.
+/// The engine and where its evaluations go.
 pub(super) struct Alerting {
     pub(super) engine: Engine,
     pub(super) notification_builder: NotificationBuilder,
-    pub(super) couriers: Arc<Couriers>,
+    pub(super) notifiers: Arc<Notifiers>,
     pub(super) file: Option<Arc<StateFile>>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
-    /// `--alerting.dry-run`: notifications are logged, and nobody is told.
+    /// `--alerting.dry-run`: notifications are logged and not sent.
     pub(super) dry_run: bool,
     /// For the page.
     pub(super) publish: watch::Sender<Arc<[ActiveAlert]>>,
 }
 
 impl Alerting {
-    /// Evaluates until the shutdown. A policy that comes is in force from the next round on, which is at once.
+    /// Evaluates until the shutdown. A policy that comes is in force from the next evaluation on, which is at once.
     pub(super) async fn run(
         mut self,
         mut snapshots: watch::Receiver<Arc<Snapshot>>,
@@ -72,14 +70,14 @@ impl Alerting {
         loop {
             let snapshot = snapshots.borrow_and_update().clone();
             let now = self.clock.now();
-            let round = self.engine.evaluate(&snapshot, now);
-            self.tell(&round.tell, &snapshot);
+            let evaluation = self.engine.evaluate(&snapshot, now);
+            self.notify(evaluation.to_notify, &snapshot);
             if let Some(file) = &self.file {
-                file.write(round.changes.encoded());
+                file.write(evaluation.changes.encoded());
             }
             self.show();
 
-            let pause = round.next.duration_since(now);
+            let pause = evaluation.next.duration_since(now);
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 changed = snapshots.changed() => if changed.is_err() { return },
@@ -99,40 +97,44 @@ impl Alerting {
             return;
         }
         let now = self.clock.now();
-        let firing = self
-            .engine
-            .active()
-            .filter(|active| active.state.is_firing());
-        let firing: Vec<_> = firing
-            .map(|active| Tell {
-                reason: Reason::Repeat,
-                active: active.clone(),
-            })
+        let active = self.engine.active();
+        let firing: Vec<_> = active
+            .filter(|active| active.state.is_firing())
+            .cloned()
             .collect();
-        let ended = firing.iter().map(|tell| {
-            let mut notification = before.notification(tell, snapshot, now);
-            notification.reason = Reason::Resolved;
-            notification.alert.status = Status::Resolved;
-            notification.alert.ends_at = now;
-            notification
+        let resolved = firing.iter().map(|active| {
+            let alert = Alert {
+                status: Status::Resolved,
+                ends_at: now,
+                ..before.alert(active, snapshot, now)
+            };
+            (Reason::Resolved, alert)
         });
-        self.send(&ended.collect::<Vec<_>>());
-        let in_force = |tell: &Tell| tell.active.rule.condition.is_some();
-        let firing: Vec<_> = firing.into_iter().filter(in_force).collect();
-        self.tell(&firing, snapshot);
+        self.send(resolved.collect());
+        let in_force = firing
+            .into_iter()
+            .filter(|active| active.rule.condition.is_some());
+        let repeated = in_force.map(|active| (Reason::Repeat, active));
+        self.notify(repeated.collect(), snapshot);
     }
 
-    fn tell(&self, tell: &[Tell], snapshot: &Snapshot) {
+    fn notify(&self, to_notify: Vec<(Reason, ActiveAlert)>, snapshot: &Snapshot) {
         let now = self.clock.now();
-        let notification = |tell| self.notification_builder.notification(tell, snapshot, now);
-        self.send(&tell.iter().map(notification).collect::<Vec<_>>());
+        let built = to_notify.into_iter().map(|(reason, active)| {
+            let alert = self.notification_builder.alert(&active, snapshot, now);
+            (reason, alert)
+        });
+        self.send(built.collect());
     }
 
-    fn send(&self, notifications: &[Notification]) {
+    fn send(&self, alerts: Vec<(Reason, Alert)>) {
         if self.dry_run {
-            notifications.iter().for_each(log);
+            for (reason, alert) in alerts {
+                log(reason, &alert);
+            }
         } else {
-            self.couriers.tell(notifications);
+            let alerts = alerts.into_iter().map(|(_, alert)| alert);
+            self.notifiers.notify(alerts.collect());
         }
     }
 
@@ -158,10 +160,9 @@ impl Alerting {
     }
 }
 
-/// What a receiver would have been told.
-fn log(notification: &Notification) {
-    let Notification { reason, alert } = notification;
-    if *reason == Reason::Repeat {
+/// What a receiver would have been notified of.
+fn log(reason: Reason, alert: &Alert) {
+    if reason == Reason::Repeat {
         return;
     }
     let labels: Vec<_> = alert

@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     metrics::{Exposition, Renderer},
     model::Snapshot,
-    notify::{Couriers, Told},
+    notify::{Notified, Notifiers},
     state_file::{Rows, StateFile},
     store::{Store, next_expiry},
     telemetry::Telemetry,
@@ -31,24 +31,24 @@ pub(super) struct Parts {
     pub(super) clock: Clock,
     pub(super) store: Arc<Store>,
     pub(super) telemetry: Arc<Telemetry>,
-    pub(super) couriers: Arc<Couriers>,
-    /// Every part but the writing down of what was told.
+    pub(super) notifiers: Arc<Notifiers>,
+    /// Every part but the writing down of what was notified.
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
-    /// Nothing more will be told.
+    /// Nothing more will be notified.
     pub(super) delivered: CancellationToken,
 }
 
 impl Parts {
     /// Nothing is polled yet. `told` is what receivers know.
-    pub(super) fn new(clock: Clock, told: Told) -> Self {
+    pub(super) fn new(clock: Clock, notified: Notified) -> Self {
         let (telemetry, stop) = (Arc::new(Telemetry::new()), CancellationToken::new());
-        let couriers = Couriers::new(told, telemetry.clone(), clock.clone(), stop.clone());
+        let notifiers = Notifiers::new(notified, telemetry.clone(), clock.clone(), stop.clone());
         Self {
             clock,
             store: Arc::new(Store::new([])),
             telemetry,
-            couriers: Arc::new(couriers),
+            notifiers: Arc::new(notifiers),
             tasks: TaskTracker::new(),
             stop,
             delivered: CancellationToken::new(),
@@ -78,7 +78,7 @@ impl Parts {
         Alerting {
             engine: Policy::of(config).engine(remembered),
             notification_builder: Policy::of(config).notification_builder,
-            couriers: self.couriers.clone(),
+            notifiers: self.notifiers.clone(),
             file,
             telemetry: self.telemetry.clone(),
             clock: self.clock.clone(),
@@ -93,21 +93,21 @@ impl Parts {
         Pollers::new(store, clock, remembered, self.stop.clone())
     }
 
-    /// Writes down what is known of links, and what was told where anybody is.
+    /// Writes down what is known of links, and the notification log where anybody is notified.
     pub(super) fn record(
         &self,
         file: Arc<StateFile>,
         baseline: Baseline,
-        told: Option<Told>,
+        notified: Option<Notified>,
     ) -> Option<JoinHandle<()>> {
         let snapshots = self.store.subscribe();
         let links = persistence::record(file.clone(), baseline, snapshots, self.stop.clone());
         self.spawn(links);
-        let told = told.map(|told| {
+        let log = notified.map(|notified| {
             let delivered = self.delivered.clone();
-            persistence::record_told(file, told, self.couriers.told(), delivered)
+            persistence::record_notified(file, notified, self.notifiers.notified(), delivered)
         });
-        told.map(tokio::spawn)
+        log.map(tokio::spawn)
     }
 
     /// Renders from now on. The first text is there before anything is served: a cluster that never answers has its poll

@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     journal,
     model::Snapshot,
-    notify::{self, Told},
+    notify::{self, Notified},
     state_file::{OpenError, Rows, StateFile},
 };
 
@@ -56,17 +56,17 @@ pub(super) async fn record(
     }
 }
 
-/// Writes what receivers know whenever it changes, until all is delivered. `known` is what the file holds.
-pub(super) async fn record_told(
+/// Writes the notification log whenever it changes, until all is delivered. `known` is what the file holds.
+pub(super) async fn record_notified(
     file: Arc<StateFile>,
-    mut known: Told,
-    mut ledger: watch::Receiver<Told>,
+    mut known: Notified,
+    mut log: watch::Receiver<Notified>,
     delivered: CancellationToken,
 ) {
     loop {
-        let changed = delivered.run_until_cancelled(ledger.changed()).await;
-        let now = ledger.borrow_and_update().clone();
-        file.write(notify::told_changes(&known, &now));
+        let changed = delivered.run_until_cancelled(log.changed()).await;
+        let now = log.borrow_and_update().clone();
+        file.write(notify::notified_changes(&known, &now));
         known = now;
         if !matches!(changed, Some(Ok(()))) {
             return;

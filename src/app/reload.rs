@@ -16,7 +16,7 @@ use crate::{
     config::{Config, Problems},
     file,
     http::ReloadRequest,
-    notify::{self, Couriers},
+    notify::{self, Notifiers},
     telemetry::Telemetry,
 };
 
@@ -33,8 +33,8 @@ pub(super) struct Reloading {
     /// From [`hangup`].
     pub(super) hangup: Signal,
     pub(super) pollers: Pollers,
-    pub(super) couriers: Arc<Couriers>,
-    /// Whom the couriers tell now; `None` in a dry run.
+    pub(super) notifiers: Arc<Notifiers>,
+    /// Whom the notifiers notify now; `None` in a dry run.
     pub(super) receivers: Option<Vec<notify::Settings>>,
     pub(super) policies: mpsc::Sender<Policy>,
     pub(super) load: Load,
@@ -92,13 +92,13 @@ impl Reloading {
             tracing::warn!("{warning}");
         }
         if self.receivers.is_some() {
-            let told = tell(&self.couriers, &config.alerting.receivers).await;
-            told.map_err(|error| error.to_string())?;
+            let followed = follow_receivers(&self.notifiers, &config.alerting.receivers).await;
+            followed.map_err(|error| error.to_string())?;
         }
         if let Err(error) = self.pollers.follow(&config).await {
             if let Some(receivers) = &self.receivers {
                 // What was in force a moment ago still can be.
-                let _ = tell(&self.couriers, receivers).await;
+                let _ = follow_receivers(&self.notifiers, receivers).await;
             }
             return Err(error.to_string());
         }
@@ -111,11 +111,11 @@ impl Reloading {
     }
 }
 
-/// Tells these receivers from now on.
-pub(super) async fn tell(
-    couriers: &Arc<Couriers>,
+/// Notifies these receivers from now on.
+pub(super) async fn follow_receivers(
+    notifiers: &Arc<Notifiers>,
     receivers: &[notify::Settings],
 ) -> Result<(), notify::StartError> {
-    let (couriers, receivers) = (couriers.clone(), receivers.to_vec());
-    file::unblocked(move || couriers.follow(&receivers)).await
+    let (notifiers, receivers) = (notifiers.clone(), receivers.to_vec());
+    file::unblocked(move || notifiers.follow(&receivers)).await
 }

@@ -9,7 +9,8 @@ use crate::{
     alert::{Alert, Severity, Status},
     clock::Clock,
     config::Alerting,
-    notify::{Messenger, Settings, Verdict},
+    notify::{ReceiverClient, Settings},
+    telemetry::Outcome,
 };
 
 const NAME: &str = "ClusterLinkTestAlert";
@@ -63,8 +64,8 @@ fn chosen<'a>(alerting: &'a Alerting, wanted: Option<&str>) -> Result<&'a Settin
 
 /// Sends both, the resolve only where the alert was taken. Nothing is tried again.
 async fn test(receiver: &Settings, labels: &BTreeMap<String, String>) -> ExitCode {
-    let messenger = match Messenger::new(receiver.clone()) {
-        Ok(messenger) => messenger,
+    let client = match ReceiverClient::new(receiver.clone()) {
+        Ok(client) => client,
         Err(error) => {
             super::complain(error);
             return ExitCode::FAILURE;
@@ -87,8 +88,8 @@ async fn test(receiver: &Settings, labels: &BTreeMap<String, String>) -> ExitCod
             status,
             ..firing.clone()
         };
-        let attempt = messenger.send(&[Arc::new(alert)], now).await;
-        if attempt.verdict != Verdict::Delivered {
+        let attempt = client.send(&[Arc::new(alert)], now).await;
+        if attempt.outcome != Outcome::Delivered {
             let problem = attempt.problem();
             super::complain(format_args!("`{name}` did not take {what}: {problem}"));
             return ExitCode::FAILURE;

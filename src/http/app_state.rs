@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::{
-    alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Couriers,
+    alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Notifiers,
     telemetry::Telemetry,
 };
 
@@ -19,8 +19,8 @@ pub struct AppState {
     pub telemetry: Arc<Telemetry>,
     /// What is pending and what fires, the worst first.
     pub alerts: watch::Receiver<Arc<[ActiveAlert]>>,
-    /// Who is told, and how that goes.
-    pub couriers: Arc<Couriers>,
+    /// Who is notified, and how that goes.
+    pub notifiers: Arc<Notifiers>,
     /// The time of day, for ages on the page.
     pub clock: Clock,
     /// `--web.telemetry-path`.

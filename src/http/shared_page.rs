@@ -120,7 +120,7 @@ impl State {
         let content = Content {
             snapshot: self.snapshot.borrow_and_update().clone(),
             alerts: self.alerts.borrow_and_update().clone(),
-            receivers: app.couriers.health(),
+            receivers: app.notifiers.health(),
             now: app.clock.now(),
             telemetry_path: &app.telemetry_path,
         };

@@ -1,4 +1,4 @@
-//! The kinds of receivers there are. They only render alerts and judge answers; a courier does the rest.
+//! The kinds of receivers there are. They only render alerts and judge answers; a notifier does the rest.
 
 mod alertmanager;
 mod pagerduty;
@@ -14,6 +14,7 @@ use crate::{
     alert::{Alert, Severity},
     client::Message,
     secret::SecretError,
+    telemetry::Outcome,
 };
 
 /// A kind of receiver, with what it needs to render.
@@ -38,28 +39,17 @@ pub enum Kind {
     PagerDuty,
 }
 
-/// What a receiver is to be told.
+/// What a receiver expects to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wants {
-    /// States, again and again: it takes an alert for resolved that it does not hear of, and decides itself whom to tell.
-    /// What it was not told yet is outdated by what comes next.
-    States,
-    /// Changes, each once, none left out: what it is told reaches people.
-    Changes,
+pub enum Protocol {
+    /// The state of each alert, again and again: the receiver takes an alert that is not repeated for resolved, and decides
+    /// itself whom to notify. A state that was not sent yet is outdated by the next one.
+    Stateful,
+    /// Events, each trigger and each resolve once, none left out: each of them reaches people.
+    EventDriven,
 }
 
-/// What an answer means for the alerts that it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The receiver took them.
-    Delivered,
-    /// They are worth another attempt.
-    Again,
-    /// The receiver will never take them.
-    Refused,
-}
-
-/// Alerts of one group may travel together.
+/// Alerts of one group may be sent together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Group(Vec<(&'static str, String)>);
 
@@ -93,34 +83,34 @@ impl Kind {
         }
     }
 
-    /// What it is to be told.
-    pub fn wants(self) -> Wants {
+    /// What it expects to be sent.
+    pub fn protocol(self) -> Protocol {
         match self {
-            Self::Alertmanager => Wants::States,
-            Self::Webhook | Self::PagerDuty => Wants::Changes,
+            Self::Alertmanager => Protocol::Stateful,
+            Self::Webhook | Self::PagerDuty => Protocol::EventDriven,
         }
     }
 
-    /// Whether what it was told has to be remembered over a restart.
-    pub(super) fn remembers(self) -> bool {
-        self.wants() == Wants::Changes
+    /// Whether what was delivered to it has to outlive a restart, in the log.
+    pub(super) fn is_logged(self) -> bool {
+        self.protocol() == Protocol::EventDriven
     }
 
-    /// Whether it is told of this alert at all. What has the severity `none` is for machines: it reaches no person.
-    pub(super) fn is_told_of(self, alert: &Alert) -> bool {
+    /// Whether it is notified of this alert at all. What has the severity `none` is for machines: it reaches no person.
+    pub(super) fn is_notified_of(self, alert: &Alert) -> bool {
         let severity = alert.labels.get("severity").map(String::as_str);
-        self.wants() == Wants::States || severity != Some(Severity::None.label())
+        self.protocol() == Protocol::Stateful || severity != Some(Severity::None.label())
     }
 
     /// What it goes by when it takes two notifications for one alert.
     pub(super) fn key(self, alert: &Alert) -> Key {
-        match self.wants() {
-            Wants::States => Key::of_labels(&alert.labels),
-            Wants::Changes => Key::of_subject(&alert.labels),
+        match self.protocol() {
+            Protocol::Stateful => Key::of_labels(&alert.labels),
+            Protocol::EventDriven => Key::of_subject(&alert.labels),
         }
     }
 
-    /// With which others the alert may travel.
+    /// With which others the alert may be sent.
     pub(super) fn group(self, alert: &Alert) -> Group {
         match self {
             Self::Webhook => Webhook::group(alert),
@@ -136,16 +126,16 @@ impl Kind {
         }
     }
 
-    /// What an answer with this status means. Only what can be nothing but the message's own fault is final: a wrong
-    /// credential or URL is put right sooner or later, and then the alerts are still to be told.
-    pub(super) fn judge(self, status: u16) -> Verdict {
+    /// What an answer with this status means for the alerts that were sent. Only what can be nothing but the message's own
+    /// fault is final: a wrong credential or URL is put right sooner or later, and then the alerts are still to be sent.
+    pub(super) fn judge(self, status: u16) -> Outcome {
         match (self, status) {
             // Another success may be the page of a proxy that wants somebody to sign in.
             (Self::PagerDuty, 202) | (Self::Alertmanager | Self::Webhook, 200..300) => {
-                Verdict::Delivered
+                Outcome::Delivered
             }
-            (_, 400 | 413 | 422) => Verdict::Refused,
-            _ => Verdict::Again,
+            (_, 400 | 413 | 422) => Outcome::Refused,
+            _ => Outcome::Failed,
         }
     }
 }
@@ -222,15 +212,16 @@ mod tests {
         ];
         let judged = |kind: Kind| {
             let letter = |status| match kind.judge(status) {
-                Verdict::Delivered => 'd',
-                Verdict::Again => 'a',
-                Verdict::Refused => 'r',
+                Outcome::Delivered => 'd',
+                Outcome::Failed => 'f',
+                Outcome::Refused => 'r',
+                Outcome::Dropped => panic!("what was answered was sent"),
             };
             statuses.map(letter).iter().collect::<String>()
         };
         assert_eq!(
             [judged(Kind::Webhook), judged(Kind::PagerDuty)],
-            ["dddaraaarraaa", "adaaraaarraaa"]
+            ["dddfrfffrrfff", "fdffrfffrrfff"]
         );
     }
 }

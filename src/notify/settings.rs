@@ -7,7 +7,7 @@ use url::Url;
 use super::Receiver;
 use crate::client::{Credential, Transport};
 
-/// Whom to tell, and how to get there. Its `Debug` holds no secret.
+/// Whom to notify, and how to get there. Its `Debug` holds no secret.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// `name`; of an Alertmanager its host and port. Label `receiver`.
@@ -20,7 +20,7 @@ pub struct Settings {
     pub transport: Transport,
     /// `timeout`: the deadline of one attempt.
     pub timeout: Duration,
-    /// `alerting.external_url`: where the exporter's page is for those who read the alert.
+    /// `alerting.external_url`: where people who read the alert find the exporter's page.
     pub external_url: Option<Url>,
 }
 

@@ -1,4 +1,4 @@
-//! Alerts to tell of.
+//! Alerts to send.
 
 use std::sync::Arc;
 

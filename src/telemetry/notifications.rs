@@ -10,7 +10,7 @@ use prometheus::{
 use super::{VALID, register};
 use crate::model::LATENCY_BUCKETS;
 
-/// What became of a notification; label `outcome`.
+/// What became of a notification, or of one attempt to send it; label `outcome`.
 ///
 /// An attempt counts every alert that it carried, so a receiver that is down shows while its notifications still wait:
 /// whatever is not [`Outcome::Delivered`] is trouble.

@@ -10,10 +10,10 @@ mod signing;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
-    alert::{Alert, Notification, Reason, Status},
+    alert::{Alert, Status},
     client::{Credential, Transport},
     clock::Clock,
-    notify::{Alertmanager, Couriers, Health, Receiver, Settings, Told, Webhook},
+    notify::{Alertmanager, Health, Notified, Notifiers, Receiver, Settings, Webhook},
     secret::Secret,
     telemetry::Telemetry,
 };
@@ -25,49 +25,54 @@ use url::Url;
 /// Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Somebody who tells, and all who are told.
+/// The notifiers of receivers, and what they count.
 struct Scene {
-    couriers: Couriers,
+    notifiers: Notifiers,
     telemetry: Arc<Telemetry>,
     shutdown: CancellationToken,
 }
 
 impl Scene {
-    /// Tells these receivers, none of which knows anything.
-    fn telling(receivers: &[Settings]) -> Self {
-        Self::remembering(Told::new(), receivers)
+    /// Notifies these receivers, to which nothing was delivered before.
+    fn notifying(receivers: &[Settings]) -> Self {
+        Self::restored(Notified::new(), receivers)
     }
 
-    fn remembering(told: Told, receivers: &[Settings]) -> Self {
+    /// The same after a restart, `notified` being what was delivered before.
+    fn restored(notified: Notified, receivers: &[Settings]) -> Self {
         let telemetry = Arc::new(Telemetry::new());
         let shutdown = CancellationToken::new();
-        let couriers = Couriers::new(told, telemetry.clone(), Clock::system(), shutdown.clone());
-        couriers.follow(receivers).unwrap();
+        let notifiers = Notifiers::new(
+            notified,
+            telemetry.clone(),
+            Clock::system(),
+            shutdown.clone(),
+        );
+        notifiers.follow(receivers).unwrap();
         Self {
-            couriers,
+            notifiers,
             telemetry,
             shutdown,
         }
     }
 
-    fn tell(&self, reason: Reason, alert: &Alert) {
-        let alert = alert.clone();
-        self.couriers.tell(&[Notification { reason, alert }]);
+    fn notify(&self, alert: &Alert) {
+        self.notifiers.notify(vec![alert.clone()]);
     }
 
     /// Waits until the health of the first receiver is as wanted.
-    async fn until(&self, is_it: impl Fn(&Health) -> bool) -> Health {
+    async fn until(&self, is_wanted: impl Fn(&Health) -> bool) -> Health {
         let waiting = timeout(PATIENCE, async {
             loop {
-                let health = self.couriers.health().remove(0);
-                if is_it(&health) {
+                let health = self.notifiers.health().remove(0);
+                if is_wanted(&health) {
                     return health;
                 }
                 sleep(Duration::from_millis(5)).await;
             }
         });
         let Ok(health) = waiting.await else {
-            panic!("it stays {:?}", self.couriers.health());
+            panic!("it stays {:?}", self.notifiers.health());
         };
         health
     }
@@ -91,7 +96,7 @@ impl Scene {
 
     async fn stop(self) {
         self.shutdown.cancel();
-        self.couriers.stopped().await;
+        self.notifiers.stopped().await;
     }
 }
 

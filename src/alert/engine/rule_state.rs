@@ -1,8 +1,7 @@
-//! A rule with its alerts.
+//! A rule with its alerts, as Prometheus' `AlertingRule` has them in `active`.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
-use super::Tell;
 use crate::alert::{
     Condition, Reason, Rule,
     alert_state::{AlertState, RuleTimes, Transition},
@@ -20,29 +19,17 @@ use crate::alert::{
 #[derive(Debug)]
 pub(super) struct RuleState {
     pub(super) rule: Rule,
-    pub(super) alerts: HashMap<Identity, Alarm>,
+    pub(super) active: HashMap<Identity, ActiveAlert>,
 }
 
-/// An alert, and what only the running process needs to know of it.
-#[derive(Debug)]
-pub(super) struct Alarm {
-    pub(super) active: ActiveAlert,
-    /// Whether its condition holds in this round.
-    holds: bool,
-    /// When its condition was last seen to hold, where it stands though nothing is known.
-    last_seen: Option<EngineInstant>,
-    /// Whether it has no row yet, or one that is out of date.
-    changed: bool,
-}
-
-/// A round while it goes through the alerts.
+/// What one evaluation writes while it goes through the alerts.
 pub(super) struct EvaluationContext {
     pub(super) now: Now,
-    /// When the round before was.
+    /// When the evaluation before was.
     pub(super) before: EngineInstant,
-    /// Whether everything is told again.
+    /// Whether receivers are notified of every alert again.
     pub(super) repeat: bool,
-    pub(super) tell: Vec<Tell>,
+    pub(super) to_notify: Vec<(Reason, ActiveAlert)>,
     pub(super) changes: Changes,
 }
 
@@ -53,26 +40,32 @@ pub struct ActiveAlert {
     pub rule: Rule,
     /// Its labels, besides the rule's static ones and those of the deployment.
     pub identity: Identity,
-    /// How far it has come, and when.
+    /// Whether it is pending, firing or resolved, and since when.
     pub state: AlertState,
     /// Its condition rests on what was shown last, because nothing is known now.
     pub is_last_known: bool,
     /// For its description.
     pub details: Details,
+    /// Whether its condition holds in this evaluation.
+    holds: bool,
+    /// When its condition was last seen to hold, where the alert stays active though nothing is known.
+    last_seen: Option<EngineInstant>,
+    /// Whether it has no row yet, or one that is out of date.
+    changed: bool,
 }
 
 impl RuleState {
     pub(super) fn new(rule: Rule) -> Self {
         Self {
             rule,
-            alerts: HashMap::new(),
+            active: HashMap::new(),
         }
     }
 
     pub(super) fn change(&mut self, rule: Rule) {
         self.rule = rule;
-        for alarm in self.alerts.values_mut() {
-            alarm.active.rule = rule;
+        for alert in self.active.values_mut() {
+            alert.rule = rule;
         }
     }
 
@@ -83,144 +76,138 @@ impl RuleState {
             last_seen,
             details,
         } = row;
-        let active = ActiveAlert {
-            rule: self.rule,
-            identity: identity.clone(),
-            state,
+        let alert = ActiveAlert {
             is_last_known,
             details,
+            last_seen,
+            ..ActiveAlert::new(self.rule, identity.clone(), state)
         };
-        let mut alarm = Alarm::new(active);
-        alarm.last_seen = last_seen;
-        self.alerts.insert(identity, alarm);
+        self.active.insert(identity, alert);
     }
 
     /// Takes in that the condition holds.
-    pub(super) fn hold(&mut self, found: &Match, context: &mut EvaluationContext) {
+    pub(super) fn hold(&mut self, matched: &Match, context: &mut EvaluationContext) {
         let times = self.rule.times();
-        if let Some(alarm) = self.alerts.get_mut(&found.identity) {
-            alarm.hold(found, times, context);
+        if let Some(alert) = self.active.get_mut(&matched.identity) {
+            alert.hold(matched, times, context);
             return;
         }
-        let identity = found.identity.clone();
-        let mut alarm = Alarm::new(ActiveAlert {
-            rule: self.rule,
-            identity: identity.clone(),
-            state: AlertState::begin(context.now),
-            is_last_known: false,
-            details: Details::default(),
-        });
-        alarm.changed = true;
-        alarm.hold(found, times, context);
-        self.alerts.insert(identity, alarm);
+        let identity = matched.identity.clone();
+        let state = AlertState::begin(context.now);
+        let mut alert = ActiveAlert::new(self.rule, identity.clone(), state);
+        alert.changed = true;
+        alert.hold(matched, times, context);
+        self.active.insert(identity, alert);
     }
 
-    /// Takes in that the condition is seen to hold of nothing else.
+    /// Takes in that the condition matches nothing else.
     pub(super) fn end(&mut self, input: &EvaluationInput, context: &mut EvaluationContext) {
-        let (times, before) = (self.rule.times(), context.tell.len());
+        let (times, before) = (self.rule.times(), context.to_notify.len());
         let latched = match self.rule.condition {
             Some(Condition::Latched(latched)) => Some(latched),
             _ => None,
         };
-        self.alerts.retain(|identity, alarm| {
-            if std::mem::take(&mut alarm.holds) {
+        self.active.retain(|identity, alert| {
+            if mem::take(&mut alert.holds) {
                 return true;
             }
-            let stands =
-                |latched: Latched| !latched.is_over(input.snapshot, input.lookback, identity);
-            if latched.is_some_and(stands) && alarm.hold_on(times, context) {
+            let is_over =
+                |latched: Latched| latched.is_over(input.snapshot, input.lookback, identity);
+            let is_latched = latched.is_some_and(|latched| !is_over(latched));
+            if is_latched && alert.hold_last_known(times, context) {
                 return true;
             }
             let times = if input.lookback.knows(identity) {
                 times
             } else {
-                times.without_keep()
+                times.without_keep_firing()
             };
-            alarm.end(times, context)
+            alert.end(times, context)
         });
-        context.tell[before..].sort_by(|a, b| a.active.identity.cmp(&b.active.identity));
+        context.to_notify[before..].sort_by(|(_, a), (_, b)| a.identity.cmp(&b.identity));
     }
 }
 
-impl Alarm {
-    fn new(active: ActiveAlert) -> Self {
+impl ActiveAlert {
+    fn new(rule: Rule, identity: Identity, state: AlertState) -> Self {
         Self {
-            active,
+            rule,
+            identity,
+            state,
+            is_last_known: false,
+            details: Details::default(),
             holds: false,
             last_seen: None,
             changed: false,
         }
     }
 
-    fn hold(&mut self, found: &Match, times: RuleTimes, context: &mut EvaluationContext) {
-        self.holds = true;
-        self.changed |= self.last_seen.take().is_some();
-        self.set_held(found.basis == Basis::LastKnown);
-        self.changed |= self.active.details.renew(&found.details);
-        self.step(true, times, context);
-    }
-
-    /// Nothing is known of what was seen before: it stands for up to an hour. Says whether it does.
-    fn hold_on(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
-        if !self.active.state.is_open() {
-            return false;
-        }
-        self.changed |= self.last_seen.is_none();
-        let last_seen = *self.last_seen.get_or_insert(context.before);
-        if !last_seen.is_within(HOUR, context.now.moment) {
-            return false;
-        }
-        self.set_held(true);
-        self.step(true, times, context)
-    }
-
-    fn end(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
-        self.changed |= self.last_seen.take().is_some();
-        self.set_held(false);
-        self.step(false, times, context)
-    }
-
-    fn set_held(&mut self, is_last_known: bool) {
-        self.changed |= is_last_known != self.active.is_last_known;
-        self.active.is_last_known = is_last_known;
-    }
-
-    /// Says whether the alert goes on.
-    fn step(&mut self, holds: bool, times: RuleTimes, context: &mut EvaluationContext) -> bool {
-        let before = self.active.state;
-        let Transition::On(news) = self.active.state.step(holds, times, context.now) else {
-            context.changes.remove(self.active.key());
-            return false;
-        };
-        if std::mem::take(&mut self.changed) || before != self.active.state {
-            context.changes.write(self.active.key(), self.row());
-        }
-        let repeats = context.repeat && self.active.state.was_told();
-        if let Some(reason) = news.or(repeats.then_some(Reason::Repeat)) {
-            let active = self.active.clone();
-            context.tell.push(Tell { reason, active });
-        }
-        true
-    }
-
-    pub(super) fn row(&self) -> Value {
-        Value::Alert(AlertRow {
-            state: self.active.state,
-            is_last_known: self.active.is_last_known,
-            last_seen: self.last_seen,
-            details: self.active.details.clone(),
-        })
-    }
-}
-
-impl ActiveAlert {
     /// What is expected, was found or does not hold, in the word of its table.
     pub fn word(&self) -> Option<&str> {
         let table = self.rule.subject.label_table()?;
         Some(self.identity.label(table.label))
     }
 
+    fn hold(&mut self, matched: &Match, times: RuleTimes, context: &mut EvaluationContext) {
+        self.holds = true;
+        self.changed |= self.last_seen.take().is_some();
+        self.set_last_known(matched.basis == Basis::LastKnown);
+        self.changed |= self.details.renew(&matched.details);
+        self.step(true, times, context);
+    }
+
+    /// Nothing is known of what was seen before: the condition counts as holding for up to an hour. Says whether it does.
+    fn hold_last_known(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
+        if !self.state.is_open() {
+            return false;
+        }
+        self.changed |= self.last_seen.is_none();
+        let last_seen = *self.last_seen.get_or_insert(context.before);
+        if !last_seen.is_within(HOUR, context.now.instant) {
+            return false;
+        }
+        self.set_last_known(true);
+        self.step(true, times, context)
+    }
+
+    fn end(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
+        self.changed |= self.last_seen.take().is_some();
+        self.set_last_known(false);
+        self.step(false, times, context)
+    }
+
+    fn set_last_known(&mut self, is_last_known: bool) {
+        self.changed |= is_last_known != self.is_last_known;
+        self.is_last_known = is_last_known;
+    }
+
+    /// Says whether the alert goes on.
+    fn step(&mut self, holds: bool, times: RuleTimes, context: &mut EvaluationContext) -> bool {
+        let before = self.state;
+        let Transition::On(news) = self.state.step(holds, times, context.now) else {
+            context.changes.remove(self.key());
+            return false;
+        };
+        if mem::take(&mut self.changed) || before != self.state {
+            context.changes.write(self.key(), self.row());
+        }
+        let repeats = context.repeat && self.state.was_notified();
+        if let Some(reason) = news.or(repeats.then_some(Reason::Repeat)) {
+            context.to_notify.push((reason, self.clone()));
+        }
+        true
+    }
+
     pub(super) fn key(&self) -> Key {
         Key::alert(self.rule.name, &self.identity)
+    }
+
+    pub(super) fn row(&self) -> Value {
+        Value::Alert(AlertRow {
+            state: self.state,
+            is_last_known: self.is_last_known,
+            last_seen: self.last_seen,
+            details: self.details.clone(),
+        })
     }
 }

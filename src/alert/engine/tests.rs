@@ -14,8 +14,8 @@
 //! resolved, `.` nothing (more).
 
 mod history;
-mod rounds;
 mod texts;
+mod timing;
 
 use std::{sync::Arc, time::Duration};
 
@@ -99,14 +99,14 @@ fn every_rule_fires_when_it_must_and_is_silent_when_it_must() {
 
 /// Each of these says the same as a timeline of `promtool` does, where both can see it.
 #[test]
-fn what_fires_stands_while_nothing_is_known() {
+fn what_fires_goes_on_firing_while_nothing_is_known() {
     let cases = [
-        // Polls that fail leave it standing for as long as it is known, and then for an hour on what was known last.
+        // While polls fail it fires for as long as the state is shown, and then for an hour on what was shown last.
         ("TaskInError", ".E*6 !*70", ".p*5 Ffh*60 f*5 R"),
         ("TaskInError", ".E*6 !*9 .*6", ".p*5 Ffhhhhhhhhf*5 R"),
         // One bad poll, and one good one between, resolve nothing.
         ("TaskInError", ".E*6 !.E.", ".p*5 Fffff"),
-        // A link that is gone is known to be gone, and so is its trouble.
+        // A link that is gone is known to be gone, and its alert ends.
         ("TaskInError", ".E*6 -*6", ".p*5 Ff*5 R"),
         ("TaskInError", ".E*3 -E", ".ppp.p"),
         // It does not come back with the next bad poll either.
@@ -156,9 +156,9 @@ fn a_restart_pages_nobody_again_and_forgets_nothing() {
         // The time that the process is down counts neither for nor against anything.
         ("TaskInError", ".E*6 _*200 ^^E", ".p*5 F_*200 hhf"),
         ("TaskInError", ".E*3 _*200 ^EEE", ".ppp_*200 pppF"),
-        // Healed meanwhile: told after the first good poll and the rule's time.
+        // Healed meanwhile: resolved after the first good poll and the rule's `keep_firing_for`.
         ("TaskInError", ".E*6 _*200 ^.*6", ".p*5 F_*200 hf*5 R"),
-        // Blind after the restart: stands for an hour and not for ever.
+        // Blind after the restart: fires for an hour and not for ever.
         ("TaskInError", ".E*6 ^!*66", ".p*5 Fh*61 f*5 R"),
         ("Failed", ".FFF^^!!F", ".pFfhhhhf"),
         ("Blind", ".!*6 ^!!.", "...ppFf*4 R"),
@@ -178,27 +178,30 @@ fn a_restart_pages_nobody_again_and_forgets_nothing() {
 }
 
 #[test]
-fn what_is_resolved_is_told_again_for_a_quarter_of_an_hour_also_after_a_restart() {
+fn what_is_resolved_is_repeated_for_a_quarter_of_an_hour_also_after_a_restart() {
     let mut play = Play::new();
-    let mut told = String::new();
+    let mut notified = String::new();
     for mark in spread(".FF-*12 ^-*20").chars() {
         let evaluation = play.minute(mark).expect("the process runs");
         let mut failed = evaluation
-            .tell
+            .to_notify
             .iter()
-            .filter(|tell| tell.active.rule.name == "ClusterLinkFailed");
-        told.push(match failed.next() {
+            .filter(|(_, active)| active.rule.name == "ClusterLinkFailed");
+        notified.push(match failed.next() {
             None => '.',
-            Some(tell) => match (tell.reason, tell.active.state.is_firing()) {
+            Some((reason, active)) => match (reason, active.state.is_firing()) {
                 (Reason::First, true) => 'F',
                 (Reason::Repeat, true) => 'f',
                 (Reason::Resolved, false) => 'R',
                 (Reason::Repeat, false) => 'r',
-                other => panic!("not to be told: {other:?}"),
+                other => panic!("no reason to notify: {other:?}"),
             },
         });
     }
-    assert!(told.starts_with(&spread("..Ff*5 Rr*16 .")), "{told}");
+    assert!(
+        notified.starts_with(&spread("..Ff*5 Rr*16 .")),
+        "{notified}"
+    );
 }
 
 #[test]
@@ -212,12 +215,13 @@ fn a_cluster_that_is_no_longer_configured_leaves_nothing_behind() {
     }
     play.store.reconfigure(|_| Vec::new());
     let evaluation = play.engine.evaluate(&play.store.snapshot(), play.now());
-    let told = evaluation
-        .tell
+    let resolved: Vec<_> = evaluation
+        .to_notify
         .iter()
-        .filter(|tell| tell.reason == Reason::Resolved);
-    let told: Vec<_> = told.map(|tell| tell.active.rule.name).collect();
-    assert_eq!(told, ["ClusterLinkTaskInError"]);
+        .filter(|(reason, _)| *reason == Reason::Resolved)
+        .map(|(_, active)| active.rule.name)
+        .collect();
+    assert_eq!(resolved, ["ClusterLinkTaskInError"]);
     for (key, value) in evaluation.changes.iter() {
         match value {
             Some(value) => play.rows.insert(key.clone(), value.clone()),
@@ -316,7 +320,7 @@ fn an_alert_of_a_rule_that_is_switched_off_is_resolved() {
 }
 
 #[test]
-fn the_rows_that_rounds_leave_are_the_state() {
+fn the_rows_that_evaluations_leave_are_the_state() {
     let mut play = Play::new();
     for mark in spread(".E.F!*5 -D4t9*3 N*4 ^!..-*62 .").chars() {
         play.minute(mark);
@@ -326,7 +330,7 @@ fn the_rows_that_rounds_leave_are_the_state() {
 }
 
 #[test]
-fn a_round_without_news_writes_the_clock_and_nothing_else() {
+fn an_evaluation_without_news_writes_the_clock_and_nothing_else() {
     let mut play = Play::new();
     for mark in "E.E.".chars() {
         play.minute(mark);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::clock::{EngineClock, EngineInstant};
 
-/// A cluster, looked at in a round.
+/// How an evaluation observes a cluster.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Observation {
     pub(super) clock: EngineClock,
@@ -18,7 +18,7 @@ pub(super) struct Observation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::alert) struct Absence {
     until: EngineInstant,
-    /// An answer since then did not have it: it is gone, not out of sight.
+    /// An answer since then did not have it: it is gone, not merely unknown.
     gone: bool,
 }
 

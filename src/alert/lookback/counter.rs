@@ -1,4 +1,4 @@
-//! What is remembered of counters: enough to tell what they did within a window.
+//! The look-back of counters: enough to say how far they rose within a window.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::alert::clock::{EngineClock, EngineInstant};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LastIncrease {
     value: u64,
-    /// When it was last shown before it last rose: a window that holds this moment holds the rise.
+    /// When it was last shown before it last rose: a window that holds this instant holds the increase.
     from: Option<EngineInstant>,
 }
 
 impl LastIncrease {
-    /// A counter that was not shown before: what it says already is no rise, as in Prometheus.
+    /// A counter that was not shown before: the value that it begins with is no increase, as in Prometheus.
     pub(super) fn first(value: u64) -> Self {
         Self { value, from: None }
     }
@@ -35,7 +35,7 @@ impl LastIncrease {
     }
 }
 
-/// The values that a counter had within the longest window, each with the moment when it was last shown.
+/// The values that a counter had within the longest window, each with the instant when it was last shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CounterWindow {
     value: u64,

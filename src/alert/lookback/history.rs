@@ -1,4 +1,4 @@
-//! What is remembered of a state set and of the counter of its changes.
+//! The look-back of a state set and of the counter of its changes.
 
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ impl<S: State> History<S> {
 
     /// Whether one of these states was decided last, within the window, or is shown now. Where `UNKNOWN` is among them, what
     /// was shown last counts, decided or not.
-    pub(in crate::alert) fn stands(
+    pub(in crate::alert) fn in_state(
         &self,
         states: &[S],
         window: Duration,

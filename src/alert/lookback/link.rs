@@ -1,4 +1,4 @@
-//! What is remembered of a link and of its tasks.
+//! The look-back of a link and of its tasks.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
     model::{LinkName, LinkState, ObservedLink, ObservedTask, TaskName, TaskState},
 };
 
-/// What is remembered of a link: one row.
+/// The look-back of a link: one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkLookback {
     #[serde(deserialize_with = "named")]
@@ -33,7 +33,7 @@ pub struct LinkLookback {
     named_until: Option<EngineInstant>,
 }
 
-/// What is remembered of a task.
+/// The look-back of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskLookback {
     #[serde(deserialize_with = "named")]
@@ -113,14 +113,17 @@ impl LinkLookback {
 
     fn observe_tasks(&mut self, observed: &[ObservedTask], observation: Observation) -> bool {
         let mut new = false;
-        // Nearly always a task stands where it stood before.
-        let is_it = |lookback: &TaskLookback, observed: &ObservedTask| {
+        // Nearly always a task has the place that it had before.
+        let has_name = |lookback: &TaskLookback, observed: &ObservedTask| {
             lookback.name == observed.task.task_name
         };
         for (place, task) in observed.iter().enumerate() {
             let known = match self.tasks.get(place) {
-                Some(lookback) if is_it(lookback, task) => Some(place),
-                _ => self.tasks.iter().position(|lookback| is_it(lookback, task)),
+                Some(lookback) if has_name(lookback, task) => Some(place),
+                _ => self
+                    .tasks
+                    .iter()
+                    .position(|lookback| has_name(lookback, task)),
             };
             if let Some(known) = known {
                 new |= self.tasks[known].observe(task, observation.clock);
@@ -131,7 +134,7 @@ impl LinkLookback {
         }
         if self.tasks.len() > observed.len() {
             for lookback in &mut self.tasks {
-                if !observed.iter().any(|task| is_it(lookback, task)) {
+                if !observed.iter().any(|task| has_name(lookback, task)) {
                     new |= lookback.lose(observation);
                 }
             }

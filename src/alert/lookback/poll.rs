@@ -1,4 +1,4 @@
-//! What is remembered of a cluster's polls.
+//! The look-back of a cluster's polls.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,7 +21,7 @@ const TOO_MANY_REQUESTS: u16 = 429;
 /// The longest window in which answers are counted.
 const LONGEST: Duration = QUARTER;
 
-/// What is remembered of a cluster's polls: one row.
+/// The look-back of a cluster's polls: one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollLookback {
     #[serde(deserialize_with = "perhaps_named")]
@@ -86,8 +86,9 @@ impl PollLookback {
         clock: EngineClock,
     ) {
         let endpoint = endpoint.label();
-        let is_it = |known: &&mut Requests| known.endpoint == endpoint && known.status == status;
-        if let Some(known) = self.requests.iter_mut().find(is_it) {
+        let is_counter =
+            |known: &&mut Requests| known.endpoint == endpoint && known.status == status;
+        if let Some(known) = self.requests.iter_mut().find(is_counter) {
             let more = known.count.observe(count, clock);
             if status.is_some() {
                 self.answered.add(more, LONGEST, clock);

@@ -25,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[
                 candidates: met,
                 judgement: (words, Some(EXPECTATION)),
             };
-            format!("({})\nor ({})", judged.stands(), exists(EXPECTATIONS))
+            format!("({})\nor ({})", judged.last_known(), exists(EXPECTATIONS))
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(5),
@@ -55,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
                 candidates: consistent,
                 judgement: ("", Some(CHECK)),
             };
-            judged.stands()
+            judged.last_known()
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(5),
@@ -78,7 +78,7 @@ pub(super) const RULES: &[Rule] = &[
                 candidates: found,
                 judgement: ("", Some(FINDING)),
             };
-            judged.stands()
+            judged.last_known()
         },
         hold_duration: minutes(30),
         keep_firing_for: minutes(0),

@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` failed.",
         meaning: "The link has failed for good: nothing is mirrored over it until somebody mends or replaces it.",
-        condition: Some(Link(|link| link.stands(&[LinkState::Failed]))),
+        condition: Some(Link(|link| link.in_state(&[LinkState::Failed]))),
     },
     Rule {
         name: "ClusterLinkUnavailable",
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` cannot reach the remote cluster.",
         meaning: "The remote cluster has been out of reach for about five minutes already when the server says so: nothing is mirrored, and the data loss of a failover grows.",
-        condition: Some(Link(|link| link.stands(&[LinkState::Unavailable]))),
+        condition: Some(Link(|link| link.in_state(&[LinkState::Unavailable]))),
     },
     Rule {
         name: "ClusterLinkStateUnknown",
@@ -45,7 +45,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in a state nobody knows.",
         meaning: "The server cannot say whether this link works, or says it in a word that this exporter has not heard of; its log has the word.",
-        condition: Some(Link(|link| link.stands(&[LinkState::Unknown]))),
+        condition: Some(Link(|link| link.in_state(&[LinkState::Unknown]))),
     },
     Rule {
         name: "ClusterLinkFlapping",
@@ -71,7 +71,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Link,
         summary: "Cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` has been paused for an hour.",
         meaning: "An operator paused the link, and nothing is mirrored over it until it is resumed; the source may delete what was not mirrored.",
-        condition: Some(Link(|link| link.stands(&[LinkState::Paused]))),
+        condition: Some(Link(|link| link.in_state(&[LinkState::Paused]))),
     },
     Rule {
         name: "ClusterLinkDisappeared",

@@ -1,5 +1,5 @@
-//! Rules about the mirror topics of links. A poll can be a good one without an answer about them: only such an answer, or
-//! that the link is gone, ends what was seen.
+//! Rules about the mirror topics of links. A poll can succeed without an answer about them: only such an answer, or that the
+//! link is gone, ends their alerts.
 
 use crate::{
     alert::{
@@ -23,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
             // that one is above it does.
             let met = r#"clusterlink_expectation_met{expectation="rpo"@}"#;
             let bad = by(LINK, &format!("1 - {met}"));
-            judged(bad, met, Expectation::Rpo.label()).stands()
+            judged(bad, met, Expectation::Rpo.label()).last_known()
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(5),
@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
             let bad = format!("({} > bool 0 unless {idle})", by(LINK, stalled));
             let judged = judged(bad, stalled, UnknownJudgement::MIRRORS_STALLED);
             let before = judged.before();
-            judged.stands_unless(&format!(" or 0 * {before} and {idle}"))
+            judged.last_known_unless(&format!(" or 0 * {before} and {idle}"))
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(0),
@@ -155,7 +155,7 @@ fn any_topic(statuses: &[&str]) -> String {
         &topics,
     );
     let bad = format!("(sum by ({LINK}) ({count}) > bool 0)");
-    judged(bad, &topics, UnknownJudgement::MIRROR_STATUSES).stands()
+    judged(bad, &topics, UnknownJudgement::MIRROR_STATUSES).last_known()
 }
 
 /// What is judged of a link as a whole.
@@ -179,7 +179,7 @@ fn lags_above_rpo<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
     }
 }
 
-/// How many topics stand still while the link is ACTIVE, or says nothing of its state.
+/// How many topics are stalled while the link is ACTIVE, or says nothing of its state.
 fn stalled(link: &ObservedLink, mirrors: &Mirrors) -> usize {
     if is_idle(link) { 0 } else { mirrors.stalled }
 }
@@ -194,7 +194,7 @@ fn with_lag(found: &str, mirrors: &Mirrors) -> Source<'static> {
     let lag = mirrors.known_lag().map(|lag| lag.in_words());
     let lag = lag.unwrap_or_else(|_| "not known".to_owned());
     let found = format!("{found}, the lag is {lag}");
-    Source::Match(found.into(), Vec::new())
+    Source::Found(found.into(), Vec::new())
 }
 
 /// The links that have such topics; `details` completes how many they are.

@@ -1,4 +1,4 @@
-//! Rules about our polling of a cluster: what we cannot see.
+//! Rules about our polling of a cluster: what cannot be polled, and why.
 
 use std::time::Duration;
 

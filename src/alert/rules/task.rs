@@ -20,7 +20,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in error.",
         meaning: "What this task copies to the destination (offsets, ACLs, topics or their configuration) no longer follows the source; a failover now would miss it.",
-        condition: Some(Task(|task| task.stands(&[TaskState::InError]))),
+        condition: Some(Task(|task| task.in_state(&[TaskState::InError]))),
     },
     Rule {
         name: "ClusterLinkTaskUnknown",
@@ -31,7 +31,7 @@ pub(super) const RULES: &[Rule] = &[
         subject: Subject::Task,
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` is in a state nobody knows.",
         meaning: "The server cannot say whether this task works, or says it in a word that this exporter has not heard of; its log has the word.",
-        condition: Some(Task(|task| task.stands(&[TaskState::Unknown]))),
+        condition: Some(Task(|task| task.in_state(&[TaskState::Unknown]))),
     },
     Rule {
         name: "ClusterLinkTaskBlocked",
@@ -50,8 +50,8 @@ pub(super) const RULES: &[Rule] = &[
         meaning: "The task does not run because of its link, but the link itself reports neither that it failed nor that it is unavailable.",
         condition: Some(Task(|task| {
             let down = [LinkState::Failed, LinkState::Unavailable];
-            task.stands(&[TaskState::LinkFailed, TaskState::LinkUnavailable])
-                .filter(|_| task.link().stands(&down).is_none())
+            task.in_state(&[TaskState::LinkFailed, TaskState::LinkUnavailable])
+                .filter(|_| task.link().in_state(&down).is_none())
         })),
     },
     Rule {
@@ -76,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
         summary: "Task `{{ $labels.task_name }}` of cluster link `{{ $labels.link_name }}` on cluster `{{ $labels.cluster_name }}` was switched off.",
         meaning: "The task worked within the last day and is not configured now: somebody changed the settings of the link.",
         condition: Some(Task(|task| {
-            task.stands(&[TaskState::NotConfigured])
+            task.in_state(&[TaskState::NotConfigured])
                 .filter(|_| task.was_active(DAY))
         })),
     },

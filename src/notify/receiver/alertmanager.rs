@@ -11,7 +11,7 @@ use crate::{alert::Alert, client::Message};
 
 const PATH: &str = "/api/v2/alerts";
 
-/// One Alertmanager. All of a cluster are told, each by itself: they agree among themselves on who notifies.
+/// One Alertmanager. All of a cluster are sent each alert, each by itself: they agree among themselves on who notifies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alertmanager {
     /// `url`: scheme, host, port and perhaps a path before the API's own.

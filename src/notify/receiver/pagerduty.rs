@@ -336,10 +336,10 @@ mod tests {
         let summary = format!("Link `{name}` failed.\n");
         broken.annotations.insert("summary".into(), summary);
         let (_, body, _) = rendered(&broken);
-        let told = ["summary", "component", "group"].map(|field| body["payload"][field].clone());
+        let shown = ["summary", "component", "group"].map(|field| body["payload"][field].clone());
         let one_line = "or ders of all ���[2J";
         let summary = "Link `or ders of all ���[2J` failed.";
-        assert_eq!(told, [summary, one_line, one_line]);
+        assert_eq!(shown, [summary, one_line, one_line]);
         let labels = &body["payload"]["custom_details"]["labels"];
         assert_eq!(labels["link_name"], name);
     }
@@ -353,8 +353,8 @@ mod tests {
         ]);
         test.annotations.clear();
         let (_, body, _) = rendered(&test);
-        let told = ["summary", "source", "severity"].map(|field| body["payload"][field].clone());
-        assert_eq!(told, ["Test", "cluster-link-exporter", "info"]);
+        let shown = ["summary", "source", "severity"].map(|field| body["payload"][field].clone());
+        assert_eq!(shown, ["Test", "cluster-link-exporter", "info"]);
     }
 
     #[test]

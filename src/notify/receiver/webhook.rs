@@ -263,8 +263,8 @@ mod tests {
         let mut blind = Alert::clone(&alert("orders"));
         blind.labels.remove("link_name");
         let body = rendered(&ENVELOPE, &[resolved(&Arc::new(blind))]);
-        let told = ["status", "groupKey", "externalURL"].map(|key| body[key].as_str().unwrap());
-        assert_eq!(told, ["resolved", r#"{}:{cluster_id="lkc-1"}"#, ""]);
+        let shown = ["status", "groupKey", "externalURL"].map(|key| body[key].as_str().unwrap());
+        assert_eq!(shown, ["resolved", r#"{}:{cluster_id="lkc-1"}"#, ""]);
         assert_eq!(body["groupLabels"], json!({ "cluster_id": "lkc-1" }));
     }
 
@@ -306,9 +306,9 @@ mod tests {
     #[test]
     fn a_secret_that_holds_no_url_is_named_by_its_source() {
         let unreadable = webhook("canary").render(&ENVELOPE, &[alert("orders")]);
-        let told = unreadable.err().unwrap().to_string();
+        let problem = unreadable.err().unwrap().to_string();
         assert_eq!(
-            told,
+            problem,
             "literal secret holds no URL; write one that begins with `https://`"
         );
     }

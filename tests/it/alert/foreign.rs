@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cluster_link_exporter::{
-    alert::{Alert, Engine, NotificationBuilder, Rule, Subject, Tell, rules},
+    alert::{Alert, Engine, NotificationBuilder, Rule, Subject, rules},
     model::ReportedError,
     text::is_unprintable,
 };
@@ -29,17 +29,14 @@ fn alerts() -> impl Iterator<Item = (&'static Rule, Alert)> {
         ..*rule
     });
     let mut engine = Engine::new(eager.collect());
-    let round = engine.evaluate(&snapshot, since);
-    let is_of_task = |tell: &&Tell| tell.active.rule.name == "ClusterLinkTaskInError";
-    let told = round.tell.iter().find(is_of_task).expect("it fires");
-    let mut tell = Tell {
-        reason: told.reason,
-        active: told.active.clone(),
-    };
+    let evaluation = engine.evaluate(&snapshot, since);
+    let mut to_notify = evaluation.to_notify.into_iter();
+    let of_task = to_notify.find(|(_, active)| active.rule.name == "ClusterLinkTaskInError");
+    let (_, mut active) = of_task.expect("it fires");
     rules().map(move |rule| {
-        tell.active.rule = *rule;
-        let told = NotificationBuilder::default().notification(&tell, &snapshot, since);
-        (rule, told.alert)
+        active.rule = *rule;
+        let alert = NotificationBuilder::default().alert(&active, &snapshot, since);
+        (rule, alert)
     })
 }
 

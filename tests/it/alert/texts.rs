@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use cluster_link_exporter::{
-    alert::{ActiveAlert, Engine, NotificationBuilder, Rule, Tell, rules},
+    alert::{ActiveAlert, Engine, Evaluation, NotificationBuilder, Rule, rules},
     model::{
         Cluster, ErrorCode, Expect, Failure, Intent, Limits, Link, LinkPatterns, LinkReport,
         LinkState, Listing, Reason, Report, ReportedError, Task, TaskState,
@@ -205,14 +205,9 @@ fn the_exporter_says_what_prometheus_says() {
     let mut engine = Engine::new(rules().copied().collect());
     engine.evaluate(&snapshot, since);
     let fires = since + Duration::from_secs(300);
-    let round = engine.evaluate(&snapshot, fires);
-    let told = round
-        .tell
-        .iter()
-        .find(|tell| tell.active.rule.name == LABELS[0].1);
-    let alert = notification_builder
-        .notification(told.expect("it fires"), &snapshot, fires)
-        .alert;
+    let evaluation = engine.evaluate(&snapshot, fires);
+    let active = firing(&evaluation, LABELS[0].1);
+    let alert = notification_builder.alert(active, &snapshot, fires);
 
     let mut labels =
         BTreeMap::from(LABELS.map(|(name, value)| (name.to_owned(), value.to_owned())));
@@ -250,20 +245,10 @@ fn messages_of_the_server_and_our_blindness_are_in_the_text() {
     let later = since + Duration::from_secs(1200);
     store.expire(later);
     store.report(&"dr".into(), failed(later));
-    let round = engine.evaluate(&store.snapshot(), later);
-    let told = round
-        .tell
-        .iter()
-        .find(|tell| tell.active.rule.name == LABELS[0].1);
-    let alert = NotificationBuilder::default().notification(
-        told.expect("it fires"),
-        &store.snapshot(),
-        later,
-    );
-    let description: Vec<&str> = alert.alert.annotations["description"]
-        .lines()
-        .skip(1)
-        .collect();
+    let evaluation = engine.evaluate(&store.snapshot(), later);
+    let active = firing(&evaluation, LABELS[0].1);
+    let alert = NotificationBuilder::default().alert(active, &store.snapshot(), later);
+    let description: Vec<&str> = alert.annotations["description"].lines().skip(1).collect();
     assert_eq!(
         description,
         [
@@ -284,13 +269,10 @@ fn the_word_in_a_label_is_explained_and_so_is_what_was_seen() {
     let mut engine = Engine::new(rules().copied().collect());
     engine.evaluate(&snapshot, since);
     let fires = since + Duration::from_secs(300);
-    let round = engine.evaluate(&snapshot, fires);
+    let evaluation = engine.evaluate(&snapshot, fires);
     let name = "ClusterLinkExpectationViolated";
-    let mut told = round.tell.iter();
-    let told = told.find(|tell| tell.active.rule.name == name);
-    let alert = NotificationBuilder::default()
-        .notification(told.expect("it fires"), &snapshot, fires)
-        .alert;
+    let active = firing(&evaluation, name);
+    let alert = NotificationBuilder::default().alert(active, &snapshot, fires);
     let said = |annotation: &str| alert.annotations[annotation].as_str();
     let description = [
         meaning(name),
@@ -304,6 +286,13 @@ fn the_word_in_a_label_is_explained_and_so_is_what_was_seen() {
         [&alert.labels["scope"], &alert.labels["expectation"]],
         ["task", "task_state"]
     );
+}
+
+/// The alert of a rule that receivers are notified of.
+fn firing<'a>(evaluation: &'a Evaluation, rule: &str) -> &'a ActiveAlert {
+    let mut to_notify = evaluation.to_notify.iter();
+    let alert = to_notify.find(|(_, active)| active.rule.name == rule);
+    &alert.expect("it fires").1
 }
 
 fn failed(at: Timestamp) -> Report {
@@ -324,19 +313,12 @@ fn no_template_is_left_in_any_text() {
         ..*rule
     });
     let mut engine = Engine::new(eager.collect());
-    let round = engine.evaluate(&store.snapshot(), since);
-    let active = round.tell.first().expect("something fires").active.clone();
+    let evaluation = engine.evaluate(&store.snapshot(), since);
+    let (_, mut active) = evaluation.to_notify[0].clone();
     for rule in rules().filter(|rule| rule.condition.is_some()) {
-        let tell = Tell {
-            reason: round.tell[0].reason,
-            active: ActiveAlert {
-                rule: *rule,
-                ..active.clone()
-            },
-        };
-        let notification =
-            NotificationBuilder::default().notification(&tell, &store.snapshot(), since);
-        for (name, text) in notification.alert.annotations {
+        active.rule = *rule;
+        let alert = NotificationBuilder::default().alert(&active, &store.snapshot(), since);
+        for (name, text) in alert.annotations {
             assert!(!text.contains("{{"), "{name} of {}: {text}", rule.name);
         }
     }

@@ -10,7 +10,7 @@ use cluster_link_exporter::{
         Cluster, Endpoint, ErrorCode, Failure, Limits as Ages, Link, LinkReport, LinkState,
         Listing, Reason, Report, ReportedError, Task, TaskState,
     },
-    notify::{Couriers, Told},
+    notify::{Notified, Notifiers},
     store::Store,
     telemetry::Telemetry,
 };
@@ -59,8 +59,8 @@ impl Server {
         let telemetry = Arc::new(Telemetry::new());
         let clock = Clock::fixed(Timestamp::from_second(1_750_000_090).unwrap());
         let shutdown = CancellationToken::new();
-        let couriers = Couriers::new(
-            Told::new(),
+        let notifiers = Notifiers::new(
+            Notified::new(),
             telemetry.clone(),
             clock.clone(),
             shutdown.clone(),
@@ -70,7 +70,7 @@ impl Server {
             exposition: published,
             telemetry,
             alerts: watch::channel(Arc::from([])).1,
-            couriers: Arc::new(couriers),
+            notifiers: Arc::new(notifiers),
             clock,
             telemetry_path: "/metrics".into(),
         };

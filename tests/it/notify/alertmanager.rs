@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use cluster_link_exporter::alert::{Alert, Reason, Status};
+use cluster_link_exporter::alert::{Alert, Status};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -31,8 +31,8 @@ struct Peer {
 }
 
 impl Peer {
-    /// An Alertmanager that tells this webhook everything at once; `None` where it is not installed.
-    fn telling(hook: &Url) -> Option<Self> {
+    /// An Alertmanager that sends everything to this webhook at once; `None` where it is not installed.
+    fn forwarding_to(hook: &Url) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("alertmanager.yml");
         let route = "{ receiver: ops, group_by: [cluster_id, link_name], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }";
@@ -86,7 +86,7 @@ fn free_port() -> u16 {
 }
 
 /// A message without what names the sender, and what only newer versions say.
-fn told(Seen { body, .. }: &Seen) -> Value {
+fn notified(Seen { body, .. }: &Seen) -> Value {
     let mut body = body.clone();
     body["externalURL"] = Value::Null;
     // Alertmanager 0.33 has it, 0.28 does not.
@@ -98,20 +98,20 @@ fn told(Seen { body, .. }: &Seen) -> Value {
 }
 
 #[tokio::test]
-async fn an_alertmanager_takes_our_alerts_and_tells_of_them_what_our_webhook_tells() {
+async fn an_alertmanager_takes_our_alerts_and_sends_what_our_webhook_sends() {
     let (theirs, ours) = (Server::kind().await, Server::kind().await);
-    let Some(peer) = Peer::telling(&theirs.url()) else {
+    let Some(peer) = Peer::forwarding_to(&theirs.url()) else {
         return support::skip(
-            "an_alertmanager_takes_our_alerts_and_tells_of_them_what_our_webhook_tells",
+            "an_alertmanager_takes_our_alerts_and_sends_what_our_webhook_sends",
             "`prometheus-alertmanager` is not on PATH; install the Debian package prometheus-alertmanager",
         );
     };
     peer.until(0).await;
-    let scene = Scene::telling(&[alertmanager(&peer.url), webhook(&ours.url())]);
+    let scene = Scene::notifying(&[alertmanager(&peer.url), webhook(&ours.url())]);
     let odd = alert("a \"b\"\\\nü");
-    scene.tell(Reason::First, &odd);
+    scene.notify(&odd);
     let (their, our) = (theirs.until(1).await, ours.until(1).await);
-    assert_eq!(told(&their[0]), told(&our[0]));
+    assert_eq!(notified(&their[0]), notified(&our[0]));
     let known = peer.until(1).await;
     assert_eq!(
         known[0]["fingerprint"],
@@ -126,9 +126,9 @@ async fn an_alertmanager_takes_our_alerts_and_tells_of_them_what_our_webhook_tel
         odd.ends_at.to_string()[..19]
     );
 
-    scene.tell(Reason::Resolved, &resolved(&odd));
+    scene.notify(&resolved(&odd));
     let (their, our) = (theirs.until(2).await, ours.until(2).await);
-    assert_eq!(told(&their[1]), told(&our[1]));
+    assert_eq!(notified(&their[1]), notified(&our[1]));
     assert_eq!(our[1].body["status"], "resolved");
     peer.until(0).await;
 
@@ -136,7 +136,7 @@ async fn an_alertmanager_takes_our_alerts_and_tells_of_them_what_our_webhook_tel
         .map(|number| alert(&format!("link-{number}")))
         .collect();
     for alert in &many {
-        scene.tell(Reason::First, alert);
+        scene.notify(alert);
     }
     peer.until(130).await;
     assert_eq!(scene.counts("am"), "delivered 132");
@@ -145,28 +145,28 @@ async fn an_alertmanager_takes_our_alerts_and_tells_of_them_what_our_webhook_tel
 #[tokio::test]
 async fn an_alert_ends_there_though_the_clock_was_set_back_meanwhile() {
     let theirs = Server::kind().await;
-    let Some(peer) = Peer::telling(&theirs.url()) else {
+    let Some(peer) = Peer::forwarding_to(&theirs.url()) else {
         return support::skip(
             "an_alert_ends_there_though_the_clock_was_set_back_meanwhile",
             "`prometheus-alertmanager` is not on PATH; install the Debian package prometheus-alertmanager",
         );
     };
     peer.until(0).await;
-    let scene = Scene::telling(&[alertmanager(&peer.url)]);
+    let scene = Scene::notifying(&[alertmanager(&peer.url)]);
     let set_back = SignedDuration::from_secs(20);
     let before = alert("orders");
     let firing = Alert {
         starts_at: before.starts_at + SignedDuration::from_mins(1) + set_back,
         ..before
     };
-    scene.tell(Reason::First, &firing);
+    scene.notify(&firing);
     peer.until(1).await;
     let ended = Alert {
         status: Status::Resolved,
         ends_at: firing.starts_at - set_back,
         ..firing
     };
-    scene.tell(Reason::Resolved, &ended);
+    scene.notify(&ended);
     peer.until(0).await;
     assert_eq!(scene.counts("am"), "delivered 2");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster_link_exporter::{alert::Reason, notify::Settings};
+use cluster_link_exporter::notify::Settings;
 use futures_util::future::join_all;
 
 use super::{Scene, alert, alertmanager, resolved, webhook};
@@ -23,17 +23,17 @@ async fn a_receiver_in_trouble_is_tried_again_and_nothing_is_lost() {
     ];
     let tried = troubles.map(|trouble| async move {
         let server = Server::scripted([trouble.clone(), ok()]).await;
-        let scene = Scene::telling(&[Settings {
+        let scene = Scene::notifying(&[Settings {
             timeout: Duration::from_millis(300),
             ..webhook(&server.url())
         }]);
-        scene.tell(Reason::First, &alert("orders"));
+        scene.notify(&alert("orders"));
         scene.until_sent().await;
         let seen = server.seen();
         assert_eq!(seen.len(), 2, "{trouble:?}");
         assert_eq!(seen[0].body, seen[1].body);
         assert_eq!(scene.counts("ops"), "delivered 1, failed 1", "{trouble:?}");
-        assert_eq!(scene.couriers.health()[0].failing, None);
+        assert_eq!(scene.notifiers.health()[0].failing, None);
     });
     join_all(tried).await;
 }
@@ -43,8 +43,8 @@ async fn a_receiver_that_is_not_there_is_tried_until_it_is() {
     let gone = Server::kind().await.url();
     let mut nobody = gone;
     nobody.set_port(Some(1)).unwrap();
-    let scene = Scene::telling(&[webhook(&nobody)]);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&[webhook(&nobody)]);
+    scene.notify(&alert("orders"));
     let health = scene.until(|health| health.failing.is_some()).await;
     let problem = health.failing.unwrap().problem;
     assert_eq!(
@@ -57,8 +57,8 @@ async fn a_receiver_that_is_not_there_is_tried_until_it_is() {
 #[tokio::test]
 async fn a_pause_that_the_receiver_asks_for_is_kept() {
     let server = Server::scripted([Answer::Later(429, 1), ok()]).await;
-    let scene = Scene::telling(&[webhook(&server.url())]);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&[webhook(&server.url())]);
+    scene.notify(&alert("orders"));
     let seen = server.until(2).await;
     assert!(seen[1].at - seen[0].at >= Duration::from_secs(1));
 }
@@ -66,12 +66,12 @@ async fn a_pause_that_the_receiver_asks_for_is_kept() {
 #[tokio::test]
 async fn what_is_refused_for_good_is_not_sent_again_and_the_next_is() {
     let server = Server::scripted([Answer::Says(400, "bad".into()), ok()]).await;
-    let scene = Scene::telling(&[webhook(&server.url())]);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&[webhook(&server.url())]);
+    scene.notify(&alert("orders"));
     scene.until_sent().await;
     assert_eq!(scene.counts("ops"), "refused 1");
     for again in [alert("orders"), resolved(&alert("orders")), alert("sales")] {
-        scene.tell(Reason::Repeat, &again);
+        scene.notify(&again);
     }
     scene.until_sent().await;
     assert_eq!(scene.counts("ops"), "delivered 1, refused 1");
@@ -95,14 +95,14 @@ async fn a_problem_quotes_two_hundred_bytes_and_says_what_to_check() {
             "`who are you`; check the receiver's credentials".to_owned(),
         ),
     ];
-    for (status, body, told) in cases {
+    for (status, body, said) in cases {
         let server = Server::scripted([Answer::Says(status, body)]).await;
-        let scene = Scene::telling(&[alertmanager(&server.url())]);
-        scene.tell(Reason::First, &alert("orders"));
+        let scene = Scene::notifying(&[alertmanager(&server.url())]);
+        scene.notify(&alert("orders"));
         let health = scene.until(|health| health.failing.is_some()).await;
         assert_eq!(
             health.failing.unwrap().problem,
-            format!("HTTP {status}: {told}")
+            format!("HTTP {status}: {said}")
         );
     }
 }
@@ -113,8 +113,8 @@ async fn one_receiver_that_hangs_holds_up_no_other() {
         Server::scripted([Answer::Hangs]).await,
         Server::kind().await,
     );
-    let scene = Scene::telling(&[webhook(&hanging.url()), alertmanager(&kind.url())]);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&[webhook(&hanging.url()), alertmanager(&kind.url())]);
+    scene.notify(&alert("orders"));
     kind.until(1).await;
     hanging.until(1).await;
     assert_eq!(
@@ -126,14 +126,14 @@ async fn one_receiver_that_hangs_holds_up_no_other() {
 #[tokio::test]
 async fn a_stop_sends_what_is_left() {
     let server = Server::scripted([Answer::Later(503, 600), ok()]).await;
-    let scene = Scene::telling(&[webhook(&server.url())]);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&[webhook(&server.url())]);
+    scene.notify(&alert("orders"));
     server.until(1).await;
-    scene.tell(Reason::Resolved, &resolved(&alert("orders")));
-    scene.tell(Reason::First, &alert("sales"));
+    scene.notify(&resolved(&alert("orders")));
+    scene.notify(&alert("sales"));
     scene.stop().await;
-    let told = server.seen().into_iter().skip(1);
-    let told: Vec<_> = told
+    let notified = server.seen().into_iter().skip(1);
+    let notified: Vec<_> = notified
         .map(|seen| {
             format!(
                 "{} {}",
@@ -141,10 +141,15 @@ async fn a_stop_sends_what_is_left() {
             )
         })
         .collect();
-    assert_eq!(told.len(), 3, "{told:?}");
-    let place = |what: &str| told.iter().position(|told| told == what).unwrap();
+    assert_eq!(notified.len(), 3, "{notified:?}");
+    let place = |what: &str| {
+        notified
+            .iter()
+            .position(|notified| notified == what)
+            .unwrap()
+    };
     assert!(
         place("\"orders\" \"firing\"") < place("\"orders\" \"resolved\""),
-        "{told:?}"
+        "{notified:?}"
     );
 }

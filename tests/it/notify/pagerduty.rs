@@ -6,7 +6,6 @@ use std::{
 };
 
 use cluster_link_exporter::{
-    alert::Reason,
     notify::{PagerDuty, Receiver},
     secret::Secret,
 };
@@ -99,7 +98,7 @@ async fn pagerduty_takes_every_event_and_every_resolve_meets_its_trigger() {
         url: server.url(),
         routing_key: Secret::Literal(ROUTING_KEY.into()),
     };
-    let scene = Scene::telling(&[settings("pager", Receiver::PagerDuty(receiver))]);
+    let scene = Scene::notifying(&[settings("pager", Receiver::PagerDuty(receiver))]);
     let names = [
         "orders".to_owned(),
         "a\n\"b\"\\\u{0}/ü".to_owned(),
@@ -115,8 +114,8 @@ async fn pagerduty_takes_every_event_and_every_resolve_meets_its_trigger() {
         annotations.insert("runbook_url".into(), "https://runbooks.example/x".into());
     }
     for alert in &alerts {
-        scene.tell(Reason::First, alert);
-        scene.tell(Reason::Repeat, alert);
+        scene.notify(alert);
+        scene.notify(alert);
     }
     scene.until_sent().await;
     assert_eq!(scene.counts("pager"), "delivered 3");
@@ -132,7 +131,7 @@ async fn pagerduty_takes_every_event_and_every_resolve_meets_its_trigger() {
 
     for alert in &mut alerts {
         alert.labels.insert("severity".into(), "warning".into());
-        scene.tell(Reason::Resolved, &resolved(alert));
+        scene.notify(&resolved(alert));
     }
     scene.until_sent().await;
     assert_eq!(scene.counts("pager"), "delivered 6");

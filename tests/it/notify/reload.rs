@@ -1,15 +1,12 @@
 //! Receivers that come, change and go while the exporter runs, and what is known after a restart.
 
-use cluster_link_exporter::{
-    alert::Reason,
-    notify::{Couriers, Settings},
-};
+use cluster_link_exporter::notify::{Notifiers, Settings};
 
 use super::{Scene, alert, alertmanager, resolved, webhook};
 use crate::support::endpoint::{Answer, Server};
 
-fn names(couriers: &Couriers) -> Vec<String> {
-    let health = couriers.health().into_iter();
+fn names(notifiers: &Notifiers) -> Vec<String> {
+    let health = notifiers.health().into_iter();
     health.map(|health| health.receiver).collect()
 }
 
@@ -19,11 +16,11 @@ async fn a_receiver_that_changes_keeps_what_waits_for_it() {
         Server::scripted([Answer::Says(404, String::new())]).await,
         Server::kind().await,
     );
-    let scene = Scene::telling(&[webhook(&wrong.url())]);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&[webhook(&wrong.url())]);
+    scene.notify(&alert("orders"));
     wrong.until(1).await;
-    scene.couriers.follow(&[webhook(&right.url())]).unwrap();
-    scene.tell(Reason::Resolved, &resolved(&alert("orders")));
+    scene.notifiers.follow(&[webhook(&right.url())]).unwrap();
+    scene.notify(&resolved(&alert("orders")));
     let seen = right.until(2).await;
     let statuses = seen
         .iter()
@@ -35,25 +32,25 @@ async fn a_receiver_that_changes_keeps_what_waits_for_it() {
 async fn a_receiver_that_leaves_takes_its_series_with_it_and_the_others_go_on() {
     let (server, other) = (Server::kind().await, Server::kind().await);
     let both = [webhook(&server.url()), alertmanager(&other.url())];
-    let scene = Scene::telling(&both);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&both);
+    scene.notify(&alert("orders"));
     scene.until_sent().await;
     other.until(1).await;
-    scene.couriers.follow(&both[1..]).unwrap();
-    assert_eq!(names(&scene.couriers), ["am"]);
+    scene.notifiers.follow(&both[1..]).unwrap();
+    assert_eq!(names(&scene.notifiers), ["am"]);
     assert!(!scene.telemetry.text().contains("receiver=\"ops\""));
-    assert!(scene.couriers.told().borrow().is_empty());
-    scene.tell(Reason::Repeat, &alert("orders"));
+    assert!(scene.notifiers.notified().borrow().is_empty());
+    scene.notify(&alert("orders"));
     other.until(2).await;
     assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]
-async fn a_receiver_that_comes_is_told_of_what_fires_already() {
+async fn a_receiver_that_comes_is_notified_of_what_fires_already() {
     let server = Server::kind().await;
-    let scene = Scene::telling(&[]);
-    scene.tell(Reason::First, &alert("orders"));
-    scene.couriers.follow(&[webhook(&server.url())]).unwrap();
+    let scene = Scene::notifying(&[]);
+    scene.notify(&alert("orders"));
+    scene.notifiers.follow(&[webhook(&server.url())]).unwrap();
     assert_eq!(scene.counts("ops"), "");
     assert!(
         scene
@@ -61,36 +58,36 @@ async fn a_receiver_that_comes_is_told_of_what_fires_already() {
             .text()
             .contains("outcome=\"delivered\",receiver=\"ops\"} 0")
     );
-    scene.tell(Reason::Repeat, &alert("orders"));
+    scene.notify(&alert("orders"));
     server.until(1).await;
 }
 
 #[tokio::test]
 async fn a_receiver_whose_files_cannot_be_used_changes_nothing() {
     let server = Server::kind().await;
-    let scene = Scene::telling(&[webhook(&server.url())]);
+    let scene = Scene::notifying(&[webhook(&server.url())]);
     let mut broken = alertmanager(&server.url());
     broken.transport.tls.ca_file = Some("/nonexistent/ca.pem".into());
-    let refused = scene.couriers.follow(&[broken]).unwrap_err().to_string();
+    let refused = scene.notifiers.follow(&[broken]).unwrap_err().to_string();
     assert_eq!(
         refused,
         "receiver `am`: `tls_config.ca_file`: `/nonexistent/ca.pem` cannot be read (No such file or directory (os error 2)); \
          mend the file, or name another"
     );
-    assert_eq!(names(&scene.couriers), ["ops"]);
+    assert_eq!(names(&scene.notifiers), ["ops"]);
 }
 
 /// The page must still be sent after a `kill -9` between firing and delivery, and one that was delivered not again.
 #[tokio::test]
-async fn after_a_restart_only_what_was_not_delivered_is_told() {
+async fn after_a_restart_only_what_was_not_delivered_is_sent() {
     let server = Server::kind().await;
     let receivers: [Settings; 1] = [webhook(&server.url())];
-    let scene = Scene::telling(&receivers);
-    scene.tell(Reason::First, &alert("delivered"));
+    let scene = Scene::notifying(&receivers);
+    scene.notify(&alert("delivered"));
     scene.until_sent().await;
     // What the state file holds when the process is killed.
-    let mut told = scene.couriers.told().borrow().clone();
-    scene.tell(Reason::First, &alert("lost"));
+    let mut notified = scene.notifiers.notified().borrow().clone();
+    scene.notify(&alert("lost"));
     drop(scene);
 
     let (delivered, lost) = (alert("delivered"), alert("lost"));
@@ -100,26 +97,26 @@ async fn after_a_restart_only_what_was_not_delivered_is_told() {
         ..delivered
     };
     let seen = server.seen().len();
-    let gone = told["ops"].clone();
-    told.insert("gone".into(), gone);
-    let scene = Scene::remembering(told, &receivers);
+    let gone = notified["ops"].clone();
+    notified.insert("gone".into(), gone);
+    let scene = Scene::restored(notified, &receivers);
     assert_eq!(
-        scene.couriers.told().borrow().len(),
+        scene.notifiers.notified().borrow().len(),
         1,
         "only who is configured is remembered"
     );
     for repeated in [&delivered, &lost] {
-        scene.tell(Reason::Repeat, repeated);
+        scene.notify(repeated);
     }
-    scene.tell(Reason::Resolved, &resolved(&delivered));
+    scene.notify(&resolved(&delivered));
     scene.until_sent().await;
-    let told = server.seen().split_off(seen);
-    let told = told.iter().map(|seen| {
+    let notified = server.seen().split_off(seen);
+    let notified = notified.iter().map(|seen| {
         (
             seen.body["commonLabels"]["link_name"].as_str().unwrap(),
             seen.body["status"].as_str().unwrap(),
         )
     });
-    let told: Vec<_> = told.collect();
-    assert_eq!(told, [("lost", "firing"), ("delivered", "resolved")]);
+    let notified: Vec<_> = notified.collect();
+    assert_eq!(notified, [("lost", "firing"), ("delivered", "resolved")]);
 }

@@ -1,9 +1,8 @@
-//! The client keys hold for receivers as they do for clusters, and no secret is told on.
+//! The client keys hold for receivers as they do for clusters, and no secret is passed on.
 
 use std::fs;
 
 use cluster_link_exporter::{
-    alert::Reason,
     client::Credential,
     notify::{PagerDuty, Receiver, Settings, Webhook},
     secret::Secret,
@@ -26,11 +25,11 @@ async fn a_receiver_is_signed_in_to_like_a_cluster() {
         username: secret("key"),
         password: secret("secret"),
     };
-    let scene = Scene::telling(&[Settings {
+    let scene = Scene::notifying(&[Settings {
         credential: basic,
         ..webhook(&server.url())
     }]);
-    scene.tell(Reason::First, &alert("orders"));
+    scene.notify(&alert("orders"));
     let seen = &server.until(1).await[0];
     assert_eq!(seen.headers["authorization"], "Basic a2V5OnNlY3JldA==");
     assert_eq!(
@@ -46,17 +45,17 @@ async fn the_file_of_a_secret_url_is_read_for_every_message() {
     let write = |url: &str| fs::write(file.path(), format!("{url}\n")).unwrap();
     write(first.url().as_str());
     let url = Secret::File(file.path().into());
-    let scene = Scene::telling(&[settings("ops", Receiver::Webhook(Webhook { url }))]);
-    scene.tell(Reason::First, &alert("orders"));
+    let scene = Scene::notifying(&[settings("ops", Receiver::Webhook(Webhook { url }))]);
+    scene.notify(&alert("orders"));
     first.until(1).await;
     scene.until_sent().await;
     write(second.url().join("/hook?a=b").unwrap().as_str());
-    scene.tell(Reason::First, &alert("sales"));
+    scene.notify(&alert("sales"));
     assert_eq!(second.until(1).await[0].path, "/hook?a=b");
 }
 
 #[tokio::test]
-async fn no_secret_of_a_receiver_is_told_on_though_it_says_it_back() {
+async fn no_secret_of_a_receiver_is_passed_on_though_it_says_it_back() {
     let log = Log::of(LogLevel::Trace);
     let server = Server::answering(|seen, _| {
         let authorization = seen.headers.get("authorization");
@@ -88,8 +87,8 @@ async fn no_secret_of_a_receiver_is_told_on_though_it_says_it_back() {
         webhook(&nowhere),
     ];
     for receiver in receivers {
-        let scene = Scene::telling(std::slice::from_ref(&receiver));
-        scene.tell(Reason::First, &alert("orders"));
+        let scene = Scene::notifying(std::slice::from_ref(&receiver));
+        scene.notify(&alert("orders"));
         let health = scene.until(|health| health.failing.is_some()).await;
         let shown = format!(
             "{receiver:?} {health:?} {} {:?}",
@@ -97,10 +96,10 @@ async fn no_secret_of_a_receiver_is_told_on_though_it_says_it_back() {
             log.lines()
         );
         assert!(!shown.contains(CANARY), "{shown}");
-        let told = health.failing.unwrap().problem;
+        let problem = health.failing.unwrap().problem;
         assert!(
-            told.contains("the body holds the credential") || told.contains("no connection"),
-            "{told}"
+            problem.contains("the body holds the credential") || problem.contains("no connection"),
+            "{problem}"
         );
     }
     assert_eq!(server.seen().len(), 4);

@@ -18,7 +18,7 @@ use crate::{
 pub(super) struct Play {
     pub(super) store: Store,
     pub(super) engine: Engine,
-    /// What the rounds left.
+    /// What the evaluations left.
     pub(super) rows: BTreeMap<Key, Value>,
     pub(super) minute: i64,
 }
@@ -72,13 +72,16 @@ impl Play {
         let of_rule = |active: &&ActiveAlert| {
             active.rule.name == rule && active.identity.cluster_name() != FAR
         };
-        let mut told = evaluation.tell.iter().filter(|tell| of_rule(&&tell.active));
-        if let Some(tell) = told.find(|tell| tell.reason != Reason::Repeat) {
-            return if tell.reason == Reason::First {
-                'F'
-            } else {
-                'R'
-            };
+        for (reason, _) in evaluation
+            .to_notify
+            .iter()
+            .filter(|(_, active)| of_rule(&active))
+        {
+            match reason {
+                Reason::First => return 'F',
+                Reason::Resolved => return 'R',
+                Reason::Repeat => {}
+            }
         }
         let active = self.engine.active().find(of_rule);
         match active.map(|active| (active.state.phase, active.is_last_known)) {

@@ -1,4 +1,4 @@
-//! Two of Debian's Alertmanagers, told by the program and by Debian's Prometheus.
+//! Two of Debian's Alertmanagers, notified by the program and by Debian's Prometheus.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,10 +23,10 @@ const EXTERNAL_URL: &str = "https://exporter.example.com/";
 const TASK_IN_ERROR: &str = "ClusterLinkTaskInError";
 const WATCHDOG: &str = "ClusterLinkWatchdog";
 
-/// Who told it last, by fingerprint and name.
+/// Who sent it last, by fingerprint and name.
 type Alerts = BTreeMap<(String, String), String>;
 
-/// One that tells nobody.
+/// One without receivers.
 fn silent() -> Value {
     json!({ "route": { "receiver": "nobody" }, "receivers": [{ "name": "nobody" }] })
 }
@@ -65,7 +65,7 @@ async fn two_alertmanagers() -> Option<[Alertmanager; 2]> {
     Some([first, Alertmanager::running(&silent()).await?])
 }
 
-fn telling(addresses: [&str; 2]) -> Value {
+fn sending_to(addresses: [&str; 2]) -> Value {
     let urls = addresses.map(|address| json!({ "url": format!("http://{address}") }));
     json!({ "alertmanagers": urls, "external_url": EXTERNAL_URL })
 }
@@ -87,14 +87,14 @@ fn prometheus(scene: &Scene, exporter: &str, addresses: [&str; 2]) -> Option<Pro
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_program_and_prometheus_tell_of_one_alert() {
+async fn the_program_and_prometheus_send_one_alert() {
     let has_prometheus = installed::command("PROMETHEUS").is_ok();
     let both = two_alertmanagers().await.filter(|_| has_prometheus);
     let Some(both) = both else {
-        return support::skip("the_program_and_prometheus_tell_of_one_alert", MISSING);
+        return support::skip("the_program_and_prometheus_send_one_alert", MISSING);
     };
     let addresses = [0, 1].map(|place| both[place].address.as_str());
-    let scene = Scene::alerting(telling(addresses)).await;
+    let scene = Scene::alerting(sending_to(addresses)).await;
     scene.fail();
     let exporter = Exporter::watching(&scene.simulator).await;
     let _prometheus = prometheus(&scene, &exporter.url, addresses).expect("it is there");
@@ -115,7 +115,7 @@ async fn the_program_and_prometheus_tell_of_one_alert() {
     for alertmanager in &both {
         let mut of_daemon = BTreeSet::new();
         until(alertmanager, |alerts| {
-            // At any time there is one of each, whoever told of it last.
+            // At any time there is one of each, whoever sent it last.
             assert_eq!(
                 alerts.keys().cloned().collect::<BTreeSet<_>>(),
                 of_prometheus[0]
@@ -140,23 +140,23 @@ async fn an_alertmanager_that_was_down_has_the_alert_when_it_is_back() {
         return support::skip(test, MISSING);
     };
     let start = async || Alertmanager::at(address.clone(), &silent()).await;
-    let scene = Scene::alerting(telling([&steady.address, &address])).await;
+    let scene = Scene::alerting(sending_to([&steady.address, &address])).await;
     let unsteady = start().await.expect("the other one started");
     let daemon = scene.daemon();
     until(&unsteady, |alerts| names(alerts) == [WATCHDOG]).await;
 
     drop(unsteady);
     scene.fail();
-    let told = until(&steady, |alerts| alerts.len() == 2).await;
+    let notified = until(&steady, |alerts| alerts.len() == 2).await;
     daemon.until_outcome("failed", &address, 3).await;
     let queue = format!("clusterlink_notifications_queue_length{{receiver=\"{address}\"}} ");
     daemon.until(&queue, |values| values == [1.0]).await;
 
     let unsteady = start().await.expect("it started before");
-    let is_told = |alerts: &Alerts| alerts.keys().any(|(_, name)| name == TASK_IN_ERROR);
-    let alerts = until(&unsteady, is_told).await;
+    let is_sent = |alerts: &Alerts| alerts.keys().any(|(_, name)| name == TASK_IN_ERROR);
+    let alerts = until(&unsteady, is_sent).await;
     assert!(
-        alerts.keys().all(|key| told.contains_key(key)),
+        alerts.keys().all(|key| notified.contains_key(key)),
         "{alerts:#?}"
     );
     daemon.until(&queue, |values| values == [0.0]).await;

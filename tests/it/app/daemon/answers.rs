@@ -1,4 +1,4 @@
-//! Alertmanagers that answer in every way, told of one alert: what the metrics and the log say of each.
+//! Alertmanagers that answer in every way, sent one alert: what the metrics and the log say of each.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ const CASES: [(&str, &str, f64, &str); 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_of_an_alertmanager_is_counted_and_told_once() {
+async fn every_answer_of_an_alertmanager_is_counted_and_logged_once() {
     let server = Server::answering(|seen, _| match seen.path.split('/').nth(1) {
         Some("takes") => Answer::Says(200, String::new()),
         Some("refuses") => Answer::Says(400, "bad".into()),

@@ -11,7 +11,7 @@ use super::{
 use crate::support::endpoint::{Seen, Server};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_logs_what_it_would_tell_and_tells_nobody() {
+async fn a_dry_run_logs_notifications_and_sends_none() {
     let ops = Server::kind().await;
     let mut alerting = webhook(&ops);
     alerting["alertmanagers"] = serde_json::json!([{ "url": ops.url().as_str() }]);
@@ -31,7 +31,7 @@ async fn a_dry_run_logs_what_it_would_tell_and_tells_nobody() {
     let log = daemon.kill();
     assert_eq!((ops.seen().len(), sent), (0, Vec::new()));
     let lines = log.lines().filter(|line| line.contains("dry run"));
-    let told: Vec<_> = lines
+    let notified: Vec<_> = lines
         .filter(|line| line.contains("ClusterLinkTaskInError"))
         .map(|line| {
             if line.contains("status=firing") {
@@ -41,9 +41,9 @@ async fn a_dry_run_logs_what_it_would_tell_and_tells_nobody() {
             }
         })
         .collect();
-    assert_eq!(told, ["firing", "resolved", "firing"], "{log}");
+    assert_eq!(notified, ["firing", "resolved", "firing"], "{log}");
 
-    // What is still firing is told by the first run that is not dry.
+    // What is still firing is sent by the first run that is not dry.
     let _daemon = scene.daemon();
     let is_of_webhook = |seen: &Seen| seen.body["receiver"] == "ops";
     let deadline = Instant::now() + PATIENCE;
@@ -51,7 +51,7 @@ async fn a_dry_run_logs_what_it_would_tell_and_tells_nobody() {
         assert!(Instant::now() < deadline, "{:?}", ops.seen());
         sleep(Duration::from_millis(20)).await;
     }
-    let mut told = ops.seen();
-    told.retain(is_of_webhook);
-    assert_eq!(story(&told), ["firing ClusterLinkTaskInError A"]);
+    let mut notified = ops.seen();
+    notified.retain(is_of_webhook);
+    assert_eq!(story(&notified), ["firing ClusterLinkTaskInError A"]);
 }

@@ -11,7 +11,7 @@ const CLUSTERS: [&str; 5] = ["lkc-1", "lkc-2", "lkc-3", "lkc-4", "lkc-5"];
 const FLIPS: u32 = 10;
 
 /// Of one cluster.
-fn told(server: &Server, cluster: &str) -> Vec<Seen> {
+fn notified(server: &Server, cluster: &str) -> Vec<Seen> {
     let mut seen = server.seen();
     seen.retain(|seen| seen.body["commonLabels"]["cluster_id"] == cluster);
     seen
@@ -32,25 +32,27 @@ async fn flips(scene: &Scene, server: &Server, cluster: &str) -> Vec<Duration> {
         };
         changed.push(Instant::now());
         let deadline = Instant::now() + super::PATIENCE;
-        while told(server, cluster).len() < changed.len() {
+        while notified(server, cluster).len() < changed.len() {
             assert!(
                 Instant::now() < deadline,
-                "flip {flip} of {cluster} is not told"
+                "flip {flip} of {cluster} is not sent"
             );
             sleep(Duration::from_millis(5)).await;
         }
-        let last = told(server, cluster).pop();
+        let last = notified(server, cluster).pop();
         assert_eq!(last.unwrap().body["status"], expected, "flip {flip}");
     }
-    let told = told(server, cluster);
-    assert_eq!(told.len(), changed.len(), "each is told once");
-    let pairs = told.iter().zip(changed);
-    pairs.map(|(told, at)| told.at.duration_since(at)).collect()
+    let notified = notified(server, cluster);
+    assert_eq!(notified.len(), changed.len(), "each is sent once");
+    let pairs = notified.iter().zip(changed);
+    pairs
+        .map(|(notified, at)| notified.at.duration_since(at))
+        .collect()
 }
 
 /// Prints what `cargo test --release --test it -- app::daemon::latency --nocapture` shows.
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_flips_are_told_in_their_order_and_the_latency_is_printed() {
+async fn fifty_flips_are_sent_in_their_order_and_the_latency_is_printed() {
     let ops = Server::kind().await;
     let scene = std::sync::Arc::new(Scene::of(&CLUSTERS, webhook(&ops)).await);
     let daemon = scene.daemon();

@@ -25,27 +25,28 @@ async fn what_fires_under_the_old_labels_ends_and_fires_under_the_new_ones() {
     daemon.until_outcome("delivered", "ops", 3).await;
     scene.heal();
 
-    let told = || -> Vec<String> {
+    let notified = || -> Vec<String> {
         let seen = ops.seen();
         let alerts = seen
             .iter()
             .flat_map(|seen| seen.body["alerts"].as_array().unwrap());
-        let told = alerts.map(|alert| format!("{} {}", alert["status"], alert["labels"]["env"]));
-        told.map(|told| told.replace('"', "")).collect()
+        let notified =
+            alerts.map(|alert| format!("{} {}", alert["status"], alert["labels"]["env"]));
+        notified.map(|notified| notified.replace('"', "")).collect()
     };
     let deadline = Instant::now() + PATIENCE;
-    while told().len() < 4 {
-        assert!(Instant::now() < deadline, "{:?}", told());
+    while notified().len() < 4 {
+        assert!(Instant::now() < deadline, "{:?}", notified());
         sleep(Duration::from_millis(20)).await;
     }
-    let mut told = told();
+    let mut notified = notified();
     // The end of the old and the begin of the new are two alerts, in any order.
-    told[1..3].sort();
+    notified[1..3].sort();
     let expected = [
         "firing test",
         "firing prod",
         "resolved test",
         "resolved prod",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(notified, expected);
 }

@@ -28,7 +28,7 @@ async fn history(daemon: &Daemon) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_kill_nothing_is_told_twice_nothing_is_forgotten_and_the_end_is_told() {
+async fn after_a_kill_nothing_is_sent_twice_nothing_is_forgotten_and_the_resolve_is_sent() {
     let ops = Server::kind().await;
     let scene = Scene::alerting(webhook(&ops)).await;
     let daemon = scene.daemon();
@@ -127,9 +127,9 @@ async fn what_was_not_delivered_before_a_kill_is_delivered_after_it() {
         assert_eq!(ops.seen().len(), before + 1, "it is delivered once");
         daemon.kill();
         tries.push(expected);
-        let mut told = story(&ops.seen());
-        told.dedup();
+        let mut notified = story(&ops.seen());
+        notified.dedup();
         // All tries and all lives speak of the same time that it fired.
-        assert_eq!(told, tries);
+        assert_eq!(notified, tries);
     }
 }

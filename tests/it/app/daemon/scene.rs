@@ -199,7 +199,7 @@ pub(crate) fn story(seen: &[Seen]) -> Vec<String> {
         alerts.expect("a message has alerts")
     });
     let mut times = Vec::new();
-    let told = alerts.map(|alert| {
+    let notified = alerts.map(|alert| {
         let time = &alert["startsAt"];
         let place = times.iter().position(|known| *known == time);
         let place = place.unwrap_or_else(|| {
@@ -211,5 +211,5 @@ pub(crate) fn story(seen: &[Seen]) -> Vec<String> {
         let name = word(&alert["labels"]["alertname"]);
         format!("{} {name} {letter}", word(&alert["status"]))
     });
-    told.collect()
+    notified.collect()
 }

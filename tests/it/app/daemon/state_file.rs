@@ -85,10 +85,10 @@ async fn a_damaged_or_foreign_state_file_is_set_aside_and_monitoring_goes_on() {
         daemon.until_outcome("delivered", "ops", 1).await;
         scene.heal();
         daemon.until_outcome("delivered", "ops", 2).await;
-        let told = story(&ops.seen().split_off(2 * number));
+        let notified = story(&ops.seen().split_off(2 * number));
         let once =
             ["firing", "resolved"].map(|status| format!("{status} ClusterLinkTaskInError A"));
-        assert_eq!(told, once);
+        assert_eq!(notified, once);
         scene.polls(2).await;
         daemon.kill();
         // The new file is good.

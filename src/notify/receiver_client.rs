@@ -1,4 +1,4 @@
-//! One attempt to tell one receiver: rendered, signed, sent, judged, nothing secret said of it.
+//! One attempt to notify one receiver: rendered, signed, sent, judged, with nothing secret in what is said of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,17 +7,18 @@ use jiff::Timestamp;
 
 use super::{
     Settings,
-    receiver::{Envelope, RenderError, Verdict, advice},
+    receiver::{Envelope, RenderError, advice},
 };
 use crate::{
     alert::Alert,
     client::{ClientError, Message, Sender},
     file,
+    telemetry::Outcome,
 };
 
 /// Sends to one receiver. Keeps its connections from message to message.
 #[derive(Debug)]
-pub struct Messenger {
+pub struct ReceiverClient {
     settings: Arc<Settings>,
     sender: Sender,
 }
@@ -25,17 +26,17 @@ pub struct Messenger {
 /// How an attempt went.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// What it means for the alerts.
-    pub verdict: Verdict,
+    /// What became of the alerts.
+    pub outcome: Outcome,
     /// What the receiver said, at most 200 bytes of it, or why it was not reached.
     pub said: String,
-    /// What to check, where `said` does not tell.
+    /// What to check, where `said` does not say it.
     pub advice: Option<&'static str>,
     /// How long the receiver wants to be left alone, where it says so.
     pub retry_after: Option<Duration>,
 }
 
-/// Why a receiver cannot be told anything.
+/// Why nothing can be sent to a receiver.
 #[derive(Debug, thiserror::Error)]
 #[error("receiver `{receiver}`: {source}")]
 pub struct StartError {
@@ -43,7 +44,7 @@ pub struct StartError {
     source: ClientError,
 }
 
-impl Messenger {
+impl ReceiverClient {
     /// Prepares to send; nothing is sent. Fails only where a file of a `tls_config` cannot be used, and blocks for as long as
     /// that may take.
     pub fn new(settings: Settings) -> Result<Self, StartError> {
@@ -65,7 +66,7 @@ impl Messenger {
         }
     }
 
-    /// Sends one message of these alerts, which may travel together.
+    /// Sends one message of these alerts, which are of one group.
     pub async fn send(&self, alerts: &[Arc<Alert>], now: Timestamp) -> Attempt {
         let (settings, own) = (self.settings.clone(), alerts.to_vec());
         // What it holds may stand in a file.
@@ -75,10 +76,10 @@ impl Messenger {
         };
         match self.sender.post(message, now).await {
             Ok(answer) => {
-                let verdict = self.settings.receiver.kind().judge(answer.status);
-                let is_odd = verdict != Verdict::Delivered;
+                let outcome = self.settings.receiver.kind().judge(answer.status);
+                let is_odd = outcome != Outcome::Delivered;
                 Attempt {
-                    verdict,
+                    outcome,
                     said: answer.to_string(),
                     advice: is_odd.then(|| advice(answer.status)),
                     retry_after: answer.retry_after,
@@ -100,7 +101,7 @@ fn render(settings: &Settings, alerts: &[Arc<Alert>]) -> Result<Message, RenderE
 impl Attempt {
     fn unsent(said: String) -> Self {
         Self {
-            verdict: Verdict::Again,
+            outcome: Outcome::Failed,
             said,
             advice: None,
             retry_after: None,

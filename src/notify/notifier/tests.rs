@@ -1,4 +1,4 @@
-//! A courier on the paused clock, whose receiver answers by a script.
+//! A notifier on the paused clock, whose receiver answers by a script.
 
 mod log;
 
@@ -8,29 +8,28 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::{
-    alert::Reason,
     notify::testing::{START, alert, resolved},
     telemetry::Telemetry,
 };
 
-const OK: Answer = Answer(Verdict::Delivered, "HTTP 200", None);
-const DOWN: Answer = Answer(Verdict::Again, "HTTP 500", None);
-const REFUSED: Answer = Answer(Verdict::Refused, "HTTP 400", None);
+const OK: Answer = Answer(Outcome::Delivered, "HTTP 200", None);
+const DOWN: Answer = Answer(Outcome::Failed, "HTTP 500", None);
+const REFUSED: Answer = Answer(Outcome::Refused, "HTTP 400", None);
 
-/// A verdict, what the receiver says, and how many seconds it wants to be left alone.
+/// What becomes of the alerts, what the receiver says, and how many seconds it wants to be left alone.
 #[derive(Clone, Copy)]
-struct Answer(Verdict, &'static str, Option<u64>);
+struct Answer(Outcome, &'static str, Option<u64>);
 
 /// It wants to be left alone for so long.
 fn after(seconds: u64) -> Answer {
-    Answer(Verdict::Again, "HTTP 429", Some(seconds))
+    Answer(Outcome::Failed, "HTTP 429", Some(seconds))
 }
 
-/// A courier and what its receiver saw.
+/// A notifier and what its receiver saw.
 struct Scene {
-    courier: Courier,
+    notifier: Notifier,
     telemetry: Telemetry,
-    ledger: Ledger,
+    log: NotificationLog,
     /// When, in seconds since the start, and how many alerts.
     seen: RefCell<Vec<(f64, usize)>>,
     start: Instant,
@@ -44,34 +43,31 @@ impl Scene {
     /// A scene where the time of day stands still.
     fn at(kind: Kind, now: Timestamp) -> Self {
         let telemetry = Telemetry::new();
-        let ledger = Ledger::new(BTreeMap::new());
+        let log = NotificationLog::new(BTreeMap::new());
         let parts = Parts {
             series: telemetry.notifications("ops"),
-            ledger: ledger.clone(),
+            log: log.clone(),
             clock: Clock::fixed(now),
         };
         Self {
-            courier: Courier::new("ops", kind, parts),
+            notifier: Notifier::new("ops", kind, parts),
             telemetry,
-            ledger,
+            log,
             seen: RefCell::default(),
             start: Instant::now(),
         }
     }
 
-    fn tell(&self, alert: &Arc<Alert>) {
-        self.courier.tell(&Notification {
-            reason: Reason::First,
-            alert: Alert::clone(alert),
-        });
+    fn notify(&self, alert: &Arc<Alert>) {
+        self.notifier.notify(alert);
     }
 
-    fn tell_links(&self, count: usize) {
-        (0..count).for_each(|number| self.tell(&alert(&format!("link-{number}"))));
+    fn notify_links(&self, count: usize) {
+        (0..count).for_each(|number| self.notify(&alert(&format!("link-{number}"))));
     }
 
     /// Runs for so long, then stops; the receiver takes this long for each answer, and repeats the last for ever. Says when
-    /// the courier had ended.
+    /// the notifier had ended.
     async fn run(&self, seconds: u64, takes: Duration, answers: &[Answer]) -> Duration {
         let stop = CancellationToken::new();
         let send = |alerts: Vec<Arc<Alert>>| async move {
@@ -79,9 +75,9 @@ impl Scene {
             let entry = (self.start.elapsed().as_secs_f64(), alerts.len());
             self.seen.borrow_mut().push(entry);
             sleep(takes).await;
-            let Answer(verdict, said, wait) = answers[number.min(answers.len() - 1)];
+            let Answer(outcome, said, wait) = answers[number.min(answers.len() - 1)];
             Attempt {
-                verdict,
+                outcome,
                 said: said.into(),
                 advice: Some("wait"),
                 retry_after: wait.map(Duration::from_secs),
@@ -91,7 +87,7 @@ impl Scene {
             sleep(Duration::from_secs(seconds)).await;
             stop.cancel();
         };
-        tokio::join!(self.courier.run(send, stop.clone()), stopping);
+        tokio::join!(self.notifier.run(send, stop.clone()), stopping);
         self.start.elapsed()
     }
 
@@ -108,8 +104,8 @@ impl Scene {
 #[tokio::test(start_paused = true)]
 async fn what_waits_goes_in_batches_and_is_counted() {
     let scene = Scene::of(Kind::Alertmanager);
-    scene.tell_links(130);
-    assert_eq!(scene.courier.health().queued, 130);
+    scene.notify_links(130);
+    assert_eq!(scene.notifier.health().queued, 130);
     scene.run(1, Duration::ZERO, &[OK]).await;
     assert_eq!(scene.seen.into_inner(), [(0.0, 64), (0.0, 64), (0.0, 2)]);
     let text = scene.telemetry.text();
@@ -125,7 +121,7 @@ async fn what_waits_goes_in_batches_and_is_counted() {
 #[tokio::test(start_paused = true)]
 async fn nothing_is_lost_while_the_receiver_is_down_for_a_day() {
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell(&alert("orders"));
+    scene.notify(&alert("orders"));
     let day = 24 * 60 * 60;
     scene.run(day, Duration::ZERO, &[DOWN]).await;
     let seen = scene.seen.take();
@@ -141,16 +137,16 @@ async fn nothing_is_lost_while_the_receiver_is_down_for_a_day() {
         seen.len()
     );
 
-    scene.tell(&resolved(&alert("orders")));
+    scene.notify(&resolved(&alert("orders")));
     scene.run(1, Duration::ZERO, &[OK]).await;
     assert_eq!(scene.counts([Outcome::Delivered, Outcome::Dropped]), [2, 0]);
-    assert_eq!(scene.courier.waiting(), 0);
+    assert_eq!(scene.notifier.waiting(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_that_the_receiver_asks_for_is_kept() {
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell(&alert("orders"));
+    scene.notify(&alert("orders"));
     scene
         .run(2000, Duration::ZERO, &[after(40), after(86_400), OK])
         .await;
@@ -161,7 +157,7 @@ async fn a_wait_that_the_receiver_asks_for_is_kept() {
 #[tokio::test(start_paused = true)]
 async fn a_refused_batch_is_sent_again_one_by_one() {
     let scene = Scene::of(Kind::Alertmanager);
-    scene.tell_links(3);
+    scene.notify_links(3);
     scene
         .run(1, Duration::ZERO, &[REFUSED, OK, REFUSED, OK])
         .await;
@@ -179,11 +175,11 @@ async fn a_refused_resolve_of_what_was_taken_is_tried_four_times() {
         (&[REFUSED], 2, [0, 0, 2]),
     ] {
         let scene = Scene::of(Kind::Alertmanager);
-        scene.tell(&alert("orders"));
+        scene.notify(&alert("orders"));
         scene.run(1, Duration::ZERO, answers).await;
-        scene.tell(&resolved(&alert("orders")));
+        scene.notify(&resolved(&alert("orders")));
         scene.run(60, Duration::ZERO, answers).await;
-        assert_eq!(scene.courier.waiting(), 0);
+        assert_eq!(scene.notifier.waiting(), 0);
         assert_eq!(scene.seen.borrow().len(), seen);
         let [delivered, failed] = scene.counts([Outcome::Delivered, Outcome::Failed]);
         let [refused, _] = scene.counts([Outcome::Refused, Outcome::Dropped]);
@@ -194,20 +190,20 @@ async fn a_refused_resolve_of_what_was_taken_is_tried_four_times() {
 #[tokio::test(start_paused = true)]
 async fn triggers_beyond_a_thousand_are_dropped_and_counted() {
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell_links(CAPACITY + 2);
-    scene.tell(&resolved(&alert("link-0")));
-    assert_eq!(scene.courier.waiting(), CAPACITY + 1);
+    scene.notify_links(CAPACITY + 2);
+    scene.notify(&resolved(&alert("link-0")));
+    assert_eq!(scene.notifier.waiting(), CAPACITY + 1);
     assert_eq!(scene.counts([Outcome::Dropped, Outcome::Failed]), [2, 0]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_sends_what_is_left_at_once_even_from_the_middle_of_a_wait() {
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell_links(3);
+    scene.notify_links(3);
     let ended = scene
         .run(10, Duration::from_millis(100), &[after(600), OK])
         .await;
-    assert_eq!(scene.courier.waiting(), 0);
+    assert_eq!(scene.notifier.waiting(), 0);
     let times: Vec<_> = scene
         .seen
         .take()
@@ -223,31 +219,31 @@ async fn a_stop_sends_what_is_left_at_once_even_from_the_middle_of_a_wait() {
 #[tokio::test(start_paused = true)]
 async fn a_pause_that_is_asked_for_while_it_stops_is_not_kept_once() {
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell_links(2);
+    scene.notify_links(2);
     let takes = Duration::from_millis(1500);
     let ended = scene.run(1, takes, &[after(600), OK]).await;
-    assert_eq!((scene.courier.waiting(), ended.as_millis()), (0, 4500));
+    assert_eq!((scene.notifier.waiting(), ended.as_millis()), (0, 4500));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stop_waits_four_seconds_for_a_receiver_that_does_not_answer_and_no_longer() {
     for answers in [&[OK], &[DOWN]] {
         let scene = Scene::of(Kind::PagerDuty);
-        scene.tell_links(20);
+        scene.notify_links(20);
         let ended = scene.run(10, Duration::from_secs(4), answers).await;
         assert_eq!(ended.as_secs(), 14);
-        assert!(scene.courier.waiting() > 0);
+        assert!(scene.notifier.waiting() > 0);
     }
     let idle = Scene::of(Kind::PagerDuty);
     assert_eq!(idle.run(10, Duration::ZERO, &[OK]).await.as_secs(), 10);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alertmanager_is_not_told_of_alerts_that_it_would_take_for_resolved() {
+async fn an_alertmanager_is_not_sent_alerts_that_it_would_take_for_resolved() {
     let past_the_end = START + SignedDuration::from_mins(4);
     let scene = Scene::at(Kind::Alertmanager, past_the_end);
-    scene.tell(&alert("orders"));
-    scene.tell(&resolved(&alert("sales")));
+    scene.notify(&alert("orders"));
+    scene.notify(&resolved(&alert("sales")));
     scene.run(1, Duration::ZERO, &[OK]).await;
     assert_eq!(scene.seen.take(), [(0.0, 1)]);
     assert_eq!(scene.counts([Outcome::Delivered, Outcome::Dropped]), [1, 1]);
@@ -260,32 +256,32 @@ async fn a_watchdog_reaches_alertmanagers_and_no_person() {
     let watchdog = Arc::new(watchdog);
     let waiting = [Kind::Alertmanager, Kind::Webhook, Kind::PagerDuty].map(|kind| {
         let scene = Scene::of(kind);
-        scene.tell(&watchdog);
-        scene.courier.waiting()
+        scene.notify(&watchdog);
+        scene.notifier.waiting()
     });
     assert_eq!(waiting, [1, 0, 0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_people_were_told_is_written_down_until_they_are_told_that_it_ended() {
+async fn what_was_delivered_is_logged_until_its_resolve_was_delivered() {
     let scene = Scene::of(Kind::Webhook);
-    let told = || scene.ledger.of("ops").into_values().collect::<Vec<_>>();
-    scene.tell(&alert("orders"));
+    let notified = || scene.log.of("ops").into_values().collect::<Vec<_>>();
+    scene.notify(&alert("orders"));
     scene.run(1, Duration::ZERO, &[DOWN]).await;
-    assert!(told().is_empty(), "nobody knows yet");
+    assert!(notified().is_empty(), "nobody knows yet");
     scene.run(1, Duration::ZERO, &[OK]).await;
-    assert_eq!(told(), [START]);
-    scene.tell(&alert("orders"));
-    assert_eq!(scene.courier.waiting(), 0, "a page is not repeated");
-    scene.tell(&resolved(&alert("orders")));
+    assert_eq!(notified(), [START]);
+    scene.notify(&alert("orders"));
+    assert_eq!(scene.notifier.waiting(), 0, "a page is not repeated");
+    scene.notify(&resolved(&alert("orders")));
     scene.run(1, Duration::ZERO, &[OK]).await;
-    assert!(told().is_empty());
+    assert!(notified().is_empty());
 
     let alertmanager = Scene::of(Kind::Alertmanager);
-    alertmanager.tell(&alert("orders"));
+    alertmanager.notify(&alert("orders"));
     alertmanager.run(1, Duration::ZERO, &[OK]).await;
     assert!(
-        alertmanager.ledger.of("ops").is_empty(),
+        alertmanager.log.of("ops").is_empty(),
         "it hears of everything again"
     );
 }
@@ -300,8 +296,8 @@ async fn the_page_can_show_how_it_goes() {
         last: None,
         failing: None,
     };
-    assert_eq!(scene.courier.health(), idle);
-    scene.tell(&alert("orders"));
+    assert_eq!(scene.notifier.health(), idle);
+    scene.notify(&alert("orders"));
     scene.run(1, Duration::ZERO, &[DOWN]).await;
     let last = |outcome| Some(Last { at: START, outcome });
     let failing = Failing {
@@ -314,11 +310,11 @@ async fn the_page_can_show_how_it_goes() {
         failing: Some(failing),
         ..idle.clone()
     };
-    assert_eq!(scene.courier.health(), down);
+    assert_eq!(scene.notifier.health(), down);
     scene.run(1, Duration::ZERO, &[OK]).await;
     let up = Health {
         last: last(Outcome::Delivered),
         ..idle
     };
-    assert_eq!(scene.courier.health(), up);
+    assert_eq!(scene.notifier.health(), up);
 }

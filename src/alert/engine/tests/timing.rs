@@ -1,26 +1,27 @@
-//! When a round tells what fires, and when the next one is.
+//! When an evaluation notifies receivers of what fires, and when the next one is.
 
 use super::*;
 
 #[test]
-fn everything_that_fires_is_told_once_a_minute_however_often_it_is_asked() {
+fn everything_that_fires_is_repeated_once_a_minute_however_often_it_is_evaluated() {
     let mut play = Play::new();
     for mark in "!!!!!".chars() {
         play.minute(mark);
     }
-    let told = |play: &mut Play, seconds: i64| {
+    let evaluated = |play: &mut Play, seconds: i64| {
         let now = play.now() + jiff::SignedDuration::from_secs(seconds);
         let evaluation = play.engine.evaluate(&play.store.snapshot(), now);
-        (evaluation.tell.len(), (evaluation.next - now).get_seconds())
+        let pause = evaluation.next - now;
+        (evaluation.to_notify.len(), pause.get_seconds())
     };
-    let told: Vec<_> = [-40, -20, 0, 20, 40, 60]
-        .map(|seconds| told(&mut play, seconds))
-        .into();
-    assert_eq!(told, [(0, 40), (0, 20), (2, 60), (0, 40), (0, 20), (2, 60)]);
+    assert_eq!(
+        [-40, -20, 0, 20, 40, 60].map(|seconds| evaluated(&mut play, seconds)),
+        [(0, 40), (0, 20), (2, 60), (0, 40), (0, 20), (2, 60)]
+    );
 }
 
 #[test]
-fn a_round_says_when_time_alone_will_change_something() {
+fn an_evaluation_says_when_time_alone_will_change_something() {
     let mut play = Play::new();
     play.minute('F');
     let (start, snapshot) = (play.now(), play.store.snapshot());
@@ -29,10 +30,13 @@ fn a_round_says_when_time_alone_will_change_something() {
     for _ in 0..4 {
         let evaluation = play.engine.evaluate(&snapshot, now);
         let failed = evaluation
-            .tell
+            .to_notify
             .iter()
-            .find(|tell| tell.active.rule.name == "ClusterLinkFailed");
-        found.push(((now - start).get_seconds(), failed.map(|tell| tell.reason)));
+            .find(|(_, active)| active.rule.name == "ClusterLinkFailed");
+        found.push((
+            (now - start).get_seconds(),
+            failed.map(|(reason, _)| *reason),
+        ));
         now = evaluation.next;
     }
     let expected = [
@@ -45,7 +49,7 @@ fn a_round_says_when_time_alone_will_change_something() {
 }
 
 #[test]
-fn what_happened_once_is_over_before_its_wait_however_often_somebody_looks() {
+fn what_happened_once_is_over_before_its_hold_duration_however_often_it_is_evaluated() {
     for (mark, rule) in [
         ('4', "ClusterLinkApiAuthFailing"),
         ('9', "ClusterLinkApiThrottled"),

@@ -1,4 +1,4 @@
-//! Carries what one receiver is to be told: waits for it, sends it in batches, tries again later, keeps count.
+//! The notifier of one receiver: queues alerts, sends them in batches, tries again later, keeps count.
 
 #[cfg(test)]
 mod tests;
@@ -15,13 +15,13 @@ use tokio_util::sync::CancellationToken;
 use super::{
     backoff,
     health::{Failing, Health, Last},
-    messenger::Attempt,
-    queue::{Entered, Item, Queue, Settled, Waiting},
-    receiver::{Kind, Verdict},
-    told::Ledger,
+    notification_log::NotificationLog,
+    queue::{Entered, Queue, QueuedAlert},
+    receiver::Kind,
+    receiver_client::Attempt,
 };
 use crate::{
-    alert::{Alert, Notification},
+    alert::Alert,
     clock::Clock,
     telemetry::{NotificationSeries, Outcome},
 };
@@ -33,7 +33,7 @@ pub(super) const CAPACITY: usize = 1000;
 const DRAIN: Duration = Duration::from_secs(4);
 
 /// The queue of one receiver and what is known of its delivery.
-pub(super) struct Courier {
+pub(super) struct Notifier {
     pub(super) name: String,
     pub(super) kind: Kind,
     state: Mutex<State>,
@@ -41,10 +41,10 @@ pub(super) struct Courier {
     parts: Parts,
 }
 
-/// What a courier writes to and reads from.
+/// What a notifier writes to and reads from.
 pub(super) struct Parts {
     pub(super) series: NotificationSeries,
-    pub(super) ledger: Ledger,
+    pub(super) log: NotificationLog,
     pub(super) clock: Clock,
 }
 
@@ -56,10 +56,10 @@ struct State {
     failing: Option<Failing>,
 }
 
-impl Courier {
-    /// A courier with an empty bag, for a receiver that knows what the ledger says.
+impl Notifier {
+    /// A notifier with an empty queue, for a receiver that knows what the log says.
     pub(super) fn new(name: &str, kind: Kind, parts: Parts) -> Self {
-        let queue = Queue::new(kind.wants(), CAPACITY, parts.ledger.of(name));
+        let queue = Queue::new(kind.protocol(), CAPACITY, parts.log.of(name));
         let state = State {
             queue,
             is_full: false,
@@ -75,18 +75,15 @@ impl Courier {
         }
     }
 
-    /// Takes a notification in, or drops it where there is no room. Never waits.
-    pub(super) fn tell(&self, Notification { alert, reason: _ }: &Notification) {
-        if !self.kind.is_told_of(alert) {
+    /// Queues an alert, or drops it where there is no room. Never waits.
+    pub(super) fn notify(&self, alert: &Arc<Alert>) {
+        if !self.kind.is_notified_of(alert) {
             return;
         }
-        let item = Item {
-            key: self.kind.key(alert),
-            group: self.kind.group(alert),
-            alert: Arc::new(alert.clone()),
-        };
+        let (key, group) = (self.kind.key(alert), self.kind.group(alert));
+        let queued = QueuedAlert::new(alert.clone(), key, group);
         let mut state = self.state();
-        match state.queue.enter(item) {
+        match state.queue.enter(queued) {
             Entered::Queued | Entered::Replaced => self.arrived.notify_one(),
             Entered::Needless => {}
             Entered::NoRoom => {
@@ -158,12 +155,12 @@ impl Courier {
                 stop.run_until_cancelled(self.arrived.notified()).await;
                 continue;
             }
-            let alerts = taken.iter().map(|waiting| waiting.item.alert.clone());
+            let alerts = taken.iter().map(|queued| queued.alert.clone());
             let is_stopping = stop.is_cancelled();
             let started = Instant::now();
             let attempt = send(alerts.collect()).await;
             self.parts.series.took(started.elapsed());
-            if self.settle(&taken, &attempt) != Verdict::Again {
+            if !self.settle(&taken, &attempt) {
                 failures = 0;
                 continue;
             }
@@ -182,7 +179,7 @@ impl Courier {
         }
     }
 
-    fn take(&self) -> Vec<Waiting> {
+    fn take(&self) -> Vec<QueuedAlert> {
         let mut state = self.state();
         let expired = state.queue.expire(self.parts.clock.now());
         if expired > 0 {
@@ -198,34 +195,36 @@ impl Courier {
         taken
     }
 
-    /// Notes how an attempt went, and says what that means for what was taken.
-    fn settle(&self, taken: &[Waiting], attempt: &Attempt) -> Verdict {
+    /// Notes how an attempt went. Says whether the next one has to wait.
+    fn settle(&self, taken: &[QueuedAlert], attempt: &Attempt) -> bool {
         let mut state = self.state();
-        let verdict = match (attempt.verdict, taken) {
-            (Verdict::Refused, [alone]) if state.queue.is_owed(alone) => Verdict::Again,
-            (verdict, _) => verdict,
+        let is_split = attempt.outcome == Outcome::Refused && taken.len() > 1;
+        let outcome = match (attempt.outcome, taken) {
+            (Outcome::Refused, [alone]) if !state.queue.is_owed(alone) => Outcome::Refused,
+            (Outcome::Refused, _) => Outcome::Failed,
+            (outcome, _) => outcome,
         };
-        let (settled, outcome) = match verdict {
-            Verdict::Delivered => (Settled::Delivered, Outcome::Delivered),
-            Verdict::Again => (Settled::Failed, Outcome::Failed),
-            Verdict::Refused if taken.len() > 1 => (Settled::Apart, Outcome::Failed),
-            Verdict::Refused => (Settled::Refused, Outcome::Refused),
-        };
-        state.queue.settle(taken, settled);
+        if is_split {
+            state.queue.split(taken);
+        } else {
+            state.queue.settle(taken, outcome);
+        }
         state.is_full &= !state.queue.has_room();
         let at = self.parts.clock.now();
         state.last = Some(Last { at, outcome });
         self.parts.series.count(outcome, taken.len());
         self.parts.series.queued(state.queue.len());
-        match verdict {
-            Verdict::Delivered => self.delivered(&mut state),
-            Verdict::Again => self.failed(&mut state, taken.len(), attempt),
-            Verdict::Refused => self.refused(taken, attempt),
+        match outcome {
+            Outcome::Delivered => self.delivered(&mut state),
+            Outcome::Failed if !is_split => self.failed(&mut state, taken.len(), attempt),
+            Outcome::Refused => self.refused(taken, attempt),
+            // Each alert of a message that was split is sent alone next, and logged where it is refused again.
+            Outcome::Failed | Outcome::Dropped => {}
         }
-        if self.kind.remembers() {
-            self.parts.ledger.write(&self.name, state.queue.told());
+        if self.kind.is_logged() {
+            self.parts.log.write(&self.name, state.queue.notified());
         }
-        verdict
+        outcome == Outcome::Failed && !is_split
     }
 
     fn delivered(&self, state: &mut State) {
@@ -239,7 +238,7 @@ impl Courier {
         }
     }
 
-    /// A problem is told once, and again when it becomes another.
+    /// A problem is logged once, and again when it becomes another.
     fn failed(&self, state: &mut State, notifications: usize, attempt: &Attempt) {
         let problem = attempt.problem();
         let (receiver, waiting) = (&self.name, state.queue.len());
@@ -271,12 +270,11 @@ impl Courier {
         });
     }
 
-    fn refused(&self, taken: &[Waiting], attempt: &Attempt) {
-        // Several that were refused together are told one by one when each is tried alone.
-        if let [refused] = taken {
+    fn refused(&self, taken: &[QueuedAlert], attempt: &Attempt) {
+        for refused in taken {
             tracing::error!(
                 receiver = self.name,
-                alertname = refused.item.alert.labels.get("alertname"),
+                alertname = refused.alert.labels.get("alertname"),
                 problem = attempt.problem(),
                 "notification refused; it is not sent again"
             );

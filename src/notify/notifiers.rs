@@ -1,4 +1,4 @@
-//! The couriers of all receivers, and what a reload makes of them.
+//! The notifiers of all receivers, and what a reload makes of them.
 
 use std::{collections::BTreeSet, mem, sync::Arc};
 
@@ -7,38 +7,34 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
-    Health, Settings, Told,
-    courier::{Courier, Parts},
-    messenger::{Messenger, StartError},
-    told::Ledger,
+    Health, Notified, Settings,
+    notification_log::NotificationLog,
+    notifier::{Notifier, Parts},
+    receiver_client::{ReceiverClient, StartError},
 };
-use crate::{
-    alert::{Alert, Notification},
-    clock::Clock,
-    telemetry::Telemetry,
-};
+use crate::{alert::Alert, clock::Clock, telemetry::Telemetry};
 
-/// Everybody who is told. One courier a receiver: one that is down or slow holds up no other.
-pub struct Couriers {
+/// One notifier a receiver: a receiver that is down or slow holds up no other.
+pub struct Notifiers {
     telemetry: Arc<Telemetry>,
     clock: Clock,
     shutdown: CancellationToken,
-    ledger: Ledger,
+    log: NotificationLog,
     running: Mutex<Vec<Running>>,
 }
 
 struct Running {
     settings: Settings,
-    courier: Arc<Courier>,
-    /// Ends with the couriers, however they end.
+    notifier: Arc<Notifier>,
+    /// Ends with the notifiers, however they end.
     task: AbortOnDropHandle<()>,
 }
 
-impl Couriers {
-    /// Nobody to tell yet. `told` is what receivers knew before a restart. With the shutdown every courier sends what is
-    /// left for up to four seconds; [`Couriers::stopped`] waits for that.
+impl Notifiers {
+    /// No receiver yet. `notified` is what was delivered before a restart. With the shutdown every notifier sends what is
+    /// left for up to four seconds; [`Notifiers::stopped`] waits for that.
     pub fn new(
-        told: Told,
+        notified: Notified,
         telemetry: Arc<Telemetry>,
         clock: Clock,
         shutdown: CancellationToken,
@@ -47,30 +43,30 @@ impl Couriers {
             telemetry,
             clock,
             shutdown,
-            ledger: Ledger::new(told),
+            log: NotificationLog::new(notified),
             running: Mutex::default(),
         }
     }
 
-    /// Tells these receivers from now on; their names differ. One that did not change goes on undisturbed, one that
+    /// Notifies these receivers from now on; their names differ. One that did not change goes on undisturbed, one that
     /// changed keeps its queue, and one that left is not sent what waited for it. On an error nothing has changed.
     ///
     /// Blocks for as long as the files of a `tls_config` may take; panics outside a tokio runtime.
     pub fn follow(&self, receivers: &[Settings]) -> Result<(), StartError> {
-        // Files are read before the lock is taken: nobody who tells waits for a disk.
-        let messengers = receivers.iter().cloned().map(Messenger::new);
-        let messengers: Vec<_> = messengers.collect::<Result<_, _>>()?;
+        // Files are read before the lock is taken: `notify` never waits for a disk.
+        let clients = receivers.iter().cloned().map(ReceiverClient::new);
+        let clients: Vec<_> = clients.collect::<Result<_, _>>()?;
         let mut running = self.running();
         let mut before = mem::take(&mut *running);
-        for (settings, messenger) in receivers.iter().zip(messengers) {
-            let is_it = |running: &Running| running.settings.name == settings.name;
+        for (settings, client) in receivers.iter().zip(clients) {
+            let has_name = |running: &Running| running.settings.name == settings.name;
             let old = before
                 .iter()
-                .position(is_it)
+                .position(has_name)
                 .map(|place| before.remove(place));
             running.push(match old {
                 Some(old) if old.settings == *settings => old,
-                old => self.start(settings, messenger, old),
+                old => self.start(settings, client, old),
             });
         }
         for left in before {
@@ -81,15 +77,16 @@ impl Couriers {
             .iter()
             .map(|settings| settings.name.as_str())
             .collect();
-        self.ledger.retain(|name| names.contains(name));
+        self.log.retain(|name| names.contains(name));
         Ok(())
     }
 
-    /// Hands notifications to every courier. Never waits for anybody.
-    pub fn tell(&self, notifications: &[Notification]) {
-        for Running { courier, .. } in self.running().iter() {
-            for notification in notifications {
-                courier.tell(notification);
+    /// Hands alerts to every notifier. Never waits for a receiver.
+    pub fn notify(&self, alerts: Vec<Alert>) {
+        let shared: Vec<_> = alerts.into_iter().map(Arc::new).collect();
+        for Running { notifier, .. } in self.running().iter() {
+            for alert in &shared {
+                notifier.notify(alert);
             }
         }
     }
@@ -98,16 +95,16 @@ impl Couriers {
     pub fn health(&self) -> Vec<Health> {
         self.running()
             .iter()
-            .map(|running| running.courier.health())
+            .map(|running| running.notifier.health())
             .collect()
     }
 
-    /// What receivers know, now and after every change.
-    pub fn told(&self) -> watch::Receiver<Told> {
-        self.ledger.subscribe()
+    /// What was delivered to each receiver, now and after every change.
+    pub fn notified(&self) -> watch::Receiver<Notified> {
+        self.log.subscribe()
     }
 
-    /// Waits, after the shutdown, until every courier has sent what is left or given up.
+    /// Waits, after the shutdown, until every notifier has sent what is left or given up.
     pub async fn stopped(&self) {
         let running = mem::take(&mut *self.running());
         for Running { task, .. } in running {
@@ -116,12 +113,12 @@ impl Couriers {
         }
     }
 
-    fn start(&self, settings: &Settings, messenger: Messenger, old: Option<Running>) -> Running {
+    fn start(&self, settings: &Settings, client: ReceiverClient, old: Option<Running>) -> Running {
         let kind = settings.receiver.kind();
         let (kept, before) = match old {
-            Some(old) if old.courier.kind == kind => {
+            Some(old) if old.notifier.kind == kind => {
                 old.task.abort();
-                (Some(old.courier), Some(old.task))
+                (Some(old.notifier), Some(old.task))
             }
             Some(old) => {
                 self.dismiss(&old);
@@ -129,42 +126,42 @@ impl Couriers {
             }
             None => (None, None),
         };
-        let courier = kept.unwrap_or_else(|| Arc::new(self.courier(settings)));
-        let (messenger, clock) = (Arc::new(messenger), self.clock.clone());
+        let notifier = kept.unwrap_or_else(|| Arc::new(self.notifier(settings)));
+        let (client, clock) = (Arc::new(client), self.clock.clone());
         let send = move |alerts: Vec<Arc<Alert>>| {
-            let (messenger, clock) = (messenger.clone(), clock.clone());
-            async move { messenger.send(&alerts, clock.now()).await }
+            let (client, clock) = (client.clone(), clock.clone());
+            async move { client.send(&alerts, clock.now()).await }
         };
-        let (bag, stop) = (courier.clone(), self.shutdown.clone());
+        let (running, stop) = (notifier.clone(), self.shutdown.clone());
         let task = tokio::spawn(async move {
             // Two at one queue would send things twice.
             if let Some(before) = before {
                 let _ = before.await;
             }
-            bag.run(send, stop).await;
+            running.run(send, stop).await;
         });
         Running {
             settings: settings.clone(),
-            courier,
+            notifier,
             task: AbortOnDropHandle::new(task),
         }
     }
 
-    fn courier(&self, settings: &Settings) -> Courier {
+    fn notifier(&self, settings: &Settings) -> Notifier {
         let parts = Parts {
             series: self.telemetry.notifications(&settings.name),
-            ledger: self.ledger.clone(),
+            log: self.log.clone(),
             clock: self.clock.clone(),
         };
-        Courier::new(&settings.name, settings.receiver.kind(), parts)
+        Notifier::new(&settings.name, settings.receiver.kind(), parts)
     }
 
     fn dismiss(&self, left: &Running) {
         left.task.abort();
         let name = &left.settings.name;
-        self.ledger.strike(name);
+        self.log.forget(name);
         self.telemetry.forget_notifications(name);
-        let waiting = left.courier.waiting();
+        let waiting = left.notifier.waiting();
         if waiting > 0 {
             tracing::warn!(
                 receiver = name,

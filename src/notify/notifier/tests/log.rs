@@ -53,11 +53,11 @@ const NOT_DELIVERED: &str = "level=warn msg=\"notifications not delivered; they 
                              receiver=ops notifications=1 waiting=1";
 
 #[tokio::test(start_paused = true)]
-async fn a_problem_is_told_once_and_again_when_it_is_another_and_when_it_is_over() {
+async fn a_problem_is_logged_once_and_again_when_it_is_another_and_when_it_is_over() {
     let log = Log::start();
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell(&alert("orders"));
-    let unknown = Answer(Verdict::Again, "HTTP 401", None);
+    scene.notify(&alert("orders"));
+    let unknown = Answer(Outcome::Failed, "HTTP 401", None);
     scene
         .run(
             600,
@@ -76,10 +76,10 @@ async fn a_problem_is_told_once_and_again_when_it_is_another_and_when_it_is_over
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_notification_is_told() {
+async fn a_refused_notification_is_logged() {
     let log = Log::start();
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell(&alert("orders"));
+    scene.notify(&alert("orders"));
     scene.run(1, Duration::ZERO, &[REFUSED]).await;
     assert_eq!(
         log.lines(),
@@ -91,30 +91,30 @@ async fn a_refused_notification_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_full_queue_is_told_once_until_there_was_room_again() {
+async fn a_full_queue_is_logged_once_until_there_was_room_again() {
     let log = Log::start();
     let scene = Scene::of(Kind::Alertmanager);
     let full = "level=error msg=\"the queue is full: new alerts are dropped until the receiver takes some\" receiver=ops \
                 waiting=1000";
     for _ in 0..2 {
-        scene.tell_links(CAPACITY + 3);
+        scene.notify_links(CAPACITY + 3);
         assert_eq!(log.lines(), [full]);
         scene.run(1, Duration::ZERO, &[OK]).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_stop_leaves_behind_is_told_and_what_grew_too_old() {
+async fn what_a_stop_leaves_behind_is_logged_and_what_grew_too_old() {
     let log = Log::start();
     let scene = Scene::of(Kind::PagerDuty);
-    scene.tell_links(3);
+    scene.notify_links(3);
     scene.run(1, Duration::from_secs(9), &[OK]).await;
     let left =
         "level=warn msg=\"stopped before everything was delivered\" receiver=ops notifications=3";
     assert_eq!(log.lines(), [left]);
 
     let late = Scene::at(Kind::Alertmanager, START + SignedDuration::from_hours(1));
-    late.tell_links(2);
+    late.notify_links(2);
     late.run(1, Duration::ZERO, &[OK]).await;
     let expired = "level=warn msg=\"dropped alerts that waited until they would have been taken for resolved\" \
                    receiver=ops notifications=2";

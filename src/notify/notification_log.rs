@@ -1,4 +1,5 @@
-//! Who was told what: the part of delivery that has to survive a restart.
+//! Which alerts were delivered to whom: the part of delivery that has to survive a restart. Alertmanager calls its own
+//! `nflog`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,12 +9,12 @@ use tokio::sync::watch;
 use super::key::Key;
 use crate::state_file::{Changes, Rows, Table};
 
-/// The alerts that each receiver of changes knows to fire, by its name, and since when they fire. An alert is entered when
-/// its trigger was delivered and leaves when its resolve was.
-pub type Told = BTreeMap<String, BTreeMap<Key, Timestamp>>;
+/// The alerts that each event-driven receiver knows to fire, by its name, and since when they fire. An alert is entered
+/// when its trigger was delivered and leaves when its resolve was.
+pub type Notified = BTreeMap<String, BTreeMap<Key, Timestamp>>;
 
 /// The rows of a state file that differ, `before` being what is on disk.
-pub fn told_changes(before: &Told, after: &Told) -> Changes {
+pub fn notified_changes(before: &Notified, after: &Notified) -> Changes {
     let (before, mut changes) = (rows(before), Changes::new());
     let mut gone = before.clone();
     for (key, row) in rows(after) {
@@ -26,28 +27,31 @@ pub fn told_changes(before: &Told, after: &Told) -> Changes {
     changes
 }
 
-/// What the rows of a state file say, and the removal of those that cannot be read: what they said is told again.
-pub fn restore_told(rows: &Rows) -> (Told, Changes) {
-    let (mut told, mut changes) = (Told::new(), Changes::new());
-    for (key, row) in rows.iter().filter(|((table, _), _)| *table == Table::Told) {
+/// What the rows of a state file say, and the removal of those that cannot be read: what they said is sent again.
+pub fn restore_notified(rows: &Rows) -> (Notified, Changes) {
+    let (mut notified, mut changes) = (Notified::new(), Changes::new());
+    for (key, row) in rows
+        .iter()
+        .filter(|((table, _), _)| *table == Table::Notified)
+    {
         match read(&key.1, row) {
             Some((receiver, key, starts_at)) => {
-                told.entry(receiver).or_default().insert(key, starts_at);
+                notified.entry(receiver).or_default().insert(key, starts_at);
             }
             None => {
                 changes.insert(key.clone(), None);
             }
         }
     }
-    (told, changes)
+    (notified, changes)
 }
 
-fn rows(told: &Told) -> Rows {
-    let all = told.iter().flat_map(|(receiver, alerts)| {
+fn rows(notified: &Notified) -> Rows {
+    let all = notified.iter().flat_map(|(receiver, alerts)| {
         alerts.iter().map(move |(key, starts_at)| {
             let names = serde_json::to_string(&(receiver, key.as_str()));
             let names = names.expect("texts are JSON");
-            ((Table::Told, names), starts_at.to_string().into_bytes())
+            ((Table::Notified, names), starts_at.to_string().into_bytes())
         })
     });
     all.collect()
@@ -59,14 +63,14 @@ fn read(names: &str, row: &[u8]) -> Option<(String, Key, Timestamp)> {
     Some((receiver, key.into(), starts_at))
 }
 
-/// Where couriers write down what they delivered.
+/// Where notifiers write down what they delivered.
 #[derive(Clone, Debug)]
-pub(super) struct Ledger(Arc<watch::Sender<Told>>);
+pub(super) struct NotificationLog(Arc<watch::Sender<Notified>>);
 
-impl Ledger {
-    /// A ledger that holds this already.
-    pub(super) fn new(told: Told) -> Self {
-        Self(Arc::new(watch::Sender::new(told)))
+impl NotificationLog {
+    /// A log that holds this already.
+    pub(super) fn new(notified: Notified) -> Self {
+        Self(Arc::new(watch::Sender::new(notified)))
     }
 
     /// What one receiver knows.
@@ -75,18 +79,18 @@ impl Ledger {
     }
 
     /// Replaces what one receiver knows.
-    pub(super) fn write(&self, receiver: &str, told: BTreeMap<Key, Timestamp>) {
+    pub(super) fn write(&self, receiver: &str, notified: BTreeMap<Key, Timestamp>) {
         self.0.send_if_modified(|all| {
-            let is_new = all.get(receiver) != Some(&told);
+            let is_new = all.get(receiver) != Some(&notified);
             if is_new {
-                all.insert(receiver.to_owned(), told);
+                all.insert(receiver.to_owned(), notified);
             }
             is_new
         });
     }
 
     /// Forgets a receiver.
-    pub(super) fn strike(&self, receiver: &str) {
+    pub(super) fn forget(&self, receiver: &str) {
         self.retain(|name| name != receiver);
     }
 
@@ -100,7 +104,7 @@ impl Ledger {
     }
 
     /// Shows every change.
-    pub(super) fn subscribe(&self) -> watch::Receiver<Told> {
+    pub(super) fn subscribe(&self) -> watch::Receiver<Notified> {
         self.0.subscribe()
     }
 }
@@ -110,7 +114,7 @@ mod tests {
     use super::*;
     use crate::notify::testing::{START, alert};
 
-    fn told(receivers: &[(&str, &[&str])]) -> Told {
+    fn notified(receivers: &[(&str, &[&str])]) -> Notified {
         let known = |links: &[&str]| {
             let keys = links
                 .iter()
@@ -136,30 +140,33 @@ mod tests {
     }
 
     #[test]
-    fn what_was_told_is_read_back_and_only_what_changed_is_written() {
-        let first = told(&[("ops", &["orders", "sales"]), ("a \"b\"\u{0}", &["orders"])]);
-        let second = told(&[("ops", &["sales", "stock"])]);
+    fn what_was_delivered_is_read_back_and_only_what_changed_is_written() {
+        let first = notified(&[("ops", &["orders", "sales"]), ("a \"b\"\u{0}", &["orders"])]);
+        let second = notified(&[("ops", &["sales", "stock"])]);
         let mut rows = Rows::new();
-        assert_eq!(apply(&mut rows, told_changes(&Told::new(), &first)), 3);
-        assert_eq!(restore_told(&rows), (first.clone(), Changes::new()));
         assert_eq!(
-            apply(&mut rows, told_changes(&first, &second)),
+            apply(&mut rows, notified_changes(&Notified::new(), &first)),
+            3
+        );
+        assert_eq!(restore_notified(&rows), (first.clone(), Changes::new()));
+        assert_eq!(
+            apply(&mut rows, notified_changes(&first, &second)),
             3,
             "two are gone, one is new"
         );
-        assert_eq!(restore_told(&rows), (second.clone(), Changes::new()));
-        assert!(told_changes(&second, &second).is_empty());
+        assert_eq!(restore_notified(&rows), (second.clone(), Changes::new()));
+        assert!(notified_changes(&second, &second).is_empty());
     }
 
     #[test]
     fn rows_that_cannot_be_read_are_removed_and_those_of_others_left_alone() {
-        let bad = [(Table::Told, "[]"), (Table::Told, r#"["ops","k"]"#)];
+        let bad = [(Table::Notified, "[]"), (Table::Notified, r#"["ops","k"]"#)];
         let mut rows: Rows = bad
             .map(|(table, key)| ((table, key.into()), b"no time".to_vec()))
             .into();
         rows.insert((Table::Links, "[]".into()), Vec::new());
-        let (told, changes) = restore_told(&rows);
-        assert!(told.is_empty());
+        let (notified, changes) = restore_notified(&rows);
+        assert!(notified.is_empty());
         assert_eq!((changes.len(), apply(&mut rows, changes)), (2, 2));
         assert_eq!(rows.len(), 1);
     }
