@@ -24,7 +24,7 @@ pub enum Condition {
     Link(OfLink),
     /// Holds of a task.
     Task(OfTask),
-    /// Holds of what the snapshot itself says it of, until that is known to be over.
+    /// Holds of instances that the snapshot names, until the condition is known not to hold of them.
     Latched(Latched),
 }
 

@@ -53,7 +53,7 @@ pub struct Evaluation {
 }
 
 impl Engine {
-    /// An engine that knows nothing yet.
+    /// An engine without alerts and without a look-back.
     pub fn new(rules: Vec<Rule>) -> Self {
         let mut engine = Self::default();
         engine.reload(rules);

@@ -1,4 +1,4 @@
-//! Whom to tell of alerts, and what every alert says: `alerting` without its rules.
+//! Which receivers are notified of alerts, and what every alert says: `alerting` without its rules.
 
 mod receiver;
 

@@ -85,7 +85,7 @@ impl RuleState {
         self.active.insert(identity, alert);
     }
 
-    /// Takes in that the condition holds.
+    /// Moves the alert of a match on, or begins it.
     pub(super) fn hold(&mut self, matched: &Match, context: &mut EvaluationContext) {
         let times = self.rule.times();
         if let Some(alert) = self.active.get_mut(&matched.identity) {
@@ -100,7 +100,7 @@ impl RuleState {
         self.active.insert(identity, alert);
     }
 
-    /// Takes in that the condition matches nothing else.
+    /// Moves the alerts on that nothing matched in this evaluation.
     pub(super) fn end(&mut self, input: &EvaluationInput, context: &mut EvaluationContext) {
         let (times, before) = (self.rule.times(), context.to_notify.len());
         let latched = match self.rule.condition {
@@ -156,7 +156,7 @@ impl ActiveAlert {
         self.step(true, times, context);
     }
 
-    /// Nothing is known of what was seen before: the condition counts as holding for up to an hour. Says whether it does.
+    /// Nothing new is known of a latched condition: it counts as holding for up to an hour. Says whether it does.
     fn hold_last_known(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
         if !self.state.is_open() {
             return false;

@@ -118,16 +118,16 @@ fn what_fires_goes_on_firing_while_nothing_is_known() {
             ".-*6 !*9 .*6",
             ".p*5 Ffhhhhhhhhf*5 R",
         ),
-        // An outage of either end is no news of a pair, and both together are none.
+        // An outage of either end, or of both, changes nothing about a pair.
         ("PairInconsistent", "gh*6 !*70", ".p*5 Fh*60 f*5 R"),
         ("PairInconsistent", "gh*6 o*9 h", ".p*5 Fh*9 f"),
         ("PairInconsistent", "gh*6 o!o!g*6", ".p*5 Fhhhhf*5 R"),
         ("PairInconsistent", "gh*6 o-*6", ".p*5 Fhf*5 R"),
-        // A good poll without an answer about mirror topics is no news of them either.
+        // A good poll without an answer about mirror topics changes nothing either.
         ("MirrorTopicsFailed", ".m*6 n*70", ".p*5 Ffh*60 R"),
         ("MirrorTopicsFailed", ".m*6 nnnn.", ".p*5 FfhhhR"),
         ("MirrorTopicsFailed", ".m*6 nnn-", ".p*5 FfhhR"),
-        // A good answer that does not say it is no news.
+        // A good answer without the state changes nothing.
         ("TaskInError", ".E*6 T*70", ".p*5 Fh*60 f*5 R.*4"),
         ("TaskInError", ".E*6 TWDT!.*6", ".p*5 Fhhhhhf*5 R"),
         ("TaskInError", ".E*6 TWD-*6", ".p*5 Fhhhf*5 R"),
@@ -169,7 +169,7 @@ fn a_restart_pages_nobody_again_and_forgets_nothing() {
         ("ExpectationViolated", ".P*6 ^!P", ".p*5 Fhhf"),
         ("PairInconsistent", "gh*6 ^oh", ".p*5 Fhhf"),
         ("MirrorTopicsFailed", ".m*6 ^nm", ".p*5 Fhhf"),
-        // A lower bound of the lag is no news until it is above what is allowed, or the mirror has caught up.
+        // A lower bound of the lag changes nothing until it is above what is allowed, or the mirror has caught up.
         ("MirrorLagAboveRpo", ".l*6 ^ll", ".p*5 Fhhf"),
         ("MirrorLagAboveRpo", ".l*6 ^.*6", ".p*5 Fhf*5 R"),
         ("Watchdog", ".^^.", "Ffff"),

@@ -169,8 +169,8 @@ pub(super) const RULES: &[Rule] = &[
                 }));
             },
             cleared: |cluster, identity| {
-                let is_it = |endpoint: &&Endpoint| endpoint.label() == identity.label(ENDPOINT);
-                let mut endpoints = Endpoint::DETAILS.iter().filter(is_it);
+                let has_label = |endpoint: &&Endpoint| endpoint.label() == identity.label(ENDPOINT);
+                let mut endpoints = Endpoint::DETAILS.iter().filter(has_label);
                 let succeeded = endpoints
                     .next()
                     .and_then(|it| cluster.details_succeeded(*it));

@@ -14,7 +14,7 @@ use crate::{
     store::Store,
 };
 
-/// A process, what it leaves behind, and the world that it polls.
+/// A process, the rows that it leaves, and the clusters that it polls.
 pub(super) struct Play {
     pub(super) store: Store,
     pub(super) engine: Engine,
@@ -92,7 +92,7 @@ impl Play {
         }
     }
 
-    /// A minute that brought this; `None` where nobody was there.
+    /// A minute that brought this; `None` where the process is down.
     pub(super) fn minute(&mut self, mark: char) -> Option<Evaluation> {
         let now = self.now();
         self.minute += 1;

@@ -48,11 +48,11 @@ fn names(alerts: &Alerts) -> Vec<&str> {
 }
 
 /// Waits until what fires there is as wanted.
-async fn until(alertmanager: &Alertmanager, mut is_it: impl FnMut(&Alerts) -> bool) -> Alerts {
+async fn until(alertmanager: &Alertmanager, mut is_wanted: impl FnMut(&Alerts) -> bool) -> Alerts {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let alerts = alerts(alertmanager).await;
-        if is_it(&alerts) {
+        if is_wanted(&alerts) {
             return alerts;
         }
         assert!(Instant::now() < deadline, "it stays {alerts:#?}");

@@ -27,8 +27,8 @@ async fn a_kill_at_any_moment_loses_the_last_polls_changes_at_most_and_never_the
         let daemon = scene.daemon();
         daemon.until_ready().await;
         let counts = async |count: u32| {
-            let is_it = |values: &[f64]| values == [f64::from(count)];
-            daemon.until(&transitions(), is_it).await;
+            let is_count = |values: &[f64]| values == [f64::from(count)];
+            daemon.until(&transitions(), is_count).await;
         };
         counts(2 * life).await;
         scene.fail();
