@@ -26,8 +26,8 @@ pub use intent::{Expect, Intent};
 pub use lag::{LagHistory, SavedLag, TopicLag};
 pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
 pub use mirror::{
-    HangingTopic, KeptMirror, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport, MirrorTopic,
-    Mirrors, ObservedMirrors, whole_seconds,
+    HangingTopic, MirrorDetail, MirrorLag, MirrorPartition, MirrorReport, MirrorTopic, Mirrors,
+    ObservedMirror, ObservedMirrors, whole_seconds,
 };
 pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
 pub use pattern::{LinkFilter, LinkPatterns, PatternError};

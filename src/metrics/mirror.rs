@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Family, Kind, Label, link::LINK_NAME};
-use crate::model::{Cluster, KeptMirror, MirrorLag, MirrorStatus, Mirrors, PartitionCategory};
+use crate::model::{Cluster, MirrorLag, MirrorStatus, Mirrors, ObservedMirror, PartitionCategory};
 
 const TOPIC_NAME: Label = Label::open("mirror_topic_name");
 const STATUS: Label = Label::one_of("mirror_status", || {
@@ -178,7 +178,7 @@ fn mirrors(cluster: &Cluster) -> impl Iterator<Item = (&str, &Mirrors)> {
 }
 
 /// The topics that are shown one by one, with the values of `link_name` and `mirror_topic_name`.
-fn topics(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], &KeptMirror)> {
+fn topics(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], &ObservedMirror)> {
     mirrors(cluster).flat_map(|(link_name, mirrors)| {
         let topics = mirrors.topics.iter();
         topics.map(move |topic| ([link_name, topic.topic_name.as_str()], topic))

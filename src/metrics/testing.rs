@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::{Exposition, Family, Renderer, families};
 use crate::model::{
-    Cluster, ClusterId, Endpoint, ErrorCode, Failure, KeptMirror, Limits, Link, LinkState,
-    MirrorLag, MirrorStatus, Mirrors, ObservedLink, ObservedTask, Reason, ReportedError, Snapshot,
-    Task, TaskState, Vocabulary,
+    Cluster, ClusterId, Endpoint, ErrorCode, Failure, Limits, Link, LinkState, MirrorLag,
+    MirrorStatus, Mirrors, ObservedLink, ObservedMirror, ObservedTask, Reason, ReportedError,
+    Snapshot, Task, TaskState, Vocabulary,
 };
 
 /// When everything in these tests was observed first.
@@ -82,7 +82,7 @@ pub(super) fn with_tasks(
 /// A link with these mirror topics, each shown.
 pub(super) fn with_mirrors(
     mut link: ObservedLink,
-    topics: impl IntoIterator<Item = KeptMirror>,
+    topics: impl IntoIterator<Item = ObservedMirror>,
 ) -> ObservedLink {
     let mut mirrors = Mirrors::none(NOW);
     for topic in topics {
@@ -99,7 +99,7 @@ pub(super) fn with_mirrors(
 }
 
 /// A topic of one partition, which is `seconds` behind.
-pub(super) fn mirror(name: &str, status: &str, messages: u64, seconds: u64) -> KeptMirror {
+pub(super) fn mirror(name: &str, status: &str, messages: u64, seconds: u64) -> ObservedMirror {
     let status = MirrorStatus::parse(status);
     let lag = MirrorLag {
         messages,
@@ -108,7 +108,7 @@ pub(super) fn mirror(name: &str, status: &str, messages: u64, seconds: u64) -> K
         is_lower_bound: false,
         is_partial: false,
     };
-    KeptMirror {
+    ObservedMirror {
         topic_name: name.into(),
         lag: status.is_mirroring().then_some(lag),
         status,

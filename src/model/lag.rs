@@ -24,7 +24,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Fact, KeptMirror, MirrorLag, MirrorPartition, MirrorTopic, Unknown};
+use super::{Fact, MirrorLag, MirrorPartition, MirrorTopic, ObservedMirror, Unknown};
 
 mod layout;
 mod saved;
@@ -84,7 +84,7 @@ struct Track {
 pub struct TopicLag {
     /// How far it is behind.
     pub lag: MirrorLag,
-    /// Whether a partition lags and its fetch position has not moved for [`KeptMirror::STALLED_AFTER`].
+    /// Whether a partition lags and its fetch position has not moved for [`ObservedMirror::STALLED_AFTER`].
     pub stalled: Fact<bool>,
 }
 
@@ -329,7 +329,7 @@ impl Track {
     }
 
     fn is_stalled(&self, now: Millis) -> Fact<bool> {
-        let stalled_after = i64::try_from(KeptMirror::STALLED_AFTER.as_millis())
+        let stalled_after = i64::try_from(ObservedMirror::STALLED_AFTER.as_millis())
             .expect("minutes fit into milliseconds");
         if !self.lags() {
             Ok(false)

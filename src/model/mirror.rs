@@ -43,7 +43,7 @@ pub enum MirrorDetail {
     /// Counts and lag by link.
     #[default]
     Summary,
-    /// The same, and each topic that is [unhealthy](KeptMirror::is_unhealthy).
+    /// The same, and each topic that is [unhealthy](ObservedMirror::is_unhealthy).
     Unhealthy,
     /// The same, and each topic.
     All,
@@ -91,7 +91,7 @@ pub struct Mirrors {
     pub errors: BTreeMap<ErrorCode, usize>,
     /// The lag of those that [are still mirroring](MirrorStatus::is_mirroring).
     pub lag: MirrorLag,
-    /// How many of those [are known to be stalled](KeptMirror::stalled).
+    /// How many of those [are known to be stalled](ObservedMirror::stalled).
     pub stalled: usize,
     /// Why it is not known of others.
     pub stalled_unknown: Option<Unknown>,
@@ -101,7 +101,7 @@ pub struct Mirrors {
     /// asked about and answered with errors.
     pub hanging: Vec<HangingTopic>,
     /// The topics themselves, as far as [`MirrorDetail`] wants them; sorted by name.
-    pub topics: Vec<KeptMirror>,
+    pub topics: Vec<ObservedMirror>,
 }
 
 /// How far one or more mirror topics are behind their sources.
@@ -135,7 +135,7 @@ pub struct HangingTopic {
 
 /// One mirror topic with what follows from its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptMirror {
+pub struct ObservedMirror {
     /// REST field `mirror_topic_name`.
     pub topic_name: TopicName,
     /// REST field `mirror_status`.
@@ -145,7 +145,7 @@ pub struct KeptMirror {
     /// `None` where it is no mirror any more: the lag it had then stands for ever and says nothing.
     pub lag: Option<MirrorLag>,
     /// Whether it should mirror, a partition of it lags, and that partition's fetch position has not moved for
-    /// [`KeptMirror::STALLED_AFTER`].
+    /// [`ObservedMirror::STALLED_AFTER`].
     pub stalled: Fact<bool>,
 }
 
@@ -256,7 +256,7 @@ pub fn whole_seconds(duration: Duration) -> humantime::FormattedDuration {
     humantime::format_duration(Duration::from_secs(duration.as_secs()))
 }
 
-impl KeptMirror {
+impl ObservedMirror {
     /// How long a fetch position may stand still behind its source.
     pub const STALLED_AFTER: Duration = Duration::from_secs(15 * 60);
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    HangingTopic, Health, KeptMirror, LagHistory, MirrorDetail, MirrorReport, MirrorStatus,
-    MirrorTopic, Mirrors, ObservedMirrors, ReportedError, TopicLag, TopicName, Unknown,
+    HangingTopic, Health, LagHistory, MirrorDetail, MirrorReport, MirrorStatus, MirrorTopic,
+    Mirrors, ObservedMirror, ObservedMirrors, ReportedError, TopicLag, TopicName, Unknown,
 };
 
 /// What a report leaves standing.
@@ -77,10 +77,10 @@ fn is_understood(topic: &MirrorTopic) -> bool {
     }
 }
 
-fn observed(topic: MirrorTopic, lag: Option<TopicLag>) -> KeptMirror {
+fn observed(topic: MirrorTopic, lag: Option<TopicLag>) -> ObservedMirror {
     // Who is paused stands still because somebody wants it to.
     let is_paused = topic.status.health() == Health::Paused;
-    KeptMirror {
+    ObservedMirror {
         topic_name: topic.topic_name,
         stalled: lag
             .filter(|_| !is_paused)
@@ -100,7 +100,7 @@ fn add_nameless(summary: &mut Mirrors, nameless: usize) {
     }
 }
 
-fn add(summary: &mut Mirrors, detail: MirrorDetail, topic: KeptMirror) {
+fn add(summary: &mut Mirrors, detail: MirrorDetail, topic: ObservedMirror) {
     summary.statuses[topic.status.index()] += 1;
     if let Some(error) = &topic.error {
         *summary.errors.entry(error.clone()).or_default() += 1;
