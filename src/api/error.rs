@@ -66,6 +66,11 @@ pub enum ApiError {
     /// The body is larger than anything this API sends.
     #[error("the answer is larger than {} MiB; check that `endpoint` is a Kafka REST API", .0 >> 20)]
     TooLarge(usize),
+    /// The body is good and holds a credential that it was asked with: none of it may be shown.
+    #[error(
+        "the answer repeats our credentials, so nothing of it is used; look at what stands between, such as a debugging proxy, and replace the credentials"
+    )]
+    RepeatsCredentials,
     /// The body is not what the API sends.
     #[error("the answer is not what this API sends: {problem}{}; check `endpoint` and `base_path`", quoted(.body))]
     Unreadable {
@@ -101,6 +106,7 @@ impl ApiError {
             | Self::Redirect { .. }
             | Self::Cut(_)
             | Self::TooLarge(_)
+            | Self::RepeatsCredentials
             | Self::Unreadable { .. }
             | Self::NoUrl(_)
             | Self::Pages(_) => Reason::BadResponse,
@@ -231,6 +237,17 @@ mod tests {
                 "server_error: HTTP 503, empty body; the server or a proxy before it is in trouble; the next poll asks again",
                 "bad_response: HTTP 418: `teapot`; check `endpoint`, `base_path` and `cluster_id`",
             ]
+        );
+    }
+
+    #[test]
+    fn an_answer_that_repeats_our_credentials_is_a_bad_one() {
+        let error = ApiError::RepeatsCredentials;
+        assert_eq!(error.reason(), Reason::BadResponse);
+        assert_eq!(
+            error.to_string(),
+            "the answer repeats our credentials, so nothing of it is used; look at what stands between, such as a \
+             debugging proxy, and replace the credentials"
         );
     }
 
