@@ -45,7 +45,7 @@ pub struct Session<'a> {
     log: &'a RequestLog,
     /// When the session began.
     now: Timestamp,
-    /// Made with the first body that is quoted.
+    /// Made with the first body.
     redactor: OnceLock<Redactor>,
 }
 
@@ -288,9 +288,21 @@ impl Session<'_> {
 
     /// The start of the body, unless it repeats a credential that was sent, the proxy's included.
     fn quote(&self, body: &[u8]) -> Snippet {
+        Snippet::of(self.redactor().redact(body))
+    }
+
+    fn redactor(&self) -> &Redactor {
         let secrets = || self.client.connections.secrets().iter().cloned();
         let redactor = || Redactor::new(&self.signature, secrets());
-        Snippet::of(self.redactor.get_or_init(redactor).redact(body))
+        self.redactor.get_or_init(redactor)
+    }
+
+    /// A good body, unless names, states or messages in it could be a credential that was sent.
+    fn clean(&self, body: Bytes) -> Result<Bytes, ApiError> {
+        if self.redactor().is_repeated_in(&body) {
+            return Err(ApiError::RepeatsCredentials);
+        }
+        Ok(body)
     }
 
     /// Sends one request.
@@ -314,7 +326,7 @@ impl Session<'_> {
             ReadError::TooLarge => ApiError::TooLarge(limit),
         });
         match status {
-            StatusCode::OK => body,
+            StatusCode::OK => self.clean(body?),
             // The status says more than a body that could not be read.
             status if status.is_redirection() => Err(ApiError::Redirect {
                 status: status.as_u16(),

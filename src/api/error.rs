@@ -29,6 +29,11 @@ pub enum ApiError {
         "not asked, because the API throttles and wants a pause beyond the poll's deadline; raise `poll_interval`"
     )]
     Throttled,
+    /// An API in trouble asked for such a pause.
+    #[error(
+        "not asked, because the API answered that it is in trouble and wants a pause beyond the poll's deadline, which is kept to for up to 15 minutes; look at the server or a proxy before it"
+    )]
+    Unavailable,
     /// No connection, or one that was closed before the response's headers.
     #[error("{0}; check `endpoint`, DNS, firewall and `proxy_url`")]
     Connect(NoConnection),
@@ -61,6 +66,11 @@ pub enum ApiError {
     /// The body is larger than anything this API sends.
     #[error("the answer is larger than {} MiB; check that `endpoint` is a Kafka REST API", .0 >> 20)]
     TooLarge(usize),
+    /// The body is good and holds a credential that it was asked with: none of it may be shown.
+    #[error(
+        "the answer repeats our credentials, so nothing of it is used; look at what stands between, such as a debugging proxy, and replace the credentials"
+    )]
+    RepeatsCredentials,
     /// The body is not what the API sends.
     #[error("the answer is not what this API sends: {problem}{}; check `endpoint` and `base_path`", quoted(.body))]
     Unreadable {
@@ -91,11 +101,12 @@ impl ApiError {
             Self::Status { status: 403, .. } => Reason::Forbidden,
             Self::Status { status: 404, .. } => Reason::NotFound,
             Self::Throttled | Self::Status { status: 429, .. } => Reason::Throttled,
-            Self::Status { status: 500.., .. } => Reason::ServerError,
+            Self::Unavailable | Self::Status { status: 500.., .. } => Reason::ServerError,
             Self::Status { .. }
             | Self::Redirect { .. }
             | Self::Cut(_)
             | Self::TooLarge(_)
+            | Self::RepeatsCredentials
             | Self::Unreadable { .. }
             | Self::NoUrl(_)
             | Self::Pages(_) => Reason::BadResponse,
@@ -121,6 +132,11 @@ impl ApiError {
     /// Whether the API asked us to slow down.
     pub fn is_throttled(&self) -> bool {
         self.reason() == Reason::Throttled
+    }
+
+    /// Whether the API wants to be left alone: it throttles, or is in trouble and says for how long.
+    pub fn wants_pause(&self) -> bool {
+        self.is_throttled() || (self.is_passing() && self.retry_after().is_some())
     }
 
     /// Whether a connection that had been kept from before turned out to be dead, which says nothing about a new one.
@@ -220,6 +236,32 @@ mod tests {
              ClusterOperator, or the ACL DESCRIBE on the cluster",
                 "server_error: HTTP 503, empty body; the server or a proxy before it is in trouble; the next poll asks again",
                 "bad_response: HTTP 418: `teapot`; check `endpoint`, `base_path` and `cluster_id`",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_that_repeats_our_credentials_is_a_bad_one() {
+        let error = ApiError::RepeatsCredentials;
+        assert_eq!(error.reason(), Reason::BadResponse);
+        assert_eq!(
+            error.to_string(),
+            "the answer repeats our credentials, so nothing of it is used; look at what stands between, such as a \
+             debugging proxy, and replace the credentials"
+        );
+    }
+
+    #[test]
+    fn what_was_not_asked_says_whose_wish_that_is() {
+        let shown = [ApiError::Throttled, ApiError::Unavailable]
+            .map(|error| format!("{}: {error}", error.reason().label()));
+        assert_eq!(
+            shown,
+            [
+                "throttled: not asked, because the API throttles and wants a pause beyond the poll's deadline; raise \
+                 `poll_interval`",
+                "server_error: not asked, because the API answered that it is in trouble and wants a pause beyond the \
+                 poll's deadline, which is kept to for up to 15 minutes; look at the server or a proxy before it",
             ]
         );
     }

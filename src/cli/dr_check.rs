@@ -45,8 +45,16 @@ pub(super) struct Options {
     output: Output,
 }
 
+/// Nobody waits longer at a terminal; what is longer is a slip.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text).map_err(|_| "write a number and a unit, such as `30s` or `2m`")
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| "write a number and a unit, such as `30s` or `2m`")?;
+    if duration > LONGEST_WAIT {
+        return Err("longer than a day; write `1day` or less, such as `30s` or `2m`");
+    }
+    Ok(duration)
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {

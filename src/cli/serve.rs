@@ -89,6 +89,11 @@ fn telemetry_path(path: &str) -> Result<String, &'static str> {
     if !path.starts_with('/') || taken.contains(&path) {
         return Err("write a path of its own that begins with `/`, such as `/metrics`");
     }
+    if path.starts_with("//") {
+        return Err(
+            "a browser takes it for the name of another host: begin it with one `/`, such as `/metrics`",
+        );
+    }
     // What a path holds as it is (RFC 3986, 3.3). Anything else arrives in another spelling, or not at all.
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@".contains(c);
     let is_walked = |step: &str| step == "." || step == "..";

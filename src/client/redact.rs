@@ -1,8 +1,9 @@
-//! Keeps our own credentials out of what is quoted from a server: some echo the request's headers in their errors.
+//! Keeps our own credentials out of what is quoted from a server, and out of what is taken from it: some echo the
+//! request's headers.
 //!
 //! What a server says is compared without its escapes, in base64 as in plain text, and by its letters and digits alone:
 //! padding, alphabet and line breaks then make no difference. Parts of a credential count, since echoes are cut short. In
-//! doubt nothing is quoted.
+//! doubt nothing is quoted. A good answer may be large and is only searched for whole credentials.
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
 };
+use memchr::memmem;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -39,6 +41,8 @@ const MAX_NESTING: usize = 2;
 const SHORTEST_PART: usize = 4;
 /// So many are none, whatever they are part of.
 const LONGEST_PART: usize = 8;
+/// A shorter secret may stand in a good answer by chance.
+const SHORTEST_SEARCHED: usize = 8;
 
 /// Base64 of either alphabet, once it is translated, however it ends.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -94,6 +98,15 @@ impl Redactor {
         } else {
             body
         }
+    }
+
+    /// Whether a body that is not quoted but read holds a whole secret: in plain, as it was sent, or as either is written in
+    /// JSON.
+    pub(crate) fn is_repeated_in(&self, body: &[u8]) -> bool {
+        let whole = self.whole.iter().map(|secret| unpadded(secret));
+        let long = whole.filter(|secret| secret.len() >= SHORTEST_SEARCHED);
+        let mut spellings = long.flat_map(in_json);
+        spellings.any(|spelling| memmem::find(body, &spelling).is_some())
     }
 
     /// A header's value, with or without a scheme before the credential.
@@ -194,6 +207,26 @@ impl Redactor {
         let parts = parts.and_then(|start| self.parts.get(start));
         parts.is_some_and(|parts| parts.iter().any(|part| text.starts_with(part)))
     }
+}
+
+/// Without the padding of base64, which some writers of JSON escape.
+fn unpadded(secret: &[u8]) -> &[u8] {
+    let padding = secret.iter().rev().take_while(|byte| **byte == b'=');
+    &secret[..secret.len() - padding.count()]
+}
+
+/// The secret as a body may have it.
+fn in_json(secret: &[u8]) -> Vec<Vec<u8>> {
+    let mut spellings = vec![secret.to_vec()];
+    if let Ok(text) = str::from_utf8(secret) {
+        let quoted = serde_json::Value::from(text).to_string();
+        let escaped = quoted[1..quoted.len() - 1].to_owned();
+        spellings.push(escaped.replace('/', r"\/").into());
+        spellings.push(escaped.into());
+    }
+    spellings.sort();
+    spellings.dedup();
+    spellings
 }
 
 /// The text with one layer of escapes less each time; `None` where there is no end to it.

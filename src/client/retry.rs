@@ -1,7 +1,7 @@
 //! When to send again: exponential back-off, and how long a server wants to be left alone by `Retry-After` (RFC 9110,
 //! 10.2.3). Which of both counts is decided where the request is made.
 
-use std::time::Duration;
+use std::{num::IntErrorKind, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
@@ -25,11 +25,14 @@ impl Backoff {
 }
 
 /// The wait that the headers ask for: a number of seconds, or a date, which is compared with the server's own clock where
-/// it tells that, else with `now`.
+/// it tells that, else with `now`. A number beyond all bounds is the longest wait there is; who waits has a bound of its
+/// own.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    match text.parse::<u64>() {
+        Ok(seconds) => return Some(Duration::from_secs(seconds)),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => return Some(Duration::MAX),
+        Err(_) => {}
     }
     let until = date(text)?;
     let now = text_of(headers, DATE).and_then(date).unwrap_or(now);
@@ -90,6 +93,14 @@ mod tests {
         for nothing in ["", "soon", "-1", "1.5", "1994-11-06T08:49:37Z"] {
             assert_eq!(wait(nothing, None), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_number_beyond_all_bounds_is_the_longest_wait() {
+        for beyond in ["18446744073709551616", "99999999999999999999999"] {
+            assert_eq!(wait(beyond, None), Some(u64::MAX), "{beyond}");
+        }
+        assert_eq!(wait("18446744073709551615", None), Some(u64::MAX));
     }
 
     #[test]

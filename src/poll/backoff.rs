@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn the_servers_word_counts_more_but_not_for_ever() {
         let asked = |seconds| wait(2, Some(Duration::from_secs(seconds)), 0.0).as_secs();
-        assert_eq!([asked(0), asked(7), asked(1_000_000)], [0, 7, 900]);
+        let waits = [0, 7, 1_000_000, u64::MAX].map(asked);
+        assert_eq!(waits, [0, 7, 900, 900]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Asks within the poll's deadline, and again where that may help: little, later and not at all when told so.
 //!
-//! A 429 holds back every further request of the poll, not only the one that got it: an API that asks us to slow down is
-//! asked less.
+//! A 429, or a 5xx with a `Retry-After`, holds back every further request of the poll, not only the one that got it: an
+//! API that asks us to slow down is asked less.
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::time::{Duration, Instant, sleep_until, timeout_at};
@@ -26,27 +26,45 @@ impl SharedRetryBudget {
 pub(super) struct Requester<'a> {
     budget: &'a SharedRetryBudget,
     deadline: Instant,
-    /// Until when the API wants to be left alone; in the past where it does not.
-    not_before: Mutex<Instant>,
+    pause: Mutex<Pause>,
+}
+
+/// Until when the API wants to be left alone, in the past where it does not, and why.
+#[derive(Clone, Copy)]
+struct Pause {
+    until: Instant,
+    cause: Cause,
+}
+
+impl Pause {
+    /// Why something is not asked that the pause leaves no time for.
+    fn refusal(self) -> ApiError {
+        match self.cause {
+            Cause::Throttled => ApiError::Throttled,
+            Cause::Passing => ApiError::Unavailable,
+        }
+    }
 }
 
 impl<'a> Requester<'a> {
     /// The poll begins.
     pub(super) fn new(budget: &'a SharedRetryBudget, deadline: Instant) -> Self {
         budget.lock().begin_poll();
-        let not_before = Mutex::new(Instant::now());
+        let pause = Mutex::new(Pause {
+            until: Instant::now(),
+            cause: Cause::Passing,
+        });
         Self {
             budget,
             deadline,
-            not_before,
+            pause,
         }
     }
 
     /// How much longer the API wants to be left alone.
     pub(super) fn retry_after(&self) -> Duration {
-        self.not_before
-            .lock()
-            .saturating_duration_since(Instant::now())
+        let until = self.pause.lock().until;
+        until.saturating_duration_since(Instant::now())
     }
 
     /// Brings the outcome of what is not a request to the API, within the deadline.
@@ -68,7 +86,11 @@ impl<'a> Requester<'a> {
         for try_number in 1.. {
             let error = match self.once(&request).await {
                 // What the server said is worth more than that there was no time to ask again.
-                Err(ApiError::Deadline | ApiError::Throttled) if failed.is_some() => break,
+                Err(ApiError::Deadline | ApiError::Throttled | ApiError::Unavailable)
+                    if failed.is_some() =>
+                {
+                    break;
+                }
                 Err(error) => error,
                 answer => return answer,
             };
@@ -93,12 +115,16 @@ impl<'a> Requester<'a> {
         let now = Instant::now();
         let until = now + backoff::wait(next, error.retry_after(), fastrand::f64());
         let cause = if error.is_throttled() {
-            let mut not_before = self.not_before.lock();
-            *not_before = not_before.max(until);
             Cause::Throttled
         } else {
             Cause::Passing
         };
+        if error.wants_pause() {
+            let mut pause = self.pause.lock();
+            if until > pause.until {
+                *pause = Pause { until, cause };
+            }
+        }
         let may_help = error.is_passing() && next <= backoff::MAX_TRIES && until < self.deadline;
         (may_help && self.budget.lock().take(cause, now)).then_some(until)
     }
@@ -108,11 +134,11 @@ impl<'a> Requester<'a> {
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let not_before = *self.not_before.lock();
-        if not_before >= self.deadline {
-            return Err(ApiError::Throttled);
+        let pause = *self.pause.lock();
+        if pause.until >= self.deadline {
+            return Err(pause.refusal());
         }
-        sleep_until(not_before).await;
+        sleep_until(pause.until).await;
         let now = Instant::now();
         if now >= self.deadline {
             return Err(ApiError::Deadline);
@@ -271,6 +297,56 @@ mod tests {
         let held = requester.ask(request).await.unwrap_err();
         assert_eq!((held.reason(), asked.get()), (Reason::Throttled, false));
         assert_eq!(requester.retry_after().as_secs(), 600);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_api_in_trouble_is_left_alone_for_as_long_as_it_says_and_is_no_throttling_one() {
+        for code in [500, 502, 503, 504] {
+            let budget = rich();
+            let requester = requester(&budget);
+            let start = Instant::now();
+            let asked = |wait| {
+                let error = status(code, wait);
+                requester.next_try(2, &error);
+                requester.retry_after().as_secs()
+            };
+            assert_eq!(
+                [None, Some(0), Some(5), Some(3), None].map(asked),
+                [0, 0, 5, 5, 5]
+            );
+            assert!(requester.ask(|| async { Ok(()) }).await.is_ok());
+            assert_eq!((Instant::now() - start).as_secs(), 5, "{code}");
+
+            assert_eq!([3600, u64::MAX].map(|wait| asked(Some(wait))), [900, 900]);
+            let calls = Cell::new(0);
+            let request = || async {
+                calls.set(calls.get() + 1);
+                Ok(())
+            };
+            let held = requester.ask(request).await.unwrap_err();
+            assert_eq!((held.reason(), calls.get()), (Reason::ServerError, 0));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_of_an_api_in_trouble_is_kept_to_inside_the_poll_and_ends_the_asking_past_it()
+    {
+        let (budget, start) = (rich(), Instant::now());
+        let retried = tries(&budget, || status(503, Some(7))).await;
+        assert_eq!(retried, (3, Reason::ServerError));
+        assert_eq!((Instant::now() - start).as_secs(), 14);
+        let ended = tries(&budget, || status(503, Some(60))).await;
+        assert_eq!(ended, (1, Reason::ServerError));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_that_time_does_not_change_makes_nobody_wait() {
+        let budget = rich();
+        let requester = requester(&budget);
+        for code in [301, 401, 403, 404] {
+            requester.next_try(2, &status(code, Some(600)));
+        }
+        assert_eq!(requester.retry_after(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]

@@ -170,6 +170,7 @@ async fn no_secret_is_logged_or_served_though_the_servers_echo_it() {
             "HTTP 401",
             "HTTP 500",
             "not what this API sends",
+            "repeats our credentials",
             "redirects",
             "the body holds",
         ] {

@@ -282,6 +282,41 @@ fn a_riddle_is_not_quoted_and_takes_no_time() {
 }
 
 #[test]
+fn a_good_answer_is_searched_for_whole_secrets() {
+    let password = "pass/\\\"word\u{e4}==";
+    let pair = STANDARD.encode(format!("lkc-user:{password}"));
+    let ours = redactor(&basic("lkc-user", password), &["proxy-secret"]);
+    let json = |text: &str| serde_json::json!({ "error_message": text }).to_string();
+    let repeated = [
+        password.to_owned(),
+        json(password),
+        json(password).replace('/', r"\/"),
+        json(&format!("Basic {pair}")),
+        json(&pair).replace('=', r"\u003d").replace('/', r"\/"),
+        json("by proxy-secret"),
+        format!("{}{pair}", "x".repeat(MAX_LOOKED_AT)),
+    ];
+    for body in repeated {
+        assert!(ours.is_repeated_in(body.as_bytes()), "{body}");
+    }
+    for body in ["", &json("lkc-user"), &json("pass/"), &json(&pair[..8])] {
+        assert!(!ours.is_repeated_in(body.as_bytes()), "{body}");
+    }
+}
+
+#[test]
+fn a_short_secret_is_not_searched_for_in_a_good_answer() {
+    let body = br#"{"link_name":"orders-dr","pool":"12345678"}"#;
+    for short in ["orders-", "1234567", "orders-===", ""] {
+        assert!(!redactor(&header("Bearer", short), &[]).is_repeated_in(body));
+    }
+    for long in ["orders-d", "12345678"] {
+        assert!(redactor(&header("Bearer", long), &[]).is_repeated_in(body));
+    }
+    assert!(!redactor(&Credential::None, &[]).is_repeated_in(body));
+}
+
+#[test]
 fn the_password_of_a_url_is_known_without_its_escapes() {
     let url = "http://u:p%40ss@proxy:3128".parse().unwrap();
     assert_eq!(password_of(&url).unwrap().expose_secret(), "p@ss");

@@ -77,6 +77,21 @@ fn what_is_asked_wrongly_is_one_line_and_status_2() {
              `/`, such as `/metrics`; try `--help`",
         ),
         (
+            &["dr-check", "--wait", "30"],
+            "error: invalid value '30' for '--wait <DURATION>': write a number and a unit, such as `30s` or `2m`; try \
+             `--help`",
+        ),
+        (
+            &["dr-check", "--wait", "86401s"],
+            "error: invalid value '86401s' for '--wait <DURATION>': longer than a day; write `1day` or less, such as `30s` \
+             or `2m`; try `--help`",
+        ),
+        (
+            &["dr-check", "--wait", "100000000000y"],
+            "error: invalid value '100000000000y' for '--wait <DURATION>': longer than a day; write `1day` or less, such \
+             as `30s` or `2m`; try `--help`",
+        ),
+        (
             &["simulate", "nope"],
             "error: invalid value 'nope' for '[SCENARIO]': there is no such scenario, only: healthy, task-flips, \
              link-unavailable, link-failed, failover, paused, deleted, new-state, several-errors, bidirectional, \

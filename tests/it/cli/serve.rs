@@ -202,7 +202,14 @@ async fn only_a_path_that_somebody_can_ask_for_is_a_telemetry_path() {
         );
         assert_says(described(&["--web.telemetry-path", path]), 2, "", &line);
     }
-    for path in ["/federation/v1.2_a-b", "/a~b", "/m:$&'()*+,;=@!", "//m"] {
+    for path in ["//m", "//host/metrics", "///m"] {
+        let line = format!(
+            "error: invalid value '{path}' for '--web.telemetry-path <PATH>': a browser takes it for the name of another \
+             host: begin it with one `/`, such as `/metrics`; try `--help`\n"
+        );
+        assert_says(described(&["--web.telemetry-path", path]), 2, "", &line);
+    }
+    for path in ["/federation/v1.2_a-b", "/a~b", "/m:$&'()*+,;=@!", "/m//n"] {
         let arguments = [&ANY_PORT[..], &["--web.telemetry-path", path]].concat();
         let mut running = Running::start(described(&arguments));
         let address = running.address();

@@ -17,6 +17,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
 use tokio::net::TcpListener;
 
 /// Serves until the test ends.
@@ -33,7 +34,7 @@ struct Counts {
 
 impl Echo {
     /// The first segment of a path says how it is answered.
-    pub(crate) const ANSWERS: [&str; 13] = [
+    pub(crate) const ANSWERS: [&str; 16] = [
         "401-header",
         "401-password",
         "401-percent",
@@ -46,6 +47,9 @@ impl Echo {
         "500-unicode",
         "200-string",
         "200-page",
+        "200-spelt",
+        "200-list",
+        "200-describe",
         "307-elsewhere",
     ];
 
@@ -82,7 +86,13 @@ fn answer(request: &Request<Bytes>, elsewhere: &str) -> Response<Bytes> {
     let header = request.headers()[header::AUTHORIZATION].to_str().unwrap();
     let password = password(header);
     let kind = request.uri().path().split('/').nth(1).unwrap();
+    let is_list = request.uri().path().ends_with("/links");
     let body = match kind {
+        "200-list" if is_list => {
+            json!({ "data": [{ "link_name": header, "link_state": password }] }).to_string()
+        }
+        "200-describe" if is_list => json!({ "data": [{ "link_name": "dr" }] }).to_string(),
+        "200-describe" => described(&password).to_string(),
         "401-password" => format!("wrong password: {password}"),
         "401-percent" => utf8_percent_encode(&password, NON_ALPHANUMERIC).to_string(),
         "401-twice" => {
@@ -93,9 +103,9 @@ fn answer(request: &Request<Bytes>, elsewhere: &str) -> Response<Bytes> {
         "401-html" => header.replace('=', "&#61;").replace('"', "&quot;"),
         "401-cut" => format!("Authorization: {}", &header[..header.len() / 2 + 4]),
         "401-alone" => URL_SAFE_NO_PAD.encode(&password),
-        "500-unicode" => spelt(header),
-        "500-json" => serde_json::json!({ "header": header, "password": password }).to_string(),
-        "200-string" => serde_json::json!(format!("{header} {password}")).to_string(),
+        "200-spelt" | "500-unicode" => spelt(header),
+        "500-json" => json!({ "header": header, "password": password }).to_string(),
+        "200-string" => json!(format!("{header} {password}")).to_string(),
         _ => format!("<html>Authorization: {header}"),
     };
     let mut response = Response::new(body.into());
@@ -103,6 +113,19 @@ fn answer(request: &Request<Bytes>, elsewhere: &str) -> Response<Bytes> {
     let location = format!("{elsewhere}/?{kind}").parse().unwrap();
     response.headers_mut().insert(header::LOCATION, location);
     response
+}
+
+/// A good answer about a link, but for what it says of it.
+fn described(password: &str) -> serde_json::Value {
+    json!({
+        "link_name": "dr",
+        "link_state": password,
+        "tasks": [{
+            "task_name": "ConsumerOffsetSync",
+            "state": password,
+            "errors": [{ "error_code": password, "error_message": password }],
+        }],
+    })
 }
 
 /// What receivers of alerts say back: where it was posted, how it was signed and all that it was.
