@@ -16,7 +16,7 @@
 //!
 //! **What is not said.** A partition that an answer leaves out keeps what is remembered of it: it neither catches up nor
 //! moves, and where its source stood meanwhile is not known. Its lag is not known until it is told again, or its topic is
-//! said to have fewer partitions for as long as [`ObservedLink::STANDS`]: then it was made anew. A partition that had a
+//! said to have fewer partitions for as long as [`LagHistory::DOUBTED`]: then it was made anew. A partition that had a
 //! position and now has neither position nor lag is left out too: its fetcher began anew and does not know.
 //!
 //! **How much memory.** Of each partition, 8 bytes for each remembered observation and a fixed number beside them. The
@@ -24,9 +24,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Fact, KeptMirror, MirrorLag, MirrorPartition, MirrorTopic, ObservedLink, Unknown};
+use super::{Fact, KeptMirror, MirrorLag, MirrorPartition, MirrorTopic, Unknown};
 
 mod layout;
 mod saved;
@@ -133,6 +133,8 @@ impl TopicLag {
 impl LagHistory {
     /// How many observations are remembered at the most.
     pub const FRAMES: usize = 48;
+    /// How long an answer is doubted that counts fewer partitions of a topic than are known.
+    pub const DOUBTED: SignedDuration = SignedDuration::from_hours(1);
 
     /// The history with one observation more, and what follows for each topic, in the order of `topics`.
     ///
@@ -311,7 +313,7 @@ impl Track {
 
     /// Whether what was last told of it is young enough to doubt an answer without it.
     fn stands(&self, now: Millis) -> bool {
-        i128::from(now - self.told_at) < ObservedLink::STANDS.as_millis()
+        i128::from(now - self.told_at) < LagHistory::DOUBTED.as_millis()
     }
 
     /// What becomes of it with this observation.
