@@ -44,6 +44,7 @@ fn topics(poll: u64) -> Vec<MirrorTopic> {
     };
     let topic = |number| MirrorTopic {
         is_lag_whole: true,
+        is_counted: true,
         topic_name: format!("orders.topic-{number:05}").into(),
         status: MirrorStatus::Active,
         error: None,

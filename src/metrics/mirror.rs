@@ -62,7 +62,7 @@ pub(super) const FAMILIES: &[Family] = &[
     },
     Family {
         name: "clusterlink_mirror_partitions",
-        meaning: "Mirror partitions of the link in each category; absent where the server sends no counts",
+        meaning: "Mirror partitions of the link in each category; absent where the server sends no counts, or none of the category",
         kind: Kind::Gauge,
         labels: &[LINK_NAME, CATEGORY],
         collect: |cluster, samples| {
@@ -70,7 +70,9 @@ pub(super) const FAMILIES: &[Family] = &[
                 let counts = observed.link.mirror_partitions.iter().flatten();
                 for (row, count) in PartitionCategory::TABLE.iter().zip(counts) {
                     let labels = [observed.link.link_name.as_str(), row.name];
-                    samples.push(&labels, *count as f64);
+                    if let Some(count) = count {
+                        samples.push(&labels, *count as f64);
+                    }
                 }
             }
         },
@@ -328,11 +330,10 @@ mod tests {
     #[test]
     fn partitions_come_with_the_describe_and_categories_nobody_has_heard_of_are_unknown() {
         let mut link = link("orders", "ACTIVE");
-        link.link.mirror_partitions = Some([0, 1, 0, 12, 3, 4]);
+        link.link.mirror_partitions = Some([Some(0), Some(1), None, Some(12), Some(3), Some(4)]);
         assert_snapshot!(shown(link), @r#"
         clusterlink_mirror_partitions{link_name="orders",state_category="PAUSED"} 0
         clusterlink_mirror_partitions{link_name="orders",state_category="IN_ERROR"} 1
-        clusterlink_mirror_partitions{link_name="orders",state_category="PENDING"} 0
         clusterlink_mirror_partitions{link_name="orders",state_category="ACTIVE"} 12
         clusterlink_mirror_partitions{link_name="orders",state_category="NOT_APPLICABLE"} 3
         clusterlink_mirror_partitions{link_name="orders",state_category="UNKNOWN"} 4

@@ -196,6 +196,8 @@ impl Setting for Filters {
         let text = value.unwrap_or_default().trim();
         let is_empty = match serde_json::from_str(text) {
             Ok(json) => holds_nothing(&json),
+            // Cut off or damaged: what is missing may be any filter, or none.
+            Err(_) if text.starts_with(['{', '[']) => return None,
             // It is not ours to say what a text in another form means; that it is there is certain.
             Err(_) => text.is_empty(),
         };
@@ -264,12 +266,21 @@ mod tests {
         ] {
             assert_eq!(read(empty), Filters::Empty, "{empty:?}");
         }
-        for set in [
-            r#"{"aclFilters": [{"resourceFilter": {}}]}"#,
-            "{\"aclFilters\": [",
-            "all",
-        ] {
+        for set in [r#"{"aclFilters": [{"resourceFilter": {}}]}"#, "all"] {
             assert_eq!(read(Some(set)), Filters::Set, "{set}");
+        }
+    }
+
+    #[test]
+    fn filters_in_json_that_cannot_be_parsed_are_not_known() {
+        for broken in [
+            r#"{"aclFilters": ["#,
+            r#" {"aclFilters": [{"resourceFilter": {}}]"#,
+            "[",
+            "{}}",
+        ] {
+            let read = configs(&[("acl.filters", Some(broken))]).acl_filters;
+            assert_eq!(read, None, "{broken}");
         }
     }
 

@@ -15,14 +15,16 @@
 //! bound, the age of that observation, until it has caught up with where the source was then.
 //!
 //! **What is not said.** A partition that an answer leaves out keeps what is remembered of it: it neither catches up nor
-//! moves, and where its source stood meanwhile is not known. Its lag is not known until it is told again.
+//! moves, and where its source stood meanwhile is not known. Its lag is not known until it is told again, or its topic is
+//! said to have fewer partitions for as long as [`LagHistory::DOUBTED`]: then it was made anew. A partition that had a
+//! position and now has neither position nor lag is left out too: its fetcher began anew and does not know.
 //!
 //! **How much memory.** Of each partition, 8 bytes for each remembered observation and a fixed number beside them. The
 //! observations are shared between snapshots, never copied.
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Fact, MirrorLag, MirrorPartition, MirrorTopic, ObservedMirror, Unknown};
 
@@ -77,6 +79,8 @@ struct Track {
     /// Whether it was seen then that it moved, or that there was nothing to fetch. At first sight it may have stood still
     /// for any time.
     was_seen_to_move: bool,
+    /// When it was last told of.
+    told_at: Millis,
 }
 
 /// What follows from the history of one topic.
@@ -129,18 +133,24 @@ impl TopicLag {
 impl LagHistory {
     /// How many observations are remembered at the most.
     pub const FRAMES: usize = 48;
+    /// How long an answer is doubted that counts fewer partitions of a topic than are known.
+    pub const DOUBTED: SignedDuration = SignedDuration::from_hours(1);
 
     /// The history with one observation more, and what follows for each topic, in the order of `topics`.
     ///
     /// `topics` are sorted by name and are [still mirroring](super::MirrorStatus::is_mirroring). What is remembered of a
-    /// topic that is not among them is forgotten; a partition that its topic does not tell of is not. An observation that
-    /// is not later than the last one starts the history over: the clock was set back.
+    /// topic that is not among them is forgotten; a partition that its topic does not tell of is not, though the topic seem whole. An
+    /// observation that is not later than the last one starts the history over: the clock was set back.
     pub fn observe(&self, at: Timestamp, topics: &[&MirrorTopic]) -> (Self, Vec<TopicLag>) {
         let now = at.as_millisecond();
         let is_later = self.frames.last().is_none_or(|last| last.at < now);
         let nothing = Self::default();
         let before = if is_later { self } else { &nothing };
-        let mut next = before.laid_out(before.layout.followed_by(topics));
+        let stays = |topic: &MirrorTopic, slot: usize| {
+            let has_fewer = topic.is_lag_whole && topic.is_counted;
+            !has_fewer || before.tracks[slot].stands(now)
+        };
+        let mut next = before.laid_out(before.layout.followed_by(topics, stays));
         next.append(now, topics);
 
         let mut needed = next.frames.len() - 1;
@@ -210,7 +220,7 @@ impl LagHistory {
             .zip(layout.topics())
             .flat_map(|(topic, partitions)| layout::sent(partitions, topic));
         let ends = sent.zip(&mut self.tracks).map(|(partition, track)| {
-            let Some(partition) = partition else {
+            let Some(partition) = partition.filter(|partition| track.is_told_by(partition)) else {
                 return NOT_SAID;
             };
             *track = track.follow(now, partition);
@@ -225,7 +235,7 @@ impl LagHistory {
         let newest = self.frames.len() - 1;
         let now = self.frames[newest].at;
         let track = &self.tracks[slot];
-        let Some(partition) = partition else {
+        let Some(partition) = partition.filter(|partition| track.is_told_by(partition)) else {
             let from = match track.fetched {
                 Some(fetched) if track.lags() => self.age_of(fetched, slot).1,
                 _ => newest,
@@ -286,11 +296,24 @@ impl Track {
         valid_from: Millis::MAX,
         idle_since: Millis::MAX,
         was_seen_to_move: false,
+        told_at: 0,
     };
 
     /// Whether there was something to fetch when it was last said.
     fn lags(&self) -> bool {
         self.idle_since != Millis::MAX
+    }
+
+    /// Whether this says how far it is behind: that nothing lags before the first fetch says nothing once there was
+    /// something to fetch, or a position.
+    fn is_told_by(&self, partition: &MirrorPartition) -> bool {
+        let says_nothing = partition.fetched.is_none() && partition.lag == 0;
+        !says_nothing || self.fetched.is_none() && self.end == 0
+    }
+
+    /// Whether what was last told of it is young enough to doubt an answer without it.
+    fn stands(&self, now: Millis) -> bool {
+        i128::from(now - self.told_at) < LagHistory::DOUBTED.as_millis()
     }
 
     /// What becomes of it with this observation.
@@ -325,6 +348,7 @@ impl Track {
             idle_since,
             was_seen_to_move: lag == 0
                 || !is_first && (!stands || !self.lags() || self.was_seen_to_move),
+            told_at: now,
         }
     }
 

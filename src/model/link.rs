@@ -21,13 +21,14 @@ pub struct Link {
     pub link_error: Option<ReportedError>,
     /// REST field `tasks`, each name once; `None` where the server sent no list, which means unknown, not healthy.
     pub tasks: Option<Vec<Task>>,
-    /// REST field `category_counts`; `None` where the server sent none, as it does in a list.
+    /// REST field `category_counts`; `None` where the server sent none, as it does in a list, or an empty one.
     #[serde(skip)]
     pub mirror_partitions: Option<PartitionCounts>,
 }
 
-/// How many mirror partitions of a link are in each category, in the order of [`PartitionCategory::TABLE`].
-pub type PartitionCounts = [u64; PartitionCategory::TABLE.len()];
+/// How many mirror partitions of a link are in each category, in the order of [`PartitionCategory::TABLE`]; `None` where
+/// the server names the category and no number of it.
+pub type PartitionCounts = [Option<u64>; PartitionCategory::TABLE.len()];
 
 /// One background task of a link (`LinkTask`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

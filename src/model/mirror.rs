@@ -19,9 +19,11 @@ pub struct MirrorTopic {
     pub status_since: Option<Timestamp>,
     /// REST field `mirror_lags`, sorted by partition, each once. A partition whose lag is not known is not here.
     pub partitions: Vec<MirrorPartition>,
-    /// Whether these are all partitions of the topic, by `num_partitions` where the server sends it. Where they are not,
-    /// how far the topic lags is not known.
+    /// Whether these are all partitions of the topic, as far as the answer itself tells: each number from 0 on once, and
+    /// as many as `num_partitions` where the server sends it. Where they are not, how far the topic lags is not known.
     pub is_lag_whole: bool,
+    /// Whether the server said how many partitions there are.
+    pub is_counted: bool,
 }
 
 /// One partition of a mirror topic (`MirrorLag`).

@@ -1,5 +1,7 @@
 //! The settings of a link. What is not on our list, and what the server calls sensitive, goes no further than here.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use serde::Deserialize;
 
 use super::{List, Page, WireError};
@@ -34,15 +36,30 @@ pub struct LinkConfig {
     pub value: Option<String>,
 }
 
+/// A setting that is sent twice with different values is not known: none of them is more likely than the other.
 impl FromIterator<ConfigEntry> for LinkConfigs {
     fn from_iter<I: IntoIterator<Item = ConfigEntry>>(entries: I) -> Self {
         let mut configs = Self::default();
+        // `None` where the entries contradict each other.
+        let mut values: BTreeMap<String, Option<Option<String>>> = BTreeMap::new();
         for entry in entries {
             match entry {
-                ConfigEntry::Known(LinkConfig { name, value }) => {
-                    configs.set(&name, value.as_deref());
-                }
+                ConfigEntry::Known(LinkConfig { name, value }) => match values.entry(name) {
+                    Entry::Vacant(slot) => {
+                        slot.insert(Some(value));
+                    }
+                    Entry::Occupied(mut slot) => {
+                        if slot.get().as_ref() != Some(&value) {
+                            slot.insert(None);
+                        }
+                    }
+                },
                 ConfigEntry::Nameless => configs.nameless += 1,
+            }
+        }
+        for (name, value) in values {
+            if let Some(value) = value {
+                configs.set(&name, value.as_deref());
             }
         }
         configs
@@ -114,6 +131,27 @@ mod tests {
             ..LinkConfigs::default()
         };
         assert_eq!(configs.into_iter().collect::<LinkConfigs>(), expected);
+    }
+
+    #[test]
+    fn a_setting_that_contradicts_itself_is_not_known_whichever_value_comes_last() {
+        let setting = |name: &str, value: serde_json::Value| json!({"name": name, "value": value});
+        let configs: LinkConfigs = read(&json!([
+            setting("acl.sync.enable", json!("true")),
+            setting("acl.sync.enable", json!("false")),
+            setting("acl.sync.enable", json!("true")),
+            setting("cluster.link.prefix", json!("dr-")),
+            setting("cluster.link.prefix", json!(null)),
+            setting("cluster.link.paused", json!("false")),
+            setting("cluster.link.paused", json!("false")),
+        ]))
+        .into_iter()
+        .collect();
+        let expected = LinkConfigs {
+            paused: Some(false),
+            ..LinkConfigs::default()
+        };
+        assert_eq!(configs, expected);
     }
 
     #[test]

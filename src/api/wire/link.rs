@@ -106,7 +106,7 @@ impl LinkData {
             link_state: self.link_state.map(|state| LinkState::parse(&state)),
             link_error: reported(self.link_error, self.link_error_message),
             tasks: self.tasks.map(tasks),
-            mirror_partitions: self.category_counts.map(partition_counts),
+            mirror_partitions: self.category_counts.and_then(partition_counts),
         }
     }
 }
@@ -132,20 +132,26 @@ fn tasks(sent: Vec<TaskData>) -> Vec<Task> {
     by_name.into_values().collect()
 }
 
-/// Partitions by category; a category sent twice counts twice, and a number below zero counts nothing.
-fn partition_counts(sent: Vec<CategoryData>) -> PartitionCounts {
-    let mut counts = PartitionCounts::default();
+/// Partitions by category; a category sent twice counts twice. One that comes without a number, or with one below zero, is
+/// not known, and neither is any where the list is empty: each mirror partition is in a category.
+fn partition_counts(sent: Vec<CategoryData>) -> Option<PartitionCounts> {
+    if sent.is_empty() {
+        return None;
+    }
+    let mut counts = [Some(0); PartitionCategory::TABLE.len()];
     for CategoryData {
         state_category,
         count,
     } in sent
     {
         let category = PartitionCategory::parse(&state_category.unwrap_or_default());
-        let count = u64::try_from(count.unwrap_or_default()).unwrap_or_default();
-        let slot = &mut counts[category.index()];
-        *slot = slot.saturating_add(count);
+        let count = count.and_then(|count| u64::try_from(count).ok());
+        let slot: &mut Option<u64> = &mut counts[category.index()];
+        *slot = slot
+            .zip(count)
+            .map(|(sum, count)| sum.saturating_add(count));
     }
-    counts
+    Some(counts)
 }
 
 impl TaskData {
@@ -255,22 +261,32 @@ mod tests {
         assert_eq!(shown, ["A ACTIVE 0", "B IN_ERROR 2"]);
     }
 
+    fn counts(sent: &serde_json::Value) -> Option<Vec<String>> {
+        let link = describe(&json!({"link_name": "dr", "category_counts": sent})).unwrap();
+        let rows = PartitionCategory::TABLE.iter().zip(link.mirror_partitions?);
+        let shown = rows.filter_map(|(row, count)| Some(format!("{} {}", row.name, count?)));
+        Some(shown.collect())
+    }
+
     #[test]
     fn partitions_are_counted_by_category_and_an_unheard_of_one_is_unknown() {
-        let counts = describe(&json!({"link_name": "dr", "category_counts": [
+        let shown = counts(&json!([
+            {"state_category": "ACTIVE", "count": 7}, {"state_category": "ACTIVE", "count": 2},
+            {"state_category": "DREAMING", "count": 2}, {"count": 1},
+        ]));
+        let expected = "PAUSED 0, IN_ERROR 0, PENDING 0, ACTIVE 9, NOT_APPLICABLE 0, UNKNOWN 3";
+        assert_eq!(shown.unwrap().join(", "), expected);
+    }
+
+    #[test]
+    fn a_category_without_a_number_is_not_known_and_neither_is_any_of_an_empty_list() {
+        let shown = counts(&json!([
             {"state_category": "ACTIVE", "count": 7}, {"state_category": "IN_ERROR", "count": -1},
-            {"state_category": "DREAMING", "count": 2}, {"count": 1}, {},
-        ]}))
-        .unwrap()
-        .mirror_partitions
-        .unwrap();
-        let shown: Vec<_> = PartitionCategory::TABLE
-            .iter()
-            .zip(counts)
-            .filter(|(_, count)| *count > 0)
-            .map(|(row, count)| format!("{} {count}", row.name))
-            .collect();
-        assert_eq!(shown, ["ACTIVE 7", "UNKNOWN 3"]);
+            {"state_category": "IN_ERROR", "count": 2}, {"state_category": "PENDING", "count": null},
+            {"state_category": "PAUSED"}, {},
+        ]));
+        assert_eq!(shown.unwrap(), ["ACTIVE 7", "NOT_APPLICABLE 0"]);
+        assert_eq!(counts(&json!([])), None);
     }
 
     #[test]

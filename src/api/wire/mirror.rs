@@ -109,17 +109,13 @@ impl From<MirrorData> for Mirror {
         let since = data.state_time_ms.filter(|time| *time > 0);
         let sent = data.mirror_lags.unwrap_or_default();
         let partitions = partitions(&sent);
-        // Where the server does not say how many there are, some are, and each that was sent is known.
-        let is_whole = match data.num_partitions {
-            Some(count) => usize::try_from(count).is_ok_and(|count| partitions.len() >= count),
-            None => !sent.is_empty(),
-        };
         let topic = MirrorTopic {
             topic_name: topic_name.into(),
             status: MirrorStatus::parse(&status),
             error: Some(ErrorCode::from(error.as_str())).filter(|code| !code.is_healthy()),
             status_since: since.and_then(|time| Timestamp::from_millisecond(time).ok()),
-            is_lag_whole: is_whole && sent.iter().all(|Lag(lag)| lag.is_some()),
+            is_lag_whole: is_whole(data.num_partitions, &sent, &partitions),
+            is_counted: data.num_partitions.is_some(),
             partitions,
         };
         Self {
@@ -127,6 +123,18 @@ impl From<MirrorData> for Mirror {
             topic: Some(topic),
         }
     }
+}
+
+/// Whether these are all partitions: each number from 0 on, once and with its lag, and as many as the server says that
+/// there are. Where it does not say that, whatever it names is all; that is at least one, as every topic has.
+fn is_whole(count: Option<i64>, sent: &[Lag], partitions: &[MirrorPartition]) -> bool {
+    let is_each_once = sent.len() == partitions.len();
+    let numbers = partitions.iter().map(|partition| partition.partition);
+    let is_count = |count| usize::try_from(count).is_ok_and(|count| count == partitions.len());
+    !sent.is_empty()
+        && is_each_once
+        && numbers.eq((0..).take(sent.len()))
+        && count.is_none_or(is_count)
 }
 
 /// Partitions in order, each once; of one sent twice the larger lag stands.
@@ -155,7 +163,8 @@ impl From<LagData> for Lag {
     fn from(data: LagData) -> Self {
         // Below zero stands for what is not known: an offset is -1 before the first fetch.
         let known = |number: Option<i64>| u64::try_from(number?).ok();
-        let (partition, lag) = (data.partition, known(data.lag));
+        let partition = data.partition.filter(|partition| *partition >= 0);
+        let lag = known(data.lag);
         Self(partition.zip(lag).map(|(partition, lag)| MirrorPartition {
             partition,
             lag,
@@ -210,6 +219,7 @@ mod tests {
             status_since: Some("2023-12-14T06:41:43.993Z".parse().unwrap()),
             partitions: vec![partition(0, 0, None), partition(2, 9, Some(88))],
             is_lag_whole: false,
+            is_counted: true,
         };
         assert_eq!(topics, [("dr".into(), expected)]);
     }
@@ -230,6 +240,7 @@ mod tests {
             status_since: None,
             partitions: Vec::new(),
             is_lag_whole: false,
+            is_counted: false,
         };
         assert_eq!(
             topics,
@@ -262,8 +273,20 @@ mod tests {
         let (zero, one) = (lag(0, json!(3)), lag(1, json!(0)));
         assert!(is_whole(json!(2), json!([zero, one])));
         assert!(is_whole(Value::Null, json!([zero])));
-        assert!(is_whole(json!(0), json!([])));
+        assert!(is_whole(Value::Null, json!([one, zero])));
         for (count, lags) in [
+            (json!(0), json!([])),
+            (json!(0), json!([zero])),
+            (json!(-1), json!([])),
+            (json!(1), json!([zero, one])),
+            (json!(1), json!([one])),
+            (json!(2), json!([zero, lag(2, json!(0))])),
+            (json!(2), json!([zero, lag(-1, json!(0))])),
+            (json!(2), json!([zero, one, one])),
+            (json!(2), json!([zero, one, lag(-1, json!(0))])),
+            (Value::Null, json!([one])),
+            (Value::Null, json!([zero, zero])),
+            (Value::Null, json!([lag(-1, json!(0))])),
             (json!(2), json!([zero])),
             (json!(2), json!([zero, zero])),
             (json!(2), Value::Null),

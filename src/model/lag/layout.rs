@@ -7,18 +7,31 @@ use crate::model::{MirrorPartition, MirrorTopic, TopicName};
 pub(super) struct Layout(pub(super) Vec<(TopicName, Vec<i32>)>);
 
 impl Layout {
-    /// That of these topics. A topic that does not tell of all its partitions keeps those that were known.
-    pub(super) fn followed_by(&self, topics: &[&MirrorTopic]) -> Self {
-        let mut known = self.0.iter().peekable();
+    /// That of these topics. A partition that was known and that its topic does not tell of stays where `stays` says so of
+    /// the topic and the partition's place here.
+    pub(super) fn followed_by(
+        &self,
+        topics: &[&MirrorTopic],
+        stays: impl Fn(&MirrorTopic, usize) -> bool,
+    ) -> Self {
+        let mut places = 0..;
+        let known = self.0.iter().map(|(name, partitions)| {
+            let places: Vec<_> = partitions.iter().copied().zip(&mut places).collect();
+            (name, places)
+        });
+        let mut known = known.peekable();
         let topics = topics.iter().map(|topic| {
             let name = &topic.topic_name;
-            while known.next_if(|(known, _)| known < name).is_some() {}
-            let known = known.next_if(|(known, _)| known == name);
+            while known.next_if(|(known, _)| *known < name).is_some() {}
+            let known = known.next_if(|(known, _)| *known == name);
             let mut partitions: Vec<_> = topic.partitions.iter().map(|p| p.partition).collect();
-            if let Some((_, known)) = known.filter(|_| !topic.is_lag_whole) {
-                partitions.extend(known);
+            let is_told = |number: i32| partitions.binary_search(&number).is_ok();
+            let known = known.into_iter().flat_map(|(_, places)| places);
+            let untold = known.filter(|(number, place)| !is_told(*number) && stays(topic, *place));
+            let untold: Vec<_> = untold.map(|(number, _)| number).collect();
+            if !untold.is_empty() {
+                partitions.extend(untold);
                 partitions.sort_unstable();
-                partitions.dedup();
             }
             (name.clone(), partitions)
         });

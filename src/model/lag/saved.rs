@@ -23,6 +23,8 @@ struct SavedPartition {
     valid_from: Millis,
     idle_since: Option<Millis>,
     was_seen_to_move: bool,
+    #[serde(default)]
+    told_at: Millis,
     /// When the source's end was where; oldest first.
     ends: Vec<(Millis, u64)>,
 }
@@ -48,6 +50,7 @@ impl LagHistory {
             valid_from,
             idle_since,
             was_seen_to_move,
+            told_at,
         } = self.tracks[slot];
         let mut points: Vec<(Millis, u64)> = Vec::new();
         let frames = self.frames.iter().filter(|frame| frame.at >= valid_from);
@@ -67,6 +70,7 @@ impl LagHistory {
             valid_from,
             idle_since: (idle_since != Millis::MAX).then_some(idle_since),
             was_seen_to_move,
+            told_at,
             ends: points,
         }
     }
@@ -91,6 +95,7 @@ impl LagHistory {
             valid_from: partition.valid_from,
             idle_since: partition.idle_since.unwrap_or(Millis::MAX),
             was_seen_to_move: partition.was_seen_to_move,
+            told_at: partition.told_at,
         };
         Self {
             layout: Arc::new(Layout(layout.collect())),

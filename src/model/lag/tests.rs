@@ -5,6 +5,8 @@ use proptest::{collection::vec, prelude::*};
 use super::*;
 use crate::model::MirrorStatus;
 
+mod untold;
+
 fn topic(name: &str, partitions: &[(i32, Option<u64>, u64)]) -> MirrorTopic {
     let partitions = partitions.iter();
     let partitions = partitions.map(|(partition, fetched, lag)| MirrorPartition {
@@ -14,6 +16,7 @@ fn topic(name: &str, partitions: &[(i32, Option<u64>, u64)]) -> MirrorTopic {
     });
     MirrorTopic {
         is_lag_whole: true,
+        is_counted: true,
         topic_name: name.into(),
         status: MirrorStatus::Active,
         error: None,
@@ -158,41 +161,6 @@ fn partial(name: &str, partitions: &[(i32, Option<u64>, u64)]) -> MirrorTopic {
         is_lag_whole: false,
         ..topic(name, partitions)
     }
-}
-
-#[test]
-fn what_an_answer_leaves_out_is_neither_caught_up_nor_forgotten() {
-    let mut watch = Watch::new();
-    let whole = [topic("t", &[(0, Some(100), 0), (1, Some(50), 7)])];
-    watch.see(0, &whole);
-    watch.see(30, &whole);
-    for (second, silent) in [
-        (60, partial("t", &[])),
-        (90, partial("t", &[(0, Some(100), 0)])),
-        (870, partial("t", &[])),
-    ] {
-        let lag = watch.see(second, &[silent])[0];
-        assert_eq!(lag.lag.known(), Err(Unknown::NotSent), "at {second}");
-        assert_eq!(lag.stalled, Err(Unknown::NotSent), "at {second}");
-    }
-    // It has stood still since second 0, and what the source was given meanwhile is as old as it may be.
-    let lag = watch.see(900, &[topic("t", &[(0, Some(100), 5), (1, Some(50), 7)])])[0];
-    assert_eq!(lag.stalled, Ok(true));
-    assert_eq!(lag.lag.known().map(|lag| lag.age.as_secs()), Ok(900));
-    let whole_lag = watch.see(930, &[topic("t", &[(0, Some(100), 5)])])[0];
-    assert_eq!(
-        whole_lag.lag.age.as_secs(),
-        840,
-        "partition 0 was told of at second 90"
-    );
-}
-
-#[test]
-fn a_known_part_of_a_lag_counts_though_the_rest_is_not_known() {
-    let mut watch = Watch::new();
-    watch.see(0, &[topic("t", &[(0, Some(100), 0), (1, Some(1), 0)])]);
-    let lag = watch.see(600, &[partial("t", &[(0, Some(100), 9)])])[0].lag;
-    assert_eq!((lag.age.as_secs(), lag.is_partial), (600, true));
 }
 
 #[test]

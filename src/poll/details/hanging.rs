@@ -59,6 +59,7 @@ mod tests {
     fn topic(name: &str, status: &str, seconds: Option<i64>) -> MirrorTopic {
         MirrorTopic {
             is_lag_whole: true,
+            is_counted: true,
             topic_name: name.into(),
             status: MirrorStatus::parse(status),
             error: None,

@@ -136,5 +136,6 @@ fn unknown(topic_name: TopicName) -> MirrorTopic {
         status_since: None,
         partitions: Vec::new(),
         is_lag_whole: false,
+        is_counted: false,
     }
 }

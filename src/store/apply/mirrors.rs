@@ -42,7 +42,7 @@ pub(super) fn keep(
 
     let mut summary = Mirrors {
         hanging,
-        is_understood: nameless == 0 && topics.iter().all(is_understood),
+        is_understood: nameless == 0,
         ..Mirrors::none(at)
     };
     add_nameless(&mut summary, nameless);
@@ -55,6 +55,7 @@ pub(super) fn keep(
             .then(|| lags.next().expect("there is one for each that mirrors"));
         let is_worst = lag.is_some_and(|lag| !lag.lag.age.is_zero() && Some(lag.lag.age) == worst);
         let topic = observed(topic, lag);
+        summary.is_understood &= is_understood(&topic);
         if topic.is_unhealthy() || topic.stalled.is_err() || is_worst {
             troubled.push(topic.topic_name.clone());
         }
@@ -69,9 +70,9 @@ pub(super) fn keep(
 }
 
 /// Whether the answer says of the topic what it should. One that is not mirrored at the moment need not have a lag.
-fn is_understood(topic: &MirrorTopic) -> bool {
+fn is_understood(topic: &ObservedMirror) -> bool {
     match topic.status {
-        MirrorStatus::Active => topic.is_lag_whole,
+        MirrorStatus::Active => topic.lag.is_some_and(|lag| !lag.is_partial),
         MirrorStatus::Unrecognized(_) => false,
         _ => true,
     }

@@ -9,6 +9,7 @@ use crate::model::{
 fn topic(name: &str, status: &str, lag: u64) -> MirrorTopic {
     MirrorTopic {
         is_lag_whole: true,
+        is_counted: true,
         topic_name: name.into(),
         status: MirrorStatus::parse(status),
         error: None,
@@ -338,6 +339,22 @@ fn what_has_no_name_is_counted_at_every_sight_and_told_once() {
         store.shown(),
         ["a: ACTIVE 0/0 [: IN_ERROR 0/0] [AclSync: ACTIVE 0/0]"]
     );
+}
+
+#[test]
+fn a_lag_that_names_fewer_partitions_than_before_is_not_understood() {
+    let store = store();
+    let mut fewer = topic("a", "ACTIVE", 0);
+    let mut whole = fewer.clone();
+    whole.partitions.push(MirrorPartition {
+        partition: 1,
+        ..whole.partitions[0]
+    });
+    fewer.is_counted = false;
+    let poll = |second, topic| told(store.detailed(second, Detail::NotDue, read(second, &[topic])));
+    assert_eq!(poll(0, whole.clone()), [""; 0]);
+    assert_eq!(poll(30, fewer), ["mirrors of a odd"]);
+    assert_eq!(poll(60, whole), ["mirrors again"]);
 }
 
 #[test]

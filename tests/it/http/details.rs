@@ -19,6 +19,7 @@ use super::{
 fn topic(name: &str, status: &str, lag: u64) -> MirrorTopic {
     MirrorTopic {
         is_lag_whole: true,
+        is_counted: true,
         topic_name: name.into(),
         status: MirrorStatus::parse(status),
         error: (status == "FAILED").then(|| "SOURCE_TOPIC_MAY_BE_DELETED".into()),

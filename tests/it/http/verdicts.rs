@@ -96,6 +96,7 @@ fn described(link: Link, configs: &[(&str, &str)], lag: u64) -> LinkReport {
             });
     let topic = MirrorTopic {
         is_lag_whole: true,
+        is_counted: true,
         topic_name: "orders".into(),
         status: MirrorStatus::Active,
         error: None,

@@ -262,6 +262,7 @@ fn mirrors(at: Timestamp, mark: char, minute: i64) -> Detail<MirrorReport> {
     };
     let topic = MirrorTopic {
         is_lag_whole: lag_is_said,
+        is_counted: true,
         topic_name: "payments".into(),
         status,
         error: None,

@@ -166,6 +166,7 @@ fn mirrors(marks: &[char], at: Timestamp) -> Detail<MirrorReport> {
     };
     let topic = MirrorTopic {
         is_lag_whole: mark != 'l',
+        is_counted: true,
         topic_name: "topic".into(),
         status,
         error: None,
