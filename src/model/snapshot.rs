@@ -105,13 +105,13 @@ pub struct ObservedLink {
     /// Its tasks, sorted by name; empty where the server named none.
     pub tasks: Vec<ObservedTask>,
     /// Tasks that were named before and are not now, the last that went first: their histories go on when they are named
-    /// again. At most [`KeptLink::MOST_UNNAMED`].
+    /// again. At most [`ObservedLink::MOST_UNNAMED`].
     pub unnamed_tasks: Vec<ObservedTask>,
     /// Since when answers name the same tasks. It begins anew with a restart.
     pub task_names_since: Timestamp,
-    /// Its settings. To read them, use [`KeptLink::known_configs`].
+    /// Its settings. To read them, use [`ObservedLink::known_configs`].
     pub configs: Fact<ObservedConfigs>,
-    /// Its mirror topics. To read what is shown of them, use [`KeptLink::shown_mirrors`].
+    /// Its mirror topics. To read what is shown of them, use [`ObservedLink::shown_mirrors`].
     pub mirrors: Fact<ObservedMirrors>,
     /// What the next answer about its mirror topics will be compared with. It outlives answers that say nothing.
     pub lag_history: LagHistory,
@@ -336,7 +336,7 @@ impl ObservedLink {
         task.ok_or(Unknown::NotSent)?.state.decided()
     }
 
-    /// Whether the server names tasks of this link and has not named this one for [`KeptLink::STANDS`]: then the link is
+    /// Whether the server names tasks of this link and has not named this one for [`ObservedLink::STANDS`]: then the link is
     /// taken to have no such task. A single answer without it says nothing.
     pub fn has_no_task(&self, name: &str) -> bool {
         let is_named = |observed: &ObservedTask| observed.task.task_name.as_str() == name;
