@@ -67,7 +67,8 @@ pub(super) const FAMILIES: &[Family] = &[
         labels: &[LINK_NAME, CATEGORY],
         collect: |cluster, samples| {
             for observed in cluster.shown_links() {
-                let counts = observed.link.mirror_partitions.iter().flatten();
+                let counts = observed.link.mirror_partitions.iter();
+                let counts = counts.flat_map(|counts| counts.iter());
                 for (row, count) in PartitionCategory::TABLE.iter().zip(counts) {
                     let labels = [observed.link.link_name.as_str(), row.name];
                     if let Some(count) = count {
@@ -330,7 +331,8 @@ mod tests {
     #[test]
     fn partitions_come_with_the_describe_and_categories_nobody_has_heard_of_are_unknown() {
         let mut link = link("orders", "ACTIVE");
-        link.link.mirror_partitions = Some([Some(0), Some(1), None, Some(12), Some(3), Some(4)]);
+        link.link.mirror_partitions =
+            Some([Some(0), Some(1), None, Some(12), Some(3), Some(4)].into());
         assert_snapshot!(shown(link), @r#"
         clusterlink_mirror_partitions{link_name="orders",state_category="PAUSED"} 0
         clusterlink_mirror_partitions{link_name="orders",state_category="IN_ERROR"} 1

@@ -28,7 +28,7 @@ pub struct Link {
 
 /// How many mirror partitions of a link are in each category, in the order of [`PartitionCategory::TABLE`]; `None` where
 /// the server names the category and no number of it.
-pub type PartitionCounts = [Option<u64>; PartitionCategory::TABLE.len()];
+pub type PartitionCounts = Box<[Option<u64>; PartitionCategory::TABLE.len()]>;
 
 /// One background task of a link (`LinkTask`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -151,7 +151,7 @@ fn partition_counts(sent: Vec<CategoryData>) -> Option<PartitionCounts> {
             .zip(count)
             .map(|(sum, count)| sum.saturating_add(count));
     }
-    Some(counts)
+    Some(counts.into())
 }
 
 impl TaskData {
@@ -263,7 +263,9 @@ mod tests {
 
     fn counts(sent: &serde_json::Value) -> Option<Vec<String>> {
         let link = describe(&json!({"link_name": "dr", "category_counts": sent})).unwrap();
-        let rows = PartitionCategory::TABLE.iter().zip(link.mirror_partitions?);
+        let rows = PartitionCategory::TABLE
+            .iter()
+            .zip(*link.mirror_partitions?);
         let shown = rows.filter_map(|(row, count)| Some(format!("{} {}", row.name, count?)));
         Some(shown.collect())
     }
