@@ -153,7 +153,7 @@ impl Running {
 
     async fn serve(self) {
         let Self { parts, web, .. } = self;
-        let view = http::AppState {
+        let state = http::AppState {
             snapshot: parts.store.subscribe(),
             exposition: self.exposition,
             telemetry: parts.telemetry,
@@ -175,7 +175,7 @@ impl Running {
             address = address.map_or_else(|error| error.to_string(), |address| address.to_string()),
             "serving"
         );
-        http::serve(web.listener, Arc::new(view), settings, parts.stop).await;
+        http::serve(web.listener, Arc::new(state), settings, parts.stop).await;
         drop(self.reloads);
         parts.tasks.close();
         parts.tasks.wait().await;

@@ -1,7 +1,7 @@
-//! What is remembered of clusters and links over a restart, as rows of a [`crate::state_file::StateFile`]: ids that a server told,
-//! states, since when they stand and how often they changed, settings, and what the lag of mirror topics is compared with.
-//! Nothing of a link is shown before the first poll has brought it again: it is what an answer that does not say something
-//! leaves standing.
+//! What is remembered of clusters and links over a restart, as rows of a [`crate::state_file::StateFile`]: ids that a server
+//! told, states, since when they stand and how often they changed, settings, and what the lag of mirror topics is compared
+//! with. Nothing of a link is shown before the first poll has brought it again: it is what an answer that does not say
+//! something leaves standing.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,6 +15,13 @@ use crate::{
     },
     state_file::{Changes, Rows, Table, TableRow},
 };
+
+/// The id that a server told, and where it was asked: at another endpoint there is another cluster.
+#[derive(Debug, Deserialize, Serialize)]
+struct ClusterRow {
+    endpoint: String,
+    cluster_id: String,
+}
 
 /// A link in a row. A state is written as the API spelled it.
 #[derive(Debug, Deserialize, Serialize)]
@@ -64,16 +71,15 @@ impl TableRow for LinkRow {
     }
 }
 
-/// An id that a server told.
-impl TableRow for ClusterId {
+impl TableRow for ClusterRow {
     const TABLE: Table = Table::Clusters;
 
     fn encode(&self) -> Vec<u8> {
-        self.as_str().as_bytes().to_vec()
+        serde_json::to_vec(self).expect("its keys are texts")
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        str::from_utf8(bytes).ok().map(Into::into)
+        serde_json::from_slice(bytes).ok()
     }
 }
 
@@ -115,7 +121,11 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
     if let Some(id) = &after.id
         && before.is_some_and(|before| before.id != after.id)
     {
-        changes.insert(cluster_key(after), Some(id.encode()));
+        let row = ClusterRow {
+            endpoint: after.endpoint.as_ref().to_owned(),
+            cluster_id: id.as_str().to_owned(),
+        };
+        changes.insert(cluster_key(after), Some(row.encode()));
     }
     let of = |cluster: &Cluster| -> BTreeMap<_, _> {
         let links = cluster.links.iter();
@@ -178,7 +188,7 @@ fn known_tasks(link: &ObservedLink) -> impl Iterator<Item = &ObservedTask> {
 
 /// The key of the id that the cluster's server told.
 fn cluster_key(cluster: &Cluster) -> (Table, String) {
-    ClusterId::at(cluster.name.as_str())
+    ClusterRow::at(cluster.name.as_str())
 }
 
 /// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
@@ -217,8 +227,8 @@ fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
 }
 
 /// Gives clusters that were never polled the ids that their servers told, and the links they had, none of them shown: the
-/// next good poll goes on counting where the last one stopped. Returns the removal of the rows that nobody wants any more: of a cluster that is not
-/// configured or has another id now, and those that cannot be read.
+/// next good poll goes on counting where the last one stopped. Returns the removal of the rows that nobody wants any more:
+/// of a cluster that is not configured or has another id now, and those that cannot be read.
 pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     let mut removed = restore_ids(clusters, rows);
     for (key, row) in LinkRow::all(rows) {
@@ -239,13 +249,16 @@ pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     removed
 }
 
-/// Gives the clusters whose ids are not configured those that they had, so that what is said of them goes on under the same
-/// labels. Returns the removal of the rows that are left.
+/// Gives the clusters whose ids are not configured those that the same endpoints had, so that what is said of them goes on
+/// under the same labels. Returns the removal of the rows that are left.
 fn restore_ids(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
-    let mut unused: BTreeMap<_, _> = ClusterId::all(rows).collect();
+    let mut unused: BTreeMap<_, _> = ClusterRow::all(rows).collect();
     for cluster in clusters.iter_mut().filter(|cluster| cluster.id.is_none()) {
-        if let Some(id) = unused.remove(&cluster_key(cluster)) {
-            Arc::make_mut(cluster).id = id;
+        let key = cluster_key(cluster);
+        let row = unused.get(&key).and_then(Option::as_ref);
+        if let Some(row) = row.filter(|row| *row.endpoint == *cluster.endpoint) {
+            Arc::make_mut(cluster).id = Some(row.cluster_id.as_str().into());
+            unused.remove(&key);
         }
     }
     unused.into_keys().map(|key| (key.clone(), None)).collect()

@@ -139,8 +139,8 @@ impl LagHistory {
     /// The history with one observation more, and what follows for each topic, in the order of `topics`.
     ///
     /// `topics` are sorted by name and are [still mirroring](super::MirrorStatus::is_mirroring). What is remembered of a
-    /// topic that is not among them is forgotten; a partition that its topic does not tell of is not, though the topic seem whole. An
-    /// observation that is not later than the last one starts the history over: the clock was set back.
+    /// topic that is not among them is forgotten. A partition that its topic does not tell of is not, even where the topic
+    /// seems whole. An observation that is not later than the last one starts the history over: the clock was set back.
     pub fn observe(&self, at: Timestamp, topics: &[&MirrorTopic]) -> (Self, Vec<TopicLag>) {
         let now = at.as_millisecond();
         let is_later = self.frames.last().is_none_or(|last| last.at < now);

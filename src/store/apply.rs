@@ -149,6 +149,12 @@ impl Reducer {
             (Ok(link), _) => self.renew(previous, link, None),
             (Err(failure), Some(observed)) if observed.described_at.is_some() => ObservedLink {
                 failure: Some(failure),
+                // No answer to this process has named any task yet.
+                task_names_since: if observed.is_restored {
+                    self.at
+                } else {
+                    observed.task_names_since
+                },
                 ..observed.clone()
             },
             (Err(failure), _) => self.renew(previous, listed, Some(failure)),

@@ -9,7 +9,6 @@ use crate::alert::{
     condition::{EvaluationInput, Match},
     details::Details,
     identity::Identity,
-    latched::Latched,
     lookback::HOUR,
     row::{AlertRow, Changes, Key, Value},
     view::Basis,
@@ -111,9 +110,8 @@ impl RuleState {
             if mem::take(&mut alert.holds) {
                 return true;
             }
-            let is_over =
-                |latched: Latched| latched.is_over(input.snapshot, input.lookback, identity);
-            let is_latched = latched.is_some_and(|latched| !is_over(latched));
+            let is_latched = latched
+                .is_some_and(|latched| !latched.is_over(input.snapshot, input.lookback, identity));
             if is_latched && alert.hold_last_known(times, context) {
                 return true;
             }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    model::{Event, Limits, LinkReport, Listing, Report},
+    model::{Event, Failure, Limits, LinkReport, Listing, Reason, Report},
     store::Store,
 };
 
@@ -113,6 +113,36 @@ fn an_id_that_the_server_told_is_there_before_a_poll() {
 
     let (store, _) = restored("lkc-2", &remembered());
     assert_eq!(id(&store), Some("lkc-2".into()), "it is configured");
+
+    let moved = Cluster {
+        endpoint: "https://elsewhere.example.com".into(),
+        ..unpolled(None)
+    };
+    let mut clusters = [Arc::new(moved)];
+    let removed = restore(&mut clusters, &remembered());
+    assert_eq!(
+        clusters[0].id, None,
+        "at another endpoint is another cluster"
+    );
+    assert_eq!(removed, Changes::from([(cluster_key(&clusters[0]), None)]));
+}
+
+#[test]
+fn how_long_tasks_are_not_named_is_not_remembered_though_the_first_describe_fails() {
+    let (store, _) = restored("lkc-1", &remembered());
+    let listed = || Link::named("orders");
+    let failure = || Failure {
+        reason: Reason::ServerError,
+        message: "invented".to_owned(),
+    };
+    let failing = Listing::of(vec![LinkReport::new(listed(), Err(failure()))]);
+    let report = Report::new(at(9000), Duration::from_secs(30), Ok(failing));
+    store.report(&"dr".into(), report);
+    poll(&store, 9030, &[("orders", "ACTIVE")]);
+    let snapshot = store.snapshot();
+    let orders = snapshot.clusters[0].link(&"orders".into()).unwrap();
+    assert_eq!(orders.task_names_since, at(9000));
+    assert!(!orders.has_no_task("ConsumerOffsetSync"));
 }
 
 #[test]

@@ -14,10 +14,11 @@ impl Layout {
         topics: &[&MirrorTopic],
         stays: impl Fn(&MirrorTopic, usize) -> bool,
     ) -> Self {
-        let mut places = 0..;
+        let mut place = 0;
         let known = self.0.iter().map(|(name, partitions)| {
-            let places: Vec<_> = partitions.iter().copied().zip(&mut places).collect();
-            (name, places)
+            let first = place;
+            place += partitions.len();
+            (name, partitions.iter().copied().zip(first..))
         });
         let mut known = known.peekable();
         let topics = topics.iter().map(|topic| {
@@ -26,7 +27,7 @@ impl Layout {
             let known = known.next_if(|(known, _)| *known == name);
             let mut partitions: Vec<_> = topic.partitions.iter().map(|p| p.partition).collect();
             let is_told = |number: i32| partitions.binary_search(&number).is_ok();
-            let known = known.into_iter().flat_map(|(_, places)| places);
+            let known = known.into_iter().flat_map(|(_, partitions)| partitions);
             let untold = known.filter(|(number, place)| !is_told(*number) && stays(topic, *place));
             let untold: Vec<_> = untold.map(|(number, _)| number).collect();
             if !untold.is_empty() {

@@ -23,7 +23,6 @@ struct SavedPartition {
     valid_from: Millis,
     idle_since: Option<Millis>,
     was_seen_to_move: bool,
-    #[serde(default)]
     told_at: Millis,
     /// When the source's end was where; oldest first.
     ends: Vec<(Millis, u64)>,
