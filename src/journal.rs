@@ -77,7 +77,7 @@ fn write_nameless(cluster_name: &ClusterName, link_name: Option<&LinkName>, item
         %cluster_name,
         link_name = link_name.map(|name| bounded(name.as_str())),
         item = item.in_words(),
-        "the API sent an item without its name: nobody knows what it is about; further ones are only counted"
+        "the API sent an item without its name, or in a form that its documentation does not have: what it is about is not known; further ones are only counted"
     );
 }
 

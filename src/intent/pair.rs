@@ -7,8 +7,8 @@ use super::{
     remote::{Remote, RemoteLink},
 };
 use crate::model::{
-    Check, ConnectionMode, Fact, Filters, Judged, LinkConfigs, LinkMode, ObservedLink, Pair, Task,
-    TaskState, Unknown,
+    Check, ConnectionMode, ErrorCode, Fact, Filters, Judged, LinkConfigs, LinkMode, ObservedLink,
+    Pair, Task, TaskState, Unknown,
 };
 
 #[cfg(test)]
@@ -222,9 +222,9 @@ fn exists(local: &ObservedLink, remote: &Remote) -> Judged {
         return Judged::Bad(format!("this half reports {REMOTE_LINK_NOT_FOUND}"));
     }
     // Each half says it as an error of a task, and the other one where it leads.
-    let is_said =
-        there.leads_back.is_some() && !local.tasks_unknown() && !there.link.tasks_unknown();
-    if is_said {
+    let mut halves = [local, there.link].into_iter();
+    let is_open = halves.any(|half| half.may_still_report(is_missing));
+    if !is_open && there.leads_back.is_some() {
         Judged::Good
     } else {
         Judged::Unknown(Unknown::NotSent)
@@ -232,8 +232,11 @@ fn exists(local: &ObservedLink, remote: &Remote) -> Judged {
 }
 
 fn misses_the_other(half: &ObservedLink) -> bool {
-    let mut codes = half.link.error_codes();
-    codes.any(|code| code.as_str() == REMOTE_LINK_NOT_FOUND)
+    half.link.error_codes().any(is_missing)
+}
+
+fn is_missing(code: &ErrorCode) -> bool {
+    code.as_str() == REMOTE_LINK_NOT_FOUND
 }
 
 fn agree(here: &str, there: &str) -> Judged {

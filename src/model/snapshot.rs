@@ -348,6 +348,19 @@ impl ObservedLink {
             && watched.is_some_and(|watched| watched >= Self::STANDS)
     }
 
+    /// Whether a task may still report an error that `is_it` knows, of which the last answer does not speak: it names no
+    /// tasks, or one without saying which, or leaves out the one that reported it.
+    pub fn may_still_report(&self, is_it: impl Fn(&ErrorCode) -> bool) -> bool {
+        let is_nameless = |observed: &ObservedTask| observed.task.task_name.as_str().is_empty();
+        let is_left_out = |ObservedTask { task, .. }: &ObservedTask| {
+            let mut codes = task.errors.iter().map(|error| &error.error_code);
+            codes.any(&is_it) && !self.has_no_task(task.task_name.as_str())
+        };
+        self.tasks_unknown()
+            || self.tasks.iter().any(is_nameless)
+            || self.unnamed_tasks.iter().any(is_left_out)
+    }
+
     /// Whether the link was described when it was last listed.
     pub fn is_fresh(&self) -> bool {
         self.described_at.is_some() && self.failure.is_none()

@@ -196,8 +196,8 @@ fn every_event_is_one_line_of_logfmt() {
     ts=T level=warn msg="link changed its state" cluster_name=prod-dr link_name=orders-dr from=ACTIVE to=FAILED from_since=2025-06-15T15:06:40Z since=2025-06-15T15:07:40Z
     ts=T level=warn msg="link was first seen in this state" cluster_name=prod-dr link_name=orders-dr to=UNAVAILABLE since=2025-06-15T15:07:40Z
     ts=T level=warn msg="the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code" cluster_name=prod-dr field=task_state value=HIBERNATING
-    ts=T level=warn msg="the API sent an item without its name: nobody knows what it is about; further ones are only counted" cluster_name=prod-dr link_name=orders-dr item=task
-    ts=T level=warn msg="the API sent an item without its name: nobody knows what it is about; further ones are only counted" cluster_name=prod-dr item="link of a mirror topic"
+    ts=T level=warn msg="the API sent an item without its name, or in a form that its documentation does not have: what it is about is not known; further ones are only counted" cluster_name=prod-dr link_name=orders-dr item=task
+    ts=T level=warn msg="the API sent an item without its name, or in a form that its documentation does not have: what it is about is not known; further ones are only counted" cluster_name=prod-dr item="link of a mirror topic"
     ts=T level=error msg="poll failed" cluster_name=prod-dr reason=timeout error="no complete answer within 10s; check the network path"
     ts=T level=info msg="poll works again" cluster_name=prod-dr
     ts=T level=warn msg="links and tasks are polled, but not everything else" cluster_name=prod-dr endpoint=mirrors reason=forbidden error="HTTP 403, empty body; set `collect.mirrors` to off"
@@ -220,8 +220,8 @@ fn every_event_is_one_json_object_with_the_same_keys() {
     {"ts":"T","level":"warn","msg":"link changed its state","cluster_name":"prod-dr","link_name":"orders-dr","from":"ACTIVE","to":"FAILED","from_since":"2025-06-15T15:06:40Z","since":"2025-06-15T15:07:40Z"}
     {"ts":"T","level":"warn","msg":"link was first seen in this state","cluster_name":"prod-dr","link_name":"orders-dr","to":"UNAVAILABLE","since":"2025-06-15T15:07:40Z"}
     {"ts":"T","level":"warn","msg":"the API sent a value this version does not know; it counts as UNKNOWN, or as its own error code","cluster_name":"prod-dr","field":"task_state","value":"HIBERNATING"}
-    {"ts":"T","level":"warn","msg":"the API sent an item without its name: nobody knows what it is about; further ones are only counted","cluster_name":"prod-dr","link_name":"orders-dr","item":"task"}
-    {"ts":"T","level":"warn","msg":"the API sent an item without its name: nobody knows what it is about; further ones are only counted","cluster_name":"prod-dr","item":"link of a mirror topic"}
+    {"ts":"T","level":"warn","msg":"the API sent an item without its name, or in a form that its documentation does not have: what it is about is not known; further ones are only counted","cluster_name":"prod-dr","link_name":"orders-dr","item":"task"}
+    {"ts":"T","level":"warn","msg":"the API sent an item without its name, or in a form that its documentation does not have: what it is about is not known; further ones are only counted","cluster_name":"prod-dr","item":"link of a mirror topic"}
     {"ts":"T","level":"error","msg":"poll failed","cluster_name":"prod-dr","reason":"timeout","error":"no complete answer within 10s; check the network path"}
     {"ts":"T","level":"info","msg":"poll works again","cluster_name":"prod-dr"}
     {"ts":"T","level":"warn","msg":"links and tasks are polled, but not everything else","cluster_name":"prod-dr","endpoint":"mirrors","reason":"forbidden","error":"HTTP 403, empty body; set `collect.mirrors` to off"}

@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use serde::Deserialize;
 
-use super::{List, Page, WireError};
+use super::{
+    List, Page, WireError,
+    lenient::{Flag, Item, Scalar, Sent, Text, Word},
+    read, said,
+};
 use crate::model::LinkConfigs;
 
 /// Reads a page of `GET …/links/{link_name}/configs`; what of it is kept is for [`LinkConfigs::set`] to say.
 pub fn config_page(body: &[u8]) -> Result<Page<ConfigEntry>, WireError> {
-    let list: List<ConfigData> = serde_json::from_slice(body)?;
+    let list: List<ConfigData> = read(body)?;
     let (data, next) = list.into_page()?;
-    let items = data.into_iter().filter_map(ConfigData::into_config);
+    let items = data.into_iter().map(Item::or_empty);
+    let items = items.filter_map(ConfigData::into_config);
     Ok(Page {
         items: items.collect(),
         next,
@@ -23,7 +28,7 @@ pub fn config_page(body: &[u8]) -> Result<Page<ConfigEntry>, WireError> {
 pub enum ConfigEntry {
     /// One of the settings that are kept.
     Known(LinkConfig),
-    /// An entry without a name: it may be any of them.
+    /// An entry without a name, which may be any of them, or with a value that is not one.
     Nameless,
 }
 
@@ -67,13 +72,12 @@ impl FromIterator<ConfigEntry> for LinkConfigs {
 }
 
 /// `ListLinkConfigsResponseData`. The flag has two spellings.
-#[derive(Deserialize)]
-#[serde(expecting = "a setting")]
+#[derive(Deserialize, Default)]
 struct ConfigData {
-    name: Option<String>,
-    value: Option<String>,
-    is_sensitive: Option<bool>,
-    sensitive: Option<bool>,
+    name: Option<Text>,
+    value: Option<Scalar>,
+    is_sensitive: Option<Flag>,
+    sensitive: Option<Flag>,
 }
 
 impl ConfigData {
@@ -84,21 +88,31 @@ impl ConfigData {
             is_sensitive,
             sensitive,
         } = self;
-        let is_sensitive = is_sensitive.or(sensitive).unwrap_or(false);
-        let Some(name) = name.filter(|name| !name.is_empty()) else {
+        let is_sensitive = [is_sensitive, sensitive]
+            .into_iter()
+            .any(|flag| flag.is_some_and(|Flag(is_set)| is_set));
+        let Some(name) = said(name) else {
             return Some(ConfigEntry::Nameless);
         };
-        let is_kept = LinkConfigs::KEYS.contains(&name.as_str()) && !is_sensitive;
-        is_kept.then_some(ConfigEntry::Known(LinkConfig { name, value }))
+        if is_sensitive || !LinkConfigs::KEYS.contains(&name.as_str()) {
+            return None;
+        }
+        let value = match value {
+            Some(Sent::List(_) | Sent::Object(_)) => return Some(ConfigEntry::Nameless),
+            value => value.map(Sent::spelling).map(|Word(text)| text),
+        };
+        Some(ConfigEntry::Known(LinkConfig { name, value }))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
-    use crate::model::{Filters, LinkMode};
+    use crate::model::{Filters, LinkMode, Period};
 
     fn read(data: &serde_json::Value) -> Vec<ConfigEntry> {
         let body = json!({ "data": data }).to_string();
@@ -149,6 +163,30 @@ mod tests {
         .collect();
         let expected = LinkConfigs {
             paused: Some(false),
+            ..LinkConfigs::default()
+        };
+        assert_eq!(configs, expected);
+    }
+
+    #[test]
+    fn a_value_of_another_type_makes_only_itself_unknown() {
+        let configs: LinkConfigs = read(&json!([
+            {"name": "acl.sync.enable", "value": true},
+            {"name": "acl.sync.ms", "value": 5000},
+            {"name": "consumer.offset.sync.enable", "value": ["true"]},
+            {"name": "cluster.link.prefix", "value": {}},
+            {"name": "cluster.link.paused", "value": "false", "is_sensitive": "no"},
+            {"name": "auto.create.mirror.topics.enable", "value": "true", "is_sensitive": false, "sensitive": 1},
+            {"name": "consumer.offset.sync.ms", "value": "1", "is_sensitive": null, "sensitive": false},
+            {"name": ["link.mode"], "value": "SOURCE"}, 7, null,
+        ]))
+        .into_iter()
+        .collect();
+        let expected = LinkConfigs {
+            acl_sync: Some(true),
+            acl_sync_interval: Some(Period(Duration::from_secs(5))),
+            offset_sync_interval: Some(Period(Duration::from_millis(1))),
+            nameless: 5,
             ..LinkConfigs::default()
         };
         assert_eq!(configs, expected);

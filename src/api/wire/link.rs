@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{ErrorData, List, WireError, reported};
+use super::{
+    ErrorData, List, WireError, errors,
+    lenient::{Item, Items, Number, Text, Word},
+    read, reported, said,
+};
 use crate::model::{
     ClusterId, Link, LinkName, LinkState, PartitionCategory, PartitionCounts, Task, TaskState,
 };
@@ -24,22 +28,31 @@ pub struct LinkPage {
 
 /// Reads a page of `GET …/links`.
 pub fn link_page(body: &[u8]) -> Result<LinkPage, WireError> {
-    let list: List<LinkData> = serde_json::from_slice(body)?;
+    let list: List<LinkData> = read(body)?;
     let (data, next) = list.into_page()?;
-    let (remnants, others): (Vec<_>, Vec<_>) = data.into_iter().partition(LinkData::is_remnant);
-    let (named, nameless): (Vec<_>, Vec<_>) = others.into_iter().partition(LinkData::is_named);
-    Ok(LinkPage {
-        links: named.into_iter().map(LinkData::into_link).collect(),
-        remnants: remnants.len(),
-        nameless: nameless.len(),
+    let mut page = LinkPage {
+        links: Vec::with_capacity(data.len()),
+        remnants: 0,
+        nameless: 0,
         next,
-    })
+    };
+    for item in data {
+        match item {
+            Item::Object(link) if link.is_remnant() => page.remnants += 1,
+            Item::Object(link) if link.name().is_some() => page.links.push(link.into_link()),
+            Item::Object(_) | Item::Other(_) => page.nameless += 1,
+        }
+    }
+    if page.nameless > 0 && page.links.is_empty() && page.remnants == 0 {
+        return Err(WireError::NoNames);
+    }
+    Ok(page)
 }
 
 /// Reads `GET …/links/{link_name}`, the answer about the link that was asked for.
 pub fn link(body: &[u8], asked: &LinkName) -> Result<Link, WireError> {
-    let data: LinkData = serde_json::from_slice(body)?;
-    if data.link_name.as_deref() != Some(asked.as_str()) {
+    let data: LinkData = read(body)?;
+    if data.name() != Some(asked.as_str()) {
         return Err(WireError::NotThatLink);
     }
     Ok(data.into_link())
@@ -49,63 +62,62 @@ pub fn link(body: &[u8], asked: &LinkName) -> Result<Link, WireError> {
 #[derive(Deserialize)]
 #[serde(expecting = "a link")]
 struct LinkData {
-    link_name: Option<String>,
-    cluster_link_id: Option<String>,
-    remote_cluster_id: Option<String>,
-    source_cluster_id: Option<String>,
-    destination_cluster_id: Option<String>,
-    link_state: Option<String>,
-    link_error: Option<String>,
-    link_error_message: Option<String>,
-    tasks: Option<Vec<TaskData>>,
-    category_counts: Option<Vec<CategoryData>>,
+    link_name: Option<Text>,
+    cluster_link_id: Option<Text>,
+    remote_cluster_id: Option<Text>,
+    source_cluster_id: Option<Text>,
+    destination_cluster_id: Option<Text>,
+    link_state: Option<Word>,
+    link_error: Option<Word>,
+    link_error_message: Option<Word>,
+    tasks: Option<Items<TaskData>>,
+    category_counts: Option<Items<CategoryData>>,
 }
 
 /// `LinkCategory`.
-#[derive(Deserialize)]
-#[serde(expecting = "a category and its count")]
+#[derive(Deserialize, Default)]
 struct CategoryData {
-    state_category: Option<String>,
-    count: Option<i64>,
+    state_category: Option<Text>,
+    count: Option<Number>,
 }
 
 /// `LinkTask`.
-#[derive(Deserialize)]
-#[serde(expecting = "a task")]
+#[derive(Deserialize, Default)]
 struct TaskData {
-    task_name: Option<String>,
-    state: Option<String>,
-    errors: Option<Vec<ErrorData>>,
+    task_name: Option<Text>,
+    state: Option<Word>,
+    errors: Option<Items<ErrorData>>,
 }
 
 impl LinkData {
-    fn is_named(&self) -> bool {
-        let name = self.link_name.as_deref();
-        name.is_some_and(|name| !name.is_empty())
+    fn name(&self) -> Option<&str> {
+        let name = self.link_name.as_ref()?.0.as_deref();
+        name.filter(|name| !name.is_empty())
     }
 
     /// Whether it is the rest of a deleted source-initiated link. A server that sends no states sends it without a name
-    /// alone.
+    /// alone; a name that is no text is one that we do not know.
     fn is_remnant(&self) -> bool {
-        match self.link_state.as_deref() {
-            Some("UNMANAGED_SOURCE") => true,
-            None => !self.is_named(),
+        let is_not_text = |name: &Text| name.0.is_none();
+        match &self.link_state {
+            Some(Word(state)) if state == "UNMANAGED_SOURCE" => true,
+            None => self.name().is_none() && !self.link_name.as_ref().is_some_and(is_not_text),
             Some(_) => false,
         }
     }
 
     fn into_link(self) -> Link {
-        let remote = self
-            .remote_cluster_id
-            .or(self.source_cluster_id)
-            .or(self.destination_cluster_id);
+        let remote = said(self.remote_cluster_id)
+            .or_else(|| said(self.source_cluster_id))
+            .or_else(|| said(self.destination_cluster_id));
+        let tasks = self.tasks.filter(|sent| !sent.is_none_understood());
         Link {
-            link_name: self.link_name.unwrap_or_default().into(),
-            cluster_link_id: self.cluster_link_id.unwrap_or_default(),
-            remote_cluster_id: remote.filter(|id| !id.is_empty()).map(ClusterId::from),
-            link_state: self.link_state.map(|state| LinkState::parse(&state)),
+            link_name: said(self.link_name).unwrap_or_default().into(),
+            cluster_link_id: said(self.cluster_link_id).unwrap_or_default(),
+            remote_cluster_id: remote.map(ClusterId::from),
+            link_state: self.link_state.map(|Word(state)| LinkState::parse(&state)),
             link_error: reported(self.link_error, self.link_error_message),
-            tasks: self.tasks.map(tasks),
+            tasks: tasks.map(|sent| unique(sent.objects())),
             mirror_partitions: self.category_counts.and_then(partition_counts),
         }
     }
@@ -113,9 +125,9 @@ impl LinkData {
 
 /// Tasks by name, each name once: a name sent twice must not become two series. Of two, the worse state stands, with
 /// the errors of both, so that no error is lost.
-fn tasks(sent: Vec<TaskData>) -> Vec<Task> {
+fn unique(sent: impl Iterator<Item = TaskData>) -> Vec<Task> {
     let mut by_name = BTreeMap::new();
-    for task in sent.into_iter().map(TaskData::into_task) {
+    for task in sent.map(TaskData::into_task) {
         match by_name.entry(task.task_name.clone()) {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 slot.insert(task);
@@ -133,38 +145,32 @@ fn tasks(sent: Vec<TaskData>) -> Vec<Task> {
 }
 
 /// Partitions by category; a category sent twice counts twice. One that comes without a number, or with one below zero, is
-/// not known, and neither is any where the list is empty: each mirror partition is in a category.
-fn partition_counts(sent: Vec<CategoryData>) -> Option<PartitionCounts> {
-    if sent.is_empty() {
-        return None;
-    }
+/// not known. None is known where an entry does not say its category, which may be any, nor where the list is empty: each
+/// mirror partition is in a category.
+fn partition_counts(sent: Items<CategoryData>) -> Option<PartitionCounts> {
     let mut counts = [Some(0); PartitionCategory::TABLE.len()];
-    for CategoryData {
-        state_category,
-        count,
-    } in sent
-    {
-        let category = PartitionCategory::parse(&state_category.unwrap_or_default());
-        let count = count.and_then(|count| u64::try_from(count).ok());
+    let mut is_empty = true;
+    for entry in sent.objects() {
+        let category = PartitionCategory::parse(&said(entry.state_category)?);
+        let count = entry
+            .count
+            .and_then(|Number(count)| u64::try_from(count).ok());
         let slot: &mut Option<u64> = &mut counts[category.index()];
         *slot = slot
             .zip(count)
             .map(|(sum, count)| sum.saturating_add(count));
+        is_empty = false;
     }
-    Some(counts.into())
+    (!is_empty).then(|| counts.into())
 }
 
 impl TaskData {
     fn into_task(self) -> Task {
-        let errors = self.errors.unwrap_or_default().into_iter();
+        let state = self.state.map(|Word(state)| TaskState::parse(&state));
         Task {
-            task_name: self.task_name.unwrap_or_default().into(),
-            state: self
-                .state
-                .map_or(TaskState::Unknown, |state| TaskState::parse(&state)),
-            errors: errors
-                .filter_map(|e| reported(e.error_code, e.error_message))
-                .collect(),
+            task_name: said(self.task_name).unwrap_or_default().into(),
+            state: state.unwrap_or(TaskState::Unknown),
+            errors: errors(self.errors).collect(),
         }
     }
 }
@@ -274,21 +280,81 @@ mod tests {
     fn partitions_are_counted_by_category_and_an_unheard_of_one_is_unknown() {
         let shown = counts(&json!([
             {"state_category": "ACTIVE", "count": 7}, {"state_category": "ACTIVE", "count": 2},
-            {"state_category": "DREAMING", "count": 2}, {"count": 1},
+            {"state_category": "DREAMING", "count": 2},
         ]));
-        let expected = "PAUSED 0, IN_ERROR 0, PENDING 0, ACTIVE 9, NOT_APPLICABLE 0, UNKNOWN 3";
+        let expected = "PAUSED 0, IN_ERROR 0, PENDING 0, ACTIVE 9, NOT_APPLICABLE 0, UNKNOWN 2";
         assert_eq!(shown.unwrap().join(", "), expected);
     }
 
     #[test]
-    fn a_category_without_a_number_is_not_known_and_neither_is_any_of_an_empty_list() {
+    fn a_category_without_a_number_is_not_known() {
         let shown = counts(&json!([
             {"state_category": "ACTIVE", "count": 7}, {"state_category": "IN_ERROR", "count": -1},
             {"state_category": "IN_ERROR", "count": 2}, {"state_category": "PENDING", "count": null},
-            {"state_category": "PAUSED"}, {},
+            {"state_category": "PAUSED"}, {"state_category": "UNKNOWN", "count": 0.5},
         ]));
         assert_eq!(shown.unwrap(), ["ACTIVE 7", "NOT_APPLICABLE 0"]);
-        assert_eq!(counts(&json!([])), None);
+    }
+
+    #[test]
+    fn no_category_is_known_where_an_entry_may_be_of_any_or_there_is_none() {
+        let active = json!({"state_category": "ACTIVE", "count": 7});
+        for other in [
+            json!({"count": 1}),
+            json!({"state_category": "", "count": 1}),
+            json!({"state_category": 7, "count": 1}),
+            json!({}),
+            json!("IN_ERROR"),
+            json!(null),
+        ] {
+            assert_eq!(counts(&json!([active, other])), None, "{other}");
+        }
+        for list in [json!([]), json!(7), json!("ACTIVE"), json!({})] {
+            assert_eq!(counts(&list), None, "{list}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_type_hides_nothing_beside_it() {
+        let sent = json!({"data": [
+            {"link_name": "dr", "link_state": 7, "link_error": false, "link_error_message": ["x"],
+             "cluster_link_id": 1, "remote_cluster_id": {}, "source_cluster_id": "lkc-1",
+             "tasks": [
+                {"task_name": "AclSync", "state": "IN_ERROR", "errors": "AUTHORIZATION_ERROR"},
+                {"task_name": "B", "state": ["ACTIVE"], "errors": [7, null, {"error_code": 1, "error_message": 2}, [], "X"]},
+                {"task_name": 3, "state": "ACTIVE"}, "ACTIVE", null,
+             ]},
+            7, null, "x", [], {"link_name": 7, "link_state": "ACTIVE"}, {"link_name": false},
+            {"link_name": "orders", "link_state": "ACTIVE", "tasks": 7},
+        ]});
+        let page = link_page(&bytes(&sent)).unwrap();
+        assert_eq!((page.remnants, page.nameless), (0, 6));
+        let shown = page.links.iter().map(|link| {
+            let tasks = link.tasks.iter().flatten().map(|task| {
+                let errors: Vec<_> = task.errors.iter().map(ToString::to_string).collect();
+                format!(
+                    "\n  {:?} {} {errors:?}",
+                    task.task_name.as_str(),
+                    task.state
+                )
+            });
+            let state = link.link_state.as_ref().map(LinkState::raw);
+            let error = link.link_error.as_ref().map(ToString::to_string);
+            let remote = link.remote_cluster_id.as_ref();
+            let tasks: String = tasks.collect();
+            format!(
+                "{} {state:?} {error:?} {:?} {remote:?}{tasks}",
+                link.link_name, link.cluster_link_id
+            )
+        });
+        let shown: Vec<_> = shown.collect();
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        dr Some("7") Some("false: […]") "" Some("lkc-1")
+          "" UNKNOWN []
+          "AclSync" IN_ERROR ["AUTHORIZATION_ERROR"]
+          "B" […] ["7", "1: 2", "[…]", "X"]
+        orders Some("ACTIVE") None "" None
+        "#);
     }
 
     #[test]

@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{ErrorData, List, WireError, reported};
+use super::{
+    ErrorData, List, WireError, errors,
+    lenient::{Items, Number, Text, Word},
+    read, said,
+};
 use crate::model::{
     ErrorCode, LinkName, MirrorPartition, MirrorStatus, MirrorTopic, ReportedError, TopicName,
 };
@@ -24,25 +28,31 @@ pub struct MirrorPage {
 /// Reads a page of `GET …/links/-/mirrors` or, where a link was asked for, of that link's: what does not say of which link
 /// it is is then of that one.
 pub fn mirror_page(body: &[u8], asked: Option<&LinkName>) -> Result<MirrorPage, WireError> {
-    let list: List<Mirror> = serde_json::from_slice(body)?;
+    let list: List<Mirror> = read(body)?;
     let (data, next) = list.into_page()?;
     let mut page = MirrorPage {
         next,
         ..MirrorPage::default()
     };
-    for Mirror { link, topic } in data {
+    let mut is_none_named = !data.is_empty();
+    for item in data {
+        let Mirror { link, topic } = item.or_empty();
+        is_none_named &= link.is_none() && topic.is_none();
         match (link.or_else(|| asked.cloned()), topic) {
             (Some(link), Some(topic)) => page.topics.push((link, topic)),
             (Some(link), None) => page.nameless.push(link),
             (None, _) => page.without_link += 1,
         }
     }
+    if is_none_named {
+        return Err(WireError::NoTopicNames);
+    }
     Ok(page)
 }
 
 /// Reads `GET …/mirrors/{mirror_topic_name}`, the answer about the topic that was asked for.
 pub fn mirror(body: &[u8], asked: &TopicName) -> Result<MirrorTopic, WireError> {
-    let Mirror { topic, .. } = serde_json::from_slice(body)?;
+    let Mirror { topic, .. } = read(body)?;
     topic
         .filter(|topic| topic.topic_name == *asked)
         .ok_or(WireError::NotThatTopic)
@@ -51,15 +61,11 @@ pub fn mirror(body: &[u8], asked: &TopicName) -> Result<MirrorTopic, WireError> 
 /// Reads why the change of status of one topic does not finish
 /// (`GET …/mirrors/{mirror_topic_name}?include_state_transition_errors=true`). Empty where the server names no reason.
 pub fn transition_errors(body: &[u8], asked: &TopicName) -> Result<Vec<ReportedError>, WireError> {
-    let data: TransitionData = serde_json::from_slice(body)?;
-    if data.mirror_topic_name.as_deref() != Some(asked.as_str()) {
+    let data: TransitionData = read(body)?;
+    if said(data.mirror_topic_name).as_deref() != Some(asked.as_str()) {
         return Err(WireError::NotThatTopic);
     }
-    let errors = data.mirror_state_transition_errors.unwrap_or_default();
-    let errors = errors.into_iter();
-    Ok(errors
-        .filter_map(|error| reported(error.error_code, error.error_message))
-        .collect())
+    Ok(errors(data.mirror_state_transition_errors).collect())
 }
 
 /// Topics by link and name, each once: a topic sent twice must not count twice. Of two, the worse status stands.
@@ -75,7 +81,7 @@ pub fn unique(mut topics: Vec<(LinkName, MirrorTopic)>) -> Vec<(LinkName, Mirror
     topics
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(from = "MirrorData")]
 struct Mirror {
     link: Option<LinkName>,
@@ -87,35 +93,38 @@ struct Mirror {
 #[derive(Deserialize)]
 #[serde(expecting = "a mirror topic")]
 struct MirrorData {
-    link_name: Option<String>,
-    mirror_topic_name: Option<String>,
-    num_partitions: Option<i64>,
-    mirror_status: Option<String>,
-    mirror_topic_error: Option<String>,
-    state_time_ms: Option<i64>,
-    mirror_lags: Option<Vec<Lag>>,
+    link_name: Option<Text>,
+    mirror_topic_name: Option<Text>,
+    num_partitions: Option<Number>,
+    mirror_status: Option<Word>,
+    mirror_topic_error: Option<Word>,
+    state_time_ms: Option<Number>,
+    mirror_lags: Option<Items<Lag>>,
 }
 
 impl From<MirrorData> for Mirror {
     fn from(data: MirrorData) -> Self {
-        let named = |name: Option<String>| name.filter(|name| !name.is_empty());
-        let link = named(data.link_name).map(LinkName::from);
-        let Some(topic_name) = named(data.mirror_topic_name) else {
+        let link = said(data.link_name).map(LinkName::from);
+        let Some(topic_name) = said(data.mirror_topic_name) else {
             return Self { link, topic: None };
         };
         // That it is not said is told apart from the word `UNKNOWN`.
-        let status = data.mirror_status.unwrap_or_default();
-        let error = data.mirror_topic_error.unwrap_or_default();
-        let since = data.state_time_ms.filter(|time| *time > 0);
-        let sent = data.mirror_lags.unwrap_or_default();
+        let text = |word: Option<Word>| word.map(|Word(text)| text).unwrap_or_default();
+        let status = text(data.mirror_status);
+        let error = text(data.mirror_topic_error);
+        let since = data.state_time_ms.map(|Number(time)| time);
+        let since = since.filter(|time| *time > 0);
+        let count = data.num_partitions.map(|Number(count)| count);
+        let lags = data.mirror_lags.into_iter();
+        let sent: Vec<Lag> = lags.flat_map(Items::objects).collect();
         let partitions = partitions(&sent);
         let topic = MirrorTopic {
             topic_name: topic_name.into(),
             status: MirrorStatus::parse(&status),
             error: Some(ErrorCode::from(error.as_str())).filter(|code| !code.is_healthy()),
             status_since: since.and_then(|time| Timestamp::from_millisecond(time).ok()),
-            is_lag_whole: is_whole(data.num_partitions, &sent, &partitions),
-            is_counted: data.num_partitions.is_some(),
+            is_lag_whole: is_whole(count, &sent, &partitions),
+            is_counted: count.is_some(),
             partitions,
         };
         Self {
@@ -146,7 +155,7 @@ fn partitions(sent: &[Lag]) -> Vec<MirrorPartition> {
     partitions
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(from = "LagData")]
 struct Lag(Option<MirrorPartition>);
 
@@ -154,16 +163,16 @@ struct Lag(Option<MirrorPartition>);
 #[derive(Deserialize)]
 #[serde(expecting = "the lag of a partition")]
 struct LagData {
-    partition: Option<i32>,
-    lag: Option<i64>,
-    last_source_fetch_offset: Option<i64>,
+    partition: Option<Number>,
+    lag: Option<Number>,
+    last_source_fetch_offset: Option<Number>,
 }
 
 impl From<LagData> for Lag {
     fn from(data: LagData) -> Self {
         // Below zero stands for what is not known: an offset is -1 before the first fetch.
-        let known = |number: Option<i64>| u64::try_from(number?).ok();
-        let partition = data.partition.filter(|partition| *partition >= 0);
+        let known = |number: Option<Number>| u64::try_from(number?.0).ok();
+        let partition = known(data.partition).and_then(|number| i32::try_from(number).ok());
         let lag = known(data.lag);
         Self(partition.zip(lag).map(|(partition, lag)| MirrorPartition {
             partition,
@@ -176,8 +185,8 @@ impl From<LagData> for Lag {
 #[derive(Deserialize)]
 #[serde(expecting = "a mirror topic")]
 struct TransitionData {
-    mirror_topic_name: Option<String>,
-    mirror_state_transition_errors: Option<Vec<ErrorData>>,
+    mirror_topic_name: Option<Text>,
+    mirror_state_transition_errors: Option<Items<ErrorData>>,
 }
 
 #[cfg(test)]
@@ -246,6 +255,43 @@ mod tests {
             topics,
             [("dr".into(), unknown("a")), ("dr".into(), unknown("b"))]
         );
+    }
+
+    #[test]
+    fn a_value_of_another_type_makes_only_itself_unknown() {
+        let body = json!({"data": [
+            7, null, "a",
+            {"link_name": "dr", "mirror_topic_name": 7},
+            {"link_name": 7, "mirror_topic_name": "a"},
+            {"link_name": "dr", "mirror_topic_name": "a", "mirror_status": 7, "mirror_topic_error": ["X"],
+             "state_time_ms": "now", "num_partitions": "2", "mirror_lags": [
+                {"partition": 0, "lag": 3, "last_source_fetch_offset": 0.5}, {"partition": "1", "lag": 0},
+                {"partition": 4_294_967_296_i64, "lag": 0}, {"partition": 3, "lag": u64::MAX}, 7, null,
+             ]},
+            {"link_name": "dr", "mirror_topic_name": "b", "mirror_status": "ACTIVE", "mirror_lags": "0"},
+        ]});
+        let page = mirror_page(body.to_string().as_bytes(), None).unwrap();
+        assert_eq!((page.nameless, page.without_link), (vec!["dr".into()], 4));
+        let topic = |name: &str, status, error, partitions, is_counted| MirrorTopic {
+            topic_name: name.into(),
+            status,
+            error,
+            status_since: None,
+            partitions,
+            is_lag_whole: false,
+            is_counted,
+        };
+        let expected = [
+            topic(
+                "a",
+                MirrorStatus::Unrecognized("7".into()),
+                Some("[…]".into()),
+                vec![partition(0, 3, None)],
+                true,
+            ),
+            topic("b", MirrorStatus::Active, None, Vec::new(), false),
+        ];
+        assert_eq!(page.topics, expected.map(|topic| ("dr".into(), topic)));
     }
 
     #[test]

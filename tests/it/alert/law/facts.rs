@@ -117,7 +117,7 @@ pub(crate) const FACTS: &[Fact] = &[
             side.setting("connection.mode")["value"] = json!("INBOUND");
         }
     }),
-    fact!("PairInconsistent" "the other half does not find this one" 0 &[LINK, TASKS], &[LINK, TASKS], |_, there| {
+    fact!("PairInconsistent" "the other half does not find this one" 0 OF_TASK, OF_TASK, |_, there| {
         let task = there.task("ConsumerOffsetSync");
         task["errors"] = json!([{"error_code": "REMOTE_LINK_NOT_FOUND_ERROR", "error_message": HERE}]);
     }),

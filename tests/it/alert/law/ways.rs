@@ -56,6 +56,10 @@ pub(crate) const LINK_STATE: &[Way] = &[
         link_state(side, Some(&json!("DREAMING")));
     }),
     ("empty", |side| link_state(side, Some(&json!("")))),
+    ("a number", |side| link_state(side, Some(&json!(7)))),
+    ("an object", |side| {
+        link_state(side, Some(&json!({"state": "ACTIVE"})));
+    }),
     ("null, and no id", |side| {
         link_state(side, Some(&Value::Null));
         side.link.1["cluster_link_id"] = Value::Null;
@@ -77,6 +81,13 @@ pub(crate) const TASKS: &[Way] = &[
     ("null", |side| side.link.1["tasks"] = Value::Null),
     ("absent", |side| clear(&mut side.link.1, "tasks")),
     ("empty", |side| side.link.1["tasks"] = json!([])),
+    ("a word", |side| side.link.1["tasks"] = json!("ACTIVE")),
+    ("an object", |side| {
+        side.link.1["tasks"] = json!({"AclSync": "ACTIVE"});
+    }),
+    ("of words", |side| {
+        side.link.1["tasks"] = json!(["ACTIVE", null, 7, []]);
+    }),
     ("null, and no id", |side| {
         side.link.1["tasks"] = Value::Null;
         side.link.1["cluster_link_id"] = Value::Null;
@@ -108,6 +119,18 @@ pub(crate) const TASK: &[Way] = &[
     }),
     ("empty", |side| {
         tasks(side, |task| task["state"] = json!(""));
+    }),
+    ("a flag", |side| {
+        tasks(side, |task| task["state"] = json!(true));
+    }),
+    ("a list", |side| {
+        tasks(side, |task| task["state"] = json!(["ACTIVE"]));
+    }),
+    ("with a number for its name", |side| {
+        tasks(side, |task| {
+            task["task_name"] = json!(1);
+            task["state"] = json!("ACTIVE");
+        });
     }),
 ];
 
@@ -160,6 +183,19 @@ pub(crate) const STATUS: &[Way] = &[
     }),
     ("UNKNOWN", |side| {
         topics(side, |topic| topic["mirror_status"] = json!("UNKNOWN"));
+    }),
+    ("a number", |side| {
+        topics(side, |topic| topic["mirror_status"] = json!(1));
+    }),
+    ("a list", |side| {
+        topics(side, |topic| topic["mirror_status"] = json!(["ACTIVE"]));
+    }),
+    ("with a number for the topic's name", |side| {
+        topics(side, |topic| topic["mirror_topic_name"] = json!(1));
+    }),
+    ("of topics that are words", |side| {
+        mirrors(side, (200, json!({"data": ["a", 7, null, []]})));
+        side.topics.clear();
     }),
     ("unheard of", |side| {
         topics(side, |topic| topic["mirror_status"] = json!("DREAMING"));
@@ -226,6 +262,21 @@ pub(crate) const LAG: &[Way] = &[
                 .remove(0);
         });
     }),
+    ("a word", |side| {
+        topics(side, |topic| topic["mirror_lags"] = json!("0"));
+    }),
+    ("a number of partitions that is none", |side| {
+        topics(side, |topic| topic["num_partitions"] = json!("one"));
+    }),
+    ("a lag is a number and no object", |side| {
+        lags(side, |lag| *lag = json!(0));
+    }),
+    ("a lag is half a message", |side| {
+        lags(side, |lag| lag["lag"] = json!(0.5));
+    }),
+    ("a lag is a word", |side| {
+        lags(side, |lag| lag["lag"] = json!("0"));
+    }),
     ("a lag is null", |side| {
         lags(side, |lag| lag["lag"] = Value::Null);
     }),
@@ -259,6 +310,18 @@ pub(crate) const SETTINGS: &[Way] = &[
     ("empty", |side| side.configs = (200, json!({"data": []}))),
     ("nameless", |side| {
         settings(side, |entry| clear(entry, "name"));
+    }),
+    ("of words", |side| {
+        side.configs = (200, json!({"data": ["acl.sync.enable=true", 7, null]}));
+    }),
+    ("with numbers for names", |side| {
+        settings(side, |entry| entry["name"] = json!(7));
+    }),
+    ("with lists for values", |side| {
+        settings(side, |entry| entry["value"] = json!(["true"]));
+    }),
+    ("with a word for the flag of secrets", |side| {
+        settings(side, |entry| entry["is_sensitive"] = json!("no"));
     }),
     ("with null for names", |side| {
         settings(side, |entry| entry["name"] = Value::Null);
