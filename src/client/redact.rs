@@ -11,14 +11,14 @@ mod readings;
 #[cfg(test)]
 mod tests;
 mod unescape;
+mod user;
 
 use std::{borrow::Cow, collections::HashMap};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use memchr::memmem;
-use percent_encoding::percent_decode_str;
-use url::Url;
 
+pub(super) use self::user::{secrets_of_url, secrets_of_user};
 use self::{
     json::escaped_strings,
     readings::{has_long_row_of_numbers, readings},
@@ -47,12 +47,6 @@ const SHORTEST_PART: usize = 4;
 const LONGEST_PART: usize = 8;
 /// A shorter secret may stand in a good answer by chance.
 const SHORTEST_SEARCHED: usize = 8;
-
-/// What a URL's own user and password add to the secrets of a request.
-pub(super) fn password_of(url: &Url) -> Option<SecretString> {
-    let password = percent_decode_str(url.password()?).decode_utf8_lossy();
-    Some(password.into_owned().into())
-}
 
 /// Knows the secrets of a request, and withholds what repeats one of them or a part of it, in whatever form.
 pub(crate) struct Redactor {
@@ -95,15 +89,11 @@ impl Redactor {
         }
         let start = &body[..body.len().min(MAX_LOOKED_AT)];
         let mut left = MAX_DECODED;
+        let lists_numbers =
+            || has_long_row_of_numbers(start) || has_long_row_of_numbers(&unescaped(start));
         match self.is_told(start, MAX_NESTING, &mut left) {
             Ok(true) => WITHHELD,
-            Ok(false)
-                if ![start, &unescaped(start)]
-                    .into_iter()
-                    .any(has_long_row_of_numbers) =>
-            {
-                body
-            }
+            Ok(false) if !lists_numbers() => body,
             Ok(false) | Err(Riddle) => UNREADABLE,
         }
     }

@@ -96,10 +96,11 @@ pub(super) fn has_long_row_of_numbers(text: &[u8]) -> bool {
     let words = text.split(|byte| !byte.is_ascii_alphanumeric());
     let mut row = 0;
     words.filter(|word| !word.is_empty()).any(|word| {
-        let digits = match word {
-            [b'0', b'x' | b'X' | b'o' | b'b', digits @ ..] => digits,
-            digits => digits,
-        };
+        let prefixes: [&[u8]; 4] = [b"0x", b"0X", b"0o", b"0b"];
+        let digits = prefixes
+            .iter()
+            .find_map(|prefix| word.strip_prefix(*prefix));
+        let digits = digits.unwrap_or(word);
         let is_number = digits.len() <= 8 && digits.iter().all(u8::is_ascii_hexdigit);
         row = if is_number { row + 1 } else { 0 };
         row > LONGEST_ROW

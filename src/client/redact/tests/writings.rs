@@ -42,8 +42,14 @@ fn json(text: &str) -> String {
 }
 
 /// Every byte, with this between them.
-fn of_bytes(text: &str, between: &str, write: impl Fn(u8) -> String) -> String {
-    text.bytes().map(write).collect::<Vec<_>>().join(between)
+fn of_bytes(text: impl AsRef<[u8]>, between: &str, write: impl Fn(u8) -> String) -> String {
+    let all = text.as_ref().iter().copied().map(write);
+    all.collect::<Vec<_>>().join(between)
+}
+
+/// Every character.
+fn of_chars(text: &str, write: impl Fn(char) -> String) -> String {
+    text.chars().map(write).collect()
 }
 
 /// What JavaScript makes of a list that it takes for an object.
@@ -135,14 +141,10 @@ pub(super) const ESCAPES: [Writing; 21] = [
         of_bytes(text, "", |byte| format!("\\{byte:o}"))
     }),
     ("Python's \\U", |text| {
-        text.chars()
-            .map(|c| format!("\\U{:08x}", u32::from(c)))
-            .collect()
+        of_chars(text, |c| format!("\\U{:08x}", u32::from(c)))
     }),
     ("Perl's \\x", |text| {
-        text.chars()
-            .map(|c| format!("\\x{{{:X}}}", u32::from(c)))
-            .collect()
+        of_chars(text, |c| format!("\\x{{{:X}}}", u32::from(c)))
     }),
 ];
 
@@ -165,11 +167,10 @@ pub(super) const ENCODINGS: [Writing; 23] = [
         of_bytes(text, ":", |byte| format!("{byte:02X}"))
     }),
     ("a dump of words", |text| {
-        let words = text.as_bytes().chunks(2).map(|word| {
-            word.iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>()
-        });
+        let words = text
+            .as_bytes()
+            .chunks(2)
+            .map(|word| of_bytes(word, "", |byte| format!("{byte:02x}")));
         words.collect::<Vec<_>>().join(" ")
     }),
     ("a list in hexadecimal", |text| {
@@ -238,10 +239,7 @@ pub(super) const LAST: [Writing; 8] = [
     }),
     ("hexadecimal in lines", |text| {
         let lines = text.as_bytes().chunks(16).enumerate().map(|(line, bytes)| {
-            let bytes = bytes
-                .iter()
-                .map(|byte| format!("{byte:02x} "))
-                .collect::<String>();
+            let bytes = of_bytes(bytes, " ", |byte| format!("{byte:02x}"));
             format!("{:08x}  {bytes}\n", 16 * line)
         });
         lines.collect()
