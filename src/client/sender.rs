@@ -15,7 +15,7 @@ use super::{
     ClientError, Credential, SendError, Snippet, Transport,
     auth::Signer,
     error::SetupError,
-    redact::{Redactor, password_of},
+    redact::{Redactor, secrets_of_url},
     retry::retry_after,
     snippet::quoted,
     transport::{Connections, Plan, Redirects},
@@ -76,7 +76,7 @@ impl Sender {
     /// Posts one message. `now` is what a token's lifetime and a date in `Retry-After` are counted from.
     pub async fn post(&self, message: Message, now: Timestamp) -> Result<Answer, SendError> {
         let Message { url, body, secrets } = message;
-        let secrets = secrets.into_iter().chain(password_of(&url));
+        let secrets = secrets.into_iter().chain(secrets_of_url(&url));
         let connections = self.connections(&url).await?;
         connections.refresh().await?;
         let signature = self.signer.sign(now).await?;

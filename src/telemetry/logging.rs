@@ -23,7 +23,7 @@ pub enum LogLevel {
     Info,
     /// Every poll.
     Debug,
-    /// Everything, the libraries' own lines included.
+    /// Everything, the libraries' own lines included, but for those that may hold what a server says.
     Trace,
 }
 
@@ -61,8 +61,54 @@ where
     } else {
         Level::WARN
     };
+    // These would tell what a server says at the end of an HTTP/2 connection, which may be anything that it was sent.
+    let echoing = [
+        "h2",
+        "hyper::proto::h2",
+        "hyper_util::client::legacy::client",
+    ];
     let filter = Targets::new()
         .with_default(theirs)
+        .with_targets(echoing.map(|target| (target, Level::WARN)))
         .with_target(env!("CARGO_CRATE_NAME"), ours);
     tracing_subscriber::registry().with(lines.with_filter(filter))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn libraries_that_tell_what_a_server_says_speak_up_for_no_level() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let writer = lines.clone();
+        let subscriber = subscriber(LogFormat::Logfmt, LogLevel::Trace, move || {
+            Lines(writer.clone())
+        });
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::debug!(target: "reqwest::connect", "starting new connection");
+            tracing::debug!(target: "h2::codec::framed_read", "canary");
+            tracing::debug!(target: "hyper::proto::h2::client", "canary");
+            tracing::debug!(target: "hyper_util::client::legacy::client", "canary");
+            tracing::debug!(target: "hyper_util::client::legacy::pool", "reuse idle connection");
+        });
+        let text = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(!text.contains("canary"), "{text}");
+    }
+
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
 }

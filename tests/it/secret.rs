@@ -32,8 +32,21 @@ fn forms() -> Vec<String> {
             .concat()
     };
     let spelt = [spelt("canary"), spelt(&pair)];
+    // In octal, a dump, a list of bytes, quoted-printable, upper case and backwards.
+    let written = [
+        "\\143\\141\\156\\141\\162\\171",
+        "143141156141162171",
+        "63 61 6e 61 72 79",
+        "99, 97, 110, 97, 114, 121",
+        "=63=61=6E=61=72=79",
+        "CANARY-5EC2E7",
+        "7e2ce5-yranac",
+    ]
+    .map(str::to_owned);
+    let upper = pair.to_uppercase();
     let plain = [CANARY, &escaped, &basic, part, &encoded, &pair, &alone];
-    plain.map(str::to_owned).into_iter().chain(spelt).collect()
+    let plain = plain.map(str::to_owned).into_iter();
+    plain.chain(spelt).chain(written).chain([upper]).collect()
 }
 
 #[track_caller]

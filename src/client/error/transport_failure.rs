@@ -88,7 +88,7 @@ fn causes(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let sentence = error.to_string();
+        let sentence = sentence(error);
         // Wrappers like to repeat what they wrap, and one says only that something went wrong in it.
         if !text.contains(&sentence) && !sentence.starts_with("client error (") {
             let separator = if text.is_empty() { "" } else { ": " };
@@ -100,6 +100,17 @@ fn causes(error: &reqwest::Error) -> String {
         "closed by the other side".to_owned()
     } else {
         text
+    }
+}
+
+/// What an error says by itself. A server may end an HTTP/2 connection with a text of its own, which could repeat anything
+/// that it was sent: of that only the reason's number is told, by its name.
+fn sentence(error: &(dyn Error + 'static)) -> String {
+    let farewell = innermost(error).downcast_ref::<h2::Error>();
+    let farewell = farewell.filter(|error| error.is_go_away() && error.is_remote());
+    match farewell.and_then(h2::Error::reason) {
+        Some(reason) => format!("the other side ended the HTTP/2 connection: {reason}"),
+        None => error.to_string(),
     }
 }
 
@@ -123,4 +134,27 @@ fn innermost<'a>(mut error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'stat
         error = wrapped;
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_servers_own_words_at_the_end_of_a_connection_are_not_told() {
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+        // ENHANCE_YOUR_CALM, after no stream (RFC 9113, 6.8).
+        let go_away = [0, 0, 14, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
+        let sent = [&settings[..], &go_away, b"canary"].concat();
+        theirs.write_all(&sent).await.unwrap();
+        let (_requests, connection) = h2::client::handshake(ours).await.unwrap();
+        let error = connection.await.unwrap_err();
+        assert!(error.to_string().contains("canary"), "{error}");
+        let told = "the other side ended the HTTP/2 connection: detected excessive load generating behavior";
+        assert_eq!(sentence(&error), told);
+        assert_eq!(sentence(&std::io::Error::other(error)), told);
+    }
 }

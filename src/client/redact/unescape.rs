@@ -1,4 +1,5 @@
-//! Takes one layer of escapes off a text, whichever kinds it holds: JSON's, JavaScript's, a URL's, a form's and HTML's.
+//! Takes one layer of escapes off a text, whichever kinds it holds: those of JSON, JavaScript, C, Python, URLs, forms and
+//! HTML.
 
 /// The names of HTML for characters that are neither letters nor digits, which alone are written by name.
 const ENTITIES: &[(&[u8], u8)] = &[
@@ -77,12 +78,11 @@ fn backslash(behind: &[u8]) -> Escape {
     let (&kind, digits) = behind.split_first()?;
     let control = |byte| Some((Unit::Byte(byte), 1));
     match kind {
-        b'u' if digits.first() == Some(&b'{') => {
-            let end = digits.iter().take(9).position(|byte| *byte == b'}')?;
-            Some((Unit::Char(number(&digits[1..end], 16)?), end + 2))
-        }
+        b'u' | b'x' if digits.first() == Some(&b'{') => braced(digits),
         b'u' => hexadecimal(digits, 4).map(|number| (Unit::Char(number), 5)),
+        b'U' => hexadecimal(digits, 8).map(|number| (Unit::Char(number), 9)),
         b'x' => hexadecimal(digits, 2).map(|number| (byte(number), 3)),
+        b'0'..=b'7' => octal(behind),
         b'n' => control(b'\n'),
         b'r' => control(b'\r'),
         b't' => control(b'\t'),
@@ -92,6 +92,20 @@ fn backslash(behind: &[u8]) -> Escape {
     }
     // The character that JSON would not have had to escape, a backslash included.
     .or(Some((Unit::Byte(kind), 1)))
+}
+
+/// `\u{5a}`
+fn braced(digits: &[u8]) -> Escape {
+    let end = digits.iter().take(9).position(|byte| *byte == b'}')?;
+    Some((Unit::Char(number(&digits[1..end], 16)?), end + 2))
+}
+
+/// `\132`: up to three digits that are a byte.
+fn octal(behind: &[u8]) -> Escape {
+    let is_digit = |byte: &&u8| (b'0'..=b'7').contains(*byte);
+    let length = behind.iter().take(3).take_while(is_digit).count();
+    let byte = u8::try_from(number(&behind[..length], 8)?).ok()?;
+    Some((Unit::Byte(byte), length))
 }
 
 fn percent(behind: &[u8]) -> Escape {
@@ -149,7 +163,8 @@ fn joined(high: u32, behind: &[u8]) -> (u32, usize) {
     }
 }
 
-fn hexadecimal(text: &[u8], length: usize) -> Option<u32> {
+/// The number that so many digits begin with.
+pub(super) fn hexadecimal(text: &[u8], length: usize) -> Option<u32> {
     number(text.get(..length)?, 16)
 }
 
@@ -172,7 +187,11 @@ mod tests {
     fn one_layer_of_every_kind_is_taken_off() {
         let cases = [
             (r#"a\u003d\u003D\"\/\\u003d\n"#, "a==\"/\\u003d\n"),
-            (r"\x3d\u{3d}\q\", r"==q\"),
+            (r"\x3d\u{3d}\x{3d}\q\", r"===q\"),
+            (
+                r"\U0000003d\U0001F600\U3d \75\075\0753\778",
+                "=😀U3d ===3?8",
+            ),
             ("a%3D%3d%253D%u003d%zz", "a==%3D=%zz"),
             (
                 "a+b&amp;#61;&#61;&#x3D;&#61 &equals;&other;",

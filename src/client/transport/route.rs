@@ -9,12 +9,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::{
-    client::{Proxy, ProxyUrl, loopback::is_loopback},
+    client::{Proxy, ProxyUrl, loopback::is_loopback, redact::secrets_of_user},
     secret::SecretString,
 };
-
-/// Names shorter than this are words that any page may hold.
-const SECRET_LENGTH: usize = 6;
 
 /// The way to one server. Displayed as it completes "no connection …".
 pub(in crate::client) struct Route {
@@ -50,7 +47,9 @@ impl Route {
         Self {
             dialled: host_and_port(&url),
             proxy: Some(url),
-            secrets: user.map(secrets).unwrap_or_default(),
+            secrets: user
+                .map(|(user, password)| secrets_of_user(user, password))
+                .unwrap_or_default(),
         }
     }
 
@@ -142,19 +141,6 @@ fn url_of(intercept: &Intercept, user: Option<&(String, String)>) -> Url {
             .expect("it has a host");
     }
     url
-}
-
-/// In every form in which a proxy meets them.
-fn secrets((user, password): (String, String)) -> Vec<SecretString> {
-    let pair = STANDARD.encode(format!("{user}:{password}"));
-    // Some proxies take a token for the user and no password.
-    let user = Some(user).filter(|user| user.len() >= SECRET_LENGTH || password.is_empty());
-    [Some(pair), Some(password), user]
-        .into_iter()
-        .flatten()
-        .filter(|secret| !secret.is_empty())
-        .map(SecretString::from)
-        .collect()
 }
 
 /// As in a URL. Of a proxy too, whose ports have no other default than their scheme's.

@@ -34,7 +34,7 @@ struct Counts {
 
 impl Echo {
     /// The first segment of a path says how it is answered.
-    pub(crate) const ANSWERS: [&str; 16] = [
+    pub(crate) const ANSWERS: [&str; 23] = [
         "401-header",
         "401-password",
         "401-percent",
@@ -43,6 +43,12 @@ impl Echo {
         "401-html",
         "401-cut",
         "401-alone",
+        "401-octal",
+        "401-dump",
+        "401-bytes",
+        "401-quoted",
+        "401-upper",
+        "401-backwards",
         "500-json",
         "500-unicode",
         "200-string",
@@ -50,6 +56,7 @@ impl Echo {
         "200-spelt",
         "200-list",
         "200-describe",
+        "200-escaped",
         "307-elsewhere",
     ];
 
@@ -91,8 +98,14 @@ fn answer(request: &Request<Bytes>, elsewhere: &str) -> Response<Bytes> {
         "200-list" if is_list => {
             json!({ "data": [{ "link_name": header, "link_state": password }] }).to_string()
         }
-        "200-describe" if is_list => json!({ "data": [{ "link_name": "dr" }] }).to_string(),
+        "200-describe" | "200-escaped" if is_list => {
+            json!({ "data": [{ "link_name": "dr" }] }).to_string()
+        }
         "200-describe" => described(&password).to_string(),
+        // One letter of it is enough for a search that knows no escapes.
+        "200-escaped" => described(&password)
+            .to_string()
+            .replace("-5ec", "-\\u0035ec"),
         "401-password" => format!("wrong password: {password}"),
         "401-percent" => utf8_percent_encode(&password, NON_ALPHANUMERIC).to_string(),
         "401-twice" => {
@@ -102,6 +115,12 @@ fn answer(request: &Request<Bytes>, elsewhere: &str) -> Response<Bytes> {
         "401-gson" => header.replace('=', "\\u003d").replace('+', "\\u002b"),
         "401-html" => header.replace('=', "&#61;").replace('"', "&quot;"),
         "401-cut" => format!("Authorization: {}", &header[..header.len() / 2 + 4]),
+        "401-octal" => each(header, "", |byte| format!("\\{byte:03o}")),
+        "401-dump" => each(&password, " ", |byte| format!("{byte:02x}")),
+        "401-bytes" => format!("[{}]", each(&password, ", ", |byte| byte.to_string())),
+        "401-quoted" => each(header, "", |byte| format!("={byte:02X}")),
+        "401-upper" => format!("AUTHORIZATION: {}", header.to_uppercase()),
+        "401-backwards" => password.chars().rev().collect(),
         "401-alone" => URL_SAFE_NO_PAD.encode(&password),
         "200-spelt" | "500-unicode" => spelt(header),
         "500-json" => json!({ "header": header, "password": password }).to_string(),
@@ -145,6 +164,11 @@ fn posted(request: &Request<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(said.into());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
+}
+
+/// Every byte as `write` has it.
+fn each(text: &str, between: &str, write: impl Fn(u8) -> String) -> String {
+    text.bytes().map(write).collect::<Vec<_>>().join(between)
 }
 
 /// Every character by its number, as a cautious writer of JSON has it.
