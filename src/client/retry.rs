@@ -74,6 +74,7 @@ fn date(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use reqwest::header::HeaderValue;
 
     use super::*;
@@ -173,6 +174,37 @@ mod tests {
         }
         assert_eq!(wait("18446744073709551615", None), Some(u64::MAX));
         assert!(wait("Fri, 31 Dec 9999 23:59:59 GMT", None).is_some());
+    }
+
+    /// Bytes of a header, most of them much like a number or a date.
+    fn value() -> impl Strategy<Value = HeaderValue> {
+        let text = prop_oneof![
+            "[-+ ]?[0-9]{0,40}\\.?[0-9]{0,40} ?",
+            "(Sun|Mon|Friday|Sunday|Day)[, ]{1,2}[0-9]{1,3}[ -](Feb|Nov|Nom)[ -][0-9]{1,6} [0-9]{1,3}:[0-9]{2}:[0-9]{2}( GMT| UTC| \\+[0-9]{4})?",
+            "(Sun|Fri|Day) (Feb|Nov|Nom) [ 0-9]{1,3} [0-9]{1,3}:[0-9]{2}:[0-9]{2} [0-9]{1,6}",
+        ];
+        let bytes = prop_oneof![
+            4 => text.prop_map(String::into_bytes),
+            1 => proptest::collection::vec(any::<u8>(), 0..200),
+        ];
+        bytes.prop_filter_map("no header", |bytes| HeaderValue::from_bytes(&bytes).ok())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_there_is_a_wait_that_can_be_bounded_or_none(
+            asked in value(), date in proptest::option::of(value()), now in -377_705_116_800..=253_402_207_200_i64,
+        ) {
+            let mut headers = HeaderMap::from_iter([(RETRY_AFTER, asked.clone())]);
+            headers.extend(date.map(|date| (DATE, date)));
+            let now = Timestamp::from_second(now).unwrap();
+            let wait = retry_after(&headers, now);
+            let bounded = wait.map(|wait| wait.min(LONGEST_PAUSE));
+            prop_assert!(bounded <= Some(LONGEST_PAUSE));
+            let is_number = !asked.is_empty() && asked.as_bytes().iter().all(u8::is_ascii_digit);
+            prop_assert!(!is_number || wait.is_some());
+            prop_assert!(!asked.as_bytes().starts_with(b"-") || wait.is_none());
+        }
     }
 
     #[test]

@@ -42,15 +42,19 @@ fn mds(issuer: &Server) -> Credential {
     })
 }
 
+/// How messages name it, and the credential that it sells tokens for.
+type Source = (&'static str, fn(&Server) -> Credential);
+
 #[tokio::test]
 async fn an_issuer_that_wants_to_be_left_alone_is_not_asked_again_by_the_next_poll() {
-    let oauth2 = |issuer: &Server| Credential::OAuth2(oauth2(issuer));
     let throttles =
         "it throttles: wait, and look what else asks it for tokens with the same user or client";
     let trouble = "check the URL, and whether the server is in trouble";
-    let sources: [(&str, &dyn Fn(&Server) -> Credential); 2] = [
-        ("the token endpoint (`oauth2.token_url`)", &oauth2),
-        ("the Metadata Service (`metadata_service.url`)", &mds),
+    let sources: [Source; 2] = [
+        ("the token endpoint (`oauth2.token_url`)", |issuer| {
+            Credential::OAuth2(oauth2(issuer))
+        }),
+        ("the Metadata Service (`metadata_service.url`)", mds),
     ];
     for (from, credential) in sources {
         for (status, class, advice) in [
