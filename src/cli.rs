@@ -1,5 +1,6 @@
 //! The command line: flags spelled as exporters spell theirs, one file per command.
 
+mod address;
 mod check;
 mod dashboards;
 mod demo;

@@ -21,11 +21,11 @@ mod transport;
 
 pub(crate) use auth::{Signature, Signer};
 pub use error::{ClientError, NoConnection, Refusal, SendError, TokenError, TokenIssuer};
-pub(crate) use error::{SetupError, TLS_ADVICE, TransportFailure};
+pub(crate) use error::{PROXY_ADVICE, SetupError, TLS_ADVICE, TransportFailure};
 pub use loopback::is_loopback;
 pub(crate) use redact::Redactor;
 pub use retry::Backoff;
-pub(crate) use retry::retry_after;
+pub(crate) use retry::{LONGEST_PAUSE, LONGEST_PAUSE_OF_RECEIVERS, retry_after};
 pub use sender::{Answer, Message, Sender};
 pub use settings::{
     Credential, Identity, MetadataService, OAuth2, Proxy, ProxyUrl, Tls, TlsVersion, Transport,

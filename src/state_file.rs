@@ -19,7 +19,7 @@ use std::{
 
 use jiff::Timestamp;
 use parking_lot::{Condvar, Mutex};
-use redb::{Database, ReadableTable as _, TableDefinition};
+use redb::{Database, ReadableTable as _, TableDefinition, TableHandle as _, WriteTransaction};
 
 use self::writer::Writer;
 use crate::file::{self, FileError};
@@ -112,6 +112,8 @@ pub struct Opened {
     pub rows: Rows,
     /// A file that was there was no good, and was moved here.
     pub set_aside: Option<PathBuf>,
+    /// A file was there and held nothing, not even the head of a database: whatever cut it took what it remembered.
+    pub was_empty: bool,
 }
 
 /// Why there is no file to write to. What is there was not touched.
@@ -147,6 +149,7 @@ impl StateFile {
         let io_error = |error| file_error(FileError::Io(error));
         // The database would wait for a disk that is gone, and take a device for a file.
         file::check_regular(path).map_err(file_error)?;
+        let was_empty = file::metadata(path).is_ok_and(|found| found.len() == 0);
         let Good {
             database,
             rows,
@@ -172,6 +175,7 @@ impl StateFile {
             file,
             rows,
             set_aside,
+            was_empty,
         })
     }
 
@@ -255,6 +259,11 @@ fn open(path: &Path) -> Result<(Database, Rows), redb::Error> {
         .set_check_integrity_on_open(true)
         .create(path)?;
     let transaction = database.begin_write()?;
+    if !is_ours(&transaction)? {
+        return Err(redb::Error::Corrupted(
+            "the database of another program".to_owned(),
+        ));
+    }
     let mut rows = Rows::new();
     for table in Table::ALL {
         // Creates it where it is missing.
@@ -265,6 +274,17 @@ fn open(path: &Path) -> Result<(Database, Rows), redb::Error> {
     }
     transaction.commit()?;
     Ok((database, rows))
+}
+
+/// Whether what it holds is nothing, or has a table of ours among those that a later version may have added: another
+/// program's database is not written into.
+fn is_ours(transaction: &WriteTransaction) -> Result<bool, redb::Error> {
+    let mut names = transaction
+        .list_tables()?
+        .map(|table| table.name().to_owned())
+        .peekable();
+    let ours = Table::ALL.map(|table| table.definition().name().to_owned());
+    Ok(names.peek().is_none() || names.any(|name| ours.contains(&name)))
 }
 
 /// Goes on where the file itself is at fault and may be moved aside.

@@ -14,7 +14,9 @@ use super::{
     wire::{self, LinkPage, MirrorPage, WireError},
 };
 use crate::{
-    client::{Connections, ReadError, Redactor, Signature, Signer, Snippet, retry_after},
+    client::{
+        Connections, LONGEST_PAUSE, ReadError, Redactor, Signature, Signer, Snippet, retry_after,
+    },
     model::{
         ClusterId, Endpoint, Link, LinkConfigs, LinkName, MirrorTopic, ReportedError, TopicName,
     },
@@ -61,7 +63,7 @@ impl Client {
             ..
         } = &settings;
         let connections = Connections::new(endpoint, transport, *request_timeout)?;
-        let signer = Signer::new(credential, *request_timeout)?;
+        let signer = Signer::new(credential, *request_timeout, LONGEST_PAUSE)?;
         let urls = Urls::new(&settings.endpoint, &settings.base_path);
         Ok(Self {
             connections,

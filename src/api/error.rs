@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::wire::WireError;
 use crate::{
     client::{
-        ClientError, NoConnection, SetupError, Snippet, TLS_ADVICE, TransportFailure, quoted,
+        ClientError, NoConnection, PROXY_ADVICE, SetupError, Snippet, TLS_ADVICE, TransportFailure,
+        quoted,
     },
     model::{Endpoint, Failure, LinkName, Reason},
 };
@@ -35,7 +36,7 @@ pub enum ApiError {
     )]
     Unavailable,
     /// No connection, or one that was closed before the response's headers.
-    #[error("{0}; check `endpoint`, DNS, firewall and `proxy_url`")]
+    #[error("{}; {}", .0, .0.advice("check `endpoint`, DNS, firewall and `proxy_url`"))]
     Connect(NoConnection),
     /// The TLS handshake failed.
     #[error("TLS failed: {0}; {TLS_ADVICE}")]
@@ -201,7 +202,7 @@ fn advice(status: u16, endpoint: Endpoint) -> &'static str {
         (404, _) => {
             "check `cluster_id` and `base_path` (`/kafka/v3`, or `/v3` for a standalone REST Proxy)"
         }
-        (407, _) => "the proxy wants a user and password: write them into `proxy_url`",
+        (407, _) => PROXY_ADVICE,
         (429, _) => "the API throttles; raise `poll_interval` or lower `max_concurrent_requests`",
         (500.., _) => "the server or a proxy before it is in trouble; the next poll asks again",
         _ => "check `endpoint`, `base_path` and `cluster_id`",

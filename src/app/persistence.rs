@@ -29,6 +29,13 @@ pub(super) fn open(
             "the state file is damaged or none of ours; it was moved, and what it remembered is forgotten"
         );
     }
+    if opened.was_empty {
+        tracing::warn!(
+            file = %path.display(),
+            "the state file was empty; what it remembered, if anything, is lost, and history begins anew: look what empties \
+             it, such as a full disk, a copy that broke off or a provisioned placeholder"
+        );
+    }
     Ok((Some(Arc::new(opened.file)), opened.rows))
 }
 

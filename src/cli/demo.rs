@@ -32,7 +32,7 @@ const SECRET: &str = "demo-secret";
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Address of the simulated API
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = serve::address)]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = super::address::address)]
     api_address: String,
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use reqwest::StatusCode;
 use url::Url;
 
-use super::serve;
+use super::{address::loopback, serve};
 
 /// A container runtime asks every half minute and waits as long; an exporter that needs more than this is not well.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -81,34 +81,4 @@ fn cause(error: &reqwest::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-/// Where a server that listens on `address` answers on this machine: `:10191` listens everywhere.
-fn loopback(address: &str) -> String {
-    let (host, port) = address.rsplit_once(':').unwrap_or((address, "10191"));
-    match host {
-        "" | "0.0.0.0" => format!("127.0.0.1:{port}"),
-        "[::]" => format!("[::1]:{port}"),
-        host => format!("{host}:{port}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_that_listens_everywhere_is_asked_on_loopback() {
-        let asked = [":10191", "0.0.0.0:1", "[::]:2", "127.0.0.1:3", "host:4"].map(loopback);
-        assert_eq!(
-            asked,
-            [
-                "127.0.0.1:10191",
-                "127.0.0.1:1",
-                "[::1]:2",
-                "127.0.0.1:3",
-                "host:4"
-            ]
-        );
-    }
 }

@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::ConfigFile;
+use super::{ConfigFile, address::address};
 use crate::{
     app, file,
     http::{WebConfig, WebConfigProblems},
@@ -103,16 +103,6 @@ fn telemetry_path(path: &str) -> Result<String, &'static str> {
         );
     }
     Ok(path.to_owned())
-}
-
-/// Refuses a number alone: it would be taken for an address of IPv4, `18721` for 0.0.73.33.
-pub(super) fn address(text: &str) -> Result<String, String> {
-    if !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) {
-        return Err(format!(
-            "write `:{text}` for this port on every interface, or `127.0.0.1:{text}` on this machine alone"
-        ));
-    }
-    Ok(text.to_owned())
 }
 
 fn read(file: Option<&Path>) -> Result<WebConfig, WebConfigProblems> {

@@ -42,7 +42,12 @@ pub(crate) struct Signer {
 
 impl Signer {
     /// Prepares to sign; nothing is read or sent but the files of a token endpoint's `tls_config`.
-    pub(crate) fn new(credential: &Credential, timeout: Duration) -> Result<Self, ClientError> {
+    /// `longest_pause` is for how long an issuer of tokens may want to be left alone.
+    pub(crate) fn new(
+        credential: &Credential,
+        timeout: Duration,
+        longest_pause: Duration,
+    ) -> Result<Self, ClientError> {
         let issuer = match credential {
             Credential::OAuth2(settings) => {
                 Some(Issuer::OAuth2(OAuth2Issuer::new(settings, timeout)?))
@@ -54,7 +59,7 @@ impl Signer {
         };
         Ok(Self {
             credential: credential.clone(),
-            token_cache: issuer.map(TokenCache::new),
+            token_cache: issuer.map(|issuer| TokenCache::new(issuer, longest_pause)),
         })
     }
 

@@ -9,6 +9,8 @@ pub use token::{Refusal, TokenError, TokenIssuer};
 pub use transport_failure::NoConnection;
 pub(crate) use transport_failure::TransportFailure;
 
+use std::time::Duration;
+
 use super::tls::TlsFileError;
 use crate::model::Reason;
 
@@ -47,6 +49,14 @@ impl ClientError {
             Self::Token { error, .. } => error.reason(),
         }
     }
+
+    /// For how long an issuer of tokens wants to be left alone, and the status that it said so with.
+    pub(super) fn pause(&self) -> Option<(u16, Duration)> {
+        match self {
+            Self::Token { error, .. } => error.pause(),
+            Self::Credential(_) | Self::TlsFile(_) => None,
+        }
+    }
 }
 
 impl SetupError {
@@ -67,6 +77,10 @@ impl From<TlsFileError> for SetupError {
         Self::TlsFile(error)
     }
 }
+
+/// What to check when a proxy answers 407, or as much by SOCKS.
+pub(crate) const PROXY_ADVICE: &str =
+    "the proxy wants a user and password: write them into `proxy_url`";
 
 /// What to check when a TLS handshake fails.
 pub(crate) const TLS_ADVICE: &str = "check the names and the issuer of the server's certificate, `tls_config` \

@@ -16,7 +16,7 @@ use super::{
     auth::Signer,
     error::SetupError,
     redact::{Redactor, secrets_of_url},
-    retry::retry_after,
+    retry::{LONGEST_PAUSE_OF_RECEIVERS, retry_after},
     snippet::quoted,
     transport::{Connections, Plan, Redirects},
 };
@@ -66,7 +66,7 @@ impl Sender {
     ) -> Result<Self, ClientError> {
         transport.tls.check()?;
         Ok(Self {
-            signer: Signer::new(credential, timeout)?,
+            signer: Signer::new(credential, timeout, LONGEST_PAUSE_OF_RECEIVERS)?,
             transport: transport.clone(),
             timeout,
             connections: Mutex::default(),

@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hint::black_box,
+    ops::RangeInclusive,
     sync::Arc,
 };
 
@@ -29,7 +30,7 @@ pub(super) struct Users {
 }
 
 impl Users {
-    /// Users by name, each with a hash that [`is_hash`] accepts.
+    /// Users by name, each with a hash, that [`check`] accepts.
     pub(super) fn new(hashes: BTreeMap<String, String>) -> Self {
         Self {
             hashes,
@@ -109,9 +110,36 @@ impl Users {
     }
 }
 
-/// Whether the text is a bcrypt hash that can be verified.
-pub(super) fn is_hash(text: &str) -> bool {
-    cost(text).is_some_and(|cost| (4..=31).contains(&cost))
+/// The costs of hashes that are accepted. Below them is no bcrypt. Each step doubles the time of a check, and one check at
+/// a time keeps all others waiting whose password is not known yet: one of 14 takes about a second, one of 16 four.
+pub(super) const COSTS: RangeInclusive<u32> = 4..=14;
+
+/// Why a user cannot sign in as written, or would keep others from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// A client that sends no user at all would be one.
+    NoName,
+    /// A client's first colon ends the name.
+    ColonInName,
+    /// It is no bcrypt hash.
+    NoHash,
+    /// Its cost is not one of [`COSTS`].
+    Cost(u32),
+}
+
+/// Whether a user of this name and hash may be one of [`Users`].
+pub(super) fn check(name: &str, hash: &str) -> Result<(), Unfit> {
+    if name.is_empty() {
+        return Err(Unfit::NoName);
+    }
+    if name.contains(':') {
+        return Err(Unfit::ColonInName);
+    }
+    match cost(hash) {
+        None => Err(Unfit::NoHash),
+        Some(cost) if !COSTS.contains(&cost) => Err(Unfit::Cost(cost)),
+        Some(_) => Ok(()),
+    }
 }
 
 fn cost(hash: &str) -> Option<u32> {
@@ -215,18 +243,48 @@ mod tests {
     fn a_hash_of_any_bcrypt_variant_is_one() {
         let hash = bcrypt::hash("x", 4).unwrap();
         let variant = |version: &str| hash.replacen("$2b$", version, 1);
-        assert!(
-            ["$2a$", "$2b$", "$2y$"]
-                .iter()
-                .all(|version| is_hash(&variant(version)))
-        );
-        let bad = [
+        for version in ["$2a$", "$2b$", "$2y$"] {
+            assert_eq!(check("alice", &variant(version)), Ok(()), "{version}");
+        }
+        for bad in [
             "",
             "secret",
             "$2y$10$short",
             &variant("$5$"),
-            &hash.replacen("$04$", "$99$", 1),
-        ];
-        assert!(!bad.iter().any(|text| is_hash(text)));
+            &hash.replacen("$04$", "$xx$", 1),
+            &format!("{}!", &hash[..59]),
+            &format!(" {hash}"),
+            &format!("{hash}\u{fc}"),
+        ] {
+            assert_eq!(check("alice", bad), Err(Unfit::NoHash), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_neither_cheaper_than_bcrypt_nor_so_dear_that_it_stops_others() {
+        let hash = bcrypt::hash("x", 4).unwrap();
+        let of_cost = |cost: u32| hash.replacen("$04$", &format!("${cost:02}$"), 1);
+        for cost in 0..=99 {
+            let expected = if (4..=14).contains(&cost) {
+                Ok(())
+            } else {
+                Err(Unfit::Cost(cost))
+            };
+            assert_eq!(check("alice", &of_cost(cost)), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_is_what_a_client_can_send_before_its_password() {
+        let hash = bcrypt::hash("x", 4).unwrap();
+        for (name, expected) in [
+            ("", Err(Unfit::NoName)),
+            (":", Err(Unfit::ColonInName)),
+            ("team:alice", Err(Unfit::ColonInName)),
+            ("alice", Ok(())),
+            ("J\u{fc}rgen M. @example.com", Ok(())),
+        ] {
+            assert_eq!(check(name, &hash), expected, "{name}");
+        }
     }
 }

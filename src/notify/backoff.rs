@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::Backoff;
-
-/// No wait is longer, whoever asks for it: what waits here are pages, and one header must not silence a pager.
-const MOST: Duration = Duration::from_secs(60);
+use crate::client::{Backoff, LONGEST_PAUSE_OF_RECEIVERS as MOST};
 
 const BACKOFF: Backoff = Backoff {
     base: Duration::from_secs(1),

@@ -12,7 +12,7 @@ pub use self::{alertmanager::Alertmanager, pagerduty::PagerDuty, webhook::Webhoo
 use super::key::Key;
 use crate::{
     alert::{Alert, Severity},
-    client::Message,
+    client::{Message, PROXY_ADVICE},
     secret::SecretError,
     telemetry::Outcome,
 };
@@ -176,7 +176,7 @@ pub(super) fn advice(status: u16) -> &'static str {
             "the receiver does not take this: check that `url` is of the right kind of receiver, and its key"
         }
         401 | 403 => "check the receiver's credentials",
-        407 => "the proxy wants a user and password: write them into `proxy_url`",
+        407 => PROXY_ADVICE,
         429 => "the receiver wants fewer requests",
         500.. => "the receiver or a proxy before it is in trouble",
         _ => "check `url`",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::Backoff;
+use crate::client::{Backoff, LONGEST_PAUSE};
 
 /// Tries of one request, the first included.
 pub(super) const MAX_TRIES: u32 = 3;
@@ -12,14 +12,11 @@ const BACKOFF: Backoff = Backoff {
     max: Duration::from_secs(5),
 };
 
-/// No server may silence us for longer by `Retry-After`.
-const MOST_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
-
 /// The wait before try number `next` (2 is the first retry): what the server asked for, else exponential with full
 /// jitter. `jitter` is in 0..1.
 pub(super) fn wait(next: u32, retry_after: Option<Duration>, jitter: f64) -> Duration {
     match retry_after {
-        Some(asked) => asked.min(MOST_RETRY_AFTER),
+        Some(asked) => asked.min(LONGEST_PAUSE),
         None => BACKOFF.wait(next.saturating_sub(1), jitter),
     }
 }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use redb::ReadableDatabase as _;
+
 use super::*;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -61,6 +63,8 @@ fn a_damaged_or_foreign_file_is_set_aside_and_a_new_one_begun() {
     let whole = fs::read(&path).unwrap();
     let mut set_aside = 0;
     let mut damages: Vec<Vec<u8>> = vec![
+        b"SQLite format 3\0".to_vec(),
+        vec![0],
         b"poll_interval: 30s\n".to_vec(),
         vec![0; 100_000],
         whole[..whole.len() / 2].to_vec(),
@@ -86,6 +90,66 @@ fn a_damaged_or_foreign_file_is_set_aside_and_a_new_one_begun() {
         }
     }
     assert!(set_aside > 4, "only {set_aside} damages were seen");
+}
+
+#[test]
+fn an_empty_file_is_begun_anew_and_told_from_one_that_was_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    assert!(!StateFile::open(&path, NOW).unwrap().was_empty, "no file");
+    assert!(!StateFile::open(&path, NOW).unwrap().was_empty, "no rows");
+    fs::write(&path, "").unwrap();
+    let opened = StateFile::open(&path, NOW).unwrap();
+    let found = (opened.was_empty, opened.rows, opened.set_aside);
+    assert_eq!(found, (true, Rows::new(), None));
+    drop(opened.file);
+    let expected = written(&path);
+    let opened = StateFile::open(&path, NOW).unwrap();
+    assert_eq!((opened.was_empty, opened.rows), (false, expected));
+}
+
+#[test]
+fn the_database_of_another_program_is_set_aside_and_not_written_into() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let theirs: TableDefinition<&str, u64> = TableDefinition::new("sessions");
+    let same_name: TableDefinition<u64, u64> = TableDefinition::new("links");
+    for table in ["sessions", "links"] {
+        let database = Database::create(&path).unwrap();
+        let transaction = database.begin_write().unwrap();
+        match table {
+            "links" => drop(transaction.open_table(same_name).unwrap().insert(1, 2)),
+            _ => drop(transaction.open_table(theirs).unwrap().insert("a", 1)),
+        }
+        transaction.commit().unwrap();
+        drop(database);
+
+        let opened = StateFile::open(&path, NOW).unwrap();
+        let aside = opened.set_aside.expect("it is not ours");
+        assert_eq!(opened.rows, Rows::new());
+        let database = Database::open(&aside).unwrap();
+        let transaction = database.begin_read().unwrap();
+        let tables = transaction.list_tables().unwrap();
+        let names: Vec<_> = tables.map(|table| table.name().to_owned()).collect();
+        assert_eq!(names, [table]);
+        drop(opened.file);
+        fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn a_file_of_another_version_is_ours_though_it_has_other_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let later: TableDefinition<&str, u64> = TableDefinition::new("topics");
+    let database = Database::create(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(later).unwrap();
+    transaction.open_table(Table::Alerts.definition()).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    let opened = StateFile::open(&path, NOW).unwrap();
+    assert_eq!((opened.was_empty, opened.set_aside), (false, None));
 }
 
 /// Waits until the file holds these rows; they are read from a copy, for the file itself is in use.

@@ -8,6 +8,7 @@ mod server;
 mod tls;
 mod token;
 mod token_failure;
+mod token_pause;
 
 use std::time::Duration;
 

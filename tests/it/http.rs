@@ -1,7 +1,7 @@
 //! The serving side over real sockets: routes, clients of every kind, TLS and users.
 
 mod authentication;
-mod certificates;
+pub(crate) mod certificates;
 mod clients;
 mod details;
 mod page;

@@ -14,6 +14,7 @@ mod docs;
 mod http;
 mod journal;
 mod metrics;
+mod mutations;
 mod notify;
 mod poll;
 mod secret;

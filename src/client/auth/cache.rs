@@ -1,4 +1,5 @@
-//! Fetched tokens: one fetch at a time, refreshed early, kept until then.
+//! Fetched tokens: one fetch at a time, refreshed early, kept until then; and none while their issuer wants to be left
+//! alone.
 
 use std::time::Duration;
 
@@ -6,9 +7,12 @@ use jiff::Timestamp;
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
-    Signature, header, metadata_service::MetadataServiceIssuer, oauth2::OAuth2Issuer, token::Token,
+    Signature, header,
+    metadata_service::{self, MetadataServiceIssuer},
+    oauth2::{self, OAuth2Issuer},
+    token::Token,
 };
-use crate::client::ClientError;
+use crate::client::{ClientError, TokenError, TokenIssuer};
 
 /// A token is refreshed this long before it expires, or at half its lifetime where that is later.
 const MARGIN: Duration = Duration::from_secs(180);
@@ -22,12 +26,44 @@ pub(super) enum Issuer {
     MetadataService(MetadataServiceIssuer),
 }
 
-/// The token in use.
+impl Issuer {
+    fn name(&self) -> TokenIssuer {
+        match self {
+            Self::OAuth2(_) => oauth2::ISSUER,
+            Self::MetadataService(_) => metadata_service::ISSUER,
+        }
+    }
+
+    async fn ask(&self, now: Timestamp) -> Result<Token, ClientError> {
+        match self {
+            Self::OAuth2(issuer) => issuer.ask(now).await,
+            Self::MetadataService(issuer) => issuer.ask(now).await,
+        }
+    }
+}
+
+/// The token in use, and when its issuer may be asked for another.
 #[derive(Debug)]
 pub(super) struct TokenCache {
     issuer: Issuer,
+    /// No issuer is left alone for longer.
+    longest_pause: Duration,
     /// Locked while a token is fetched: whoever comes meanwhile waits for it.
-    cached: Mutex<Option<CachedToken>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cached: Option<CachedToken>,
+    pause: Option<Pause>,
+}
+
+/// The issuer wants to be left alone.
+#[derive(Debug)]
+struct Pause {
+    until: Instant,
+    /// The HTTP status of its answer.
+    status: u16,
 }
 
 struct CachedToken {
@@ -43,27 +79,33 @@ impl std::fmt::Debug for CachedToken {
 }
 
 impl TokenCache {
-    pub(super) fn new(issuer: Issuer) -> Self {
+    pub(super) fn new(issuer: Issuer, longest_pause: Duration) -> Self {
         Self {
             issuer,
-            cached: Mutex::default(),
+            longest_pause,
+            state: Mutex::default(),
         }
     }
 
     /// The token in use, or a new one where it is time. Where that fails, the old one serves until it expires.
     pub(super) async fn sign(&self, now: Timestamp) -> Result<Signature, ClientError> {
-        let mut cached = self.cached.lock().await;
+        let mut state = self.state.lock().await;
         // Taken before the request: a lifetime begins when the issuer says so, which is later.
         let asked = Instant::now();
-        if let Some(cached) = cached.as_ref().filter(|cached| asked < cached.refresh) {
+        let fresh = state.cached.as_ref();
+        if let Some(cached) = fresh.filter(|cached| asked < cached.refresh) {
             return Ok(cached.signature.clone());
         }
-        match self.ask().await {
+        match self.ask(&mut state, now).await {
             Ok(token) => {
                 let new = self.cached(&token, asked, now)?;
-                Ok(cached.insert(new).signature.clone())
+                Ok(state.cached.insert(new).signature.clone())
             }
-            Err(error) => match cached.as_ref().filter(|cached| Instant::now() < cached.end) {
+            Err(error) => match state
+                .cached
+                .as_ref()
+                .filter(|cached| Instant::now() < cached.end)
+            {
                 Some(cached) => {
                     tracing::warn!(%error, "the token is not refreshed; the one in use still serves");
                     Ok(cached.signature.clone())
@@ -75,15 +117,33 @@ impl TokenCache {
 
     /// Drops the token in use if it is the one of this signature, and not one that was fetched since.
     pub(super) async fn drop_if_of(&self, signature: &Signature) {
-        let mut cached = self.cached.lock().await;
-        cached.take_if(|cached| cached.signature.headers == signature.headers);
+        let mut state = self.state.lock().await;
+        let in_use = &mut state.cached;
+        in_use.take_if(|cached| cached.signature.headers == signature.headers);
     }
 
-    async fn ask(&self) -> Result<Token, ClientError> {
-        match &self.issuer {
-            Issuer::OAuth2(issuer) => issuer.ask().await,
-            Issuer::MetadataService(issuer) => issuer.ask().await,
+    /// Asks for a token, unless the issuer wants to be left alone.
+    async fn ask(&self, state: &mut State, now: Timestamp) -> Result<Token, ClientError> {
+        if let Some(Pause { status, .. }) = state
+            .pause
+            .as_ref()
+            .filter(|pause| Instant::now() < pause.until)
+        {
+            return Err(ClientError::Token {
+                issuer: self.issuer.name(),
+                error: TokenError::Paused {
+                    status: *status,
+                    longest: self.longest_pause,
+                },
+            });
         }
+        let answer = self.issuer.ask(now).await;
+        let asked_for = answer.as_ref().err().and_then(ClientError::pause);
+        state.pause = asked_for.map(|(status, pause)| Pause {
+            until: Instant::now() + pause.min(self.longest_pause),
+            status,
+        });
+        answer
     }
 
     fn cached(

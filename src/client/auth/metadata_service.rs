@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::ACCEPT;
 use url::Url;
 
@@ -14,7 +15,7 @@ use crate::{
     file,
 };
 
-const ISSUER: TokenIssuer = TokenIssuer::MetadataService;
+pub(super) const ISSUER: TokenIssuer = TokenIssuer::MetadataService;
 const PATH: &str = "/security/1.0/authenticate";
 
 /// The Metadata Service of a Confluent Platform.
@@ -40,7 +41,7 @@ impl MetadataServiceIssuer {
         })
     }
 
-    pub(super) async fn ask(&self) -> Result<Token, ClientError> {
+    pub(super) async fn ask(&self, now: Timestamp) -> Result<Token, ClientError> {
         let MetadataService {
             username, password, ..
         } = self.settings.clone();
@@ -54,7 +55,7 @@ impl MetadataServiceIssuer {
                 .headers(signature.headers.clone())
                 .header(ACCEPT, "application/json")
         };
-        token::fetch(&self.connections, request, "the user and password")
+        token::fetch(&self.connections, request, "the user and password", now)
             .await
             .map_err(|error| ClientError::Token {
                 issuer: ISSUER,

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use url::form_urlencoded::{Serializer, byte_serialize};
 
@@ -18,7 +19,7 @@ use crate::{
     secret::ExposeSecret,
 };
 
-const ISSUER: TokenIssuer = TokenIssuer::OAuth2;
+pub(super) const ISSUER: TokenIssuer = TokenIssuer::OAuth2;
 
 /// An identity provider's token endpoint.
 #[derive(Debug)]
@@ -50,17 +51,17 @@ impl OAuth2Issuer {
         self.settings.identity_pool_id.as_deref()
     }
 
-    pub(super) async fn ask(&self) -> Result<Token, ClientError> {
+    pub(super) async fn ask(&self, now: Timestamp) -> Result<Token, ClientError> {
         self.connections
             .refresh()
             .await
             .map_err(|error| error.at_issuer(ISSUER))?;
         let in_form = self.in_form.load(Ordering::Relaxed);
-        let first = match self.send(self.form(in_form).await?, in_form).await {
+        let first = match self.send(self.form(in_form).await?, in_form, now).await {
             Err(TokenError::Refused(refusals)) => refusals,
             answer => return answer.map_err(failed),
         };
-        match self.send(self.form(!in_form).await?, !in_form).await {
+        match self.send(self.form(!in_form).await?, !in_form, now).await {
             Ok(token) => {
                 self.in_form.store(!in_form, Ordering::Relaxed);
                 Ok(token)
@@ -73,7 +74,7 @@ impl OAuth2Issuer {
         }
     }
 
-    async fn send(&self, form: Form, in_form: bool) -> Result<Token, TokenError> {
+    async fn send(&self, form: Form, in_form: bool, now: Timestamp) -> Result<Token, TokenError> {
         let how = if in_form {
             "the client secret in the form"
         } else {
@@ -87,7 +88,7 @@ impl OAuth2Issuer {
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(body.clone())
         };
-        token::fetch(&self.connections, request, how).await
+        token::fetch(&self.connections, request, how, now).await
     }
 
     async fn form(&self, in_form: bool) -> Result<Form, ClientError> {

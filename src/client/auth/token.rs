@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::{RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -10,6 +11,7 @@ use crate::{
     client::{
         TokenError,
         error::Refusal,
+        retry::retry_after,
         transport::{Connections, ReadError},
     },
     secret::SecretString,
@@ -36,11 +38,12 @@ pub(super) struct Token {
 }
 
 /// Sends a request for a token. `how` says by which means it tells who we are. On a kept connection that turns out to be
-/// dead it is sent once more: two tokens do no harm.
+/// dead it is sent once more: two tokens do no harm. `now` is what a date in `Retry-After` is counted from.
 pub(super) async fn fetch(
     connections: &Connections,
     request: impl Fn(&reqwest::Client) -> RequestBuilder,
     how: &'static str,
+    now: Timestamp,
 ) -> Result<Token, TokenError> {
     let sent = match connections.send(&request).await {
         Err(failure) if failure.is_stale() => connections.send(&request).await,
@@ -48,19 +51,30 @@ pub(super) async fn fetch(
     };
     let exchange = sent?;
     let status = exchange.status();
+    let retry_after = retry_after(exchange.headers(), now);
     let body = exchange.read(MAX_BODY).await.map_err(|error| match error {
         ReadError::Transport(failure) => failure.into(),
         ReadError::TooLarge => TokenError::Unreadable("the answer is larger than any token"),
     });
     match status {
         StatusCode::OK => parse(&body?),
-        StatusCode::TOO_MANY_REQUESTS => Err(TokenError::Status(status.as_u16())),
+        // Neither says that it knows us or does not.
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            Err(other(status, retry_after))
+        }
         status if status.is_client_error() => Err(TokenError::Refused(vec![Refusal {
             how,
             status: status.as_u16(),
             code: code(&body.unwrap_or_default()),
         }])),
-        status => Err(TokenError::Status(status.as_u16())),
+        status => Err(other(status, retry_after)),
+    }
+}
+
+fn other(status: StatusCode, retry_after: Option<Duration>) -> TokenError {
+    TokenError::Status {
+        status: status.as_u16(),
+        retry_after,
     }
 }
 

@@ -14,7 +14,7 @@ pub enum SendError {
     #[error("no answer within {}; check the network path and the load of the receiver", humantime::format_duration(*.0))]
     Timeout(Duration),
     /// No connection, or one that was closed before the response's headers.
-    #[error("{0}; check `url`, DNS, firewall and `proxy_url`")]
+    #[error("{}; {}", .0, .0.advice("check `url`, DNS, firewall and `proxy_url`"))]
     Connect(NoConnection),
     /// The answer broke off before its headers were whole.
     #[error("the answer was cut off: {0}")]

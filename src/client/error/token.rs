@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{NoConnection, TLS_ADVICE, TransportFailure};
+use super::{NoConnection, PROXY_ADVICE, TLS_ADVICE, TransportFailure};
 use crate::model::Reason;
 
 /// Who issues tokens. Its text is the key of its URL.
@@ -29,14 +29,30 @@ pub enum TokenError {
     /// It knows us and says no, or does not know us: one answer for each way of telling it who we are.
     #[error("{}; check the user or client, its secret, and that it may have what is asked for", listed(.0))]
     Refused(Vec<Refusal>),
-    /// It answered with another status than 200 and 4xx, or wants fewer requests.
-    #[error("HTTP {0}; check the URL, and whether the server is in trouble")]
-    Status(u16),
+    /// It answered with another status than 200 and 4xx, or wants fewer requests, or a proxy does not let us through.
+    #[error("HTTP {status}; {}", advice(*.status))]
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// How long it wants to be left alone, where it says so.
+        retry_after: Option<Duration>,
+    },
+    /// It wants to be left alone, so it was not asked.
+    #[error(
+        "not asked, because it answered HTTP {status} and wants a pause, which is kept to for up to {}; {}",
+        humantime::format_duration(*.longest), advice(*.status)
+    )]
+    Paused {
+        /// The HTTP status of the answer that asked for it.
+        status: u16,
+        /// No pause is longer.
+        longest: Duration,
+    },
     /// No answer within the request's deadline.
     #[error("no complete answer within {}; check the network path to it", humantime::format_duration(*.0))]
     Timeout(Duration),
     /// No connection.
-    #[error("{0}; check the URL, DNS, firewall and the section's own `proxy_url`")]
+    #[error("{}; {}", .0, connect_advice(.0))]
     Connect(NoConnection),
     /// The TLS handshake failed.
     #[error("TLS failed: {0}; {TLS_ADVICE}, all of this section")]
@@ -50,12 +66,25 @@ impl TokenError {
     pub(super) fn reason(&self) -> Reason {
         match self {
             Self::Refused(_) => Reason::Auth,
-            Self::Status(429) => Reason::Throttled,
-            Self::Status(500..) => Reason::ServerError,
+            Self::Status { status: 429, .. } | Self::Paused { status: 429, .. } => {
+                Reason::Throttled
+            }
+            Self::Status { status: 500.., .. } | Self::Paused { .. } => Reason::ServerError,
             Self::Timeout(_) => Reason::Timeout,
             Self::Connect(_) => Reason::Connect,
             Self::Tls(_) => Reason::Tls,
-            Self::Status(_) | Self::Unreadable(_) => Reason::BadResponse,
+            Self::Status { .. } | Self::Unreadable(_) => Reason::BadResponse,
+        }
+    }
+
+    /// The status, and for how long the endpoint wants to be left alone because it throttles or is in trouble.
+    pub(in crate::client) fn pause(&self) -> Option<(u16, Duration)> {
+        match self {
+            Self::Status {
+                status: status @ (429 | 500..),
+                retry_after,
+            } => Some((*status, (*retry_after)?)),
+            _ => None,
         }
     }
 }
@@ -82,6 +111,31 @@ pub struct Refusal {
     pub code: Option<&'static str>,
 }
 
+/// What to check, by status.
+fn advice(status: u16) -> String {
+    match status {
+        407 => section_proxy_advice(),
+        429 => {
+            "it throttles: wait, and look what else asks it for tokens with the same user or client"
+                .to_owned()
+        }
+        _ => "check the URL, and whether the server is in trouble".to_owned(),
+    }
+}
+
+fn connect_advice(no_connection: &NoConnection) -> String {
+    if no_connection.is_refused_by_proxy() {
+        section_proxy_advice()
+    } else {
+        "check the URL, DNS, firewall and the section's own `proxy_url`".to_owned()
+    }
+}
+
+/// Of the section that says how a token is fetched: the cluster's own proxy is another one.
+fn section_proxy_advice() -> String {
+    format!("{PROXY_ADVICE} of this section")
+}
+
 fn listed(refusals: &[Refusal]) -> String {
     let one = |Refusal { how, status, code }: &Refusal| match code {
         Some(code) => format!("HTTP {status} `{code}` to {how}"),
@@ -99,13 +153,26 @@ mod tests {
     #[test]
     fn a_message_says_who_was_asked_what_was_found_and_what_to_check() {
         let refused = |how, status, code| Refusal { how, status, code };
+        let status = |status| TokenError::Status {
+            status,
+            retry_after: None,
+        };
         let shown = [
             TokenError::Refused(vec![
                 refused("a Basic header", 401, Some("invalid_client")),
                 refused("a form", 400, None),
             ]),
-            TokenError::Status(503),
-            TokenError::Status(429),
+            status(503),
+            status(429),
+            status(407),
+            TokenError::Paused {
+                status: 429,
+                longest: Duration::from_secs(900),
+            },
+            TokenError::Paused {
+                status: 503,
+                longest: Duration::from_secs(60),
+            },
             TokenError::Unreadable("the answer is no JSON"),
         ]
         .map(|error| {
@@ -113,6 +180,7 @@ mod tests {
             let error = ClientError::Token { issuer, error };
             format!("{}: {error}", error.reason().label())
         });
+        let throttles = "it throttles: wait, and look what else asks it for tokens with the same user or client";
         let from = "no token from the token endpoint (`oauth2.token_url`)";
         assert_eq!(
             shown,
@@ -124,8 +192,18 @@ mod tests {
                 format!(
                     "server_error: {from}: HTTP 503; check the URL, and whether the server is in trouble"
                 ),
+                format!("throttled: {from}: HTTP 429; {throttles}"),
                 format!(
-                    "throttled: {from}: HTTP 429; check the URL, and whether the server is in trouble"
+                    "bad_response: {from}: HTTP 407; the proxy wants a user and password: write them into `proxy_url` \
+                     of this section"
+                ),
+                format!(
+                    "throttled: {from}: not asked, because it answered HTTP 429 and wants a pause, which is kept to \
+                     for up to 15m; {throttles}"
+                ),
+                format!(
+                    "server_error: {from}: not asked, because it answered HTTP 503 and wants a pause, which is kept \
+                     to for up to 1m; check the URL, and whether the server is in trouble"
                 ),
                 format!("bad_response: {from}: the answer is no JSON; check the URL"),
             ]

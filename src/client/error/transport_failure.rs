@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use super::PROXY_ADVICE;
+
 /// How an exchange broke off. The HTTP client's own text may hold the URL, so only its causes are told.
 #[derive(Debug)]
 pub(crate) enum TransportFailure {
@@ -75,6 +77,32 @@ impl NoConnection {
     /// Whether a connection that had been kept from before turned out to be dead.
     pub(crate) fn is_stale(&self) -> bool {
         self.is_reused
+    }
+}
+
+/// What the HTTP client says of a proxy that lets nobody through without a user and password, or not with these: a 407 to
+/// `CONNECT`, and three ways of SOCKS to say as much. It has no type for it that can be named.
+const PROXY_REFUSALS: [&str; 4] = [
+    "proxy authorization required",
+    "credentials not accepted",
+    "server does not support user/pass authentication",
+    "server implements authentication incorrectly",
+];
+
+impl NoConnection {
+    /// What to check: `otherwise` where no proxy refused us.
+    pub(crate) fn advice(&self, otherwise: &'static str) -> &'static str {
+        if self.is_refused_by_proxy() {
+            PROXY_ADVICE
+        } else {
+            otherwise
+        }
+    }
+
+    pub(super) fn is_refused_by_proxy(&self) -> bool {
+        PROXY_REFUSALS
+            .iter()
+            .any(|refusal| self.cause.contains(refusal))
     }
 }
 

@@ -9,7 +9,10 @@ use hyper::header::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::{problem::Problem, section::Section};
-use crate::{http::users::is_hash, secret::SecretString};
+use crate::{
+    http::users::{self, Unfit},
+    secret::SecretString,
+};
 
 /// A file's settings.
 pub(super) struct Settings {
@@ -102,7 +105,7 @@ pub(super) fn settings(
     let mut root = Section::root(keys, problems);
     let tls = tls(root.section("tls_server_config"), folder);
     let headers = http(root.section("http_server_config"));
-    let users = users(root.section("basic_auth_users"));
+    let users = basic_auth_users(root.section("basic_auth_users"));
     root.unsupported(
         "rate_limit",
         "remove it, and limit the rate in a proxy before the exporter",
@@ -215,19 +218,44 @@ fn headers(mut section: Section<'_>) -> Vec<(HeaderName, HeaderValue)> {
     headers
 }
 
-fn users(mut section: Section<'_>) -> BTreeMap<String, String> {
-    let mut users = BTreeMap::new();
+fn basic_auth_users(mut section: Section<'_>) -> BTreeMap<String, String> {
+    let mut accepted = BTreeMap::new();
     for name in section.names() {
-        match section.text(&name) {
-            Some(hash) if is_hash(&hash) => {
-                users.insert(name, hash);
+        let hash = section.text(&name).unwrap_or_default();
+        match users::check(&name, &hash) {
+            Ok(()) => {
+                accepted.insert(name, hash);
             }
-            _ => section.refuse(
-                &name,
-                "no bcrypt hash",
-                "write what `htpasswd -nBC 10 \"\" | tr -d ':\\n'` prints",
-            ),
+            Err(unfit) => {
+                let (found, instead) = told(unfit);
+                section.refuse(&name, found, instead);
+            }
         }
     }
-    users
+    accepted
+}
+
+/// What is wrong with a user, and what to write.
+fn told(unfit: Unfit) -> (String, String) {
+    let (least, most) = users::COSTS.into_inner();
+    let hash = r#"what `htpasswd -nBC 10 "" | tr -d ':\n'` prints"#;
+    match unfit {
+        Unfit::NoName => (
+            "an empty user name".to_owned(),
+            "write the name that the client sends, and its hash after it".to_owned(),
+        ),
+        Unfit::ColonInName => (
+            "a user name with a colon in it, at which HTTP ends the name".to_owned(),
+            "write a name without `:`, here and in the client".to_owned(),
+        ),
+        Unfit::NoHash => ("no bcrypt hash".to_owned(), format!("write {hash}")),
+        Unfit::Cost(cost) if cost < least => (
+            format!("a hash of cost {cost}, which bcrypt does not have"),
+            format!("write one of cost {least} to {most}: {hash}"),
+        ),
+        Unfit::Cost(cost) => (
+            format!("a hash of cost {cost}, at which one wrong password keeps everybody waiting"),
+            format!("write one of cost {least} to {most}: {hash}"),
+        ),
+    }
 }

@@ -18,8 +18,9 @@ use crate::{
 /// Go's zero time, which Alertmanager sends where a firing alert has no end yet.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
-/// What a message is about: one incident a link, as the shipped example of an Alertmanager's configuration groups.
-const GROUP_BY: [&str; 2] = ["cluster_id", "link_name"];
+/// What a message is about, in the order of the names: one incident a link. The id alone does not tell clusters apart: two
+/// may have one by mistake, and some have none, and the end of the one's alerts must not look like the end of the other's.
+const GROUP_BY: [&str; 3] = ["cluster_id", "cluster_name", "link_name"];
 
 /// Parts of a URL from this length on are taken for secrets: words like `hooks` are shorter, tokens longer.
 const SECRET_LENGTH: usize = 6;
@@ -179,6 +180,8 @@ fn secrets(url: &Url) -> Vec<SecretString> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use jiff::SignedDuration;
     use serde_json::{Value, json};
 
@@ -226,11 +229,11 @@ mod tests {
         };
         let expected = json!({
             "version": "4",
-            "groupKey": r#"{}:{cluster_id="lkc-1", link_name="orders"}"#,
+            "groupKey": r#"{}:{cluster_id="lkc-1", cluster_name="dr", link_name="orders"}"#,
             "truncatedAlerts": 0,
             "status": "firing",
             "receiver": "ops",
-            "groupLabels": { "cluster_id": "lkc-1", "link_name": "orders" },
+            "groupLabels": { "cluster_id": "lkc-1", "cluster_name": "dr", "link_name": "orders" },
             "commonLabels": common,
             "commonAnnotations": annotations,
             "externalURL": "https://exporter.example/",
@@ -264,8 +267,41 @@ mod tests {
         blind.labels.remove("link_name");
         let body = rendered(&ENVELOPE, &[resolved(&Arc::new(blind))]);
         let shown = ["status", "groupKey", "externalURL"].map(|key| body[key].as_str().unwrap());
-        assert_eq!(shown, ["resolved", r#"{}:{cluster_id="lkc-1"}"#, ""]);
-        assert_eq!(body["groupLabels"], json!({ "cluster_id": "lkc-1" }));
+        assert_eq!(
+            shown,
+            [
+                "resolved",
+                r#"{}:{cluster_id="lkc-1", cluster_name="dr"}"#,
+                ""
+            ]
+        );
+        assert_eq!(
+            body["groupLabels"],
+            json!({ "cluster_id": "lkc-1", "cluster_name": "dr" })
+        );
+    }
+
+    #[test]
+    fn clusters_with_one_id_or_none_are_groups_of_their_own() {
+        let of = |cluster: &str, id: Option<&str>| {
+            let mut alert = Alert::clone(&alert("orders"));
+            alert.labels.insert("cluster_name".into(), cluster.into());
+            alert.labels.remove("cluster_id");
+            let id = id.map(|id| ("cluster_id".to_owned(), id.to_owned()));
+            alert.labels.extend(id);
+            alert
+        };
+        let ids = [Some("lkc-1"), None];
+        let alerts = ids.map(|id| [of("site-a", id), of("site-b", id)]);
+        let alerts = alerts.as_flattened();
+        let groups: Vec<_> = alerts.iter().map(Webhook::group).collect();
+        let is_new = |place: usize| !groups[..place].contains(&groups[place]);
+        let keys: BTreeSet<_> = alerts
+            .iter()
+            .map(|alert| rendered(&ENVELOPE, &[Arc::new(alert.clone())])["groupKey"].to_string())
+            .collect();
+        assert!((0..groups.len()).all(is_new), "{groups:?}");
+        assert_eq!((groups.len(), keys.len()), (4, 4));
     }
 
     #[test]

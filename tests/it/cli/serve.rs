@@ -32,8 +32,10 @@ fn an_address_that_cannot_be_had_is_one_line_and_status_1() {
     let (taken, _listener) = taken.unwrap();
     let cases = [
         (taken.as_str(), "Address already in use (os error 98)"),
-        ("nowhere", "invalid socket address"),
-        ("127.0.0.1:99999", "invalid port value"),
+        (
+            "192.0.2.1:10191",
+            "Cannot assign requested address (os error 99)",
+        ),
     ];
     for (address, why) in cases {
         let line =
@@ -178,6 +180,36 @@ fn a_number_alone_is_no_address() {
                  interface, or `127.0.0.1:{number}` on this machine alone; try `--help`\n"
             );
             let arguments = [command, &[flag, number]].concat();
+            assert_says(described(&arguments), 2, "", &line);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_address_says_what_was_found_and_what_to_write() {
+    let without_port = "a host without a port";
+    for (flag, command) in [
+        ("--web.listen-address", &[][..]),
+        ("--web.listen-address", &["healthcheck"]),
+        ("--web.listen-address", &["demo"]),
+        ("--web.listen-address", &["simulate"]),
+        ("--api-address", &["demo"]),
+    ] {
+        for (address, found) in [
+            ("localhost", without_port),
+            ("127.0.0.1", without_port),
+            ("[::1]", without_port),
+            ("::1:80", "an IPv6 address without brackets and a port"),
+            (":", "no port after the colon"),
+            ("host:99999", "a port that is no number from 0 to 65535"),
+            (" ", "nothing"),
+            ("http://127.0.0.1:10191", "a URL"),
+        ] {
+            let line = format!(
+                "error: invalid value '{address}' for '{flag} <ADDRESS>': found {found}; write `127.0.0.1:10191`, \
+                 `[::1]:10191`, or `:10191` for every interface; try `--help`\n"
+            );
+            let arguments = [command, &[flag, address]].concat();
             assert_says(described(&arguments), 2, "", &line);
         }
     }

@@ -10,7 +10,7 @@ use std::{
 use assert_cmd::Command;
 use cluster_link_exporter::{
     api::{Client, Settings},
-    client::{Credential, Message, Proxy, ProxyUrl, Sender, Tls, Transport},
+    client::{Credential, Message, OAuth2, Proxy, ProxyUrl, Sender, Tls, Transport},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
@@ -23,6 +23,7 @@ use super::{
     client, failure, list,
     server::{Server, empty_api},
     settings,
+    token::oauth2,
 };
 
 /// What a proxy was asked for.
@@ -196,6 +197,94 @@ async fn the_environments_proxy_is_heeded_only_where_it_is_asked_for_and_never_t
 }
 
 const FROM_ENVIRONMENT: &str = "proxy_from_environment: true";
+
+/// A SOCKS5 proxy that takes nobody's password.
+async fn socks5_refusing(mut client: TcpStream, _: Asked) -> std::io::Result<()> {
+    let mut methods = [0; 2];
+    client.read_exact(&mut methods).await?;
+    client.read_exact(&mut vec![0; methods[1].into()]).await?;
+    client.write_all(&[5, 2]).await?;
+    client.read_u8().await?;
+    text(&mut client).await?;
+    text(&mut client).await?;
+    client.write_all(&[1, 1]).await
+}
+
+/// A SOCKS5 proxy that lets nobody through without a password.
+async fn socks5_closed(mut client: TcpStream, _: Asked) -> std::io::Result<()> {
+    let mut methods = [0; 2];
+    client.read_exact(&mut methods).await?;
+    client.read_exact(&mut vec![0; methods[1].into()]).await?;
+    client.write_all(&[5, 0xff]).await
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_us_is_told_apart_from_the_cluster_and_its_key() {
+    let (http, _) = listen(refusing).await;
+    let (socks, _) = listen(socks5_refusing).await;
+    let (closed, _) = listen(socks5_closed).await;
+    for (url, cause) in [
+        (
+            format!("http://{http}"),
+            "tunnel error: proxy authorization required",
+        ),
+        (
+            format!("http://user:canary@{http}"),
+            "tunnel error: proxy authorization required",
+        ),
+        (
+            format!("socks5h://user:canary@{socks}"),
+            "error connecting to socks proxy: SOCKS error: credentials not accepted",
+        ),
+        (
+            format!("socks5h://{closed}"),
+            "error connecting to socks proxy: SOCKS error: server does not support user/pass authentication",
+        ),
+    ] {
+        let proxy: url::Url = url.parse().unwrap();
+        let through_it = format!(
+            "no connection through the proxy `{}:{}`: ",
+            proxy.host_str().unwrap(),
+            proxy.port().unwrap()
+        );
+        let told = format!(
+            "{through_it}{cause}; the proxy wants a user and password: write them into `proxy_url`"
+        );
+        let (api, client, authority) = through(url.clone(), None).await;
+        assert_eq!(failure(&client).await, format!("connect: {told}"));
+
+        let transport = Transport {
+            tls: Tls {
+                ca_file: Some(authority.ca_file()),
+                ..Tls::default()
+            },
+            proxy: Proxy::Url {
+                url: ProxyUrl(proxy),
+                no_proxy: None,
+            },
+        };
+        let credential = Credential::OAuth2(OAuth2 {
+            transport: transport.clone(),
+            ..oauth2(&api)
+        });
+        let plain = Server::api().await;
+        let token = self::client(settings(&plain, credential));
+        let from = "connect: no token from the token endpoint (`oauth2.token_url`)";
+        assert_eq!(
+            failure(&token).await,
+            format!("{from}: {told} of this section")
+        );
+
+        let sender = Sender::new(&Credential::None, &transport, Duration::from_secs(5)).unwrap();
+        let message = Message {
+            url: api.url(),
+            body: b"{}".to_vec(),
+            secrets: Vec::new(),
+        };
+        let error = sender.post(message, NOW).await.unwrap_err();
+        assert_eq!(error.to_string(), told);
+    }
+}
 
 /// A proxy that lets nobody through and says back what it was told.
 async fn refusing(mut client: TcpStream, asked: Asked) -> std::io::Result<()> {

@@ -39,8 +39,11 @@ impl Seen {
     }
 }
 
-/// Status and body; a redirect's body is its target.
+/// Status and body; a redirect's body is its target, and one that begins with [`RETRY_AFTER`] goes on with that header.
 pub(crate) type Answer = (u16, String);
+
+/// Begins the body of an answer that has this header.
+pub(crate) const RETRY_AFTER: &str = "retry-after: ";
 
 type Answering = dyn Fn(&Seen) -> Answer + Send + Sync;
 
@@ -156,6 +159,9 @@ async fn serve(
             let mut response = Response::builder().status(status);
             if (300..400).contains(&status) {
                 response = response.header("location", &body);
+            }
+            if let Some(wait) = body.strip_prefix(RETRY_AFTER) {
+                response = response.header("retry-after", wait);
             }
             let body = Full::new(Bytes::from(body));
             Ok::<_, Infallible>(response.body(body).unwrap())

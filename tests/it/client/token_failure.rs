@@ -46,7 +46,18 @@ async fn every_answer_without_a_token_has_its_class_and_advice() {
         (
             429,
             "canary",
-            format!("throttled: {FROM}: HTTP 429; {trouble}"),
+            format!(
+                "throttled: {FROM}: HTTP 429; it throttles: wait, and look what else asks it for tokens with the same \
+                 user or client"
+            ),
+        ),
+        (
+            407,
+            "canary",
+            format!(
+                "bad_response: {FROM}: HTTP 407; the proxy wants a user and password: write them into `proxy_url` of \
+                 this section"
+            ),
         ),
         (
             503,

@@ -11,7 +11,15 @@ use crate::support::{self, golden::golden, installed};
 /// The text with hashes in it, which no message may repeat.
 fn with_hashes(text: &str) -> String {
     let hash = bcrypt::hash("canary", 4).unwrap();
-    text.replace("HASH", &hash.replacen("$2b$", "$2y$", 1))
+    let hash = hash.replacen("$2b$", "$2y$", 1);
+    let text =
+        ["00", "03", "15", "17", "31", "32", "99"]
+            .iter()
+            .fold(text.to_owned(), |text, cost| {
+                let dear = hash.replacen("$04$", &format!("${cost}$"), 1);
+                text.replace(&format!("HASH-{cost}"), &dear)
+            });
+    text.replace("HASH", &hash)
 }
 
 const GOOD: &[&str] = &[
@@ -43,6 +51,7 @@ const BAD: &[&str] = &[
      cert_fil: canary }\n",
     "http_server_config: { http2: canary, headers: { X-Frame-Options: canary, Server: canary } }\n",
     "basic_auth_users: { alice: canary, 'HASH': bob, carol: '' }\n",
+    "basic_auth_users: { alice: 'HASH-03', bob: 'HASH-00', carol: 'HASH-32', dave: 'HASH-99', eve: 'HASHx' }\n",
     "basic_auth_users: [canary]\n",
     "basic_auth_users:\n  alice: HASH\n  alice: HASH\n",
     "basic_auth_users: { alice: 'canary\n",
@@ -57,6 +66,8 @@ const BAD_HERE: &[&str] = &[
      cipher_suites: [TLS_AES_128_GCM_SHA256]\n  curve_preferences: [X25519]\n",
     "tls_server_config: { cert_file: server.pem, key_file: server.key, client_auth_type: RequireAndVerifyClientCert }\n",
     "tls_server_config: { min_version: TLS13 }\n",
+    "basic_auth_users: { alice: 'HASH-15', bob: 'HASH-17', carol: 'HASH-31' }\n",
+    "basic_auth_users: { '': 'HASH', ':': 'HASH', 'team:alice': 'HASH' }\n",
 ];
 
 /// Accepted or refused by newer exporters only than the `promtool` at hand.

@@ -35,7 +35,7 @@ impl Peer {
     fn forwarding_to(hook: &Url) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("alertmanager.yml");
-        let route = "{ receiver: ops, group_by: [cluster_id, link_name], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }";
+        let route = "{ receiver: ops, group_by: [cluster_name, cluster_id, link_name], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }";
         fs::write(
             &config,
             format!("route: {route}\nreceivers: [{{ name: ops, webhook_configs: [{{ url: '{hook}' }}] }}]\n"),

@@ -57,6 +57,21 @@ async fn a_kill_at_any_moment_loses_the_last_polls_changes_at_most_and_never_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_empty_state_file_is_told_and_monitoring_goes_on() {
+    let scene = Scene::alerting(webhook(&Server::kind().await)).await;
+    fs::write(scene.state_file(), "").unwrap();
+    let (line, daemon) = scene.started(&[], "state file");
+    let told = "level=warn msg=\"the state file was empty; what it remembered, if anything, is lost, and history begins \
+                anew: look what empties it, such as a full disk, a copy that broke off or a provisioned placeholder\"";
+    assert!(line.contains(told), "{line}");
+    daemon.until_ready().await;
+    scene.polls(2).await;
+    daemon.kill();
+    assert_eq!(scene.state_files(), ["state"]);
+    assert!(fs::metadata(scene.state_file()).unwrap().len() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_or_foreign_state_file_is_set_aside_and_monitoring_goes_on() {
     let ops = Server::kind().await;
     let scene = Scene::alerting(webhook(&ops)).await;
