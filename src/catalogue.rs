@@ -7,6 +7,7 @@ mod hint;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 pub use hint::{Hint, hint, with_hints};
 
@@ -34,8 +35,11 @@ pub struct Entry {
 }
 
 /// Who reports a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Scope {
     /// A link, in `link_error`.
     Link,
@@ -74,12 +78,7 @@ pub enum Heals {
 impl Scope {
     /// The scope in one word, as the data files spell it.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Link => "link",
-            Self::Task => "task",
-            Self::Mirror => "mirror",
-            Self::Transition => "transition",
-        }
+        self.into()
     }
 
     /// Who reports it and in which field, to follow "reported by".

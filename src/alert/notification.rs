@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 /// An alert as every receiver gets it. Alertmanager takes two with the same labels for one, whoever sent them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +22,8 @@ pub struct Alert {
 }
 
 /// Whether an alert fires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// Its condition holds, for as long as its rule requires.
     Firing,
@@ -43,9 +45,6 @@ pub enum Reason {
 impl Status {
     /// As Alertmanager spells it.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Firing => "firing",
-            Self::Resolved => "resolved",
-        }
+        self.into()
     }
 }

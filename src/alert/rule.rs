@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::{
     Condition,
     alert_state::RuleTimes,
@@ -37,7 +39,8 @@ pub struct Rule {
 }
 
 /// Label `severity`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum Severity {
     /// Wakes somebody.
     Critical,
@@ -88,16 +91,11 @@ impl Rule {
 
 impl Severity {
     /// All of them, the worst first.
-    pub const ALL: [Self; 4] = [Self::Critical, Self::Warning, Self::Info, Self::None];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The value of the label.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::Warning => "warning",
-            Self::Info => "info",
-            Self::None => "none",
-        }
+        self.into()
     }
 }
 

@@ -109,7 +109,7 @@ impl<'a> ClusterView<'a> {
     /// The fields that had values within the window that nobody has heard of.
     pub fn unrecognized(&self, window: Duration) -> impl Iterator<Item = Field> {
         let polls = &self.lookback.polls;
-        let fields = Field::ALL.into_iter();
+        let fields = Field::ALL.iter().copied();
         fields.filter(move |field| polls.was_unrecognized(*field, window, self.now))
     }
 

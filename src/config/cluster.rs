@@ -141,7 +141,7 @@ fn collect(cluster: &mut Section) -> Parsed<Collect> {
 }
 
 fn mirrors(section: &mut Section) -> Parsed<MirrorDetail> {
-    let words = MirrorDetail::ALL.map(MirrorDetail::as_str);
+    let words: Vec<_> = MirrorDetail::ALL.iter().map(|it| it.as_str()).collect();
     let wanted = format!("one of `{}`", words.join("`, `"));
     // `off` is a boolean to YAML of old, and whoever knows that writes what it meant.
     if section.is_false("mirrors") {
@@ -150,9 +150,7 @@ fn mirrors(section: &mut Section) -> Parsed<MirrorDetail> {
     let Some(word) = section.word("mirrors", &wanted)? else {
         return Ok(Collect::default().mirrors);
     };
-    let mut known = MirrorDetail::ALL.into_iter();
-    let known = known.find(|detail| detail.as_str() == word);
-    known.ok_or_else(|| {
+    word.parse().map_err(|_| {
         let found = "a text that is none of its words";
         section.report("mirrors", found, format!("write {wanted}"))
     })

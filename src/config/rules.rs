@@ -98,12 +98,12 @@ fn one(mut section: Section) -> Parsed<Override> {
 }
 
 fn severity(section: &mut Section) -> Parsed<Option<Severity>> {
-    let wanted = format!("`{}`", Severity::ALL.map(Severity::label).join("`, `"));
+    let words: Vec<_> = Severity::ALL.iter().map(|it| it.label()).collect();
+    let wanted = format!("`{}`", words.join("`, `"));
     let Some(text) = section.word("severity", &format!("one of {wanted}"))? else {
         return Ok(None);
     };
-    let known = Severity::ALL.into_iter().find(|one| one.label() == text);
-    known.map(Some).ok_or_else(|| {
+    text.parse().map(Some).map_err(|_| {
         let found = "a text that is no severity";
         section.report("severity", found, format!("write one of {wanted}"))
     })

@@ -175,7 +175,9 @@ pub(super) fn tile(not_asked: &str) -> Mappings {
 
 /// Why something is not known.
 pub(super) fn reasons() -> Mappings {
-    let reasons = Unknown::ALL.map(|why| (why.label(), sentence(why.meaning()), None));
+    let reasons = Unknown::ALL
+        .iter()
+        .map(|why| (why.label(), sentence(why.meaning()), None));
     Mappings::default().values(reasons)
 }
 

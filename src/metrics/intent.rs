@@ -91,7 +91,9 @@ pub(super) const FAMILIES: &[Family] = &[
             LINK_NAME,
             TASK_NAME,
             Label::one_of("judgement", UnknownJudgement::words),
-            Label::one_of("reason", || Unknown::ALL.map(Unknown::label).to_vec()),
+            Label::one_of("reason", || {
+                Unknown::ALL.iter().map(|it| it.label()).collect()
+            }),
         ],
         collect: |cluster, samples| {
             for (observed, verdict) in cluster.judged_links() {

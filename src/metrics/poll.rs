@@ -6,8 +6,10 @@ use crate::model::{Endpoint, Field, Reason};
 const ENDPOINT: Label = Label::one_of("endpoint", || {
     Endpoint::ALL.iter().map(|e| e.label()).collect()
 });
-const REASON: Label = Label::one_of("reason", || Reason::ALL.map(Reason::label).to_vec());
-const FIELD: Label = Label::one_of("field", || Field::ALL.map(Field::label).to_vec());
+const REASON: Label = Label::one_of("reason", || {
+    Reason::ALL.iter().map(|it| it.label()).collect()
+});
+const FIELD: Label = Label::one_of("field", || Field::ALL.iter().map(|it| it.label()).collect());
 
 /// People expect an exporter to ask when it is scraped; this one does not.
 macro_rules! by_own_clock {

@@ -1,6 +1,7 @@
 //! What all samples of a family have in common: its name, its type and its labels.
 
 use prometheus::proto::{MetricFamily, MetricType};
+use strum::IntoStaticStr;
 
 /// The labels that every series begins with.
 pub(super) const IDENTITY: [&str; 2] = ["cluster_name", "cluster_id"];
@@ -15,7 +16,8 @@ pub(super) struct Shape {
 }
 
 /// The types of families there are. A state set is a gauge: its own type would break real consumers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// Goes up and down.
     Gauge,
@@ -36,11 +38,7 @@ pub struct Label {
 impl Kind {
     /// The word for it after `# TYPE`.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Gauge => "gauge",
-            Self::Counter => "counter",
-            Self::Histogram => "histogram",
-        }
+        self.into()
     }
 
     fn metric_type(self) -> MetricType {

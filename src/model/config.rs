@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::IntoStaticStr;
 
 use super::Task;
 
@@ -86,8 +87,9 @@ trait Setting: Sized {
 }
 
 /// `link.mode`. It cannot be changed after the link is created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum LinkMode {
     /// The cluster that reads.
     Destination,
@@ -102,12 +104,7 @@ pub enum LinkMode {
 impl LinkMode {
     /// The value of label `link_mode`.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Destination => "DESTINATION",
-            Self::Source => "SOURCE",
-            Self::Bidirectional => "BIDIRECTIONAL",
-            Self::Unknown => "UNKNOWN",
-        }
+        self.into()
     }
 }
 
@@ -121,8 +118,9 @@ impl Setting for LinkMode {
 }
 
 /// `connection.mode`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConnectionMode {
     /// This end opens the connections.
     Outbound,
@@ -135,11 +133,7 @@ pub enum ConnectionMode {
 impl ConnectionMode {
     /// The value of label `connection_mode`.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Outbound => "OUTBOUND",
-            Self::Inbound => "INBOUND",
-            Self::Unknown => "UNKNOWN",
-        }
+        self.into()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What keeping a report found worth telling: changes of state and values nobody has heard of.
 
 use jiff::Timestamp;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{
     ClusterName, Endpoint, Failure, HangingTopic, Health, LinkName, ReportedError, TaskName,
@@ -122,7 +123,8 @@ pub struct Transition {
 }
 
 /// The fields of the API that hold words from an open set; label `field`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Field {
     /// `link_state`.
     LinkState,
@@ -166,22 +168,10 @@ impl Item {
 
 impl Field {
     /// All of them, in the order of the contract.
-    pub const ALL: [Self; 5] = [
-        Self::LinkState,
-        Self::TaskState,
-        Self::MirrorStatus,
-        Self::ErrorCode,
-        Self::Item,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The label value.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::LinkState => "link_state",
-            Self::TaskState => "task_state",
-            Self::MirrorStatus => "mirror_status",
-            Self::ErrorCode => "error_code",
-            Self::Item => "item",
-        }
+        self.into()
     }
 }

@@ -3,11 +3,14 @@
 
 use std::fmt;
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// Something that may not be known now, and why not.
 pub type Fact<T> = Result<T, Unknown>;
 
 /// Why something is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Unknown {
     /// It was not asked for: not wanted by the configuration, or not yet.
     NotAsked,
@@ -25,25 +28,11 @@ pub enum Unknown {
 
 impl Unknown {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::NotAsked,
-        Self::Refused,
-        Self::Failed,
-        Self::NotSent,
-        Self::NotUnderstood,
-        Self::TooEarly,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The value of label `reason`.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::NotAsked => "not_asked",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::NotSent => "not_sent",
-            Self::NotUnderstood => "not_understood",
-            Self::TooEarly => "too_early",
-        }
+        self.into()
     }
 
     /// For a person, as the end of a sentence.
@@ -133,7 +122,8 @@ mod tests {
 
     #[test]
     fn the_labels_of_reasons_are_words_of_their_own() {
-        let labels: std::collections::BTreeSet<_> = Unknown::ALL.map(Unknown::label).into();
+        let labels = Unknown::ALL.iter().map(|why| why.label());
+        let labels: std::collections::BTreeSet<_> = labels.collect();
         assert_eq!(labels.len(), Unknown::ALL.len());
     }
 }

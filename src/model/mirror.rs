@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::{ErrorCode, Fact, MirrorStatus, ReportedError, TopicName, Unknown};
 
@@ -38,7 +39,8 @@ pub struct MirrorPartition {
 }
 
 /// How much of the mirror topics is asked for and kept; setting `collect.mirrors`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoStaticStr, VariantArray, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub enum MirrorDetail {
     /// Nothing: they are not asked for.
     Off,
@@ -53,16 +55,11 @@ pub enum MirrorDetail {
 
 impl MirrorDetail {
     /// All of them, from the least to the most.
-    pub const ALL: [Self; 4] = [Self::Off, Self::Summary, Self::Unhealthy, Self::All];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The word of the configuration.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Summary => "summary",
-            Self::Unhealthy => "unhealthy",
-            Self::All => "all",
-        }
+        self.into()
     }
 }
 

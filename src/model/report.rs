@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{ClusterId, Endpoint, ErrorCode, Link, LinkConfigs, MirrorReport, Request};
 
@@ -83,7 +84,8 @@ pub struct Failure {
 }
 
 /// The classes of failure; label `reason` of `clusterlink_poll_failures_total`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Reason {
     /// No answer in time.
     Timeout,
@@ -107,31 +109,11 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order of the contract.
-    pub const ALL: [Self; 9] = [
-        Self::Timeout,
-        Self::Connect,
-        Self::Tls,
-        Self::Auth,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::Throttled,
-        Self::ServerError,
-        Self::BadResponse,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The label value.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Timeout => "timeout",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Auth => "auth",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not_found",
-            Self::Throttled => "throttled",
-            Self::ServerError => "server_error",
-            Self::BadResponse => "bad_response",
-        }
+        self.into()
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use strum::{IntoStaticStr, VariantArray};
+
 /// The endpoints of the REST API that are ever asked; label `endpoint`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Endpoint {
     /// `{base_path}/clusters`: which cluster is this.
     Clusters,
@@ -21,14 +24,7 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::Clusters,
-        Self::Links,
-        Self::Link,
-        Self::Configs,
-        Self::Mirrors,
-        Self::Mirror,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Those whose answers make facts of their own, besides links and tasks: settings and mirror topics.
     pub const DETAILS: [Self; 2] = [Self::Configs, Self::Mirrors];
@@ -40,14 +36,7 @@ impl Endpoint {
 
     /// The label value.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Clusters => "clusters",
-            Self::Links => "links",
-            Self::Link => "link",
-            Self::Configs => "configs",
-            Self::Mirrors => "mirrors",
-            Self::Mirror => "mirror",
-        }
+        self.into()
     }
 }
 

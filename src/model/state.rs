@@ -3,11 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use serde::{Serialize, Serializer};
+use strum::IntoStaticStr;
 
 use super::{Fact, Unknown};
 
 /// How bad a state is, from the best to the worst: the order in which dashboards and the page rank states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Health {
     /// Works.
     Healthy,
@@ -33,15 +35,7 @@ impl Health {
 
     /// The word for it in CSS classes and scripts.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Healthy => "healthy",
-            Self::Off => "off",
-            Self::Changing => "changing",
-            Self::Paused => "paused",
-            Self::Unknown => "unknown",
-            Self::Unavailable => "unavailable",
-            Self::Broken => "broken",
-        }
+        self.into()
     }
 }
 

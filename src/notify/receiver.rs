@@ -6,6 +6,7 @@ mod webhook;
 
 use std::sync::Arc;
 
+use strum::IntoStaticStr;
 use url::Url;
 
 pub use self::{alertmanager::Alertmanager, pagerduty::PagerDuty, webhook::Webhook};
@@ -29,7 +30,8 @@ pub enum Receiver {
 }
 
 /// The kinds alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Kind {
     /// An Alertmanager.
     Alertmanager,
@@ -76,11 +78,7 @@ pub(super) enum RenderError {
 impl Kind {
     /// The configuration's word for it.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Alertmanager => "alertmanager",
-            Self::Webhook => "webhook",
-            Self::PagerDuty => "pagerduty",
-        }
+        self.into()
     }
 
     /// What it expects to be sent.

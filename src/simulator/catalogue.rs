@@ -244,10 +244,11 @@ fn throttled() -> Scenario {
 
 fn broken_bodies() -> Scenario {
     let mut cluster = Cluster::new(CLUSTER, [orders()]);
-    for (name, broken) in BrokenBody::ALL {
+    for broken in BrokenBody::ALL {
+        let name = broken.name();
         let link = Link::new(name, Mode::Destination, REMOTE);
         cluster.links.push(link);
-        let fault = Fault::new(Effect::Broken(broken))
+        let fault = Fault::new(Effect::Broken(*broken))
             .on(PathKind::Link)
             .of_link(name);
         cluster.faults.push(fault);

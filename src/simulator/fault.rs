@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use strum::{IntoStaticStr, VariantArray};
 
 use super::PathKind;
 
@@ -75,7 +76,8 @@ pub enum Effect {
 }
 
 /// The ways in which a body can be unusable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum BrokenBody {
     /// Ends in the middle of the JSON, with a matching `Content-Length`.
     TruncatedJson,
@@ -140,16 +142,13 @@ impl Effect {
 }
 
 impl BrokenBody {
-    /// Every way, with the name of the link that shows it in the scenario `broken-bodies`.
-    pub const ALL: [(&str, Self); 7] = [
-        ("truncated-json", Self::TruncatedJson),
-        ("html", Self::Html),
-        ("empty", Self::Empty),
-        ("data-missing", Self::DataMissing),
-        ("data-null", Self::DataNull),
-        ("wrong-types", Self::WrongTypes),
-        ("invalid-utf8", Self::InvalidUtf8),
-    ];
+    /// Every way.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The name of the link that shows it in the scenario `broken-bodies`.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 #[cfg(test)]

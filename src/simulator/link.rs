@@ -1,5 +1,7 @@
 //! Links, their tasks and their settings, as the server stores them.
 
+use strum::IntoStaticStr;
+
 use super::{Mirror, TaskError, random};
 
 /// A cluster link as one of its two clusters sees it.
@@ -30,7 +32,8 @@ pub struct Link {
 }
 
 /// Which end of a link a cluster is (setting `link.mode`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Mode {
     /// The cluster that reads: knows its source.
     Destination,
@@ -241,11 +244,7 @@ impl Link {
 impl Mode {
     /// The value of setting `link.mode`.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Destination => "DESTINATION",
-            Self::Source => "SOURCE",
-            Self::Bidirectional => "BIDIRECTIONAL",
-        }
+        self.into()
     }
 }
 

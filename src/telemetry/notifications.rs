@@ -6,6 +6,7 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
     Registry,
 };
+use strum::{IntoStaticStr, VariantArray};
 
 use super::{VALID, register};
 use crate::model::LATENCY_BUCKETS;
@@ -14,7 +15,8 @@ use crate::model::LATENCY_BUCKETS;
 ///
 /// An attempt counts every alert that it carried, so a receiver that is down shows while its notifications still wait:
 /// whatever is not [`Outcome::Delivered`] is trouble.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// The receiver took it.
     Delivered,
@@ -28,16 +30,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Delivered, Self::Failed, Self::Refused, Self::Dropped];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The label value.
     pub fn label(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Refused => "refused",
-            Self::Dropped => "dropped",
-        }
+        self.into()
     }
 }
 
@@ -59,7 +56,8 @@ pub struct NotificationSeries {
 impl NotificationFamilies {
     /// Registers the families; they are empty until somebody asks for a receiver's series.
     pub(super) fn new(registry: &Registry) -> Self {
-        let outcomes = Outcome::ALL.map(Outcome::label).join(" ");
+        let outcomes: Vec<_> = Outcome::ALL.iter().map(|it| it.label()).collect();
+        let outcomes = outcomes.join(" ");
         let total = Opts::new(
             "clusterlink_notifications_total",
             format!(
@@ -91,7 +89,7 @@ impl NotificationFamilies {
     pub(super) fn series(&self, receiver: &str) -> NotificationSeries {
         let total = |outcome: Outcome| self.total.with_label_values(&[receiver, outcome.label()]);
         NotificationSeries {
-            total: Outcome::ALL.map(total),
+            total: std::array::from_fn(|index| total(Outcome::ALL[index])),
             queue_length: self.queue_length.with_label_values(&[receiver]),
             duration: self.duration.with_label_values(&[receiver]),
         }

@@ -33,7 +33,7 @@ async fn series(link: Link, collect: Collect) -> usize {
 async fn a_link_with_four_tasks_has_68_series_and_topics_add_to_them_only_where_they_are_wanted() {
     let mut found = Vec::new();
     for topics in [0_usize, 10, 100] {
-        for mirrors in MirrorDetail::ALL {
+        for &mirrors in MirrorDetail::ALL {
             let collect = Collect {
                 mirrors,
                 ..Collect::default()

@@ -212,6 +212,6 @@ fn effect(random: &mut fastrand::Rng) -> Effect {
         6 => Effect::Disconnect,
         7 => Effect::CutAfterHeaders,
         8 => Effect::EndlessPages,
-        _ => Effect::Broken(BrokenBody::ALL[random.usize(..BrokenBody::ALL.len())].1),
+        _ => Effect::Broken(BrokenBody::ALL[random.usize(..BrokenBody::ALL.len())]),
     }
 }
