@@ -1,7 +1,7 @@
 //! What the operator wrote, read once, checked whole and turned into the settings of the other parts.
 //!
 //! Built-in defaults lie under the file, the environment over it (`layers`); then the result is read key by key
-//! (`section`), so that every problem is told at once, each with its place. Nothing here starts anything, and no text
+//! (`document`), so that every problem is told at once, each with its place. Nothing here starts anything, and no text
 //! of the file is ever repeated in a message.
 
 use std::{
@@ -11,15 +11,11 @@ use std::{
 
 use url::Url;
 
-use self::{
-    cluster::Seen,
-    layers::Layers,
-    schedule::Schedule,
-    section::{Findings, Reading, Section},
-};
+use self::{cluster::Seen, layers::Layers, schedule::Schedule};
 use crate::{
     alert::{Overrides, RuleFile, Runbooks},
     api,
+    document::{Findings, Reading, Section},
     model::{ClusterName, Expect, Intent},
     notify, poll,
 };
@@ -32,20 +28,15 @@ mod environment;
 mod expect;
 mod file;
 mod global;
-mod key;
 mod layers;
-mod origins;
 mod pattern;
-mod problem;
 mod rules;
 mod schedule;
 mod secrets;
-mod section;
 mod transport;
-mod yaml;
 
+pub use crate::document::{Location, Position, Problem, Problems};
 pub use environment::Environment;
-pub use problem::{Location, Position, Problem, Problems};
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
@@ -116,20 +107,21 @@ impl Config {
     pub fn load(source: &Source, environment: &Environment) -> Result<Self, Problems> {
         let (layers, folder) = match source {
             Source::File(path) => {
-                let keys = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+                let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
                 let folder = path.parent().unwrap_or(Path::new(""));
-                (Layers::new(Some(path)).with_file(keys), folder)
+                (Layers::new().with_file(document), folder)
             }
             Source::Environment => {
                 environment.check_endpoint()?;
-                let layers = Layers::new(None).with_cluster_of(environment);
+                let layers = Layers::new().with_cluster_of(environment);
                 (layers, Path::new(""))
             }
         };
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
         file::begin(&values, folder);
-        let reading = Reading::new(environment, folder, layers.origins, layers.problems);
+        let reading = Reading::new(folder, layers.origins, layers.problems)
+            .with_variables(environment.variables());
         let mut root = Section::root(&reading, &values);
         let (rules, alerting) = alerting(&mut root);
         let (clusters, state_file) = clusters(root);

@@ -13,6 +13,7 @@ pub mod model;
 
 pub mod catalogue;
 pub mod clock;
+pub mod document;
 pub mod file;
 pub mod secret;
 pub mod state_file;

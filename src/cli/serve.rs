@@ -14,10 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::ConfigFile;
-use crate::{
-    app, file,
-    http::{WebConfig, WebConfigProblems},
-};
+use crate::{app, document::Problems, file, http::WebConfig};
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
 
@@ -115,7 +112,7 @@ pub(super) fn address(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn read(file: Option<&Path>) -> Result<WebConfig, WebConfigProblems> {
+fn read(file: Option<&Path>) -> Result<WebConfig, Problems> {
     file.map_or_else(|| Ok(WebConfig::default()), WebConfig::load)
 }
 

@@ -11,10 +11,10 @@ use super::{
     Alerting,
     endpoint::{self, Shape},
     rules::KEEP_LABELS,
-    section::{Parsed, Section},
 };
 use crate::{
     alert::{KeptLabels, is_label_name, is_ours},
+    document::{Parsed, Section},
     notify,
 };
 

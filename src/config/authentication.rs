@@ -5,11 +5,11 @@ use url::Url;
 use super::{
     endpoint::{self, Insecure, Sent, Shape},
     secrets::{self, Sources},
-    section::{Parsed, Section},
     transport,
 };
 use crate::{
     client::{Credential, MetadataService, OAuth2, Transport},
+    document::{Parsed, Section},
     secret::Secret,
 };
 

@@ -9,11 +9,11 @@ use super::{
     endpoint::{self, Insecure, Sent},
     expect, pattern,
     schedule::Schedule,
-    section::{AlreadyReported, Parsed, Section},
     transport,
 };
 use crate::{
     api,
+    document::{AlreadyReported, Parsed, Section},
     model::{ClusterName, MirrorDetail},
     poll::{Collect, LinkFilter},
 };

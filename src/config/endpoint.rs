@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::section::{AlreadyReported, Parsed, Section};
 use crate::{
     api,
     client::{Proxy, Transport, is_loopback},
+    document::{AlreadyReported, Parsed, Section},
 };
 
 /// What a URL is for, and what it may hold.

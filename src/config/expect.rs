@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    key, pattern,
-    section::{Parsed, Section, Word, WordList},
+use super::pattern;
+use crate::{
+    document::{self, Parsed, Section, Word, WordList},
+    model::{Expect, LinkPatterns, LinkState, StateRow, Task, TaskName, TaskState},
 };
-use crate::model::{Expect, LinkPatterns, LinkState, StateRow, Task, TaskName, TaskState};
 
 /// Reads every expectation and reports all that is wrong with them.
 pub(super) fn read(cluster: &mut Section) -> Parsed<Vec<Expect>> {
@@ -79,12 +79,12 @@ fn tasks(section: &mut Section) -> Parsed<BTreeMap<TaskName, Vec<TaskState>>> {
 
 /// The API's set of tasks is open, so that a name nobody has seen is allowed; more often it is a typing error.
 fn warn(section: &Section, name: &str) {
-    let meant = match key::closest(name, &Task::KNOWN) {
+    let meant = match document::closest(name, &Task::KNOWN) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the known ones are `{}`", Task::KNOWN.join("`, `")),
     };
     let what = format!("is no task that is known; {meant}");
-    section.warn(key::shown(name, true), &what);
+    section.warn(document::shown(name, true), &what);
 }
 
 /// The states of one kind of thing.

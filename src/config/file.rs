@@ -4,15 +4,21 @@ use std::{io::ErrorKind, path::Path};
 
 use figment::value::{Dict, Value};
 
-use super::{
-    global::STATE_FILE,
-    problem::{Location, Position, Problem},
-    yaml::{self, Entry, Node, SyntaxError},
+use super::global::STATE_FILE;
+use crate::{
+    document::{self, Document, Limit, Location, Position, Problem},
+    file::{self, Allowed, FileError},
 };
-use crate::file::{self, Allowed, FileError};
+
+/// Sixty thousand clusters of sixteen lines; a tree of that size takes some hundred MiB for a moment.
+const LIMIT: Limit = Limit {
+    values: 1_000_000,
+    in_words: "a million values",
+    instead: "share the clusters out among several exporters",
+};
 
 /// Reads the file's keys; an empty file has none.
-pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
+pub(super) fn read(path: &Path) -> Result<Document, Problem> {
     let bytes =
         file::read_as(path, Allowed::CONFIGURATION).map_err(|error| unreadable(path, &error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
@@ -21,23 +27,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
         let found = "bytes that are not UTF-8".to_owned();
         problem(path, Some(end(good)), (found, instead))
     })?;
-    let root = yaml::parse(text).map_err(|error| {
-        let SyntaxError {
-            position,
-            found,
-            instead,
-        } = error;
-        problem(path, position, (found, instead.to_owned()))
-    })?;
-    match root {
-        Node::Map(entries) => Ok(entries),
-        Node::Null => Ok(Vec::new()),
-        _ => {
-            let found = "a text or a list".to_owned();
-            let instead = "write keys, `clusters:` at the least".to_owned();
-            Err(problem(path, None, (found, instead)))
-        }
-    }
+    document::read(path, text, &LIMIT, "keys, `clusters:` at the least")
 }
 
 fn unreadable(path: &Path, error: &FileError) -> Problem {

@@ -1,7 +1,9 @@
 //! Patterns of link names.
 
-use super::section::{Parsed, Section};
-use crate::model::{LinkPatterns, PatternError};
+use crate::{
+    document::{Parsed, Section},
+    model::{LinkPatterns, PatternError},
+};
 
 /// Reads a list of patterns and checks each alone, so that the wrong one is named.
 pub(super) fn list(section: &mut Section, key: &'static str) -> Parsed<Option<Vec<String>>> {

@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use super::{
-    Environment, Problems, file,
-    layers::Layers,
-    section::{Parsed, Reading, Section},
-};
-use crate::alert::{
-    KeptLabel, KeptLabels, Override, Overrides, RuleFile, Runbooks, Severity, rules,
+use super::{Environment, Problems, file, layers::Layers};
+use crate::{
+    alert::{KeptLabel, KeptLabels, Override, Overrides, RuleFile, Runbooks, Severity, rules},
+    document::{Parsed, Problem, Reading, Section},
 };
 
 /// `alerting.keep_labels`.
@@ -17,10 +14,12 @@ pub(super) const KEEP_LABELS: &str = "keep_labels";
 /// Reads what concerns the rules from a configuration file, and only that: rule files are written where the secrets of
 /// the clusters are not at hand.
 pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, Problems> {
-    let keys = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
-    let layers = Layers::new(Some(path)).with_file(keys);
+    let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+    let mut layers = Layers::new().with_file(document);
+    layers.problems.retain(concerns_rules);
     let values = layers.merged();
-    let reading = Reading::new(environment, Path::new(""), layers.origins, Vec::new());
+    let reading = Reading::new(Path::new(""), layers.origins, layers.problems)
+        .with_variables(environment.variables());
     let mut root = Section::root(&reading, &values);
     let mut file = RuleFile::default();
     if let Ok(Some(mut alerting)) = root.section("alerting") {
@@ -34,6 +33,18 @@ pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, P
     } else {
         Err(Problems::new(problems))
     }
+}
+
+/// Whether a problem of the whole document, a key given twice or a tag, is one of what is read here.
+fn concerns_rules(problem: &Problem) -> bool {
+    let Some(key) = &problem.key else {
+        return true;
+    };
+    let mut path = key.split('.');
+    path.next() == Some("alerting")
+        && path.next().is_none_or(|key| {
+            ["rules", "runbook_url"].contains(&key) || key.starts_with(KEEP_LABELS)
+        })
 }
 
 /// Reads the overrides that are right, and reports what is wrong with the others.

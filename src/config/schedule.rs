@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::section::{AlreadyReported, Parsed, Section};
-use crate::poll::{self, Collect, LinkFilter};
+use crate::{
+    document::{AlreadyReported, Parsed, Section},
+    poll::{self, Collect, LinkFilter},
+};
 
 /// What one section says, nothing filled in.
 #[derive(Clone, Copy)]

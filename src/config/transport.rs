@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use rustls::pki_types::ServerName;
 use url::Url;
 
-use super::section::{Parsed, Section};
-use crate::client::{Identity, Proxy, ProxyUrl, Tls, TlsVersion, Transport};
+use crate::{
+    client::{Identity, Proxy, ProxyUrl, Tls, TlsVersion, Transport},
+    document::{Parsed, Section},
+};
 
 /// The schemes of proxies that we speak.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];

@@ -61,6 +61,25 @@ fn every_good_file_becomes_settings() {
 }
 
 #[test]
+fn a_rule_file_is_not_written_from_rules_that_are_given_twice_or_tagged() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = "\
+        clusters: !s3cret []\n\
+        alerting:\n  receivers: !s3cret []\n  receivers: []\n  keep_labels: [!s3cret env]\n\
+        \x20 rules:\n    ClusterLinkPaused: { severity: !s3cret info, for: 1m, for: 2m }\n";
+    fs::write(file.path(), text).unwrap();
+    let problems = Config::rules_of(file.path(), &environment([])).unwrap_err();
+    let path = format!("{}:", file.path().display());
+    assert_eq!(
+        problems.to_string().replace(&path, ""),
+        "5:25: `alerting.keep_labels[0]`: found a YAML tag; remove it, or put a text that begins with `!` in quotes\n\
+         7:26: `alerting.rules.ClusterLinkPaused.severity`: found a YAML tag; remove it, or put a text that begins \
+         with `!` in quotes\n\
+         7:59: `alerting.rules.ClusterLinkPaused.for`: found the key a second time; keep one of them"
+    );
+}
+
+#[test]
 fn labels_that_only_prometheus_keeps_are_warned_about_where_both_tell_an_alertmanager() {
     let warnings = |alerting: &str| {
         let file = tempfile::NamedTempFile::new().unwrap();

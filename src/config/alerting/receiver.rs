@@ -10,9 +10,9 @@ use crate::{
         authentication,
         endpoint::{self, Insecure, Sent, Shape},
         secrets::{self, Sources},
-        section::{AlreadyReported, Parsed, Section},
         transport,
     },
+    document::{AlreadyReported, Parsed, Section},
     notify::{Alertmanager, PagerDuty, Receiver, Settings, Webhook},
     secret::{ExposeSecret, Secret},
 };
