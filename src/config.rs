@@ -28,6 +28,7 @@ mod environment;
 mod expect;
 mod file;
 mod global;
+mod keys;
 mod layers;
 mod pattern;
 mod rules;
@@ -35,8 +36,11 @@ mod schedule;
 mod secrets;
 mod transport;
 
-pub use crate::document::{Location, Position, Problem, Problems};
+pub use crate::document::{
+    Absent, Group, Key, Keys, Kind, Location, Position, Problem, Problems, Table,
+};
 pub use environment::Environment;
+pub use keys::KEYS;
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
@@ -119,12 +123,13 @@ impl Config {
         };
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
-        file::begin(&values, folder);
+        file::begin(&values, KEYS, folder);
         let reading = Reading::new(folder, layers.origins, layers.problems)
             .with_variables(environment.variables());
-        let mut root = Section::root(&reading, &values);
-        let (rules, alerting) = alerting(&mut root);
-        let (clusters, state_file) = clusters(root);
+        let root = Section::root(&reading, &values, KEYS);
+        root.finish();
+        let (rules, alerting) = alerting(&root);
+        let (clusters, state_file) = clusters(&root);
 
         let Findings {
             mut problems,
@@ -154,48 +159,45 @@ impl Config {
 }
 
 /// Reads what is wanted of the alerts.
-fn alerting(root: &mut Section) -> (Overrides, Alerting) {
-    let Ok(Some(mut section)) = root.section("alerting") else {
+fn alerting(root: &Section) -> (Overrides, Alerting) {
+    let Ok(Some(section)) = root.section("alerting") else {
         return (Overrides::default(), Alerting::default());
     };
-    let overrides = rules::read(&mut section);
-    let runbooks = rules::runbooks(&mut section).unwrap_or_default();
+    let overrides = rules::read(&section);
+    let runbooks = rules::runbooks(&section).unwrap_or_default();
     // The exporter sees no labels of targets: its own alerts have `external_labels` instead.
-    let kept = rules::keep_labels(&mut section).unwrap_or_default();
+    let kept = rules::keep_labels(&section).unwrap_or_default();
     let alerting = Alerting {
         runbooks,
-        ..alerting::read(&mut section, &kept)
+        ..alerting::read(&section, &kept)
     };
-    section.finish(&[]);
     (overrides, alerting)
 }
 
 /// Reads `global` and the clusters that are right, and reports what is wrong with the others.
-fn clusters(mut root: Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
+fn clusters(root: &Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
     let global = root.section("global").ok().flatten();
-    let mut global = global.expect("the defaults have a `global`, and only a mapping lies over it");
-    let schedule = Schedule::global(&mut global);
-    let state_file = state_file(&mut global);
-    global.finish(&[]);
+    let global = global.expect("the defaults have a `global`, and only a mapping lies over it");
+    let schedule = Schedule::global(&global);
+    let state_file = state_file(&global);
 
     let sections = root.sections("clusters");
     if sections.as_ref().is_ok_and(Vec::is_empty) {
         let instead = "write at least one item with `name:` and `endpoint:`";
         root.report("clusters", "no cluster", instead);
     }
-    root.finish(&[]);
 
     let mut seen = Seen::default();
     let sections = sections.into_iter().flatten().flatten();
     let clusters = sections
-        .filter_map(|section| cluster::read(section, &schedule, &mut seen).ok())
+        .filter_map(|section| cluster::read(&section, &schedule, &mut seen).ok())
         .collect();
     (clusters, state_file)
 }
 
 /// An empty text is none: that is how the default is written.
-fn state_file(global: &mut Section) -> Option<PathBuf> {
-    let path = global.text_or_empty(global::STATE_FILE, "the path of a file to keep");
+fn state_file(global: &Section) -> Option<PathBuf> {
+    let path = global.text_or_empty("state_file", "the path of a file to keep");
     let path = path.ok().flatten().filter(|path| !path.is_empty())?;
     Some(global.reading.folder.join(path))
 }

@@ -82,7 +82,9 @@ impl Environment {
 
 fn known() -> Vec<String> {
     let cluster = CLUSTER.map(str::to_owned).into_iter();
-    cluster.chain(global::keys().map(global)).collect()
+    cluster
+        .chain(global::keys().map(|key| global(key.name)))
+        .collect()
 }
 
 /// The variable that overrides `global.<key>`.

@@ -4,9 +4,8 @@ use std::{io::ErrorKind, path::Path};
 
 use figment::value::{Dict, Value};
 
-use super::global::STATE_FILE;
 use crate::{
-    document::{self, Document, Limit, Location, Position, Problem},
+    document::{self, Document, Keys, Kind, Limit, Location, Position, Problem},
     file::{self, Allowed, FileError},
 };
 
@@ -79,21 +78,17 @@ fn end(text: &[u8]) -> Position {
 }
 
 /// Begins to read every file that the keys name: those that do not answer are then waited for together, not one by one.
-pub(super) fn begin(values: &Dict, folder: &Path) {
-    for (key, value) in values {
-        match value {
-            Value::String(_, path) if key.ends_with("_file") && key != STATE_FILE => {
-                file::begin(&folder.join(path));
+pub(super) fn begin(values: &Dict, keys: Keys, folder: &Path) {
+    for (name, value) in values {
+        match (value, keys.find(name).map(|key| &key.kind)) {
+            (Value::String(_, path), Some(Kind::File)) => file::begin(&folder.join(path)),
+            (Value::Dict(_, values), _) => begin(values, keys.under(name), folder),
+            (Value::Array(_, items), _) => {
+                for values in items.iter().filter_map(Value::as_dict) {
+                    begin(values, keys.under(name), folder);
+                }
             }
-            other => begin_in(other, folder),
+            _ => {}
         }
-    }
-}
-
-fn begin_in(value: &Value, folder: &Path) {
-    match value {
-        Value::Dict(_, values) => begin(values, folder),
-        Value::Array(_, values) => values.iter().for_each(|value| begin_in(value, folder)),
-        _ => {}
     }
 }

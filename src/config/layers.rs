@@ -88,15 +88,16 @@ impl Layers {
     pub(super) fn with_globals_of(mut self, environment: &Environment) -> Self {
         let mut global = Dict::new();
         for key in global::keys() {
-            let name = environment::global(key);
+            let name = environment::global(key.name);
             if let Some(text) = environment.get(&name) {
                 // YAML tells a number from a text; a variable cannot.
                 let value = match text.parse::<u64>() {
                     Ok(number) => Value::from(number),
                     Err(_) => Value::from(text),
                 };
-                global.insert(key.to_owned(), value);
-                self.origins.in_variable(&format!("global.{key}"), &name);
+                global.insert(key.name.to_owned(), value);
+                self.origins
+                    .in_variable(&format!("global.{}", key.name), &name);
             }
         }
         self.with(Dict::from([("global".into(), global.into())]))

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Reads a list of patterns and checks each alone, so that the wrong one is named.
-pub(super) fn list(section: &mut Section, key: &'static str) -> Parsed<Option<Vec<String>>> {
+pub(super) fn list(section: &Section, key: &'static str) -> Parsed<Option<Vec<String>>> {
     let patterns = section.texts(key, "a regular expression such as `dr-.*`")?;
     let mut read = Ok(());
     for (index, pattern) in patterns.iter().flatten().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Environment, Problems, file, layers::Layers};
+use super::{Environment, Problems, file, keys::KEYS, layers::Layers};
 use crate::{
     alert::{KeptLabel, KeptLabels, Override, Overrides, RuleFile, Runbooks, Severity, rules},
     document::{Parsed, Problem, Reading, Section},
@@ -20,12 +20,15 @@ pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, P
     let values = layers.merged();
     let reading = Reading::new(Path::new(""), layers.origins, layers.problems)
         .with_variables(environment.variables());
-    let mut root = Section::root(&reading, &values);
+    let root = Section::root(&reading, &values, KEYS);
     let mut file = RuleFile::default();
-    if let Ok(Some(mut alerting)) = root.section("alerting") {
-        file.runbooks = runbooks(&mut alerting).unwrap_or_default();
-        file.keep_labels = keep_labels(&mut alerting).unwrap_or_default();
-        file.overrides = read(&mut alerting);
+    if let Ok(Some(alerting)) = root.section("alerting") {
+        file.runbooks = runbooks(&alerting).unwrap_or_default();
+        file.keep_labels = keep_labels(&alerting).unwrap_or_default();
+        file.overrides = read(&alerting);
+        if let Ok(Some(rules)) = alerting.section("rules") {
+            rules.finish();
+        }
     }
     let problems = reading.finish().problems;
     if problems.is_empty() {
@@ -48,24 +51,23 @@ fn concerns_rules(problem: &Problem) -> bool {
 }
 
 /// Reads the overrides that are right, and reports what is wrong with the others.
-pub(super) fn read(alerting: &mut Section) -> Overrides {
+pub(super) fn read(alerting: &Section) -> Overrides {
     let mut overrides = Overrides::default();
-    let Ok(Some(mut section)) = alerting.section("rules") else {
+    let Ok(Some(section)) = alerting.section("rules") else {
         return overrides;
     };
     for rule in rules() {
         if let Ok(Some(section)) = section.section(rule.name)
-            && let Ok(own) = one(section)
+            && let Ok(own) = one(&section)
         {
             overrides.0.insert(rule.name, own);
         }
     }
-    section.finish(&[]);
     overrides
 }
 
 /// Reads where the runbooks are.
-pub(super) fn runbooks(alerting: &mut Section) -> Parsed<Runbooks> {
+pub(super) fn runbooks(alerting: &Section) -> Parsed<Runbooks> {
     let wanted =
         "where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`";
     let base = alerting.text("runbook_url", wanted)?;
@@ -78,7 +80,7 @@ pub(super) fn runbooks(alerting: &mut Section) -> Parsed<Runbooks> {
 }
 
 /// Reads which labels of targets the rules keep.
-pub(super) fn keep_labels(alerting: &mut Section) -> Parsed<KeptLabels> {
+pub(super) fn keep_labels(alerting: &Section) -> Parsed<KeptLabels> {
     let names = alerting.texts(KEEP_LABELS, "the name of a label, such as `env`")?;
     let kept = names
         .into_iter()
@@ -94,12 +96,11 @@ pub(super) fn keep_labels(alerting: &mut Section) -> Parsed<KeptLabels> {
     kept.collect::<Vec<_>>().into_iter().collect()
 }
 
-fn one(mut section: Section) -> Parsed<Override> {
-    let wait = section.duration_or_zero("for");
-    let keep_firing_for = section.duration_or_zero("keep_firing_for");
-    let severity = severity(&mut section);
+fn one(section: &Section) -> Parsed<Override> {
+    let wait = section.duration("for");
+    let keep_firing_for = section.duration("keep_firing_for");
+    let severity = severity(section);
     let disabled = section.flag("disabled");
-    section.finish(&[]);
     Ok(Override {
         hold_duration: wait?,
         keep_firing_for: keep_firing_for?,
@@ -108,7 +109,7 @@ fn one(mut section: Section) -> Parsed<Override> {
     })
 }
 
-fn severity(section: &mut Section) -> Parsed<Option<Severity>> {
+fn severity(section: &Section) -> Parsed<Option<Severity>> {
     let wanted = format!("`{}`", Severity::ALL.map(Severity::label).join("`, `"));
     let Some(text) = section.word("severity", &format!("one of {wanted}"))? else {
         return Ok(None);

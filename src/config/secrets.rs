@@ -1,15 +1,13 @@
 //! Reads a secret from one of its three sources.
 
+use super::keys::Sources;
 use crate::{
     document::{Parsed, Section},
     secret::{Secret, SecretError, SecretString},
 };
 
-/// The sources of a secret, by their keys: the value itself, a file, an environment variable.
-pub(super) type Sources = [&'static str; 3];
-
 /// Reads a secret from the one source that is given.
-pub(super) fn read(section: &mut Section, sources: Sources) -> Parsed<Secret> {
+pub(super) fn read(section: &Section, sources: Sources) -> Parsed<Secret> {
     let [name, in_file, in_variable] = sources;
     let literal = section.text(name, "the secret itself");
     let file = section.text(in_file, "the path of a file");

@@ -1,13 +1,5 @@
 //! Keys in messages: which may be shown, and which was probably meant.
 
-/// The version in which a key is not supported.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What a problem says it found where a key of the contract is not built yet.
-pub(crate) fn unsupported() -> String {
-    format!("a key that version {VERSION} does not support")
-}
-
 /// The key, or `…` where it may be a secret that lost its key: `{ password:s3cret }` is YAML's for the key
 /// `password:s3cret` without a value, and generated secrets are long or hold digits.
 pub(crate) fn shown(key: &str, has_value: bool) -> &str {

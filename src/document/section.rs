@@ -1,7 +1,7 @@
 //! Reads a mapping key by key and collects every problem on the way, where a derived deserializer stops at the first
 //! and prints the value.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::time::Duration;
 
 use figment::value::{Dict, Value};
 
@@ -9,6 +9,7 @@ pub(crate) use self::word_list::{Word, WordList};
 use super::{
     key,
     reading::{AlreadyReported, Parsed, Reading},
+    table::{Key, Keys, Kind},
 };
 
 mod word_list;
@@ -18,26 +19,22 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 static EMPTY: Dict = Dict::new();
 
-/// A mapping under its key path. Keys that were never asked for are unknown: [`Section::finish`] reports them.
+/// A mapping under its key path, and the table of its keys: no other is read, and [`Section::finish`] reports any other.
 pub(crate) struct Section<'a> {
     pub(crate) reading: &'a Reading<'a>,
     path: String,
     values: &'a Dict,
-    known: Vec<&'static str>,
+    keys: Keys,
 }
 
 impl<'a> Section<'a> {
     /// The whole file.
-    pub(crate) fn root(reading: &'a Reading<'a>, values: &'a Dict) -> Self {
-        Self::new(reading, String::new(), values)
-    }
-
-    fn new(reading: &'a Reading<'a>, path: String, values: &'a Dict) -> Self {
+    pub(crate) fn root(reading: &'a Reading<'a>, values: &'a Dict, keys: Keys) -> Self {
         Self {
             reading,
-            path,
+            path: String::new(),
             values,
-            known: Vec::new(),
+            keys,
         }
     }
 
@@ -58,8 +55,12 @@ impl<'a> Section<'a> {
 
     /// The mapping under `key`, which has these values.
     pub(crate) fn under(&self, key: &str, values: Option<&'a Dict>) -> Self {
-        let path = key::join(&self.path, key);
-        Self::new(self.reading, path, values.unwrap_or(&EMPTY))
+        Self {
+            reading: self.reading,
+            path: key::join(&self.path, key),
+            values: values.unwrap_or(&EMPTY),
+            keys: self.keys.under(key.split('[').next().unwrap_or(key)),
+        }
     }
 
     /// Every key that is there.
@@ -68,7 +69,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text that is not empty. `wanted` completes "write …".
-    pub(crate) fn text(&mut self, key: &'static str, wanted: &str) -> Parsed<Option<String>> {
+    pub(crate) fn text(&self, key: &'static str, wanted: &str) -> Parsed<Option<String>> {
         match self.take(key) {
             None => Ok(None),
             Some(value) => self.text_of(key, value, wanted).map(Some),
@@ -76,28 +77,21 @@ impl<'a> Section<'a> {
     }
 
     /// A text that may be empty.
-    pub(crate) fn text_or_empty(
-        &mut self,
-        key: &'static str,
-        wanted: &str,
-    ) -> Parsed<Option<String>> {
+    pub(crate) fn text_or_empty(&self, key: &'static str, wanted: &str) -> Parsed<Option<String>> {
         match self.values.get(key) {
-            Some(Value::String(_, text)) if text.is_empty() => {
-                self.take(key);
-                Ok(Some(String::new()))
-            }
+            Some(Value::String(_, text)) if text.is_empty() => Ok(Some(String::new())),
             _ => self.text(key, wanted),
         }
     }
 
     /// A text that must be there.
-    pub(crate) fn required_text(&mut self, key: &'static str, wanted: &str) -> Parsed<String> {
+    pub(crate) fn required_text(&self, key: &'static str, wanted: &str) -> Parsed<String> {
         let text = self.text(key, wanted)?;
         text.ok_or_else(|| self.report(key, "nothing", format!("write {wanted}")))
     }
 
     /// A list of texts.
-    pub(crate) fn texts(&mut self, key: &'static str, wanted: &str) -> Parsed<Option<Vec<String>>> {
+    pub(crate) fn texts(&self, key: &'static str, wanted: &str) -> Parsed<Option<Vec<String>>> {
         match self.take(key) {
             None => Ok(None),
             Some(Value::Array(_, values)) => {
@@ -115,18 +109,12 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A duration such as `30s`.
-    pub(crate) fn duration(&mut self, key: &'static str) -> Parsed<Option<Duration>> {
-        self.duration_within(key, "1ms")
-    }
-
-    /// A duration such as `30s`, or `0s`.
-    pub(crate) fn duration_or_zero(&mut self, key: &'static str) -> Parsed<Option<Duration>> {
-        self.duration_within(key, "0s")
-    }
-
-    /// A duration from `least` to the longest that makes sense: none overflows when multiplied.
-    fn duration_within(&mut self, key: &'static str, least: &str) -> Parsed<Option<Duration>> {
+    /// A duration such as `30s`, from what the table says to the longest that makes sense: none overflows when
+    /// multiplied.
+    pub(crate) fn duration(&self, key: &'static str) -> Parsed<Option<Duration>> {
+        let Some(Kind::Duration { least }) = self.kind(key) else {
+            panic!("the table says that `{key}` is no duration");
+        };
         let first = humantime::parse_duration(least).expect("a literal duration is valid");
         let instead = "write a number and a unit, such as `30s` or `2m`";
         match self.take(key) {
@@ -148,12 +136,11 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A whole number within `range`.
-    pub(crate) fn count(
-        &mut self,
-        key: &'static str,
-        range: RangeInclusive<usize>,
-    ) -> Parsed<Option<usize>> {
+    /// A whole number within the range of the table.
+    pub(crate) fn count(&self, key: &'static str) -> Parsed<Option<usize>> {
+        let Some(Kind::Count(range)) = self.kind(key) else {
+            panic!("the table says that `{key}` is no number");
+        };
         let Some(value) = self.take(key) else {
             return Ok(None);
         };
@@ -165,18 +152,18 @@ impl<'a> Section<'a> {
             Some(number) => format!("`{number}`"),
             None => kind(value).to_owned(),
         };
-        let (first, last) = range.into_inner();
+        let (first, last) = (range.start(), range.end());
         let instead = format!("write a whole number from {first} to {last}");
         Err(self.report(key, &found, instead))
     }
 
     /// `true` or `false`; `false` where it is absent.
-    pub(crate) fn flag(&mut self, key: &'static str) -> Parsed<bool> {
+    pub(crate) fn flag(&self, key: &'static str) -> Parsed<bool> {
         self.flag_or(key, false)
     }
 
     /// `true` or `false`, or the default where it is absent.
-    pub(crate) fn flag_or(&mut self, key: &'static str, default: bool) -> Parsed<bool> {
+    pub(crate) fn flag_or(&self, key: &'static str, default: bool) -> Parsed<bool> {
         match self.take(key) {
             None => Ok(default),
             Some(Value::Bool(_, flag)) => Ok(*flag),
@@ -185,7 +172,7 @@ impl<'a> Section<'a> {
     }
 
     /// A mapping under this one. One without keys is empty.
-    pub(crate) fn section(&mut self, key: &'static str) -> Parsed<Option<Section<'a>>> {
+    pub(crate) fn section(&self, key: &'static str) -> Parsed<Option<Section<'a>>> {
         match self.take(key) {
             None => Ok(None),
             Some(value) => self.section_of(key, value).map(Some),
@@ -193,7 +180,7 @@ impl<'a> Section<'a> {
     }
 
     /// A list of mappings; nothing where it is absent.
-    pub(crate) fn sections(&mut self, key: &'static str) -> Parsed<Vec<Parsed<Section<'a>>>> {
+    pub(crate) fn sections(&self, key: &'static str) -> Parsed<Vec<Parsed<Section<'a>>>> {
         match self.take(key) {
             None | Some(Value::Empty(..)) => Ok(Vec::new()),
             Some(Value::Array(_, values)) => Ok(values
@@ -241,18 +228,29 @@ impl<'a> Section<'a> {
         read.map(|()| texts)
     }
 
-    /// Reports every key that nobody asked for. `unsupported` are keys of the contract that are not built yet: ignored in
-    /// silence they would be a lie.
-    pub(crate) fn finish(self, unsupported: &[&str]) {
-        for key in self.values.keys() {
-            if self.known.contains(&key.as_str()) {
+    /// Reports every key, here and below, that is not in the table.
+    pub(crate) fn finish(&self) {
+        for (key, value) in self.values {
+            if !self.keys.has(key) {
+                let known = self.keys.names();
+                self.report_own(key, "an unknown key", key::correction(key, &known));
                 continue;
             }
-            if unsupported.contains(&key.as_str()) {
-                self.report(key, &key::unsupported(), "remove it");
-                continue;
+            // What is in a value of another kind has no table; that it is another kind is reported where it is read.
+            match (value, self.kind(key)) {
+                (Value::Dict(_, values), None | Some(Kind::Section(_))) => {
+                    self.under(key, Some(values)).finish();
+                }
+                (Value::Array(_, items), Some(Kind::Sections(_))) => {
+                    for (index, item) in items.iter().enumerate() {
+                        if let Value::Dict(_, values) = item {
+                            self.under(&format!("{key}[{index}]"), Some(values))
+                                .finish();
+                        }
+                    }
+                }
+                _ => {}
             }
-            self.report_own(key, "an unknown key", key::correction(key, &self.known));
         }
     }
 
@@ -266,9 +264,19 @@ impl<'a> Section<'a> {
             .report_as(&path, &shown, found.to_owned(), instead)
     }
 
-    fn take(&mut self, key: &'static str) -> Option<&'a Value> {
-        self.known.push(key);
+    /// The value of a key of the table.
+    fn take(&self, key: &'static str) -> Option<&'a Value> {
+        debug_assert!(
+            self.keys.has(key),
+            "`{key}` is not in the table of `{}`",
+            self.path
+        );
         self.values.get(key)
+    }
+
+    /// What the table says of a key.
+    fn kind(&self, key: &str) -> Option<&'static Kind> {
+        self.keys.find(key).map(|Key { kind, .. }| kind)
     }
 
     fn text_of(&self, key: &str, value: &Value, wanted: &str) -> Parsed<String> {

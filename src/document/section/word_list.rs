@@ -16,7 +16,7 @@ pub(crate) type WordList = Vec<Parsed<Word>>;
 
 impl<'a> Section<'a> {
     /// A text of a closed set of words: no other value becomes one by quotes. `wanted` completes "write …".
-    pub(crate) fn word(&mut self, key: &'static str, wanted: &str) -> Parsed<Option<String>> {
+    pub(crate) fn word(&self, key: &'static str, wanted: &str) -> Parsed<Option<String>> {
         let value = self.take(key);
         value
             .map(|value| self.word_of(key, value, wanted))
@@ -24,7 +24,7 @@ impl<'a> Section<'a> {
     }
 
     /// Whether `false` stands at the key.
-    pub(crate) fn is_false(&mut self, key: &'static str) -> bool {
+    pub(crate) fn is_false(&self, key: &'static str) -> bool {
         matches!(self.take(key), Some(Value::Bool(_, false)))
     }
 
@@ -36,7 +36,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text, or a list of texts that is not empty. `wanted` completes "write …".
-    pub(crate) fn words(&mut self, key: &'static str, wanted: &str) -> Parsed<Option<WordList>> {
+    pub(crate) fn words(&self, key: &'static str, wanted: &str) -> Parsed<Option<WordList>> {
         let value = self.take(key);
         value
             .map(|value| self.words_of(key, value, wanted))

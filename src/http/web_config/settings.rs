@@ -10,7 +10,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::keys::Keys;
 use crate::{
-    document::{Reading, Section},
+    document::{Keys::Own, Kind, Reading, Section},
     http::users::is_hash,
     secret::SecretString,
 };
@@ -99,7 +99,7 @@ const HEADERS: &[(&str, &[&str])] = &[
 
 /// Reads the settings.
 pub(super) fn settings(reading: &Reading<'_>, values: &Dict) -> Settings {
-    let mut root = Keys::of(Section::root(reading, values));
+    let mut root = Keys::of(Section::root(reading, values, Own(&Kind::Text)));
     let tls = tls(root.section("tls_server_config"), &reading.folder);
     let headers = http(root.section("http_server_config"));
     let users = users(root.section("basic_auth_users"));
