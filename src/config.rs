@@ -1,7 +1,7 @@
 //! What the operator wrote, read once, checked whole and turned into the settings of the other parts.
 //!
 //! Built-in defaults lie under the file, the environment over it (`layers`); then the result is read key by key
-//! (`section`), so that every problem is told at once, each with its place. Nothing here starts anything, and no text
+//! (`document`), so that every problem is told at once, each with its place. Nothing here starts anything, and no text
 //! of the file is ever repeated in a message.
 
 use std::{
@@ -11,15 +11,11 @@ use std::{
 
 use url::Url;
 
-use self::{
-    cluster::Seen,
-    layers::Layers,
-    schedule::Schedule,
-    section::{Findings, Reading, Section},
-};
+use self::{cluster::Seen, layers::Layers, schedule::Schedule};
 use crate::{
     alert::{Overrides, RuleFile, Runbooks},
     api,
+    document::{Findings, Reading, Section},
     model::{ClusterName, Expect, Intent},
     notify, poll,
 };
@@ -32,20 +28,19 @@ mod environment;
 mod expect;
 mod file;
 mod global;
-mod key;
+mod keys;
 mod layers;
-mod origins;
 mod pattern;
-mod problem;
 mod rules;
 mod schedule;
 mod secrets;
-mod section;
 mod transport;
-mod yaml;
 
+pub use crate::document::{
+    Absent, Group, Key, Keys, Kind, Location, Position, Problem, Problems, Table,
+};
 pub use environment::Environment;
-pub use problem::{Location, Position, Problem, Problems};
+pub use keys::KEYS;
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
@@ -116,23 +111,25 @@ impl Config {
     pub fn load(source: &Source, environment: &Environment) -> Result<Self, Problems> {
         let (layers, folder) = match source {
             Source::File(path) => {
-                let keys = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+                let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
                 let folder = path.parent().unwrap_or(Path::new(""));
-                (Layers::new(Some(path)).with_file(keys), folder)
+                (Layers::new().with_file(document), folder)
             }
             Source::Environment => {
                 environment.check_endpoint()?;
-                let layers = Layers::new(None).with_cluster_of(environment);
+                let layers = Layers::new().with_cluster_of(environment);
                 (layers, Path::new(""))
             }
         };
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
-        file::begin(&values, folder);
-        let reading = Reading::new(environment, folder, layers.origins, layers.problems);
-        let mut root = Section::root(&reading, &values);
-        let (rules, alerting) = alerting(&mut root);
-        let (clusters, state_file) = clusters(root);
+        file::begin(&values, KEYS, folder);
+        let reading = Reading::new(folder, layers.origins, layers.problems)
+            .with_variables(environment.variables());
+        let root = Section::root(&reading, &values, KEYS);
+        root.finish();
+        let (rules, alerting) = alerting(&root);
+        let (clusters, state_file) = clusters(&root);
 
         let Findings {
             mut problems,
@@ -162,48 +159,45 @@ impl Config {
 }
 
 /// Reads what is wanted of the alerts.
-fn alerting(root: &mut Section) -> (Overrides, Alerting) {
-    let Ok(Some(mut section)) = root.section("alerting") else {
+fn alerting(root: &Section) -> (Overrides, Alerting) {
+    let Ok(Some(section)) = root.section("alerting") else {
         return (Overrides::default(), Alerting::default());
     };
-    let overrides = rules::read(&mut section);
-    let runbooks = rules::runbooks(&mut section).unwrap_or_default();
+    let overrides = rules::read(&section);
+    let runbooks = rules::runbooks(&section).unwrap_or_default();
     // The exporter sees no labels of targets: its own alerts have `external_labels` instead.
-    let kept = rules::keep_labels(&mut section).unwrap_or_default();
+    let kept = rules::keep_labels(&section).unwrap_or_default();
     let alerting = Alerting {
         runbooks,
-        ..alerting::read(&mut section, &kept)
+        ..alerting::read(&section, &kept)
     };
-    section.finish(&[]);
     (overrides, alerting)
 }
 
 /// Reads `global` and the clusters that are right, and reports what is wrong with the others.
-fn clusters(mut root: Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
+fn clusters(root: &Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
     let global = root.section("global").ok().flatten();
-    let mut global = global.expect("the defaults have a `global`, and only a mapping lies over it");
-    let schedule = Schedule::global(&mut global);
-    let state_file = state_file(&mut global);
-    global.finish(&[]);
+    let global = global.expect("the defaults have a `global`, and only a mapping lies over it");
+    let schedule = Schedule::global(&global);
+    let state_file = state_file(&global);
 
     let sections = root.sections("clusters");
     if sections.as_ref().is_ok_and(Vec::is_empty) {
         let instead = "write at least one item with `name:` and `endpoint:`";
         root.report("clusters", "no cluster", instead);
     }
-    root.finish(&[]);
 
     let mut seen = Seen::default();
     let sections = sections.into_iter().flatten().flatten();
     let clusters = sections
-        .filter_map(|section| cluster::read(section, &schedule, &mut seen).ok())
+        .filter_map(|section| cluster::read(&section, &schedule, &mut seen).ok())
         .collect();
     (clusters, state_file)
 }
 
 /// An empty text is none: that is how the default is written.
-fn state_file(global: &mut Section) -> Option<PathBuf> {
-    let path = global.text_or_empty(global::STATE_FILE, "the path of a file to keep");
+fn state_file(global: &Section) -> Option<PathBuf> {
+    let path = global.text_or_empty("state_file", "the path of a file to keep");
     let path = path.ok().flatten().filter(|path| !path.is_empty())?;
     Some(global.reading.folder.join(path))
 }

@@ -31,7 +31,7 @@ pub use app_state::AppState;
 pub use body::ResponseBody;
 pub use limits::Limits;
 pub use reload::{ReloadRequest, Reloads};
-pub use web_config::{WebConfig, WebConfigProblems};
+pub use web_config::WebConfig;
 
 /// After a failed accept, usually for want of descriptors, trying at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

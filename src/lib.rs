@@ -4,8 +4,9 @@
 //! answers into a report, [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be
 //! true of it, [`journal`] logs what changed and keeps it in the [`state_file`], [`metrics`] and [`http`] show what is
 //! known, [`alert`] decides what of it a person must hear, [`notify`] tells somebody, again through [`client`], and
-//! [`dashboard`] draws it all for Grafana. [`model`] is what they talk about, and [`text`] is how foreign text is shown. A
-//! module uses only those listed above it; `tests/it/architecture.rs` says so.
+//! [`dashboard`] draws it all for Grafana. [`model`] is what they talk about, [`text`] is how foreign text is shown, and
+//! [`document`] how files are read that people write. A module uses only those listed above it;
+//! `tests/it/architecture.rs` says so.
 
 pub mod text;
 
@@ -13,6 +14,7 @@ pub mod model;
 
 pub mod catalogue;
 pub mod clock;
+pub mod document;
 pub mod file;
 pub mod secret;
 pub mod state_file;

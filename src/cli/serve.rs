@@ -14,10 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{ConfigFile, address::address};
-use crate::{
-    app, file,
-    http::{WebConfig, WebConfigProblems},
-};
+use crate::{app, document::Problems, file, http::WebConfig};
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
 
@@ -105,7 +102,7 @@ fn telemetry_path(path: &str) -> Result<String, &'static str> {
     Ok(path.to_owned())
 }
 
-fn read(file: Option<&Path>) -> Result<WebConfig, WebConfigProblems> {
+fn read(file: Option<&Path>) -> Result<WebConfig, Problems> {
     file.map_or_else(|| Ok(WebConfig::default()), WebConfig::load)
 }
 

@@ -11,10 +11,10 @@ use super::{
     Alerting,
     endpoint::{self, Shape},
     rules::KEEP_LABELS,
-    section::{Parsed, Section},
 };
 use crate::{
     alert::{KeptLabels, is_label_name, is_ours},
+    document::{Parsed, Section},
     notify,
 };
 
@@ -27,7 +27,7 @@ const EXTERNAL_URL: Shape = Shape {
 };
 
 /// Reads all but the rules and their runbooks: what is right, and reports what is wrong with the rest.
-pub(super) fn read(section: &mut Section, kept: &KeptLabels) -> Alerting {
+pub(super) fn read(section: &Section, kept: &KeptLabels) -> Alerting {
     let external_labels = external_labels(section).unwrap_or_default();
     let external_url = endpoint::optional_url(section, &EXTERNAL_URL);
     let external_url = external_url.unwrap_or_default();
@@ -61,21 +61,21 @@ fn warn_of_other_labels(
     }
 }
 
-fn receivers(section: &mut Section, external_url: Option<&Url>) -> Vec<notify::Settings> {
+fn receivers(section: &Section, external_url: Option<&Url>) -> Vec<notify::Settings> {
     let mut names = Names::new();
     let alertmanagers = section.sections("alertmanagers").into_iter().flatten();
     let alertmanagers: Vec<_> = alertmanagers
         .flatten()
-        .filter_map(|item| receiver::alertmanager(item, external_url, &mut names).ok())
+        .filter_map(|item| receiver::alertmanager(&item, external_url, &mut names).ok())
         .collect();
     let receivers = section.sections("receivers").into_iter().flatten();
     let receivers = receivers
         .flatten()
-        .filter_map(|item| receiver::receiver(item, external_url, &mut names).ok());
+        .filter_map(|item| receiver::receiver(&item, external_url, &mut names).ok());
     alertmanagers.into_iter().chain(receivers).collect()
 }
 
-fn external_labels(section: &mut Section) -> Parsed<BTreeMap<String, String>> {
+fn external_labels(section: &Section) -> Parsed<BTreeMap<String, String>> {
     let Some(labels) = section.section("external_labels")? else {
         return Ok(BTreeMap::new());
     };

@@ -4,22 +4,17 @@ use url::Url;
 
 use super::{
     endpoint::{self, Insecure, Sent, Shape},
-    secrets::{self, Sources},
-    section::{Parsed, Section},
-    transport,
+    keys::{CLIENT_SECRET, CREDENTIALS, PASSWORD, USERNAME},
+    secrets, transport,
 };
 use crate::{
     client::{Credential, MetadataService, OAuth2, Transport},
+    document::{Parsed, Section},
     secret::Secret,
 };
 
 /// The kinds of authentication, by their keys.
 const KINDS: [&str; 4] = ["basic_auth", "authorization", "oauth2", "metadata_service"];
-
-const USERNAME: Sources = ["username", "username_file", "username_env"];
-const PASSWORD: Sources = ["password", "password_file", "password_env"];
-const CREDENTIALS: Sources = ["credentials", "credentials_file", "credentials_env"];
-const CLIENT_SECRET: Sources = ["client_secret", "client_secret_file", "client_secret_env"];
 
 const TOKEN_URL: Shape = Shape {
     key: "token_url",
@@ -50,7 +45,7 @@ pub(super) fn is_given(owner: &Section) -> bool {
 }
 
 /// Reads the authentication of a cluster or a receiver; none at all is allowed.
-pub(super) fn read(owner: &mut Section, insecure: Insecure) -> Parsed<Credential> {
+pub(super) fn read(owner: &Section, insecure: Insecure) -> Parsed<Credential> {
     let mut given = KINDS.into_iter().filter(|kind| owner.has(kind));
     if let Some(first) = given.next() {
         for second in given {
@@ -69,30 +64,28 @@ pub(super) fn read(owner: &mut Section, insecure: Insecure) -> Parsed<Credential
             }
         };
         credential = match kind {
-            "basic_auth" => basic(section),
-            "authorization" => header(section),
-            "oauth2" => oauth2(section, insecure),
-            _ => metadata_service(section, insecure),
+            "basic_auth" => basic(&section),
+            "authorization" => header(&section),
+            "oauth2" => oauth2(&section, insecure),
+            _ => metadata_service(&section, insecure),
         };
     }
     credential
 }
 
-fn basic(mut section: Section) -> Parsed<Credential> {
-    let username = secrets::read(&mut section, USERNAME);
-    let password = secrets::read(&mut section, PASSWORD);
-    section.finish(&[]);
+fn basic(section: &Section) -> Parsed<Credential> {
+    let username = secrets::read(section, USERNAME);
+    let password = secrets::read(section, PASSWORD);
     Ok(Credential::Basic {
         username: username?,
         password: password?,
     })
 }
 
-fn header(mut section: Section) -> Parsed<Credential> {
-    let scheme = scheme(&mut section);
-    let credentials = secrets::read(&mut section, CREDENTIALS);
-    let identity_pool_id = identity_pool_id(&mut section);
-    section.finish(&[]);
+fn header(section: &Section) -> Parsed<Credential> {
+    let scheme = scheme(section);
+    let credentials = secrets::read(section, CREDENTIALS);
+    let identity_pool_id = identity_pool_id(section);
     Ok(Credential::Header {
         scheme: scheme?,
         credentials: credentials?,
@@ -100,16 +93,15 @@ fn header(mut section: Section) -> Parsed<Credential> {
     })
 }
 
-fn oauth2(mut section: Section, insecure: Insecure) -> Parsed<Credential> {
+fn oauth2(section: &Section, insecure: Insecure) -> Parsed<Credential> {
     let client_id = section.required_text("client_id", "the client's id at the provider");
-    let client_secret = secrets::read(&mut section, CLIENT_SECRET);
-    let token_url = endpoint::url(&mut section, &TOKEN_URL);
+    let client_secret = secrets::read(section, CLIENT_SECRET);
+    let token_url = endpoint::url(section, &TOKEN_URL);
     let scopes = section.texts("scopes", "a scope such as `api://confluent/.default`");
-    let endpoint_params = endpoint_params(&mut section);
-    let identity_pool_id = identity_pool_id(&mut section);
-    let transport = transport::read(&mut section);
-    check_is_safe(&section, &TOKEN_URL, (&token_url, &transport), insecure);
-    section.finish(&[]);
+    let endpoint_params = endpoint_params(section);
+    let identity_pool_id = identity_pool_id(section);
+    let transport = transport::read(section);
+    check_is_safe(section, &TOKEN_URL, (&token_url, &transport), insecure);
     Ok(Credential::OAuth2(OAuth2 {
         client_id: Secret::Literal(client_id?.into()),
         client_secret: client_secret?,
@@ -121,13 +113,12 @@ fn oauth2(mut section: Section, insecure: Insecure) -> Parsed<Credential> {
     }))
 }
 
-fn metadata_service(mut section: Section, insecure: Insecure) -> Parsed<Credential> {
-    let url = endpoint::url(&mut section, &METADATA_SERVICE);
-    let username = secrets::read(&mut section, USERNAME);
-    let password = secrets::read(&mut section, PASSWORD);
-    let transport = transport::read(&mut section);
-    check_is_safe(&section, &METADATA_SERVICE, (&url, &transport), insecure);
-    section.finish(&[]);
+fn metadata_service(section: &Section, insecure: Insecure) -> Parsed<Credential> {
+    let url = endpoint::url(section, &METADATA_SERVICE);
+    let username = secrets::read(section, USERNAME);
+    let password = secrets::read(section, PASSWORD);
+    let transport = transport::read(section);
+    check_is_safe(section, &METADATA_SERVICE, (&url, &transport), insecure);
     Ok(Credential::MetadataService(MetadataService {
         url: url?,
         username: username?,
@@ -148,7 +139,7 @@ fn check_is_safe(
     }
 }
 
-fn endpoint_params(section: &mut Section) -> Parsed<Vec<(String, Secret)>> {
+fn endpoint_params(section: &Section) -> Parsed<Vec<(String, Secret)>> {
     let Some(params) = section.section("endpoint_params")? else {
         return Ok(Vec::new());
     };
@@ -164,7 +155,7 @@ fn endpoint_params(section: &mut Section) -> Parsed<Vec<(String, Secret)>> {
         .collect())
 }
 
-fn identity_pool_id(section: &mut Section) -> Parsed<Option<String>> {
+fn identity_pool_id(section: &Section) -> Parsed<Option<String>> {
     let instead = "the id of an identity pool, such as `pool-a1b2`";
     let id = section.text("identity_pool_id", instead)?;
     if id
@@ -177,7 +168,7 @@ fn identity_pool_id(section: &mut Section) -> Parsed<Option<String>> {
     Ok(id)
 }
 
-fn scheme(section: &mut Section) -> Parsed<String> {
+fn scheme(section: &Section) -> Parsed<String> {
     let Some(scheme) = section.text("type", "a scheme such as `Bearer`")? else {
         return Ok("Bearer".to_owned());
     };

@@ -9,11 +9,11 @@ use super::{
     endpoint::{self, Insecure, Sent},
     expect, pattern,
     schedule::Schedule,
-    section::{AlreadyReported, Parsed, Section},
     transport,
 };
 use crate::{
     api,
+    document::{AlreadyReported, Parsed, Section},
     model::{ClusterName, MirrorDetail},
     poll::{Collect, LinkFilter},
 };
@@ -49,34 +49,29 @@ impl Seen {
 }
 
 /// Reads a cluster and reports everything that is wrong with it.
-pub(super) fn read(
-    mut section: Section,
-    global: &Schedule,
-    seen: &mut Seen,
-) -> Parsed<ClusterConfig> {
-    let name = name(&mut section, &mut seen.names);
+pub(super) fn read(section: &Section, global: &Schedule, seen: &mut Seen) -> Parsed<ClusterConfig> {
+    let name = name(section, &mut seen.names);
     let cluster_id = section.text("cluster_id", "the id, or remove the key to ask the server");
-    let endpoint = endpoint::read(&mut section);
-    let base_path = endpoint::base_path(&mut section);
+    let endpoint = endpoint::read(section);
+    let base_path = endpoint::base_path(section);
     // A wrong value has its own problem; it must not bring a second one.
     let insecure = Insecure {
         is_allowed: section.flag("allow_insecure_http").unwrap_or(true),
         location: "the cluster in a configuration file",
     };
-    let credential = authentication::read(&mut section, insecure);
-    let transport = transport::read(&mut section);
-    if let (Ok(url), true) = (&endpoint, authentication::is_given(&section)) {
+    let credential = authentication::read(section, insecure);
+    let transport = transport::read(section);
+    if let (Ok(url), true) = (&endpoint, authentication::is_given(section)) {
         let sent = Sent::to("endpoint", url, transport.as_ref().ok());
-        endpoint::check_credentials_are_safe(&section, sent, insecure);
+        endpoint::check_credentials_are_safe(section, sent, insecure);
     }
-    let timing = Schedule::cluster(&mut section, global).timing();
-    let links = links(&mut section);
-    let collect = collect(&mut section);
-    let expect = expect::read(&mut section);
+    let timing = Schedule::cluster(section, global).timing();
+    let links = links(section);
+    let collect = collect(section);
+    let expect = expect::read(section);
     if let (Ok(Some(id)), Ok(endpoint), Ok(base_path)) = (&cluster_id, &endpoint, &base_path) {
-        seen.id(&section, id, (endpoint.clone(), base_path.clone()));
+        seen.id(section, id, (endpoint.clone(), base_path.clone()));
     }
-    section.finish(&[]);
 
     let timing = timing?;
     Ok(ClusterConfig {
@@ -94,7 +89,7 @@ pub(super) fn read(
     })
 }
 
-fn name(section: &mut Section, names: &mut BTreeMap<String, String>) -> Parsed<ClusterName> {
+fn name(section: &Section, names: &mut BTreeMap<String, String>) -> Parsed<ClusterName> {
     let name = section.required_text("name", "a name such as `prod-dr`")?;
     if let Some(first) = names.get(&name) {
         let found = format!("the name of `{first}`");
@@ -104,17 +99,17 @@ fn name(section: &mut Section, names: &mut BTreeMap<String, String>) -> Parsed<C
     Ok(name.into())
 }
 
-fn links(cluster: &mut Section) -> Parsed<LinkFilter> {
-    let Some(mut section) = cluster.section("links")? else {
+fn links(cluster: &Section) -> Parsed<LinkFilter> {
+    let Some(section) = cluster.section("links")? else {
         return Ok(LinkFilter::all());
     };
-    let include = pattern::list(&mut section, "include");
-    let exclude = pattern::list(&mut section, "exclude");
+    let include = pattern::list(&section, "include");
+    let exclude = pattern::list(&section, "exclude");
     if let Ok(Some([])) = include.as_ref().map(Option::as_deref) {
         let instead = "write at least one pattern, or remove the key to include every link";
         section.report("include", "an empty list", instead);
     }
-    let filter = match (include, exclude) {
+    match (include, exclude) {
         (Ok(include), Ok(exclude)) => {
             let include = include.unwrap_or_else(|| vec![".*".to_owned()]);
             LinkFilter::new(&include, &exclude.unwrap_or_default()).map_err(|error| {
@@ -122,25 +117,22 @@ fn links(cluster: &mut Section) -> Parsed<LinkFilter> {
             })
         }
         _ => Err(AlreadyReported),
-    };
-    section.finish(&[]);
-    filter
+    }
 }
 
-fn collect(cluster: &mut Section) -> Parsed<Collect> {
-    let Some(mut section) = cluster.section("collect")? else {
+fn collect(cluster: &Section) -> Parsed<Collect> {
+    let Some(section) = cluster.section("collect")? else {
         return Ok(Collect::default());
     };
     let configs = section.flag_or("configs", Collect::default().configs);
-    let mirrors = mirrors(&mut section);
-    section.finish(&[]);
+    let mirrors = mirrors(&section);
     Ok(Collect {
         configs: configs?,
         mirrors: mirrors?,
     })
 }
 
-fn mirrors(section: &mut Section) -> Parsed<MirrorDetail> {
+fn mirrors(section: &Section) -> Parsed<MirrorDetail> {
     let words: Vec<_> = MirrorDetail::ALL.iter().map(|it| it.as_str()).collect();
     let wanted = format!("one of `{}`", words.join("`, `"));
     // `off` is a boolean to YAML of old, and whoever knows that writes what it meant.

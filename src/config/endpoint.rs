@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::section::{AlreadyReported, Parsed, Section};
 use crate::{
     api,
     client::{Proxy, Transport, is_loopback},
+    document::{AlreadyReported, Parsed, Section},
 };
 
 /// What a URL is for, and what it may hold.
@@ -32,7 +32,7 @@ const ENDPOINT: Shape = Shape {
 };
 
 /// Reads `endpoint`.
-pub(super) fn read(cluster: &mut Section) -> Parsed<Url> {
+pub(super) fn read(cluster: &Section) -> Parsed<Url> {
     url(cluster, &ENDPOINT)
 }
 
@@ -48,13 +48,13 @@ pub(super) struct Insecure {
 pub(super) type Wrong = (String, String);
 
 /// Reads a URL. It is never shown: passwords are put into URLs.
-pub(super) fn url(section: &mut Section, shape: &Shape) -> Parsed<Url> {
+pub(super) fn url(section: &Section, shape: &Shape) -> Parsed<Url> {
     let text = section.required_text(shape.key, shape.wanted)?;
     parse(section, shape, &text)
 }
 
 /// Reads a URL that need not be there.
-pub(super) fn optional_url(section: &mut Section, shape: &Shape) -> Parsed<Option<Url>> {
+pub(super) fn optional_url(section: &Section, shape: &Shape) -> Parsed<Option<Url>> {
     let text = section.text(shape.key, shape.wanted)?;
     text.map(|text| parse(section, shape, &text)).transpose()
 }
@@ -113,7 +113,7 @@ fn has_user(url: &Url) -> bool {
 }
 
 /// Reads `base_path`.
-pub(super) fn base_path(cluster: &mut Section) -> Parsed<String> {
+pub(super) fn base_path(cluster: &Section) -> Parsed<String> {
     let Some(path) = cluster.text("base_path", "a path such as `/kafka/v3`")? else {
         return Ok(api::Settings::BASE_PATH.to_owned());
     };

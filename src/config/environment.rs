@@ -5,10 +5,8 @@ use std::{
     env, fmt,
 };
 
-use super::{
-    global, key,
-    problem::{Location, Problem, Problems},
-};
+use super::global;
+use crate::document::{self, Location, Problem, Problems};
 
 /// What every variable of this program begins with.
 const PREFIX: &str = "CLUSTERLINK_";
@@ -35,6 +33,11 @@ impl Environment {
     /// The value of a variable that is set to something.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// All of them by name.
+    pub(super) fn variables(&self) -> &BTreeMap<String, String> {
+        &self.0
     }
 
     /// Where there is neither a file nor an endpoint, nothing else is worth saying, but for mistyped variables.
@@ -79,7 +82,9 @@ impl Environment {
 
 fn known() -> Vec<String> {
     let cluster = CLUSTER.map(str::to_owned).into_iter();
-    cluster.chain(global::keys().map(global)).collect()
+    cluster
+        .chain(global::keys().map(|key| global(key.name)))
+        .collect()
 }
 
 /// The variable that overrides `global.<key>`.
@@ -98,7 +103,7 @@ fn is_service_link(name: &str) -> bool {
 
 fn unknown_variable(name: &str, known: &[String]) -> Problem {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let instead = match key::closest(name, &known) {
+    let instead = match document::closest(name, &known) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "unset it; variables exist for the scalars of `global` only".to_owned(),
     };

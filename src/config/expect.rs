@@ -2,28 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    key, pattern,
-    section::{Parsed, Section, Word, WordList},
+use super::pattern;
+use crate::{
+    document::{self, Parsed, Section, Word, WordList},
+    model::{Expect, LinkPatterns, LinkState, StateRow, Task, TaskName, TaskState},
 };
-use crate::model::{Expect, LinkPatterns, LinkState, StateRow, Task, TaskName, TaskState};
 
 /// Reads every expectation and reports all that is wrong with them.
-pub(super) fn read(cluster: &mut Section) -> Parsed<Vec<Expect>> {
+pub(super) fn read(cluster: &Section) -> Parsed<Vec<Expect>> {
     let sections = cluster.sections("expect")?;
     let all: Vec<_> = sections
         .into_iter()
-        .map(|section| section.and_then(one))
+        .map(|section| section.and_then(|section| one(&section)))
         .collect();
     all.into_iter().collect()
 }
 
-fn one(mut section: Section) -> Parsed<Expect> {
-    let links = links(&mut section);
-    let states = states(&mut section);
-    let tasks = tasks(&mut section);
+fn one(section: &Section) -> Parsed<Expect> {
+    let links = links(section);
+    let states = states(section);
+    let tasks = tasks(section);
     let rpo = section.duration("rpo");
-    section.finish(&[]);
     Ok(Expect {
         links: links?,
         states: states?,
@@ -32,7 +31,7 @@ fn one(mut section: Section) -> Parsed<Expect> {
     })
 }
 
-fn links(section: &mut Section) -> Parsed<LinkPatterns> {
+fn links(section: &Section) -> Parsed<LinkPatterns> {
     let patterns = pattern::list(section, "links")?.unwrap_or_default();
     if patterns.is_empty() {
         let found = if section.has("links") {
@@ -52,12 +51,12 @@ fn links(section: &mut Section) -> Parsed<LinkPatterns> {
     })
 }
 
-fn states(section: &mut Section) -> Parsed<Vec<LinkState>> {
+fn states(section: &Section) -> Parsed<Vec<LinkState>> {
     let words = section.words("state", &LINK.wanted())?.unwrap_or_default();
     LINK.known(section, words)
 }
 
-fn tasks(section: &mut Section) -> Parsed<BTreeMap<TaskName, Vec<TaskState>>> {
+fn tasks(section: &Section) -> Parsed<BTreeMap<TaskName, Vec<TaskState>>> {
     let mut tasks = BTreeMap::new();
     let Some(section) = section.section("tasks")? else {
         return Ok(tasks);
@@ -79,12 +78,12 @@ fn tasks(section: &mut Section) -> Parsed<BTreeMap<TaskName, Vec<TaskState>>> {
 
 /// The API's set of tasks is open, so that a name nobody has seen is allowed; more often it is a typing error.
 fn warn(section: &Section, name: &str) {
-    let meant = match key::closest(name, &Task::KNOWN) {
+    let meant = match document::closest(name, &Task::KNOWN) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the known ones are `{}`", Task::KNOWN.join("`, `")),
     };
     let what = format!("is no task that is known; {meant}");
-    section.warn(key::shown(name, true), &what);
+    section.warn(document::shown(name, true), &what);
 }
 
 /// The states of one kind of thing.

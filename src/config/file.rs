@@ -4,15 +4,20 @@ use std::{io::ErrorKind, path::Path};
 
 use figment::value::{Dict, Value};
 
-use super::{
-    global::STATE_FILE,
-    problem::{Location, Position, Problem},
-    yaml::{self, Entry, Node, SyntaxError},
+use crate::{
+    document::{self, Document, Keys, Kind, Limit, Location, Position, Problem},
+    file::{self, Allowed, FileError},
 };
-use crate::file::{self, Allowed, FileError};
+
+/// Sixty thousand clusters of sixteen lines; a tree of that size takes some hundred MiB for a moment.
+const LIMIT: Limit = Limit {
+    values: 1_000_000,
+    in_words: "a million values",
+    instead: "share the clusters out among several exporters",
+};
 
 /// Reads the file's keys; an empty file has none.
-pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
+pub(super) fn read(path: &Path) -> Result<Document, Problem> {
     let bytes =
         file::read_as(path, Allowed::CONFIGURATION).map_err(|error| unreadable(path, &error))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
@@ -21,23 +26,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Entry>, Problem> {
         let found = "bytes that are not UTF-8".to_owned();
         problem(path, Some(end(good)), (found, instead))
     })?;
-    let root = yaml::parse(text).map_err(|error| {
-        let SyntaxError {
-            position,
-            found,
-            instead,
-        } = error;
-        problem(path, position, (found, instead.to_owned()))
-    })?;
-    match root {
-        Node::Map(entries) => Ok(entries),
-        Node::Null => Ok(Vec::new()),
-        _ => {
-            let found = "a text or a list".to_owned();
-            let instead = "write keys, `clusters:` at the least".to_owned();
-            Err(problem(path, None, (found, instead)))
-        }
-    }
+    document::read(path, text, &LIMIT, "keys, `clusters:` at the least")
 }
 
 fn unreadable(path: &Path, error: &FileError) -> Problem {
@@ -89,21 +78,17 @@ fn end(text: &[u8]) -> Position {
 }
 
 /// Begins to read every file that the keys name: those that do not answer are then waited for together, not one by one.
-pub(super) fn begin(values: &Dict, folder: &Path) {
-    for (key, value) in values {
-        match value {
-            Value::String(_, path) if key.ends_with("_file") && key != STATE_FILE => {
-                file::begin(&folder.join(path));
+pub(super) fn begin(values: &Dict, keys: Keys, folder: &Path) {
+    for (name, value) in values {
+        match (value, keys.find(name).map(|key| &key.kind)) {
+            (Value::String(_, path), Some(Kind::File)) => file::begin(&folder.join(path)),
+            (Value::Dict(_, values), _) => begin(values, keys.under(name), folder),
+            (Value::Array(_, items), _) => {
+                for values in items.iter().filter_map(Value::as_dict) {
+                    begin(values, keys.under(name), folder);
+                }
             }
-            other => begin_in(other, folder),
+            _ => {}
         }
-    }
-}
-
-fn begin_in(value: &Value, folder: &Path) {
-    match value {
-        Value::Dict(_, values) => begin(values, folder),
-        Value::Array(_, values) => values.iter().for_each(|value| begin_in(value, folder)),
-        _ => {}
     }
 }

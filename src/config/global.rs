@@ -2,36 +2,27 @@
 
 use figment::value::{Dict, Value};
 
-use crate::{api, poll};
-
-/// Those that a cluster may override.
-const OVERRIDABLE: [&str; 5] = [
-    "poll_interval",
-    "poll_timeout",
-    "request_timeout",
-    "max_concurrent_requests",
-    "stale_after",
-];
-
-/// The one that no cluster can override.
-pub(super) const STATE_FILE: &str = "state_file";
+use super::keys::GLOBAL;
+use crate::document::{Absent, Key, Kind};
 
 /// All of them; a variable can override each.
-pub(super) fn keys() -> impl Iterator<Item = &'static str> {
-    OVERRIDABLE.into_iter().chain([STATE_FILE])
+pub(super) fn keys() -> impl Iterator<Item = &'static Key> {
+    GLOBAL.iter().flat_map(|group| group.keys)
 }
 
-/// The lowest layer. `poll_timeout` and `stale_after` are not in it: they follow from the interval.
+/// The lowest layer: what the table of keys says.
 pub(super) fn defaults() -> Dict {
-    let duration = |duration| Value::from(humantime::format_duration(duration).to_string());
-    let requests = Value::from(poll::Settings::MAX_CONCURRENT_REQUESTS);
-    let global = Dict::from([
-        ("poll_interval".into(), duration(poll::Settings::INTERVAL)),
-        (
-            "request_timeout".into(),
-            duration(api::Settings::REQUEST_TIMEOUT),
-        ),
-        ("max_concurrent_requests".into(), requests),
-    ]);
+    let global = keys().filter_map(|key| {
+        let Absent::Default(value) = key.absent else {
+            return None;
+        };
+        let value = match key.kind {
+            Kind::Duration { .. } => Value::from(value),
+            Kind::Count(_) => Value::from(value.parse::<u64>().ok()?),
+            _ => return None,
+        };
+        Some((key.name.to_owned(), value))
+    });
+    let global: Dict = global.collect();
     Dict::from([("global".into(), global.into())])
 }

@@ -2,7 +2,7 @@
 //!
 //! figment merges the values; [`Origins`] remembers beside it where each of them stands, which figment cannot tell.
 
-use std::{mem, path::Path};
+use std::mem;
 
 use figment::{
     Error, Figment, Metadata, Profile, Provider,
@@ -11,12 +11,9 @@ use figment::{
 
 use super::{
     environment::{self, Environment},
-    global, key,
-    origins::Origins,
-    problem::{Location, Position, Problem},
-    section::kind,
-    yaml::{Entry, Item, Node},
+    global,
 };
+use crate::document::{Document, Location, Origins, Problem, kind};
 
 /// What the sources said, so far.
 pub(super) struct Layers {
@@ -26,18 +23,23 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// The built-in defaults. `file` is named in problems.
-    pub(super) fn new(file: Option<&Path>) -> Self {
+    /// The built-in defaults.
+    pub(super) fn new() -> Self {
         Self {
             figment: Figment::from(Layer(global::defaults())),
-            origins: Origins::new(file),
+            origins: Origins::new(None),
             problems: Vec::new(),
         }
     }
 
-    /// Adds the file.
-    pub(super) fn with_file(mut self, entries: Vec<Entry>) -> Self {
-        let mut dict = self.dict(entries, "");
+    /// Adds the file: what is over no other layer but the defaults.
+    pub(super) fn with_file(mut self, document: Document) -> Self {
+        let Document {
+            values: mut dict,
+            origins,
+            problems,
+        } = document;
+        (self.origins, self.problems) = (origins, problems);
         // figment would let anything but a mapping replace the defaults as a whole.
         match dict.get("global") {
             None | Some(Value::Dict(..)) => {}
@@ -86,15 +88,16 @@ impl Layers {
     pub(super) fn with_globals_of(mut self, environment: &Environment) -> Self {
         let mut global = Dict::new();
         for key in global::keys() {
-            let name = environment::global(key);
+            let name = environment::global(key.name);
             if let Some(text) = environment.get(&name) {
                 // YAML tells a number from a text; a variable cannot.
                 let value = match text.parse::<u64>() {
                     Ok(number) => Value::from(number),
                     Err(_) => Value::from(text),
                 };
-                global.insert(key.to_owned(), value);
-                self.origins.in_variable(&format!("global.{key}"), &name);
+                global.insert(key.name.to_owned(), value);
+                self.origins
+                    .in_variable(&format!("global.{}", key.name), &name);
             }
         }
         self.with(Dict::from([("global".into(), global.into())]))
@@ -120,63 +123,6 @@ impl Layers {
             key: Some(missing.to_owned()),
             found: "nothing, while the other half of the credential is set".to_owned(),
             instead: "set both, or neither".to_owned(),
-        });
-    }
-
-    /// Turns the file's tree into figment's, which knows no places: they go to the origins.
-    fn value(&mut self, node: Node, path: &str) -> Value {
-        match node {
-            Node::Null => Value::from(figment::value::Empty::None),
-            Node::Flag(flag) => flag.into(),
-            Node::Number(Some(number)) => number.into(),
-            Node::Number(None) => f64::NAN.into(),
-            Node::Text(text) => text.into(),
-            Node::List(items) => self.list(items, path),
-            Node::Map(entries) => self.dict(entries, path).into(),
-        }
-    }
-
-    fn list(&mut self, items: Vec<Item>, path: &str) -> Value {
-        let values = items.into_iter().enumerate().map(|(index, item)| {
-            let path = format!("{path}[{index}]");
-            self.origins.in_file(path.clone(), item.position);
-            self.value(item.node, &path)
-        });
-        values.collect::<Vec<_>>().into()
-    }
-
-    fn dict(&mut self, entries: Vec<Entry>, parent: &str) -> Dict {
-        let mut dict = Dict::new();
-        for Entry {
-            position,
-            key,
-            node,
-        } in entries
-        {
-            let path = key::join(parent, key::shown(&key, !matches!(node, Node::Null)));
-            if dict.contains_key(&key) {
-                self.second(position, path);
-                continue;
-            }
-            self.origins.in_file(key::join(parent, &key), position);
-            let value = self.value(node, &path);
-            dict.insert(key, value);
-        }
-        dict
-    }
-
-    fn second(&mut self, position: Position, path: String) {
-        let Location::File { path: file, .. } = self.origins.location("") else {
-            return;
-        };
-        self.problems.push(Problem {
-            location: Location::File {
-                path: file,
-                position: Some(position),
-            },
-            key: Some(path),
-            found: "the key a second time".to_owned(),
-            instead: "keep one of them".to_owned(),
         });
     }
 }

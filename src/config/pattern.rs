@@ -1,10 +1,12 @@
 //! Patterns of link names.
 
-use super::section::{Parsed, Section};
-use crate::model::{LinkPatterns, PatternError};
+use crate::{
+    document::{Parsed, Section},
+    model::{LinkPatterns, PatternError},
+};
 
 /// Reads a list of patterns and checks each alone, so that the wrong one is named.
-pub(super) fn list(section: &mut Section, key: &'static str) -> Parsed<Option<Vec<String>>> {
+pub(super) fn list(section: &Section, key: &'static str) -> Parsed<Option<Vec<String>>> {
     let patterns = section.texts(key, "a regular expression such as `dr-.*`")?;
     let mut read = Ok(());
     for (index, pattern) in patterns.iter().flatten().enumerate() {

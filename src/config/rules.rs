@@ -2,13 +2,10 @@
 
 use std::path::Path;
 
-use super::{
-    Environment, Problems, file,
-    layers::Layers,
-    section::{Parsed, Reading, Section},
-};
-use crate::alert::{
-    KeptLabel, KeptLabels, Override, Overrides, RuleFile, Runbooks, Severity, rules,
+use super::{Environment, Problems, file, keys::KEYS, layers::Layers};
+use crate::{
+    alert::{KeptLabel, KeptLabels, Override, Overrides, RuleFile, Runbooks, Severity, rules},
+    document::{Parsed, Problem, Reading, Section},
 };
 
 /// `alerting.keep_labels`.
@@ -17,16 +14,21 @@ pub(super) const KEEP_LABELS: &str = "keep_labels";
 /// Reads what concerns the rules from a configuration file, and only that: rule files are written where the secrets of
 /// the clusters are not at hand.
 pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, Problems> {
-    let keys = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
-    let layers = Layers::new(Some(path)).with_file(keys);
+    let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+    let mut layers = Layers::new().with_file(document);
+    layers.problems.retain(concerns_rules);
     let values = layers.merged();
-    let reading = Reading::new(environment, Path::new(""), layers.origins, Vec::new());
-    let mut root = Section::root(&reading, &values);
+    let reading = Reading::new(Path::new(""), layers.origins, layers.problems)
+        .with_variables(environment.variables());
+    let root = Section::root(&reading, &values, KEYS);
     let mut file = RuleFile::default();
-    if let Ok(Some(mut alerting)) = root.section("alerting") {
-        file.runbooks = runbooks(&mut alerting).unwrap_or_default();
-        file.keep_labels = keep_labels(&mut alerting).unwrap_or_default();
-        file.overrides = read(&mut alerting);
+    if let Ok(Some(alerting)) = root.section("alerting") {
+        file.runbooks = runbooks(&alerting).unwrap_or_default();
+        file.keep_labels = keep_labels(&alerting).unwrap_or_default();
+        file.overrides = read(&alerting);
+        if let Ok(Some(rules)) = alerting.section("rules") {
+            rules.finish();
+        }
     }
     let problems = reading.finish().problems;
     if problems.is_empty() {
@@ -36,25 +38,36 @@ pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, P
     }
 }
 
+/// Whether a problem of the whole document, a key given twice or a tag, is one of what is read here.
+fn concerns_rules(problem: &Problem) -> bool {
+    let Some(key) = &problem.key else {
+        return true;
+    };
+    let mut path = key.split('.');
+    path.next() == Some("alerting")
+        && path.next().is_none_or(|key| {
+            ["rules", "runbook_url"].contains(&key) || key.starts_with(KEEP_LABELS)
+        })
+}
+
 /// Reads the overrides that are right, and reports what is wrong with the others.
-pub(super) fn read(alerting: &mut Section) -> Overrides {
+pub(super) fn read(alerting: &Section) -> Overrides {
     let mut overrides = Overrides::default();
-    let Ok(Some(mut section)) = alerting.section("rules") else {
+    let Ok(Some(section)) = alerting.section("rules") else {
         return overrides;
     };
     for rule in rules() {
         if let Ok(Some(section)) = section.section(rule.name)
-            && let Ok(own) = one(section)
+            && let Ok(own) = one(&section)
         {
             overrides.0.insert(rule.name, own);
         }
     }
-    section.finish(&[]);
     overrides
 }
 
 /// Reads where the runbooks are.
-pub(super) fn runbooks(alerting: &mut Section) -> Parsed<Runbooks> {
+pub(super) fn runbooks(alerting: &Section) -> Parsed<Runbooks> {
     let wanted =
         "where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`";
     let base = alerting.text("runbook_url", wanted)?;
@@ -67,7 +80,7 @@ pub(super) fn runbooks(alerting: &mut Section) -> Parsed<Runbooks> {
 }
 
 /// Reads which labels of targets the rules keep.
-pub(super) fn keep_labels(alerting: &mut Section) -> Parsed<KeptLabels> {
+pub(super) fn keep_labels(alerting: &Section) -> Parsed<KeptLabels> {
     let names = alerting.texts(KEEP_LABELS, "the name of a label, such as `env`")?;
     let kept = names
         .into_iter()
@@ -83,12 +96,11 @@ pub(super) fn keep_labels(alerting: &mut Section) -> Parsed<KeptLabels> {
     kept.collect::<Vec<_>>().into_iter().collect()
 }
 
-fn one(mut section: Section) -> Parsed<Override> {
-    let wait = section.duration_or_zero("for");
-    let keep_firing_for = section.duration_or_zero("keep_firing_for");
-    let severity = severity(&mut section);
+fn one(section: &Section) -> Parsed<Override> {
+    let wait = section.duration("for");
+    let keep_firing_for = section.duration("keep_firing_for");
+    let severity = severity(section);
     let disabled = section.flag("disabled");
-    section.finish(&[]);
     Ok(Override {
         hold_duration: wait?,
         keep_firing_for: keep_firing_for?,
@@ -97,7 +109,7 @@ fn one(mut section: Section) -> Parsed<Override> {
     })
 }
 
-fn severity(section: &mut Section) -> Parsed<Option<Severity>> {
+fn severity(section: &Section) -> Parsed<Option<Severity>> {
     let words: Vec<_> = Severity::ALL.iter().map(|it| it.label()).collect();
     let wanted = format!("`{}`", words.join("`, `"));
     let Some(text) = section.word("severity", &format!("one of {wanted}"))? else {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::section::{AlreadyReported, Parsed, Section};
-use crate::poll::{self, Collect, LinkFilter};
+use crate::{
+    document::{AlreadyReported, Parsed, Section},
+    poll::{self, Collect, LinkFilter},
+};
 
 /// What one section says, nothing filled in.
 #[derive(Clone, Copy)]
@@ -26,26 +28,26 @@ pub(super) struct Timing {
 
 impl Schedule {
     /// Reads the keys from `global`, the layer of the defaults being under it.
-    pub(super) fn global(section: &mut Section) -> Self {
+    pub(super) fn global(section: &Section) -> Self {
         let schedule = Self::read(section);
         schedule.check(section, &schedule);
         schedule
     }
 
     /// Reads the keys from a cluster; what it does not say is taken from `global`.
-    pub(super) fn cluster(section: &mut Section, global: &Self) -> Self {
+    pub(super) fn cluster(section: &Section, global: &Self) -> Self {
         let own = Self::read(section);
         let schedule = own.or(global);
         schedule.check(section, &own);
         schedule
     }
 
-    fn read(section: &mut Section) -> Self {
+    fn read(section: &Section) -> Self {
         Self {
             poll_interval: section.duration("poll_interval"),
             poll_timeout: section.duration("poll_timeout"),
             request_timeout: section.duration("request_timeout"),
-            max_concurrent_requests: section.count("max_concurrent_requests", 1..=1024),
+            max_concurrent_requests: section.count("max_concurrent_requests"),
             stale_after: section.duration("stale_after"),
         }
     }

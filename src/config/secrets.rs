@@ -1,13 +1,13 @@
 //! Reads a secret from one of its three sources.
 
-use super::section::{Parsed, Section};
-use crate::secret::{Secret, SecretError, SecretString};
-
-/// The sources of a secret, by their keys: the value itself, a file, an environment variable.
-pub(super) type Sources = [&'static str; 3];
+use super::keys::Sources;
+use crate::{
+    document::{Parsed, Section},
+    secret::{Secret, SecretError, SecretString},
+};
 
 /// Reads a secret from the one source that is given.
-pub(super) fn read(section: &mut Section, sources: Sources) -> Parsed<Secret> {
+pub(super) fn read(section: &Section, sources: Sources) -> Parsed<Secret> {
     let [name, in_file, in_variable] = sources;
     let literal = section.text(name, "the secret itself");
     let file = section.text(in_file, "the path of a file");
@@ -37,7 +37,7 @@ pub(super) fn read(section: &mut Section, sources: Sources) -> Parsed<Secret> {
 /// What the secret holds now, for those who check more than that it can be read.
 pub(super) fn value(section: &Section, secret: &Secret) -> Option<SecretString> {
     match secret {
-        Secret::Env(name) => section.reading.environment.get(name).map(Into::into),
+        Secret::Env(name) => section.reading.variable(name).map(Into::into),
         Secret::Literal(_) | Secret::File(_) => secret.read().ok(),
     }
 }
@@ -58,8 +58,7 @@ fn from_file(section: &Section, key: &str, path: &str) -> Parsed<Secret> {
 
 /// The name is never shown: where there is no such variable, it may be the secret itself.
 fn from_variable(section: &Section, key: &str, name: String) -> Parsed<Secret> {
-    section.reading.name_variable(&name);
-    if section.reading.environment.get(&name).is_none() {
+    if section.reading.variable(&name).is_none() {
         let found = "the name of a variable that is not set";
         let instead = "set that variable to the secret, or name another";
         return Err(section.report(key, found, instead));

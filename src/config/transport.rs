@@ -5,17 +5,19 @@ use std::path::PathBuf;
 use rustls::pki_types::ServerName;
 use url::Url;
 
-use super::section::{Parsed, Section};
-use crate::client::{Identity, Proxy, ProxyUrl, Tls, TlsVersion, Transport};
+use crate::{
+    client::{Identity, Proxy, ProxyUrl, Tls, TlsVersion, Transport},
+    document::{Parsed, Section},
+};
 
 /// The schemes of proxies that we speak.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
 /// Reads `tls_config`, `proxy_url`, `no_proxy` and `proxy_from_environment` of a section.
-pub(super) fn read(section: &mut Section) -> Parsed<Transport> {
+pub(super) fn read(section: &Section) -> Parsed<Transport> {
     let tls = section
         .section("tls_config")
-        .and_then(|section| section.map_or(Ok(Tls::default()), tls));
+        .and_then(|section| section.map_or(Ok(Tls::default()), |section| tls(&section)));
     let proxy = proxy(section);
     Ok(Transport {
         tls: tls?,
@@ -23,13 +25,11 @@ pub(super) fn read(section: &mut Section) -> Parsed<Transport> {
     })
 }
 
-fn tls(mut section: Section) -> Parsed<Tls> {
-    let tls = unchecked(&mut section).and_then(|tls| check(&section, tls));
-    section.finish(&[]);
-    tls
+fn tls(section: &Section) -> Parsed<Tls> {
+    unchecked(section).and_then(|tls| check(section, tls))
 }
 
-fn unchecked(section: &mut Section) -> Parsed<Tls> {
+fn unchecked(section: &Section) -> Parsed<Tls> {
     let ca_file = path(section, "ca_file");
     let identity = identity(section);
     let server_name = server_name(section);
@@ -60,12 +60,12 @@ fn check(section: &Section, tls: Tls) -> Parsed<Tls> {
     Ok(tls)
 }
 
-fn path(section: &mut Section, key: &'static str) -> Parsed<Option<PathBuf>> {
+fn path(section: &Section, key: &'static str) -> Parsed<Option<PathBuf>> {
     let path = section.text(key, "the path of a file in PEM")?;
     Ok(path.map(|path| section.reading.folder.join(path)))
 }
 
-fn identity(section: &mut Section) -> Parsed<Option<Identity>> {
+fn identity(section: &Section) -> Parsed<Option<Identity>> {
     let cert_file = path(section, "cert_file");
     let key_file = path(section, "key_file");
     match (cert_file?, key_file?) {
@@ -87,7 +87,7 @@ fn identity(section: &mut Section) -> Parsed<Option<Identity>> {
     }
 }
 
-fn server_name(section: &mut Section) -> Parsed<Option<ServerName<'static>>> {
+fn server_name(section: &Section) -> Parsed<Option<ServerName<'static>>> {
     let wanted = "the name in the server's certificate, such as `kafka.example.com`";
     let Some(name) = section.text("server_name", wanted)? else {
         return Ok(None);
@@ -98,7 +98,7 @@ fn server_name(section: &mut Section) -> Parsed<Option<ServerName<'static>>> {
     })
 }
 
-fn min_version(section: &mut Section) -> Parsed<TlsVersion> {
+fn min_version(section: &Section) -> Parsed<TlsVersion> {
     let wanted = "`TLS12` or `TLS13`";
     match section.word("min_version", wanted)?.as_deref() {
         None | Some("TLS12") => Ok(TlsVersion::Tls12),
@@ -114,7 +114,7 @@ fn min_version(section: &mut Section) -> Parsed<TlsVersion> {
     }
 }
 
-fn proxy(section: &mut Section) -> Parsed<Proxy> {
+fn proxy(section: &Section) -> Parsed<Proxy> {
     let url = proxy_url(section);
     let no_proxy = section.text("no_proxy", "hosts separated by commas");
     let from_environment = section.flag("proxy_from_environment");
@@ -150,7 +150,7 @@ fn proxy(section: &mut Section) -> Parsed<Proxy> {
 }
 
 /// The URL is never shown: it may hold a password.
-fn proxy_url(section: &mut Section) -> Parsed<Option<ProxyUrl>> {
+fn proxy_url(section: &Section) -> Parsed<Option<ProxyUrl>> {
     let wanted = "a URL that begins with `http://`, `https://`, `socks5://` or `socks5h://`, such as `http://proxy:3128`";
     let Some(text) = section.text("proxy_url", wanted)? else {
         return Ok(None);

@@ -3,8 +3,7 @@
 //! The file and those it names are looked at again for every connection and request, as the toolkit does. Unlike
 //! there, a broken new file breaks nothing: the last good one stays in use, and the log says what is wrong.
 
-mod problem;
-mod section;
+mod keys;
 mod settings;
 mod tls;
 
@@ -24,16 +23,22 @@ use tokio::{
     time::timeout,
 };
 
-pub use problem::WebConfigProblems;
-
 use super::users::Users;
-use crate::file;
-use problem::Problem;
+use crate::{
+    document::{self, Document, Limit, Location, Problem, Problems, Reading},
+    file,
+};
 use settings::{ClientAuth, Pem, Source, TlsSettings};
 
 /// How long a client waits for files to be looked at. A disk that takes longer is answered for by what counted before: a
 /// probe of Kubernetes waits for a second.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+const LIMIT: Limit = Limit {
+    values: 100_000,
+    in_words: "a hundred thousand values",
+    instead: "keep what is about TLS, headers and users",
+};
 
 /// A web configuration file that was good once; without a file, plain HTTP for everybody.
 pub struct WebConfig(Arc<Inner>);
@@ -90,7 +95,7 @@ impl fmt::Debug for WebConfig {
 
 impl WebConfig {
     /// Reads the file and every file that it names. May block for as long as they may take.
-    pub fn load(file: &Path) -> Result<Self, WebConfigProblems> {
+    pub fn load(file: &Path) -> Result<Self, Problems> {
         let (stamps, loaded) = read(file);
         Ok(Self(Arc::new(Inner {
             file: Some(file.to_path_buf()),
@@ -187,27 +192,24 @@ impl Stamp {
 type Stamps = Vec<(PathBuf, Option<Stamp>)>;
 
 /// Reads the file. A stamp is taken before its file is read: what is written meanwhile is noticed the next time.
-fn read(file: &Path) -> (Stamps, Result<Loaded, WebConfigProblems>) {
+fn read(file: &Path) -> (Stamps, Result<Loaded, Problems>) {
     let mut stamps = vec![(file.to_path_buf(), Stamp::of(file))];
-    let mut problems = Vec::new();
-    let text = file::read_text(file).map_err(|error| {
-        Problem::whole(
-            format!("a file that cannot be read ({error})"),
-            "name a readable file with `--web.config.file`",
-        )
-    });
-    let keys = text.and_then(|text| section::document(&text));
-    let keys = keys.unwrap_or_else(|problem| {
-        problems.push(problem);
-        serde_json::Map::new()
-    });
+    let document = match document(file) {
+        Ok(document) => document,
+        Err(problem) => return (stamps, Err(Problems::new(vec![problem]))),
+    };
     let folder = file.parent().unwrap_or(Path::new(""));
-    let settings = settings::settings(keys, folder, &mut problems);
+    let reading = Reading::new(folder, document.origins, document.problems);
+    let settings = settings::settings(&reading, &document.values);
     let tls = settings.tls.as_ref().and_then(|tls| {
         files(tls).for_each(|path| file::begin(path));
         stamps.extend(files(tls).map(|path| (path.clone(), Stamp::of(path))));
-        tls::server_config(tls, &mut problems)
+        tls::server_config(tls, &reading)
     });
+    let problems = reading.finish().problems;
+    if !problems.is_empty() {
+        return (stamps, Err(Problems::new(problems)));
+    }
     let loaded = Loaded {
         tls,
         users: Users::new(settings.users),
@@ -219,7 +221,22 @@ fn read(file: &Path) -> (Stamps, Result<Loaded, WebConfigProblems>) {
             )
         }),
     };
-    (stamps, WebConfigProblems::none(file, loaded, problems))
+    (stamps, Ok(loaded))
+}
+
+/// The file's text as a document.
+fn document(file: &Path) -> Result<Document, Problem> {
+    let text = file::read_text(file).map_err(|error| Problem {
+        location: Location::File {
+            path: file.to_path_buf(),
+            position: None,
+        },
+        key: None,
+        found: format!("a file that cannot be read ({error})"),
+        instead: "name a readable file with `--web.config.file`".to_owned(),
+    })?;
+    let keys = "a mapping with `tls_server_config`, `http_server_config` or `basic_auth_users`";
+    document::read(file, &text, &LIMIT, keys)
 }
 
 fn files(tls: &TlsSettings) -> impl Iterator<Item = &PathBuf> {

@@ -19,6 +19,7 @@ const ROOMS: &[&str] = &[
     "model",
     "catalogue",
     "clock",
+    "document",
     "file",
     "secret",
     "state_file",
@@ -235,7 +236,7 @@ fn a_room_uses_itself_and_those_above_it() {
         (
             "secret",
             "api",
-            Some("`secret` may use only itself and: text, model, catalogue, clock, file"),
+            Some("`secret` may use only itself and: text, model, catalogue, clock, document, file"),
         ),
         (
             "model",

@@ -2,6 +2,7 @@
 //! written from the tables of the code.
 
 mod contents;
+mod example;
 mod links;
 mod reference;
 

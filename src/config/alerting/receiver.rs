@@ -9,10 +9,10 @@ use crate::{
     config::{
         authentication,
         endpoint::{self, Insecure, Sent, Shape},
-        secrets::{self, Sources},
-        section::{AlreadyReported, Parsed, Section},
-        transport,
+        keys::{ROUTING_KEY, URL},
+        secrets, transport,
     },
+    document::{AlreadyReported, Parsed, Section},
     notify::{Alertmanager, PagerDuty, Receiver, Settings, Webhook},
     secret::{ExposeSecret, Secret},
 };
@@ -22,9 +22,6 @@ pub(super) type Names = BTreeMap<String, String>;
 
 /// The kinds of `receivers`, by their keys.
 const KINDS: [&str; 2] = ["webhook", "pagerduty"];
-
-const URL: Sources = ["url", "url_file", "url_env"];
-const ROUTING_KEY: Sources = ["routing_key", "routing_key_file", "routing_key_env"];
 
 const ALERTMANAGER: Shape = Shape {
     key: "url",
@@ -57,16 +54,16 @@ struct Client {
 
 /// Reads an item of `alertmanagers`.
 pub(super) fn alertmanager(
-    mut section: Section,
+    section: &Section,
     external_url: Option<&Url>,
     names: &mut Names,
 ) -> Parsed<Settings> {
-    let url = endpoint::url(&mut section, &ALERTMANAGER);
-    let insecure = insecure(&mut section);
-    let client = client(&mut section, insecure);
-    if let (Ok(url), true) = (&url, authentication::is_given(&section)) {
+    let url = endpoint::url(section, &ALERTMANAGER);
+    let insecure = insecure(section);
+    let client = client(section, insecure);
+    if let (Ok(url), true) = (&url, authentication::is_given(section)) {
         let sent = Sent::to("url", url, transport_of(&client));
-        endpoint::check_credentials_are_safe(&section, sent, insecure);
+        endpoint::check_credentials_are_safe(section, sent, insecure);
     }
     let location = url.and_then(|url| {
         let name = name_of(&url);
@@ -77,7 +74,6 @@ pub(super) fn alertmanager(
         names.insert(name.clone(), section.path().to_owned());
         Ok((name, url))
     });
-    section.finish(&[]);
     let (name, url) = location?;
     let receiver = Receiver::Alertmanager(Alertmanager { url });
     Ok(client?.settings(name, receiver, external_url))
@@ -93,11 +89,11 @@ fn name_of(url: &Url) -> String {
 
 /// Reads an item of `receivers`.
 pub(super) fn receiver(
-    mut section: Section,
+    section: &Section,
     external_url: Option<&Url>,
     names: &mut Names,
 ) -> Parsed<Settings> {
-    let name = name(&mut section, names);
+    let name = name(section, names);
     let kinds = KINDS.map(|kind| section.section(kind));
     let given: Vec<_> = KINDS.into_iter().filter(|kind| section.has(kind)).collect();
     match given[..] {
@@ -114,13 +110,12 @@ pub(super) fn receiver(
         }
         _ => {}
     }
-    section.finish(&[]);
     let mut read = Err(AlreadyReported);
     for (kind, inside) in KINDS.into_iter().zip(kinds) {
         if let Some(inside) = inside? {
             read = match kind {
-                "webhook" => webhook(inside),
-                _ => pagerduty(inside),
+                "webhook" => webhook(&inside),
+                _ => pagerduty(&inside),
             };
         }
     }
@@ -128,7 +123,7 @@ pub(super) fn receiver(
     Ok(client.settings(name?, receiver, external_url))
 }
 
-fn name(section: &mut Section, names: &mut Names) -> Parsed<String> {
+fn name(section: &Section, names: &mut Names) -> Parsed<String> {
     let name = section.required_text("name", "a name such as `ops-pager`")?;
     if let Some(first) = names.get(&name) {
         let found = format!("the name of `{first}`");
@@ -138,14 +133,13 @@ fn name(section: &mut Section, names: &mut Names) -> Parsed<String> {
     Ok(name)
 }
 
-fn webhook(mut section: Section) -> Parsed<(Receiver, Client)> {
-    let url = secrets::read(&mut section, URL);
-    let insecure = insecure(&mut section);
-    let client = client(&mut section, insecure);
+fn webhook(section: &Section) -> Parsed<(Receiver, Client)> {
+    let url = secrets::read(section, URL);
+    let insecure = insecure(section);
+    let client = client(section, insecure);
     if let Ok(url) = &url {
-        check_secret_url(&section, url, transport_of(&client), insecure);
+        check_secret_url(section, url, transport_of(&client), insecure);
     }
-    section.finish(&[]);
     Ok((Receiver::Webhook(Webhook { url: url? }), client?))
 }
 
@@ -182,14 +176,14 @@ fn check_secret_url(
     }
 }
 
-fn pagerduty(mut section: Section) -> Parsed<(Receiver, Client)> {
-    let routing_key = secrets::read(&mut section, ROUTING_KEY);
-    let url = endpoint::optional_url(&mut section, &PAGERDUTY);
-    let insecure = insecure(&mut section);
-    let client = client(&mut section, insecure);
+fn pagerduty(section: &Section) -> Parsed<(Receiver, Client)> {
+    let routing_key = secrets::read(section, ROUTING_KEY);
+    let url = endpoint::optional_url(section, &PAGERDUTY);
+    let insecure = insecure(section);
+    let client = client(section, insecure);
     if let Ok(Some(url)) = &url {
         let sent = Sent::to("url", url, transport_of(&client));
-        endpoint::check_credentials_are_safe(&section, sent, insecure);
+        endpoint::check_credentials_are_safe(section, sent, insecure);
     }
     let default = || PagerDuty::URL.parse().expect("the literal is a URL");
     let url = url.map(|url| url.unwrap_or_else(default));
@@ -198,9 +192,8 @@ fn pagerduty(mut section: Section) -> Parsed<(Receiver, Client)> {
             .domain()
             .is_some_and(|name| name.ends_with("pagerduty.com"))
     {
-        check_length(&section, routing_key);
+        check_length(section, routing_key);
     }
-    section.finish(&[]);
     let receiver = PagerDuty {
         url: url?,
         routing_key: routing_key?,
@@ -226,7 +219,7 @@ fn check_length(section: &Section, routing_key: &Secret) {
     }
 }
 
-fn insecure(section: &mut Section) -> Insecure {
+fn insecure(section: &Section) -> Insecure {
     Insecure {
         // A wrong value has its own problem; it must not bring a second one.
         is_allowed: section.flag("allow_insecure_http").unwrap_or(true),
@@ -234,7 +227,7 @@ fn insecure(section: &mut Section) -> Insecure {
     }
 }
 
-fn client(section: &mut Section, insecure: Insecure) -> Parsed<Client> {
+fn client(section: &Section, insecure: Insecure) -> Parsed<Client> {
     let credential = authentication::read(section, insecure);
     let transport = transport::read(section);
     let timeout = section.duration("timeout");

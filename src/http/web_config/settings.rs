@@ -5,11 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use figment::value::Dict;
 use hyper::header::{HeaderName, HeaderValue};
-use serde_json::{Map, Value};
 
-use super::{problem::Problem, section::Section};
+use super::keys::Keys;
 use crate::{
+    document::{Keys::Own, Kind, Reading, Section},
     http::users::{self, Unfit},
     secret::SecretString,
 };
@@ -96,14 +97,10 @@ const HEADERS: &[(&str, &[&str])] = &[
     ("X-XSS-Protection", &[]),
 ];
 
-/// Reads the settings; relative paths are relative to `folder`.
-pub(super) fn settings(
-    keys: Map<String, Value>,
-    folder: &Path,
-    problems: &mut Vec<Problem>,
-) -> Settings {
-    let mut root = Section::root(keys, problems);
-    let tls = tls(root.section("tls_server_config"), folder);
+/// Reads the settings.
+pub(super) fn settings(reading: &Reading<'_>, values: &Dict) -> Settings {
+    let mut root = Keys::of(Section::root(reading, values, Own(&Kind::Text)));
+    let tls = tls(root.section("tls_server_config"), &reading.folder);
     let headers = http(root.section("http_server_config"));
     let users = basic_auth_users(root.section("basic_auth_users"));
     root.unsupported(
@@ -118,7 +115,7 @@ pub(super) fn settings(
     }
 }
 
-fn tls(mut section: Section<'_>, folder: &Path) -> Option<TlsSettings> {
+fn tls(mut section: Keys<'_>, folder: &Path) -> Option<TlsSettings> {
     let wanted = !section.is_empty();
     let certificate = pem(&mut section, folder, ("cert", "cert_file"));
     let key = pem(&mut section, folder, ("key", "key_file"));
@@ -160,7 +157,7 @@ fn tls(mut section: Section<'_>, folder: &Path) -> Option<TlsSettings> {
 }
 
 fn pem(
-    section: &mut Section<'_>,
+    section: &mut Keys<'_>,
     folder: &Path,
     (inline, file): (&'static str, &'static str),
 ) -> Option<Pem> {
@@ -186,7 +183,7 @@ fn pem(
     }
 }
 
-fn http(mut section: Section<'_>) -> Vec<(HeaderName, HeaderValue)> {
+fn http(mut section: Keys<'_>) -> Vec<(HeaderName, HeaderValue)> {
     // It permits HTTP/2 and does not demand it; a client that finds HTTP/1.1 only uses that.
     section.flag("http2");
     let headers = headers(section.section("headers"));
@@ -194,7 +191,7 @@ fn http(mut section: Section<'_>) -> Vec<(HeaderName, HeaderValue)> {
     headers
 }
 
-fn headers(mut section: Section<'_>) -> Vec<(HeaderName, HeaderValue)> {
+fn headers(mut section: Keys<'_>) -> Vec<(HeaderName, HeaderValue)> {
     let mut headers = Vec::new();
     for (name, values) in HEADERS {
         let Some(text) = section.text(name) else {
@@ -218,7 +215,7 @@ fn headers(mut section: Section<'_>) -> Vec<(HeaderName, HeaderValue)> {
     headers
 }
 
-fn basic_auth_users(mut section: Section<'_>) -> BTreeMap<String, String> {
+fn basic_auth_users(mut section: Keys<'_>) -> BTreeMap<String, String> {
     let mut accepted = BTreeMap::new();
     for name in section.names() {
         let hash = section.text(&name).unwrap_or_default();

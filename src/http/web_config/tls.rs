@@ -15,11 +15,9 @@ use rustls::{
     version::{TLS12, TLS13},
 };
 
-use super::{
-    problem::Problem,
-    settings::{ClientAuth, Pem, Source, TlsSettings, Version},
-};
+use super::settings::{ClientAuth, Pem, Source, TlsSettings, Version};
 use crate::{
+    document::Reading,
     file,
     secret::{ExposeSecret, SecretString},
 };
@@ -29,14 +27,14 @@ const SECTION: &str = "tls_server_config";
 /// Reads the certificates and keys and puts them together; `None` where a problem was noted.
 pub(super) fn server_config(
     settings: &TlsSettings,
-    problems: &mut Vec<Problem>,
+    reading: &Reading<'_>,
 ) -> Option<Arc<ServerConfig>> {
     let certificates = settings.certificate.as_ref();
     let certificates =
-        needed(certificates, "cert_file", problems).and_then(|pem| certificates_of(pem, problems));
+        needed(certificates, "cert_file", reading).and_then(|pem| certificates_of(pem, reading));
     let key = settings.key.as_ref();
-    let key = needed(key, "key_file", problems).and_then(|pem| key_of(pem, problems));
-    let verifier = client_verifier(settings, problems);
+    let key = needed(key, "key_file", reading).and_then(|pem| key_of(pem, reading));
+    let verifier = client_verifier(settings, reading);
     let (certificates, key, verifier) = (certificates?, key?, verifier?);
 
     let versions: Vec<&'static SupportedProtocolVersion> =
@@ -62,11 +60,12 @@ pub(super) fn server_config(
         }
         Err(error) => {
             let key = settings.key.as_ref().map_or("key_file", |pem| pem.key);
-            problems.push(problem(
+            report(
+                reading,
                 key,
                 format!("a key that does not go with the certificate ({error})"),
                 "write the certificate's own key",
-            ));
+            );
             None
         }
     }
@@ -76,19 +75,19 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
 
-fn problem(key: &str, found: impl Into<String>, instead: impl Into<String>) -> Problem {
-    Problem::new(&format!("{SECTION}.{key}"), found, instead)
+fn report(reading: &Reading<'_>, key: &str, found: impl Into<String>, instead: &str) {
+    reading.report(&format!("{SECTION}.{key}"), found, instead);
 }
 
-fn needed<'a>(pem: Option<&'a Pem>, key: &str, problems: &mut Vec<Problem>) -> Option<&'a Pem> {
+fn needed<'a>(pem: Option<&'a Pem>, key: &str, reading: &Reading<'_>) -> Option<&'a Pem> {
     if pem.is_none() {
         let instead = "name the PEM file, or remove `tls_server_config` to serve plain HTTP";
-        problems.push(problem(key, "nothing", instead));
+        report(reading, key, "nothing", instead);
     }
     pem
 }
 
-fn read(pem: &Pem, problems: &mut Vec<Problem>) -> Option<SecretString> {
+fn read(pem: &Pem, reading: &Reading<'_>) -> Option<SecretString> {
     let path = match &pem.source {
         Source::Inline(text) => return Some(text.clone()),
         Source::File(path) => path,
@@ -98,39 +97,39 @@ fn read(pem: &Pem, problems: &mut Vec<Problem>) -> Option<SecretString> {
         .map_err(|error| {
             let found = format!("a file that cannot be read ({error})");
             let instead = "name a PEM file that this user may read";
-            problems.push(problem(pem.key, found, instead));
+            report(reading, pem.key, found, instead);
         })
         .ok()
 }
 
-fn certificates_of(pem: &Pem, problems: &mut Vec<Problem>) -> Option<Vec<CertificateDer<'static>>> {
-    let text = read(pem, problems)?;
+fn certificates_of(pem: &Pem, reading: &Reading<'_>) -> Option<Vec<CertificateDer<'static>>> {
+    let text = read(pem, reading)?;
     let certificates: Result<Vec<_>, _> =
         CertificateDer::pem_slice_iter(text.expose_secret().as_bytes()).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Some(certificates),
         _ => {
             let instead = "write PEM that begins with `-----BEGIN CERTIFICATE-----`";
-            problems.push(problem(pem.key, "no certificate", instead));
+            report(reading, pem.key, "no certificate", instead);
             None
         }
     }
 }
 
-fn key_of(pem: &Pem, problems: &mut Vec<Problem>) -> Option<PrivateKeyDer<'static>> {
-    let text = read(pem, problems)?;
+fn key_of(pem: &Pem, reading: &Reading<'_>) -> Option<PrivateKeyDer<'static>> {
+    let text = read(pem, reading)?;
     let key = PrivateKeyDer::from_pem_slice(text.expose_secret().as_bytes()).ok();
     if key.is_none() {
         let instead =
             "write PEM that begins with `-----BEGIN PRIVATE KEY-----`, without a passphrase";
-        problems.push(problem(pem.key, "no private key", instead));
+        report(reading, pem.key, "no private key", instead);
     }
     key
 }
 
 fn client_verifier(
     settings: &TlsSettings,
-    problems: &mut Vec<Problem>,
+    reading: &Reading<'_>,
 ) -> Option<Arc<dyn ClientCertVerifier>> {
     let authority = settings.client_authority.as_ref();
     match (settings.client_auth, authority) {
@@ -138,7 +137,7 @@ fn client_verifier(
         (ClientAuth::None, Some(pem)) => {
             let found = "an authority for client certificates, and none are asked for";
             let instead = "add `client_auth_type: RequireAndVerifyClientCert`, or remove it";
-            problems.push(problem(pem.key, found, instead));
+            report(reading, pem.key, found, instead);
             None
         }
         (ClientAuth::Any { required }, _) => Some(Arc::new(AnyCertificate {
@@ -146,17 +145,17 @@ fn client_verifier(
             provider: provider(),
         })),
         (ClientAuth::Verified { required }, pem) => {
-            let pem = needed_authority(pem, problems)?;
-            verified(pem, required, problems)
+            let pem = needed_authority(pem, reading)?;
+            verified(pem, required, reading)
         }
     }
 }
 
 /// Go would fall back to the system's authorities, which sign everybody: no protection, so not offered.
-fn needed_authority<'a>(pem: Option<&'a Pem>, problems: &mut Vec<Problem>) -> Option<&'a Pem> {
+fn needed_authority<'a>(pem: Option<&'a Pem>, reading: &Reading<'_>) -> Option<&'a Pem> {
     if pem.is_none() {
         let instead = "name the PEM file of the authority that signs your clients' certificates";
-        problems.push(problem("client_ca_file", "nothing", instead));
+        report(reading, "client_ca_file", "nothing", instead);
     }
     pem
 }
@@ -164,10 +163,10 @@ fn needed_authority<'a>(pem: Option<&'a Pem>, problems: &mut Vec<Problem>) -> Op
 fn verified(
     pem: &Pem,
     required: bool,
-    problems: &mut Vec<Problem>,
+    reading: &Reading<'_>,
 ) -> Option<Arc<dyn ClientCertVerifier>> {
     let mut roots = RootCertStore::empty();
-    let (_, refused) = roots.add_parsable_certificates(certificates_of(pem, problems)?);
+    let (_, refused) = roots.add_parsable_certificates(certificates_of(pem, reading)?);
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
     let builder = if required {
         builder
@@ -177,11 +176,12 @@ fn verified(
     let verifier = builder.build().ok().filter(|_| refused == 0);
     if verifier.is_none() {
         let instead = "write the certificates of authorities only, each whole";
-        problems.push(problem(
+        report(
+            reading,
             pem.key,
             "a certificate that cannot be used",
             instead,
-        ));
+        );
     }
     verifier
 }

@@ -55,6 +55,8 @@ const BAD: &[&str] = &[
     "basic_auth_users: [canary]\n",
     "basic_auth_users:\n  alice: HASH\n  alice: HASH\n",
     "basic_auth_users: { alice: 'canary\n",
+    "tls_server_config: &a [*a]\n",
+    "tls_server_config: { cert_file: *canary }\n",
 ];
 
 /// Accepted by exporters that are written in Go, and refused here: it asks for what rustls does not do, or for less
@@ -68,6 +70,15 @@ const BAD_HERE: &[&str] = &[
     "tls_server_config: { min_version: TLS13 }\n",
     "basic_auth_users: { alice: 'HASH-15', bob: 'HASH-17', carol: 'HASH-31' }\n",
     "basic_auth_users: { '': 'HASH', ':': 'HASH', 'team:alice': 'HASH' }\n",
+];
+
+/// A tag that says something else than the value, and aliases that come to more than any web configuration holds.
+const BAD_YAML: &[&str] = &[
+    "basic_auth_users: { alice: !canary HASH, bob: !canary }\n!canary http_server_config: !canary { http2: !!bool true }\n",
+    "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n\
+     c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n\
+     e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nbasic_auth_users: [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]\n",
+    "basic_auth_users: {}\n---\ncanary\n",
 ];
 
 /// Accepted or refused by newer exporters only than the `promtool` at hand.
@@ -115,7 +126,12 @@ fn certificates_and_keys_may_stand_in_the_file() {
 fn every_bad_file_says_all_that_is_wrong_and_repeats_no_value() {
     let authority = Authority::new();
     let mut shown = String::new();
-    for text in BAD.iter().chain(BAD_HERE).chain(BAD_AND_NEW) {
+    for text in BAD
+        .iter()
+        .chain(BAD_HERE)
+        .chain(BAD_YAML)
+        .chain(BAD_AND_NEW)
+    {
         let problems = problems(&authority, text).unwrap_or_else(|| panic!("accepted: {text}"));
         for secret in ["canary", "Canary", "$2y$"] {
             assert!(!problems.contains(secret), "{problems}");
@@ -164,7 +180,7 @@ fn a_bad_file_keeps_the_exporter_from_starting() {
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
         format!(
-            "web.yml: `rate`: found an unknown key; {known}\nweb.yml: `users`: found an unknown key; {known}\n"
+            "web.yml:1:1: `rate`: found an unknown key; {known}\nweb.yml:2:1: `users`: found an unknown key; {known}\n"
         )
     );
     assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));

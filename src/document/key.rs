@@ -1,16 +1,8 @@
 //! Keys in messages: which may be shown, and which was probably meant.
 
-/// The version in which a key is not supported.
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What a problem says it found where a key of the contract is not built yet.
-pub(super) fn unsupported() -> String {
-    format!("a key that version {VERSION} does not support")
-}
-
 /// The key, or `…` where it may be a secret that lost its key: `{ password:s3cret }` is YAML's for the key
 /// `password:s3cret` without a value, and generated secrets are long or hold digits.
-pub(super) fn shown(key: &str, has_value: bool) -> &str {
+pub(crate) fn shown(key: &str, has_value: bool) -> &str {
     let word = key
         .chars()
         .all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-' | '.'));
@@ -24,7 +16,7 @@ pub(super) fn shown(key: &str, has_value: bool) -> &str {
 }
 
 /// The path of `key` under `parent`, which is empty at the root.
-pub(super) fn join(parent: &str, key: &str) -> String {
+pub(crate) fn join(parent: &str, key: &str) -> String {
     if parent.is_empty() {
         key.to_owned()
     } else {
@@ -33,7 +25,7 @@ pub(super) fn join(parent: &str, key: &str) -> String {
 }
 
 /// What to write instead of an unknown key.
-pub(super) fn correction(unknown: &str, known: &[&str]) -> String {
+pub(crate) fn correction(unknown: &str, known: &[&str]) -> String {
     if let Some(key) = without_space(unknown, known) {
         return format!("write a space after `{key}:`");
     }
@@ -49,7 +41,7 @@ fn without_space<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// The known word that a typing error of one or two letters turns into `unknown`.
-pub(super) fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn closest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
     // Comparing costs the product of the lengths, and no known word is as long.
     if unknown.len() > 64 {
         return None;

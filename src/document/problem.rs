@@ -78,7 +78,7 @@ pub struct Problems(Vec<Problem>);
 
 impl Problems {
     /// Puts them into the order in which a reader of the file meets them.
-    pub(super) fn new(mut problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort();
         problems.dedup();
         Self(problems)

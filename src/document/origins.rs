@@ -8,7 +8,7 @@ use std::{
 use super::problem::{Location, Position, Problem};
 
 /// Where the values stand, by key path.
-pub(super) struct Origins {
+pub(crate) struct Origins {
     file: Option<PathBuf>,
     origins: BTreeMap<String, Origin>,
 }
@@ -20,7 +20,7 @@ enum Origin {
 
 impl Origins {
     /// Nothing stands anywhere yet. `file` is named in problems; without one, everything stands in the environment.
-    pub(super) fn new(file: Option<&Path>) -> Self {
+    pub(crate) fn new(file: Option<&Path>) -> Self {
         Self {
             file: file.map(Path::to_path_buf),
             origins: BTreeMap::new(),
@@ -28,18 +28,18 @@ impl Origins {
     }
 
     /// The value at `path` stands here in the file.
-    pub(super) fn in_file(&mut self, path: String, position: Position) {
+    pub(crate) fn in_file(&mut self, path: String, position: Position) {
         self.origins.insert(path, Origin::File(position));
     }
 
     /// The value at `path` stands in this variable.
-    pub(super) fn in_variable(&mut self, path: &str, name: &str) {
+    pub(crate) fn in_variable(&mut self, path: &str, name: &str) {
         let origin = Origin::Variable(name.to_owned());
         self.origins.insert(path.to_owned(), origin);
     }
 
     /// A problem with the value at `path`, or with its absence: then it is placed at what should have held it.
-    pub(super) fn problem(&self, path: &str, found: String, instead: String) -> Problem {
+    pub(crate) fn problem(&self, path: &str, found: String, instead: String) -> Problem {
         let (location, key) = match self.origins.get(path) {
             Some(Origin::Variable(name)) => (Location::Environment, name.as_str()),
             _ => (self.location(path), path),
@@ -52,8 +52,19 @@ impl Origins {
         }
     }
 
+    /// A place of the file.
+    pub(crate) fn in_this_file(&self, position: Position) -> Location {
+        match &self.file {
+            Some(path) => Location::File {
+                path: path.clone(),
+                position: Some(position),
+            },
+            None => Location::Environment,
+        }
+    }
+
     /// The place of the value at `path`, or of what should have held it.
-    pub(super) fn location(&self, path: &str) -> Location {
+    pub(crate) fn location(&self, path: &str) -> Location {
         let Some(file) = &self.file else {
             return Location::Environment;
         };

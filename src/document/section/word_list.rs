@@ -3,24 +3,20 @@
 use figment::value::Value;
 
 use super::{Parsed, Section, kind};
-use crate::config::key;
+use crate::document::key;
 
 /// A word and the key it stands at, which may be an item (`state[1]`).
-pub(in crate::config) struct Word {
-    pub(in crate::config) key: String,
-    pub(in crate::config) text: String,
+pub(crate) struct Word {
+    pub(crate) key: String,
+    pub(crate) text: String,
 }
 
 /// The words of one key; each is wrong or right by itself.
-pub(in crate::config) type WordList = Vec<Parsed<Word>>;
+pub(crate) type WordList = Vec<Parsed<Word>>;
 
 impl<'a> Section<'a> {
     /// A text of a closed set of words: no other value becomes one by quotes. `wanted` completes "write …".
-    pub(in crate::config) fn word(
-        &mut self,
-        key: &'static str,
-        wanted: &str,
-    ) -> Parsed<Option<String>> {
+    pub(crate) fn word(&self, key: &'static str, wanted: &str) -> Parsed<Option<String>> {
         let value = self.take(key);
         value
             .map(|value| self.word_of(key, value, wanted))
@@ -28,7 +24,7 @@ impl<'a> Section<'a> {
     }
 
     /// Whether `false` stands at the key.
-    pub(in crate::config) fn is_false(&mut self, key: &'static str) -> bool {
+    pub(crate) fn is_false(&self, key: &'static str) -> bool {
         matches!(self.take(key), Some(Value::Bool(_, false)))
     }
 
@@ -40,11 +36,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text, or a list of texts that is not empty. `wanted` completes "write …".
-    pub(in crate::config) fn words(
-        &mut self,
-        key: &'static str,
-        wanted: &str,
-    ) -> Parsed<Option<WordList>> {
+    pub(crate) fn words(&self, key: &'static str, wanted: &str) -> Parsed<Option<WordList>> {
         let value = self.take(key);
         value
             .map(|value| self.words_of(key, value, wanted))
@@ -52,7 +44,7 @@ impl<'a> Section<'a> {
     }
 
     /// Every key with its words, where the keys are the operator's own.
-    pub(in crate::config) fn all_words(
+    pub(crate) fn all_words(
         &self,
         wanted: &str,
     ) -> impl Iterator<Item = (&'a str, Parsed<WordList>)> {

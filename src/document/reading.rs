@@ -1,0 +1,106 @@
+//! What the reading of one document carries along from section to section.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use super::{origins::Origins, problem::Problem};
+
+/// There is no value because a problem with it was reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AlreadyReported;
+
+/// A value, or the knowledge that its problem was reported.
+pub(crate) type Parsed<T> = Result<T, AlreadyReported>;
+
+/// The environment variables of a document that may name none.
+static NO_VARIABLES: BTreeMap<String, String> = BTreeMap::new();
+
+/// Where the values stand, what relative paths and names of variables mean, and what was found so far.
+pub(crate) struct Reading<'a> {
+    /// What relative paths are relative to.
+    pub(crate) folder: PathBuf,
+    origins: Origins,
+    variables: &'a BTreeMap<String, String>,
+    problems: RefCell<Vec<Problem>>,
+    named: RefCell<BTreeSet<String>>,
+    warnings: RefCell<Vec<String>>,
+}
+
+/// What the reading found.
+pub(crate) struct Findings {
+    pub(crate) problems: Vec<Problem>,
+    /// The variables that the document names.
+    pub(crate) named: BTreeSet<String>,
+    /// What is no problem but should be known.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl<'a> Reading<'a> {
+    /// Nothing read yet, with the problems that are known before.
+    pub(crate) fn new(folder: &Path, origins: Origins, problems: Vec<Problem>) -> Self {
+        Self {
+            folder: folder.to_path_buf(),
+            origins,
+            variables: &NO_VARIABLES,
+            problems: RefCell::new(problems),
+            named: RefCell::default(),
+            warnings: RefCell::default(),
+        }
+    }
+
+    /// The document may name these environment variables.
+    pub(crate) fn with_variables(mut self, variables: &'a BTreeMap<String, String>) -> Self {
+        self.variables = variables;
+        self
+    }
+
+    /// The variable that the document names, where it is set to something.
+    pub(crate) fn variable(&self, name: &str) -> Option<&'a str> {
+        self.named.borrow_mut().insert(name.to_owned());
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// Reports a problem with the value at `path`, or with its absence.
+    pub(crate) fn report(
+        &self,
+        path: &str,
+        found: impl Into<String>,
+        instead: impl Into<String>,
+    ) -> AlreadyReported {
+        self.report_as(path, path, found.into(), instead.into())
+    }
+
+    /// Reports a problem with the value at `path`, whose key path is told as `shown`.
+    pub(crate) fn report_as(
+        &self,
+        path: &str,
+        shown: &str,
+        found: String,
+        instead: String,
+    ) -> AlreadyReported {
+        let mut problem = self.origins.problem(path, found, instead);
+        if shown != path {
+            problem.key = Some(shown.to_owned());
+        }
+        self.problems.borrow_mut().push(problem);
+        AlreadyReported
+    }
+
+    /// Warns about the value at `path`, which is allowed. `what` follows the key path.
+    pub(crate) fn warn(&self, path: &str, what: &str) {
+        let warning = format!("`{path}` {what}");
+        self.warnings.borrow_mut().push(warning);
+    }
+
+    /// What was found.
+    pub(crate) fn finish(self) -> Findings {
+        Findings {
+            problems: self.problems.into_inner(),
+            named: self.named.into_inner(),
+            warnings: self.warnings.into_inner(),
+        }
+    }
+}
