@@ -165,11 +165,10 @@ impl Round<'_> {
             place.is_ok()
         };
         known
-            .map(|kept| &kept.link)
             .filter(move |link| {
                 !is_listed(&link.link_name) && self.poller.settings.links.wants(&link.link_name)
             })
-            .map(Link::bare)
+            .map(|link| link.bare())
     }
 
     async fn describe(&self, cluster: &ClusterId, asked: Asked) -> Described {

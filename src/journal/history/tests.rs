@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    model::{Event, Failure, Limits, LinkReport, Listing, Reason, Report},
+    model::{Event, Failure, Limits, LinkReport, Listing, Reason, Report, Task},
     store::Store,
 };
 
@@ -85,7 +85,8 @@ fn restored(id: impl Into<Option<&'static str>>, rows: &Rows) -> (Store, Changes
 }
 
 fn task(store: &Store, link: usize) -> (i64, u64) {
-    let observed = &store.snapshot().clusters[0].links[link].tasks[0];
+    let snapshot = store.snapshot();
+    let observed = &snapshot.clusters[0].links[link].named_tasks()[0];
     (observed.state_since.as_second(), observed.state_transitions)
 }
 

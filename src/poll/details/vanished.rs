@@ -103,7 +103,7 @@ impl Details<'_> {
             let known = self
                 .before
                 .and_then(|cluster| cluster.link(&link.listed.link_name))
-                .filter(|kept| kept.link.is_same_as(link.seen()));
+                .filter(|kept| kept.is_same_as(link.seen()));
             let troubled = known.iter().flat_map(|kept| kept.troubled_topics.iter());
             for name in troubled {
                 let place = report
