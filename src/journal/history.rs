@@ -262,17 +262,13 @@ fn restore_ids(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
 
 /// Gives the links what the lag of their mirror topics is compared with. Returns the removal of the rows that are left.
 fn restore_lags(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
-    let mut unused: BTreeMap<_, _> = rows
-        .iter()
-        .filter(|((table, _), _)| *table == SavedLag::TABLE)
-        .collect();
+    let mut unused: BTreeMap<_, _> = SavedLag::all(rows).collect();
     for cluster in clusters {
         let of_cluster = Cluster::clone(cluster);
         for link in &mut Arc::make_mut(cluster).links {
             let [_, key] = keys(&of_cluster, link);
-            let saved = unused.get(&key).and_then(|row| SavedLag::decode(row));
-            if let Some(saved) = saved {
-                Arc::make_mut(link).lag_history = LagHistory::restored(&saved);
+            if let Some(Some(saved)) = unused.get(&key) {
+                Arc::make_mut(link).lag_history = LagHistory::restored(saved);
                 unused.remove(&key);
             }
         }
