@@ -114,7 +114,7 @@ impl Reducer {
         let previous = std::mem::take(&mut self.cluster.links);
         let mut observed: Vec<_> = links
             .into_iter()
-            .map(|link| Arc::new(self.apply_link(find(&previous, &link.listed.link_name), link)))
+            .map(|link| Arc::new(self.apply_link(find(&previous, link.link_name()), link)))
             .collect();
         observed.sort_by(|a, b| a.link_name.cmp(&b.link_name));
 
@@ -137,16 +137,15 @@ impl Reducer {
     }
 
     fn apply_link(&mut self, previous: Option<&ObservedLink>, report: LinkReport) -> ObservedLink {
-        let previous = previous.filter(|observed| observed.is_same_as(report.seen()));
+        let previous = previous.filter(|observed| observed.is_same_as(&report.link));
         let LinkReport {
-            listed,
-            described,
+            link,
+            failure,
             configs,
             mirrors,
         } = report;
-        let observed = match (described, previous) {
-            (Ok(link), _) => self.renew(previous, link, None),
-            (Err(failure), Some(observed)) if observed.described_at.is_some() => ObservedLink {
+        let observed = match (failure, previous) {
+            (Some(failure), Some(observed)) if observed.described_at.is_some() => ObservedLink {
                 failure: Some(failure),
                 // No answer to this process has named any task yet.
                 task_names_since: if observed.is_restored {
@@ -156,7 +155,7 @@ impl Reducer {
                 },
                 ..observed.clone()
             },
-            (Err(failure), _) => self.renew(previous, listed, Some(failure)),
+            (failure, _) => self.renew(previous, link, failure),
         };
         let mut observed = ObservedLink {
             configs: details::configs(previous, configs, self.at),
@@ -336,14 +335,14 @@ fn summary(report: &Report) -> Option<Failure> {
         Ok(listing) => listing,
         Err(failure) => return Some(failure.clone()),
     };
-    let failed = |link: &LinkReport| link.described.is_err();
-    let first = listing.links.iter().find(|link| failed(link))?;
-    let Failure { reason, message } = first.described.as_ref().err()?;
-    let more = match listing.links.iter().filter(|link| failed(link)).count() - 1 {
+    let links = listing.links.iter();
+    let mut failed = links.filter_map(|report| Some((&report.link, report.failure.as_ref()?)));
+    let (link, Failure { reason, message }) = failed.next()?;
+    let more = match failed.count() {
         0 => String::new(),
         more => format!(" (and {more} more of {} links)", listing.links.len()),
     };
-    let name = first.listed.link_name.as_str();
+    let name = link.link_name.as_str();
     // A name is foreign text of any length; a person needs its beginning.
     let name = &name[..name.floor_char_boundary(MAX_NAME)];
     let message = format!("link `{name}`: {message}{more}");

@@ -54,11 +54,7 @@ fn timeout() -> Failure {
 }
 
 fn described(link: Link) -> LinkReport {
-    let listed = Link {
-        tasks: None,
-        ..link.clone()
-    };
-    LinkReport::new(listed, Ok(link))
+    LinkReport::described(link)
 }
 
 fn undescribed(link: Link) -> LinkReport {
@@ -66,7 +62,7 @@ fn undescribed(link: Link) -> LinkReport {
         tasks: None,
         ..link
     };
-    LinkReport::new(listed, Err(timeout()))
+    LinkReport::undescribed(listed, timeout())
 }
 
 fn report(second: i64, outcome: Result<Vec<LinkReport>, Failure>) -> Report {

@@ -136,7 +136,7 @@ fn how_long_tasks_are_not_named_is_not_remembered_though_the_first_describe_fail
         reason: Reason::ServerError,
         message: "invented".to_owned(),
     };
-    let failing = Listing::of(vec![LinkReport::new(listed(), Err(failure()))]);
+    let failing = Listing::of(vec![LinkReport::undescribed(listed(), failure())]);
     let report = Report::new(at(9000), Duration::from_secs(30), Ok(failing));
     store.report(&"dr".into(), report);
     poll(&store, 9030, &[("orders", "ACTIVE")]);
