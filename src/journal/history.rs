@@ -33,6 +33,7 @@ struct LinkRow {
     state: Option<String>,
     since: Timestamp,
     transitions: u64,
+    /// Those that are named, and those that were. Null in older rows where the last answer named none.
     tasks: Option<Vec<TaskRow>>,
     /// Absent in rows of 0.1.
     #[serde(default)]
@@ -161,7 +162,6 @@ fn is_same(before: &Arc<ObservedLink>, after: &Arc<ObservedLink>) -> bool {
             && before.remote_cluster_id == after.remote_cluster_id
             && before.last_state == after.last_state
             && of_link(before) == of_link(after)
-            && before.tasks.is_some() == after.tasks.is_some()
             && before.configs == after.configs
             && before.troubled_topics == after.troubled_topics
             && before.known_tasks().count() == after.known_tasks().count()
@@ -214,7 +214,7 @@ fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
         state: link.last_state.as_ref().map(|state| state.raw().to_owned()),
         since: link.state_since,
         transitions: link.state_transitions,
-        tasks: link.tasks.is_some().then(|| tasks.collect()),
+        tasks: Some(tasks.collect()),
         remote_cluster_id: remote.map(|id| id.as_str().to_owned()),
         configs: configs.map(|observed| observed.configs.clone()),
         configs_failing_since: configs.and_then(|observed| observed.failing_since),

@@ -106,6 +106,28 @@ fn counting_goes_on_after_a_restart_and_nothing_is_shown_before_a_poll() {
 }
 
 #[test]
+fn tasks_that_are_not_named_at_the_restart_go_on_when_they_are_named_again() {
+    let mut rows = remembered();
+    let (store, _) = restored("lkc-1", &rows);
+    let before = store.snapshot();
+    poll(&store, 900, &[("orders", "IN_ERROR")]);
+    let silent = Link {
+        cluster_link_id: "id of orders".to_owned(),
+        link_state: Some(LinkState::Active),
+        ..Link::named("orders")
+    };
+    let listing = Listing::of(vec![LinkReport::described(silent)]);
+    let report = Report::new(at(930), Duration::from_secs(30), Ok(listing));
+    store.report(&"dr".into(), report);
+    assert!(store.snapshot().clusters[0].links[0].tasks.is_none());
+    apply(&mut rows, changes(&before, &store.snapshot()));
+
+    let (store, _) = restored("lkc-1", &rows);
+    poll(&store, 1800, &[("orders", "IN_ERROR")]);
+    assert_eq!(task(&store, 0), (900, 3));
+}
+
+#[test]
 fn an_id_that_the_server_told_is_there_before_a_poll() {
     let (store, removed) = restored(None, &remembered());
     assert_eq!(removed, Changes::new());
