@@ -39,7 +39,7 @@ fn mirrors() -> Mirrors {
 
 /// Puts its ACL sync in error.
 fn fail(link: &mut ObservedLink) {
-    let in_error = |task: &mut Task| {
+    for task in link.tasks.iter_mut().flatten() {
         if task.task_name.as_str() == Task::ACL_SYNC {
             task.state = TaskState::InError;
             task.errors = vec![ReportedError {
@@ -47,11 +47,7 @@ fn fail(link: &mut ObservedLink) {
                 error_message: "not authorised to describe the group; ".repeat(6),
             }];
         }
-    };
-    link.tasks
-        .iter_mut()
-        .for_each(|kept| in_error(&mut kept.task));
-    link.link.tasks.iter_mut().flatten().for_each(in_error);
+    }
 }
 
 /// Rounds half a minute apart over two snapshots in turns, so that each of them is new to the engine.

@@ -24,7 +24,7 @@ use self::{
     expectation::Wanted,
     remote::{Remote, Remotes},
 };
-use crate::model::{Cluster, ClusterId, Found, Judged, Judgement, ObservedLink, Snapshot, Verdict};
+use crate::model::{Cluster, ClusterId, Found, Judged, ObservedLink, Snapshot, Verdict};
 
 /// A link and what is known around it.
 struct LinkContext<'a> {
@@ -33,46 +33,67 @@ struct LinkContext<'a> {
     remote: Remote<'a>,
 }
 
-/// The snapshot with a judgement for each cluster. Only what can have changed since the judged snapshot `before` is judged
-/// again: clusters that changed, and those with a link to one of them. A cluster whose judgement stays the same stays the
-/// same `Arc`.
+/// The snapshot with a verdict in each link. Only what can have changed since the judged snapshot `before` is judged again:
+/// clusters that changed, and those with a link to one of them. A link whose verdict stays the same stays the same `Arc`,
+/// and so does a cluster of such links.
 pub fn judge(before: &Snapshot, mut next: Snapshot) -> Snapshot {
     let changed = changed(before, &next);
     if changed.clusters.is_empty() {
         return next;
     }
     let remotes = Remotes::of(&next);
-    let judged = next.clusters.iter().map(|cluster| {
-        let is_affected = changed.is_changed(cluster) || changed.is_linked_to(cluster);
-        is_affected
-            .then(|| judgement(cluster, &remotes))
-            .filter(|judgement| *judgement != *cluster.judgement)
-    });
-    let judged: Vec<_> = judged.collect();
-    for (cluster, judgement) in next.clusters.iter_mut().zip(judged) {
-        if let Some(judgement) = judgement {
-            Arc::make_mut(cluster).judgement = Arc::new(judgement);
-        }
+    let clusters = next.clusters.iter().enumerate();
+    let affected = clusters.filter(|(_, it)| changed.is_changed(it) || changed.is_linked_to(it));
+    let news: Vec<_> = affected
+        .map(|(place, cluster)| (place, News::of(cluster, &remotes)))
+        .collect();
+    for (place, news) in news {
+        news.write(&mut next.clusters[place]);
     }
     next
 }
 
-fn judgement(cluster: &Cluster, remotes: &Remotes) -> Judgement {
-    let links = cluster.links.iter().map(|link| {
-        verdict(&LinkContext {
-            cluster,
-            link,
-            remote: remotes.remote(cluster, link),
-        })
-    });
-    Judgement {
-        links: links.collect(),
-        missing: expectation::missing(cluster),
+/// What is judged otherwise than before.
+struct News {
+    /// The verdicts, each with the place of its link.
+    verdicts: Vec<(usize, Verdict)>,
+    missing: Option<Vec<String>>,
+}
+
+impl News {
+    fn of(cluster: &Cluster, remotes: &Remotes) -> Self {
+        let links = cluster.links.iter().enumerate();
+        let verdicts = links.filter_map(|(place, link)| {
+            let verdict = verdict(&LinkContext {
+                cluster,
+                link,
+                remote: remotes.remote(cluster, link),
+            });
+            (link.verdict.as_deref() != Some(&verdict)).then_some((place, verdict))
+        });
+        Self {
+            verdicts: verdicts.collect(),
+            missing: Some(expectation::missing(cluster)).filter(|it| **it != *cluster.missing),
+        }
+    }
+
+    /// Writes it into the cluster. What a poll has just brought is in no other snapshot, and is not copied.
+    fn write(self, cluster: &mut Arc<Cluster>) {
+        if self.verdicts.is_empty() && self.missing.is_none() {
+            return;
+        }
+        let cluster = Arc::make_mut(cluster);
+        for (place, verdict) in self.verdicts {
+            Arc::make_mut(&mut cluster.links[place]).verdict = Some(Arc::new(verdict));
+        }
+        if let Some(missing) = self.missing {
+            cluster.missing = missing.into();
+        }
     }
 }
 
 fn verdict(context: &LinkContext) -> Verdict {
-    let wanted = Wanted::of(&context.cluster.intent, &context.link.link.link_name);
+    let wanted = Wanted::of(&context.cluster.intent, &context.link.link_name);
     let audited = audit::audit(context).unwrap_or_default();
     let expectations = wanted.judge(context.link);
     let pair = pair::pair(context);
@@ -126,7 +147,7 @@ impl Changed<'_> {
     fn is_linked_to(&self, cluster: &Cluster) -> bool {
         let remotes = cluster.links.iter();
         remotes
-            .filter_map(|link| link.link.remote_cluster_id.as_ref())
+            .filter_map(|link| link.remote_cluster_id.as_ref())
             .any(|id| self.ids.contains(id))
     }
 }
@@ -155,6 +176,22 @@ mod tests {
         assert_eq!(pairs(&second), [east]);
         let is_same = |index: usize| Arc::ptr_eq(&first.clusters[index], &second.clusters[index]);
         assert_eq!([is_same(0), is_same(2)], [false, true]);
+    }
+
+    #[test]
+    fn only_links_with_another_verdict_are_kept_anew() {
+        let half = link("both-ways", "lkc-west", "ACTIVE").configs(BIDIRECTIONAL);
+        let east = cluster("lkc-east", [half, link("one-way", "lkc-far", "ACTIVE")]);
+        let first = judged([east, cluster("lkc-west", [])]);
+        let mut next = first.clone();
+        next.clusters[1] = Arc::new(unpolled("lkc-west"));
+        let second = judge(&first, next);
+        let links = first.clusters[0]
+            .links
+            .iter()
+            .zip(&second.clusters[0].links);
+        let is_same: Vec<_> = links.map(|(a, b)| Arc::ptr_eq(a, b)).collect();
+        assert_eq!(is_same, [false, true]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod lag;
 mod link;
 mod mirror;
 mod name;
+mod observed;
 mod pattern;
 mod report;
 mod request;
@@ -30,14 +31,13 @@ pub use mirror::{
     ObservedMirror, ObservedMirrors, whole_seconds,
 };
 pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
+pub use observed::{ObservedConfigs, ObservedLink, ObservedTask};
 pub use pattern::{LinkFilter, LinkPatterns, PatternError};
 pub use report::{Detail, Failure, LinkReport, Listing, Reason, Report};
 pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
-pub use snapshot::{
-    Cluster, Limits, ObservedConfigs, ObservedLink, ObservedTask, Polls, Snapshot, Vocabulary,
-};
+pub use snapshot::{Cluster, Limits, Polls, Snapshot, Vocabulary};
 pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, State, StateRow, TaskState};
 pub use verdict::{
-    Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Judgement, Missing, Pair,
-    Readiness, TableWord, UnknownJudgement, Verdict,
+    Blocker, Check, Expectation, Expected, Failover, Finding, Found, Gap, Missing, Pair, Readiness,
+    TableWord, UnknownJudgement, Verdict,
 };

@@ -23,8 +23,8 @@ pub(crate) fn cluster(change: impl Fn(usize, &mut ObservedLink)) -> Cluster {
     cluster.polls.count = 1;
     cluster.polls.last_success = Some(NOW);
     cluster.listed_at = Some(NOW);
-    let links = (0..LINKS).map(|number| {
-        let mut link = link(number);
+    let links = links().enumerate().map(|(number, link)| {
+        let mut link = ObservedLink::described(link, NOW);
         change(number, &mut link);
         Arc::new(link)
     });
@@ -32,14 +32,19 @@ pub(crate) fn cluster(change: impl Fn(usize, &mut ObservedLink)) -> Cluster {
     cluster
 }
 
+/// Its links, as they are described.
+pub(crate) fn links() -> impl Iterator<Item = Link> {
+    (0..LINKS).map(link)
+}
+
 /// A link that is well.
-fn link(number: usize) -> ObservedLink {
+fn link(number: usize) -> Link {
     let tasks = Task::KNOWN.map(|name| Task {
         task_name: name.into(),
         state: TaskState::Active,
         errors: Vec::new(),
     });
-    let link = Link {
+    Link {
         link_name: format!("link-{number:05}").into(),
         cluster_link_id: format!("id-{number}"),
         remote_cluster_id: Some("lkc-far456".into()),
@@ -47,6 +52,5 @@ fn link(number: usize) -> ObservedLink {
         link_error: None,
         tasks: Some(tasks.to_vec()),
         mirror_partitions: None,
-    };
-    ObservedLink::described(link, NOW)
+    }
 }

@@ -70,8 +70,8 @@ impl Details {
             Source::Found(found, errors) => {
                 return self.found.as_deref() == Some(found) && self.errors == *errors;
             }
-            Source::Task(observed) => observed.task.errors.as_slice(),
-            Source::Link(observed) => observed.link.link_error.as_slice(),
+            Source::Task(task) => task.errors.as_slice(),
+            Source::Link(link) => link.link_error.as_slice(),
             Source::Cluster(_) => &[],
         };
         let is_same = |(observed, error): (&ErrorDetail, &ReportedError)| {
@@ -85,8 +85,8 @@ impl Details {
 
     fn read(source: &Source) -> Self {
         let (errors, found) = match source {
-            Source::Task(observed) => (bounded(&observed.task.errors), None),
-            Source::Link(observed) => (bounded(observed.link.link_error.as_slice()), None),
+            Source::Task(task) => (bounded(&task.errors), None),
+            Source::Link(link) => (bounded(link.link_error.as_slice()), None),
             Source::Found(found, errors) => (errors.clone(), Some(cut(found, MAX_MESSAGE))),
             Source::Cluster(_) | Source::Nothing => (Vec::new(), None),
         };
@@ -123,12 +123,8 @@ impl<'a> Source<'a> {
 
     fn since(&self) -> Option<Timestamp> {
         match self {
-            Self::Task(observed) => Some(observed.state_since),
-            Self::Link(observed) => observed
-                .link
-                .link_state
-                .as_ref()
-                .map(|_| observed.state_since),
+            Self::Task(task) => Some(task.state_since),
+            Self::Link(link) => link.link_state.as_ref().map(|_| link.state_since),
             Self::Cluster(cluster) => cluster.polls.last_success,
             Self::Found(..) | Self::Nothing => None,
         }

@@ -68,6 +68,6 @@ pub(super) fn is_judged_of_task(
     judgement: &str,
     task_name: &str,
 ) -> bool {
-    let link = cluster.judged_link(identity.link_name());
-    link.is_some_and(|(_, verdict)| verdict.unknown(judgement, task_name).is_none())
+    let verdict = cluster.shown_verdict(identity.link_name());
+    verdict.is_some_and(|verdict| verdict.unknown(judgement, task_name).is_none())
 }

@@ -161,7 +161,7 @@ impl ClusterLookback {
         };
         let mut before = std::mem::take(&mut self.links).into_iter().peekable();
         for observed in cluster.shown_links() {
-            let name = &observed.link.link_name;
+            let name = &observed.link_name;
             while let Some(gone) = before.next_if(|lookback| lookback.name() < name) {
                 walk.lose(gone);
             }

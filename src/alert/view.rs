@@ -200,13 +200,9 @@ impl<'a> TaskView<'a> {
     }
 
     pub(super) fn details(&self) -> Source<'a> {
-        let mut tasks = self
-            .link
-            .observed
-            .iter()
-            .flat_map(|observed| &observed.tasks);
-        let observed = tasks.find(|observed| observed.task.task_name == *self.lookback.name());
-        observed.map_or(Source::Nothing, Source::Task)
+        let link = self.link.observed;
+        let task = link.and_then(|link| link.named_task(self.lookback.name().as_str()));
+        task.map_or(Source::Nothing, Source::Task)
     }
 
     /// The task's link.

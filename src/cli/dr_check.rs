@@ -187,7 +187,7 @@ fn verdict(judged: &[&Cluster], options: &Options) -> ExitCode {
 }
 
 fn missing(cluster: &Cluster) -> impl Iterator<Item = String> {
-    let patterns = cluster.judgement.missing.iter();
+    let patterns = cluster.missing.iter();
     patterns.map(|pattern| {
         let name = &cluster.name;
         format!("cluster `{name}`: no link matches `{pattern}`, which `expect` says should exist")

@@ -105,13 +105,9 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
 }
 
 fn needs_attention(link: &ObservedLink) -> bool {
-    let state = link
-        .link
-        .link_state
-        .as_ref()
-        .is_some_and(|state| state.health().needs_attention());
-    let tasks = link.tasks.iter().any(|observed| {
-        observed.task.state.health().needs_attention() || !observed.task.errors.is_empty()
-    });
-    state || link.link.link_error.is_some() || tasks
+    let state = link.link_state.as_ref();
+    let mut tasks = link.named_tasks().iter();
+    state.is_some_and(|state| state.health().needs_attention())
+        || link.link_error.is_some()
+        || tasks.any(|task| task.state.health().needs_attention() || !task.errors.is_empty())
 }

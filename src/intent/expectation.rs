@@ -76,7 +76,7 @@ impl<'a> Wanted<'a> {
 
     fn state(&self, link: &ObservedLink) -> Option<Judged> {
         self.states.first()?;
-        let Some(state) = &link.link.link_state else {
+        let Some(state) = &link.link_state else {
             return Some(Judged::Unknown(Unknown::NotSent));
         };
         let is_allowed =
@@ -142,8 +142,7 @@ pub(super) fn look_up<'a>(name: &str, link: &'a ObservedLink) -> TaskLookup<'a> 
     if link.tasks_unknown() {
         return TaskLookup::Unknown;
     }
-    let mut tasks = link.tasks.iter().map(|observed| &observed.task);
-    let task = tasks.find(|task| task.task_name.as_str() == name);
+    let task = link.named_task(name);
     task.map_or(TaskLookup::Missing, |task| TaskLookup::In(&task.state))
 }
 
@@ -158,12 +157,7 @@ pub(super) fn missing(cluster: &Cluster) -> Vec<String> {
     if cluster.listed_at.is_none() {
         return Vec::new();
     }
-    let names = || {
-        cluster
-            .links
-            .iter()
-            .map(|observed| &observed.link.link_name)
-    };
+    let names = || cluster.links.iter().map(|link| &link.link_name);
     let expect = cluster.intent.expect.iter();
     let unmatched: BTreeSet<_> = expect
         .flat_map(|expect| {
@@ -267,7 +261,7 @@ mod tests {
             vec![tasks.state(&["ACTIVE"]).rpo(300)]
         };
         let mut silent = link("dr-orders", "lkc-src", "ACTIVE");
-        silent.link.link_state = None;
+        silent.link_state = None;
         assert_eq!(
             said(wanted(), silent),
             [

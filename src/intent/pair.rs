@@ -55,7 +55,7 @@ const REMOTE_LINK_NOT_FOUND: &str = "REMOTE_LINK_NOT_FOUND_ERROR";
 
 /// How the link fits its other half; `None` where it is no half, or the other end is not polled.
 pub(super) fn pair(context: &LinkContext) -> Option<Pair> {
-    let remote_cluster_id = context.link.link.remote_cluster_id.clone();
+    let remote_cluster_id = context.link.remote_cluster_id.clone();
     let all_unknown = |why| {
         let checks = Check::ALL.iter();
         checks.map(|check| (*check, Judged::Unknown(why))).collect()
@@ -232,7 +232,7 @@ fn exists(local: &ObservedLink, remote: &Remote) -> Judged {
 }
 
 fn misses_the_other(half: &ObservedLink) -> bool {
-    half.link.error_codes().any(is_missing)
+    half.error_codes().any(is_missing)
 }
 
 fn is_missing(code: &ErrorCode) -> bool {

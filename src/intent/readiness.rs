@@ -30,7 +30,7 @@ struct FailoverCheck<'a> {
 
 /// Whether one could fail over, and what is against it.
 pub(super) fn failover(context: &LinkContext, wanted: &Wanted, pair: Option<&Pair>) -> Failover {
-    let state = context.link.link.link_state.as_ref();
+    let state = context.link.link_state.as_ref();
     let check = FailoverCheck {
         context,
         wanted,

@@ -61,8 +61,8 @@ impl<'a> Remotes<'a> {
     /// The other end of the cluster's link.
     pub(super) fn remote(&self, cluster: &'a Cluster, link: &'a ObservedLink) -> Remote<'a> {
         let unseen = |why| Remote::Unseen { why, last: None };
-        let name = &link.link.link_name;
-        let Some(remote_id) = &link.link.remote_cluster_id else {
+        let name = &link.link_name;
+        let Some(remote_id) = &link.remote_cluster_id else {
             return unseen(Unknown::NotSent);
         };
         if cluster.id.as_ref() == Some(remote_id) {
@@ -102,7 +102,7 @@ fn seen<'a>(
     let is_fresh_here = cluster.is_fresh() && link.is_fresh();
     let known = asked
         .iter()
-        .find_map(|other| Some((other, other.link(&link.link.link_name)?)));
+        .find_map(|other| Some((other, other.link(&link.link_name)?)));
     let Some((other, there)) = known else {
         let is_fresh = is_fresh_here && asked.iter().any(|other| other.is_fresh());
         return if is_fresh {
@@ -111,7 +111,7 @@ fn seen<'a>(
             unseen(None)
         };
     };
-    let leads_to = there.link.remote_cluster_id.as_ref();
+    let leads_to = there.remote_cluster_id.as_ref();
     let ids = leads_to.zip(cluster.id.as_ref());
     let remote = RemoteLink {
         cluster_id: remote_id,
@@ -140,7 +140,7 @@ fn at_one_endpoint<'a>(
     }
     let leads_back = |other: &&&Cluster| {
         let there = other.link(name);
-        let remote = there.and_then(|there| there.link.remote_cluster_id.as_ref());
+        let remote = there.and_then(|there| there.remote_cluster_id.as_ref());
         remote.is_some() && remote == here
     };
     let leading: BTreeSet<_> = asked

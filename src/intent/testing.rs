@@ -8,7 +8,7 @@ use super::judge;
 use crate::model::{
     Cluster, Expect, Failure, Found, Intent, Judged, Limits, Link, LinkConfigs, LinkFilter,
     LinkPatterns, LinkState, MirrorLag, MirrorStatus, Mirrors, ObservedLink, ObservedTask, Reason,
-    ReportedError, Snapshot, Task, TaskState, Unknown, UnknownJudgement,
+    ReportedError, Snapshot, TaskState, Unknown, UnknownJudgement,
 };
 
 pub(super) const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
@@ -62,12 +62,14 @@ impl ObservedLink {
     }
 
     pub(super) fn tasks(mut self, tasks: &[(&str, &str)]) -> Self {
-        let task = |(name, state): &(&str, &str)| Task {
+        let task = |(name, state): &(&str, &str)| ObservedTask {
             task_name: (*name).into(),
             state: TaskState::parse(state),
+            state_since: NOW,
+            state_transitions: 0,
             errors: Vec::new(),
         };
-        self.with_tasks(tasks.iter().map(task).collect());
+        self.tasks = Some(tasks.iter().map(task).collect());
         self
     }
 
@@ -79,29 +81,15 @@ impl ObservedLink {
 
     /// With an error of this task, which says so in its state too.
     pub(super) fn task_error(mut self, name: &str, code: &str) -> Self {
-        let mut tasks = self.link.tasks.take().unwrap_or_default();
-        for task in tasks
-            .iter_mut()
-            .filter(|task| task.task_name.as_str() == name)
-        {
+        let tasks = self.tasks.iter_mut().flatten();
+        for task in tasks.filter(|task| task.task_name.as_str() == name) {
             task.state = TaskState::InError;
             task.errors = vec![ReportedError {
                 error_code: code.into(),
                 error_message: "something is wrong".to_owned(),
             }];
         }
-        self.with_tasks(tasks);
         self
-    }
-
-    fn with_tasks(&mut self, tasks: Vec<Task>) {
-        let observed = tasks.iter().map(|task| ObservedTask {
-            task: task.clone(),
-            state_since: NOW,
-            state_transitions: 0,
-        });
-        self.tasks = observed.collect();
-        self.link.tasks = Some(tasks);
     }
 
     /// With so many mirror topics in each status, none of which lags.
@@ -265,8 +253,8 @@ fn in_words(judged: &Judged, good: &str) -> String {
 fn lines(snapshot: &Snapshot, of: impl Fn(&crate::model::Verdict) -> Vec<String>) -> Vec<String> {
     let mut lines = Vec::new();
     for cluster in &snapshot.clusters {
-        for (observed, verdict) in cluster.judged_links() {
-            let whose = format!("{} {}", cluster.name, observed.link.link_name);
+        for (link, verdict) in cluster.judged_links() {
+            let whose = format!("{} {}", cluster.name, link.link_name);
             lines.extend(of(verdict).iter().map(|line| format!("{whose} {line}")));
         }
     }
@@ -277,19 +265,16 @@ fn lines(snapshot: &Snapshot, of: impl Fn(&crate::model::Verdict) -> Vec<String>
 pub(super) fn expectations(snapshot: &Snapshot) -> Vec<String> {
     let cluster = &snapshot.clusters[0];
     let mut lines = Vec::new();
-    for (observed, verdict) in cluster.judged_links() {
+    for (link, verdict) in cluster.judged_links() {
         for expected in &verdict.expectations {
             let task = expected.task_name.as_ref();
             let task = task.map_or_else(String::new, |name| format!(" {name}"));
             let outcome = in_words(&expected.outcome, "met");
             let expectation = expected.expectation.label();
-            lines.push(format!(
-                "{}{task} {expectation}: {outcome}",
-                observed.link.link_name
-            ));
+            lines.push(format!("{}{task} {expectation}: {outcome}", link.link_name));
         }
     }
-    let missing = cluster.judgement.missing.iter();
+    let missing = cluster.missing.iter();
     lines.extend(missing.map(|pattern| format!("missing: {pattern}")));
     lines
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::{
         Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs,
-        ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
+        ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, TaskState, Unknown,
     },
     state_file::{Changes, Rows, Table, TableRow},
 };
@@ -33,6 +33,7 @@ struct LinkRow {
     state: Option<String>,
     since: Timestamp,
     transitions: u64,
+    /// Those that are named, and those that were. Null in older rows where the last answer named none.
     tasks: Option<Vec<TaskRow>>,
     /// Absent in rows of 0.1.
     #[serde(default)]
@@ -130,13 +131,13 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
     let of = |cluster: &Cluster| -> BTreeMap<_, _> {
         let links = cluster.links.iter();
         links
-            .map(|link| (link.link.link_name.clone(), link.clone()))
+            .map(|link| (link.link_name.clone(), link.clone()))
             .collect()
     };
     let mut known = before.map(of).unwrap_or_default();
     let same_id = before.is_some_and(|before| before.id == after.id);
     for link in &after.links {
-        let known = known.remove(&link.link.link_name).filter(|_| same_id);
+        let known = known.remove(&link.link_name).filter(|_| same_id);
         let [of_link, of_lag] = keys(after, link);
         if known.as_ref().is_none_or(|known| !is_same(known, link)) {
             changes.insert(of_link, Some(row(after, link).encode()));
@@ -157,19 +158,19 @@ fn is_same(before: &Arc<ObservedLink>, after: &Arc<ObservedLink>) -> bool {
     let of_task = |observed: &ObservedTask| (observed.state_since, observed.state_transitions);
     let of_link = |observed: &ObservedLink| (observed.state_since, observed.state_transitions);
     Arc::ptr_eq(before, after)
-        || before.link.cluster_link_id == after.link.cluster_link_id
-            && before.link.remote_cluster_id == after.link.remote_cluster_id
+        || before.cluster_link_id == after.cluster_link_id
+            && before.remote_cluster_id == after.remote_cluster_id
             && before.last_state == after.last_state
             && of_link(before) == of_link(after)
-            && before.link.tasks.is_some() == after.link.tasks.is_some()
             && before.configs == after.configs
             && before.troubled_topics == after.troubled_topics
-            && known_tasks(before).count() == known_tasks(after).count()
-            && known_tasks(before)
-                .zip(known_tasks(after))
+            && before.known_tasks().count() == after.known_tasks().count()
+            && before
+                .known_tasks()
+                .zip(after.known_tasks())
                 .all(|(before, after)| {
-                    before.task.task_name == after.task.task_name
-                        && before.task.state == after.task.state
+                    before.task_name == after.task_name
+                        && before.state == after.state
                         && codes(before).eq(codes(after))
                         && of_task(before) == of_task(after)
                 })
@@ -177,13 +178,8 @@ fn is_same(before: &Arc<ObservedLink>, after: &Arc<ObservedLink>) -> bool {
 
 /// The codes of the errors that the task reports.
 fn codes(observed: &ObservedTask) -> impl Iterator<Item = &str> {
-    let errors = observed.task.errors.iter();
+    let errors = observed.errors.iter();
     errors.map(|error| error.error_code.as_str())
-}
-
-/// The tasks that are named, and those that were.
-fn known_tasks(link: &ObservedLink) -> impl Iterator<Item = &ObservedTask> {
-    link.tasks.iter().chain(&link.unnamed_tasks)
 }
 
 /// The key of the id that the cluster's server told.
@@ -194,31 +190,31 @@ fn cluster_key(cluster: &Cluster) -> (Table, String) {
 /// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
 fn keys(cluster: &Cluster, link: &ObservedLink) -> [(Table, String); 2] {
     // A list in JSON: names may hold anything.
-    let names = [cluster.name.as_str(), link.link.link_name.as_str()];
+    let names = [cluster.name.as_str(), link.link_name.as_str()];
     let key = serde_json::to_string(&names).expect("two texts are JSON");
     [LinkRow::at(key.clone()), SavedLag::at(key)]
 }
 
 fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
-    let tasks = known_tasks(link).map(|observed| TaskRow {
-        name: observed.task.task_name.as_str().to_owned(),
-        state: observed.task.state.raw().to_owned(),
+    let tasks = link.known_tasks().map(|observed| TaskRow {
+        name: observed.task_name.as_str().to_owned(),
+        state: observed.state.raw().to_owned(),
         since: observed.state_since,
         transitions: observed.state_transitions,
         error_codes: codes(observed).map(str::to_owned).collect(),
     });
-    let remote = link.link.remote_cluster_id.as_ref();
+    let remote = link.remote_cluster_id.as_ref();
     let configs = link.configs.as_ref().ok();
     let troubled = link.troubled_topics.iter();
     LinkRow {
         cluster_name: cluster.name.as_str().to_owned(),
         cluster_id: cluster.id.as_ref().map(|id| id.as_str().to_owned()),
-        link_name: link.link.link_name.as_str().to_owned(),
-        cluster_link_id: link.link.cluster_link_id.clone(),
+        link_name: link.link_name.as_str().to_owned(),
+        cluster_link_id: link.cluster_link_id.clone(),
         state: link.last_state.as_ref().map(|state| state.raw().to_owned()),
         since: link.state_since,
         transitions: link.state_transitions,
-        tasks: link.link.tasks.is_some().then(|| tasks.collect()),
+        tasks: Some(tasks.collect()),
         remote_cluster_id: remote.map(|id| id.as_str().to_owned()),
         configs: configs.map(|observed| observed.configs.clone()),
         configs_failing_since: configs.and_then(|observed| observed.failing_since),
@@ -243,7 +239,7 @@ pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     for cluster in clusters.iter_mut() {
         Arc::make_mut(cluster)
             .links
-            .sort_by(|a, b| a.link.link_name.cmp(&b.link.link_name));
+            .sort_by(|a, b| a.link_name.cmp(&b.link_name));
     }
     removed.extend(restore_lags(clusters, rows));
     removed
@@ -266,17 +262,13 @@ fn restore_ids(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
 
 /// Gives the links what the lag of their mirror topics is compared with. Returns the removal of the rows that are left.
 fn restore_lags(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
-    let mut unused: BTreeMap<_, _> = rows
-        .iter()
-        .filter(|((table, _), _)| *table == SavedLag::TABLE)
-        .collect();
+    let mut unused: BTreeMap<_, _> = SavedLag::all(rows).collect();
     for cluster in clusters {
         let of_cluster = Cluster::clone(cluster);
         for link in &mut Arc::make_mut(cluster).links {
             let [_, key] = keys(&of_cluster, link);
-            let saved = unused.get(&key).and_then(|row| SavedLag::decode(row));
-            if let Some(saved) = saved {
-                Arc::make_mut(link).lag_history = LagHistory::restored(&saved);
+            if let Some(Some(saved)) = unused.get(&key) {
+                Arc::make_mut(link).lag_history = LagHistory::restored(saved);
                 unused.remove(&key);
             }
         }
@@ -300,50 +292,39 @@ fn reported(code: &str) -> ReportedError {
     }
 }
 
+fn task(row: TaskRow) -> ObservedTask {
+    ObservedTask {
+        task_name: row.name.into(),
+        state: TaskState::parse(&row.state),
+        state_since: row.since,
+        state_transitions: row.transitions,
+        errors: row.error_codes.iter().map(|code| reported(code)).collect(),
+    }
+}
+
 fn link(row: LinkRow) -> ObservedLink {
-    let tasks: Option<Vec<ObservedTask>> = row.tasks.map(|tasks| {
-        let observed = tasks.into_iter().map(|task| ObservedTask {
-            task: Task {
-                task_name: task.name.into(),
-                state: TaskState::parse(&task.state),
-                errors: task.error_codes.iter().map(|code| reported(code)).collect(),
-            },
-            state_since: task.since,
-            state_transitions: task.transitions,
-        });
-        observed.collect()
-    });
-    let state = row.state.as_deref().map(LinkState::parse);
     let configs = row.configs.map(|configs| ObservedConfigs {
         configs,
         failing_since: row.configs_failing_since,
         is_stale: false,
     });
+    let known = Link {
+        cluster_link_id: row.cluster_link_id,
+        remote_cluster_id: row.remote_cluster_id.map(Into::into),
+        link_state: row.state.as_deref().map(LinkState::parse),
+        ..Link::named(row.link_name)
+    };
+    let tasks = row.tasks.map(|tasks| tasks.into_iter().map(task).collect());
     ObservedLink {
-        link: Link {
-            cluster_link_id: row.cluster_link_id,
-            remote_cluster_id: row.remote_cluster_id.map(Into::into),
-            link_state: state.clone(),
-            tasks: tasks
-                .as_ref()
-                .map(|tasks| tasks.iter().map(|observed| observed.task.clone()).collect()),
-            ..Link::named(row.link_name)
-        },
-        last_state: state,
-        state_since: row.since,
         state_transitions: row.transitions,
-        tasks: tasks.unwrap_or_default(),
-        unnamed_tasks: Vec::new(),
-        task_names_since: row.since,
+        tasks,
         configs: configs.ok_or(Unknown::Failed),
         mirrors: Err(Unknown::Failed),
-        lag_history: LagHistory::default(),
         troubled_topics: row.troubled_topics.into_iter().map(Into::into).collect(),
-        // It was described once; until it is again, nothing of it is shown.
-        described_at: Some(row.since),
-        failure: None,
         is_stale: true,
         is_restored: true,
+        // It was described once; until it is again, nothing of it is shown.
+        ..ObservedLink::described(known, row.since)
     }
 }
 

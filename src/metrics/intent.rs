@@ -32,9 +32,9 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::one_of("finding", || names(Finding::TABLE)),
         ],
         collect: |cluster, samples| {
-            for (observed, verdict) in cluster.judged_links() {
+            for (link, verdict) in cluster.judged_links() {
                 for found in &verdict.findings {
-                    samples.push(&[observed.link.link_name.as_str(), found.kind.label()], 1.0);
+                    samples.push(&[link.link_name.as_str(), found.kind.label()], 1.0);
                 }
             }
         },
@@ -50,14 +50,14 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::one_of("check", || names(Check::TABLE)),
         ],
         collect: |cluster, samples| {
-            for (observed, verdict) in cluster.judged_links() {
+            for (link, verdict) in cluster.judged_links() {
                 let Some(pair) = &verdict.pair else { continue };
                 let Some(remote) = &pair.remote_cluster_id else {
                     continue;
                 };
                 for (check, judged) in &pair.checks {
                     if judged.unknown().is_none() {
-                        let link_name = observed.link.link_name.as_str();
+                        let link_name = link.link_name.as_str();
                         let labels = [link_name, remote.as_str(), check.label()];
                         samples.push(&labels, f64::from(judged.bad().is_none()));
                     }
@@ -73,11 +73,11 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for (observed, verdict) in cluster.judged_links() {
+            for (link, verdict) in cluster.judged_links() {
                 let failover = &verdict.failover;
                 let is_ready = failover.readiness() == Readiness::Ready;
                 if is_ready || !failover.blockers.is_empty() {
-                    samples.push(&[observed.link.link_name.as_str()], f64::from(is_ready));
+                    samples.push(&[link.link_name.as_str()], f64::from(is_ready));
                 }
             }
         },
@@ -96,11 +96,11 @@ pub(super) const FAMILIES: &[Family] = &[
             }),
         ],
         collect: |cluster, samples| {
-            for (observed, verdict) in cluster.judged_links() {
+            for (link, verdict) in cluster.judged_links() {
                 for unknown in &verdict.unknown {
                     let task_name = unknown.task_name.as_ref();
                     let labels = [
-                        observed.link.link_name.as_str(),
+                        link.link_name.as_str(),
                         task_name.map_or("", |name| name.as_str()),
                         unknown.judgement,
                         unknown.why.label(),
@@ -116,9 +116,9 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, Label::one_of("reason", || names(Blocker::TABLE))],
         collect: |cluster, samples| {
-            for (observed, verdict) in cluster.judged_links() {
+            for (link, verdict) in cluster.judged_links() {
                 for found in &verdict.failover.blockers {
-                    samples.push(&[observed.link.link_name.as_str(), found.kind.label()], 1.0);
+                    samples.push(&[link.link_name.as_str(), found.kind.label()], 1.0);
                 }
             }
         },
@@ -129,9 +129,9 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for (observed, verdict) in cluster.judged_links() {
+            for (link, verdict) in cluster.judged_links() {
                 if let Some(rpo) = verdict.rpo {
-                    samples.push(&[observed.link.link_name.as_str()], rpo.as_secs_f64());
+                    samples.push(&[link.link_name.as_str()], rpo.as_secs_f64());
                 }
             }
         },
@@ -253,7 +253,7 @@ mod tests {
             ("consumer.offset.sync.enable", "false"),
         ];
         let mut half = with_configs(link("both", "ACTIVE"), &modes);
-        half.link.remote_cluster_id = Some(far.into());
+        half.remote_cluster_id = Some(far.into());
         with_tasks(half, [task("ConsumerOffsetSync", "ACTIVE", &[])])
     }
 
@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn an_old_server_that_sends_no_state_is_called_neither_ready_nor_not() {
         let mut old = link("old", "ACTIVE");
-        old.link.link_state = None;
+        old.link_state = None;
         assert_eq!(first([with_links(cluster("dr"), [old])]), "");
     }
 

@@ -43,11 +43,10 @@ pub(super) const FAMILIES: &[Family] = &[
             Label::open("connection_mode"),
         ],
         collect: |cluster, samples| {
-            for observed in cluster.shown_links() {
-                let link = &observed.link;
+            for link in cluster.shown_links() {
                 let remote = link.remote_cluster_id.as_ref().map_or("", |id| id.as_str());
                 // Both modes stand only in a link's settings, which may not be known.
-                let configs = observed.known_configs().ok();
+                let configs = link.known_configs().ok();
                 let link_mode = configs.and_then(|configs| configs.link_mode);
                 let connection_mode = configs.and_then(|configs| configs.connection_mode);
                 let labels = [
@@ -78,7 +77,7 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, Label::open("error_code")],
         collect: |cluster, samples| {
-            for ObservedLink { link, .. } in cluster.shown_links() {
+            for link in cluster.shown_links() {
                 let code = link.link_error.as_ref().map(|error| &error.error_code);
                 if let Some(code) = code.and_then(|code| samples.code_label(code)) {
                     samples.push(&[link.link_name.as_str(), code], 1.0);
@@ -114,9 +113,8 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for observed in cluster.shown_links() {
-                let worked = observed.failure.is_none() && observed.described_at.is_some();
-                samples.push(&[observed.link.link_name.as_str()], f64::from(worked));
+            for link in cluster.shown_links() {
+                samples.push(&[link.link_name.as_str()], f64::from(link.is_fresh()));
             }
         },
     },
@@ -126,9 +124,9 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for observed in cluster.shown_links() {
-                let at = observed.described_at.map_or(0.0, unix_seconds);
-                samples.push(&[observed.link.link_name.as_str()], at);
+            for link in cluster.shown_links() {
+                let at = link.described_at.map_or(0.0, unix_seconds);
+                samples.push(&[link.link_name.as_str()], at);
             }
         },
     },
@@ -138,9 +136,9 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
-            for observed in cluster.shown_links() {
-                let reported = f64::from(!observed.tasks_unknown());
-                samples.push(&[observed.link.link_name.as_str()], reported);
+            for link in cluster.shown_links() {
+                let reported = f64::from(!link.tasks_unknown());
+                samples.push(&[link.link_name.as_str()], reported);
             }
         },
     },
@@ -148,9 +146,9 @@ pub(super) const FAMILIES: &[Family] = &[
 
 /// The shown links that have a state; an old server sends none.
 fn with_state(cluster: &Cluster) -> impl Iterator<Item = (&str, &LinkState, &ObservedLink)> {
-    cluster.shown_links().filter_map(|observed| {
-        let state = observed.link.link_state.as_ref()?;
-        Some((observed.link.link_name.as_str(), state, observed))
+    cluster.shown_links().filter_map(|link| {
+        let state = link.link_state.as_ref()?;
+        Some((link.link_name.as_str(), state, link))
     })
 }
 
@@ -196,8 +194,8 @@ mod tests {
     #[test]
     fn an_old_server_sends_no_state_and_no_tasks_and_nothing_is_made_up() {
         let mut old = link("old", "ACTIVE");
-        old.link.link_state = None;
-        old.link.remote_cluster_id = None;
+        old.link_state = None;
+        old.remote_cluster_id = None;
         assert_snapshot!(samples_of(FAMILIES, &with_links(cluster("prod"), [old])), @r#"
         clusterlink_links 1
 
@@ -239,7 +237,7 @@ mod tests {
         let mut listed = link("listed", "UNAVAILABLE");
         listed.described_at = None;
         listed.failure = Some(failure(Reason::Timeout));
-        listed.link.link_error = Some(error("AUTHENTICATION_ERROR"));
+        listed.link_error = Some(error("AUTHENTICATION_ERROR"));
         assert_snapshot!(samples_of(FAMILIES, &with_links(cluster("prod"), [listed])), @r#"
         clusterlink_links 1
 
@@ -283,7 +281,7 @@ mod tests {
     fn what_does_not_look_like_a_code_is_other_and_an_empty_code_is_no_series() {
         let reporting = |name, code| {
             let mut link = link(name, "FAILED");
-            link.link.link_error = Some(error(code));
+            link.link_error = Some(error(code));
             link
         };
         let links = [

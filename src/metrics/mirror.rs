@@ -66,11 +66,11 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, CATEGORY],
         collect: |cluster, samples| {
-            for observed in cluster.shown_links() {
-                let counts = observed.link.mirror_partitions.iter();
+            for link in cluster.shown_links() {
+                let counts = link.mirror_partitions.iter();
                 let counts = counts.flat_map(|counts| counts.iter());
                 for (row, count) in PartitionCategory::TABLE.iter().zip(counts) {
-                    let labels = [observed.link.link_name.as_str(), row.name];
+                    let labels = [link.link_name.as_str(), row.name];
                     if let Some(count) = count {
                         samples.push(&labels, *count as f64);
                     }
@@ -172,12 +172,9 @@ pub(super) const FAMILIES: &[Family] = &[
 
 /// The mirror topics of the shown links, where they are known, with the value of `link_name`.
 fn mirrors(cluster: &Cluster) -> impl Iterator<Item = (&str, &Mirrors)> {
-    cluster.shown_links().filter_map(|observed| {
-        Some((
-            observed.link.link_name.as_str(),
-            observed.shown_mirrors().ok()?,
-        ))
-    })
+    cluster
+        .shown_links()
+        .filter_map(|link| Some((link.link_name.as_str(), link.shown_mirrors().ok()?)))
 }
 
 /// The topics that are shown one by one, with the values of `link_name` and `mirror_topic_name`.
@@ -331,8 +328,7 @@ mod tests {
     #[test]
     fn partitions_come_with_the_describe_and_categories_nobody_has_heard_of_are_unknown() {
         let mut link = link("orders", "ACTIVE");
-        link.link.mirror_partitions =
-            Some([Some(0), Some(1), None, Some(12), Some(3), Some(4)].into());
+        link.mirror_partitions = Some([Some(0), Some(1), None, Some(12), Some(3), Some(4)].into());
         assert_snapshot!(shown(link), @r#"
         clusterlink_mirror_partitions{link_name="orders",state_category="PAUSED"} 0
         clusterlink_mirror_partitions{link_name="orders",state_category="IN_ERROR"} 1

@@ -99,7 +99,7 @@ mod tests {
 
     fn reporting(name: &str, code: &str) -> Cluster {
         let mut link = link("broken", "FAILED");
-        link.link.link_error = Some(error(code));
+        link.link_error = Some(error(code));
         with_links(cluster(name), [link])
     }
 

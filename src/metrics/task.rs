@@ -17,7 +17,7 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, TASK_NAME, STATE],
         collect: |cluster, samples| {
-            for (names, ObservedTask { task, .. }) in tasks(cluster) {
+            for (names, task) in tasks(cluster) {
                 samples.push_states(&names, TaskState::TABLE, task.state.label());
             }
         },
@@ -28,7 +28,7 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, TASK_NAME, Label::open("error_code")],
         collect: |cluster, samples| {
-            for ([link_name, task_name], ObservedTask { task, .. }) in tasks(cluster) {
+            for ([link_name, task_name], task) in tasks(cluster) {
                 // Several codes may end up in the same label value, which must be one series.
                 let mut counts = BTreeMap::new();
                 for error in &task.errors {
@@ -70,13 +70,13 @@ pub(super) const FAMILIES: &[Family] = &[
         kind: Kind::Gauge,
         labels: &[LINK_NAME, TASK_NAME],
         collect: |cluster, samples| {
-            for observed in cluster.shown_links() {
-                for ObservedTask { task, .. } in &observed.tasks {
-                    let configs = observed.known_configs().ok();
+            for link in cluster.shown_links() {
+                for task in link.named_tasks() {
+                    let configs = link.known_configs().ok();
                     let task_name = task.task_name.as_str();
                     let interval = configs.and_then(|configs| configs.task_interval(task_name));
                     if let Some(interval) = interval {
-                        let names = [observed.link.link_name.as_str(), task_name];
+                        let names = [link.link_name.as_str(), task_name];
                         samples.push(&names, interval.as_secs_f64());
                     }
                 }
@@ -87,12 +87,10 @@ pub(super) const FAMILIES: &[Family] = &[
 
 /// The tasks of the shown links, with the values of `link_name` and `task_name`.
 fn tasks(cluster: &Cluster) -> impl Iterator<Item = ([&str; 2], &ObservedTask)> {
-    cluster.shown_links().flat_map(|observed| {
-        let link_name = observed.link.link_name.as_str();
-        observed
-            .tasks
-            .iter()
-            .map(move |task| ([link_name, task.task.task_name.as_str()], task))
+    cluster.shown_links().flat_map(|link| {
+        let link_name = link.link_name.as_str();
+        let tasks = link.named_tasks().iter();
+        tasks.map(move |task| ([link_name, task.task_name.as_str()], task))
     })
 }
 

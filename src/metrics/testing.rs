@@ -66,16 +66,8 @@ pub(super) fn with_tasks(
     mut link: ObservedLink,
     tasks: impl IntoIterator<Item = Task>,
 ) -> ObservedLink {
-    let tasks: Vec<Task> = tasks.into_iter().collect();
-    link.tasks = tasks
-        .iter()
-        .map(|task| ObservedTask {
-            task: task.clone(),
-            state_since: SINCE,
-            state_transitions: 1,
-        })
-        .collect();
-    link.link.tasks = Some(tasks);
+    let observed = |task| ObservedTask::new(task, SINCE, 1);
+    link.tasks = Some(tasks.into_iter().map(observed).collect());
     link
 }
 

@@ -1,7 +1,5 @@
 //! What is held against links, as far as it is shown: a link whose series are not shown has no verdict to be read.
 
-use std::sync::Arc;
-
 use super::{Cluster, Expectation, Expected, ObservedLink, Verdict};
 
 /// An expectation as it is shown: of a link, or of a pattern that matches none.
@@ -35,36 +33,25 @@ impl Expected {
 impl Cluster {
     /// The links whose series are shown, each with what is held against it.
     pub fn judged_links(&self) -> impl Iterator<Item = (&ObservedLink, &Verdict)> {
-        let (links, verdicts) = if self.is_listed() {
-            (self.links.as_slice(), self.judgement.links.as_slice())
-        } else {
-            (&[][..], &[][..])
-        };
-        let links = links.iter().map(Arc::as_ref).zip(verdicts);
-        links.filter(|(link, _)| !link.is_stale)
+        self.shown_links()
+            .filter_map(|link| Some((link, link.verdict.as_deref()?)))
     }
 
-    /// The link of this name and what is held against it, where its series are shown.
-    pub fn judged_link(&self, link_name: &str) -> Option<(&ObservedLink, &Verdict)> {
-        let place = self.place(link_name)?;
-        let (link, verdict) = (&self.links[place], self.judgement.links.get(place)?);
-        (self.is_listed() && !link.is_stale).then_some((link, verdict))
+    /// What is held against the link of this name, where its series are shown.
+    pub fn shown_verdict(&self, link_name: &str) -> Option<&Verdict> {
+        self.shown_link(link_name)?.verdict.as_deref()
     }
 
     /// The patterns of `expect` that match no link, where the list is good enough to say so.
     pub fn shown_missing(&self) -> &[String] {
-        if self.is_listed() {
-            &self.judgement.missing
-        } else {
-            &[]
-        }
+        if self.is_listed() { &self.missing } else { &[] }
     }
 
     /// Every expectation that is shown, each once: those of the links, then the patterns that match none.
     pub fn shown_expectations(&self) -> impl Iterator<Item = ShownExpectation<'_>> {
         let missing = self.shown_missing();
-        let of_links = self.judged_links().flat_map(|(observed, verdict)| {
-            let link_name = observed.link.link_name.as_str();
+        let of_links = self.judged_links().flat_map(|(link, verdict)| {
+            let link_name = link.link_name.as_str();
             let expectations = verdict.expectations.iter();
             expectations.filter_map(move |expected| expected.shown(link_name))
         });

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{ClusterId, LinkName, LinkState, PartitionCategory, TaskName, TaskState};
 
 /// A cluster link (`KafkaLinkData`), from the list or from a describe.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// REST field `link_name`; never empty: nameless remnants are only counted.
     pub link_name: LinkName,
@@ -22,7 +22,6 @@ pub struct Link {
     /// REST field `tasks`, each name once; `None` where the server sent no list, which means unknown, not healthy.
     pub tasks: Option<Vec<Task>>,
     /// REST field `category_counts`; `None` where the server sent none, as it does in a list, or an empty one.
-    #[serde(skip)]
     pub mirror_partitions: Option<PartitionCounts>,
 }
 
@@ -31,7 +30,7 @@ pub struct Link {
 pub type PartitionCounts = Box<[Option<u64>; PartitionCategory::TABLE.len()]>;
 
 /// One background task of a link (`LinkTask`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     /// REST field `task_name`.
     pub task_name: TaskName,
@@ -143,27 +142,6 @@ impl fmt::Display for ErrorCode {
 }
 
 impl Link {
-    /// A link of which nothing is known but which one it is.
-    #[must_use]
-    pub fn bare(&self) -> Self {
-        Self {
-            link_name: self.link_name.clone(),
-            cluster_link_id: self.cluster_link_id.clone(),
-            remote_cluster_id: None,
-            link_state: None,
-            link_error: None,
-            tasks: None,
-            mirror_partitions: None,
-        }
-    }
-
-    /// Whether both are the same link: one that was deleted and created again under its name has another id, and a new
-    /// history. An answer without the id does not say that it is another one.
-    pub fn is_same_as(&self, seen: &Self) -> bool {
-        let ids = [&self.cluster_link_id, &seen.cluster_link_id];
-        ids.iter().any(|id| id.is_empty()) || ids[0] == ids[1]
-    }
-
     /// Fills what this describe left out from the list's entry of the same link.
     #[must_use]
     pub fn or(mut self, listed: &Link) -> Self {

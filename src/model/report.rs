@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 use strum::{IntoStaticStr, VariantArray};
 
-use super::{ClusterId, Endpoint, ErrorCode, Link, LinkConfigs, MirrorReport, Request};
+use super::{ClusterId, Endpoint, ErrorCode, Link, LinkConfigs, LinkName, MirrorReport, Request};
 
 /// The outcome of one poll of one cluster.
 #[derive(Clone, Debug)]
@@ -48,10 +48,10 @@ pub struct Listing {
 /// One wanted link of the list.
 #[derive(Clone, Debug)]
 pub struct LinkReport {
-    /// The list's own entry.
-    pub listed: Link,
-    /// The describe, completed from the list's entry, or why there is none.
-    pub described: Result<Link, Failure>,
+    /// The describe, completed from the list's entry; where there is none, that entry alone.
+    pub link: Link,
+    /// Why there is no describe.
+    pub failure: Option<Failure>,
     /// Its settings.
     pub configs: Detail<LinkConfigs>,
     /// Its mirror topics.
@@ -135,7 +135,7 @@ impl Report {
     /// What failed: the list, or any of the describes.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         let links = self.outcome.iter().flat_map(|listing| &listing.links);
-        let describes = links.filter_map(|link| link.described.as_ref().err());
+        let describes = links.filter_map(|link| link.failure.as_ref());
         self.outcome.as_ref().err().into_iter().chain(describes)
     }
 
@@ -171,24 +171,27 @@ impl Listing {
 }
 
 impl LinkReport {
-    /// A link without details, of which the list says as much as the describe.
+    /// A link that was described like this. Its details were not asked for.
     pub fn described(link: Link) -> Self {
-        Self::new(link.clone(), Ok(link))
-    }
-
-    /// A link without details.
-    pub fn new(listed: Link, described: Result<Link, Failure>) -> Self {
         Self {
-            listed,
-            described,
+            link,
+            failure: None,
             configs: Detail::Off,
             mirrors: Detail::Off,
         }
     }
 
-    /// What this poll knows of the link: the describe, or where it failed the list's entry.
-    pub fn seen(&self) -> &Link {
-        self.described.as_ref().unwrap_or(&self.listed)
+    /// A link of which there is the list's entry alone.
+    pub fn undescribed(listed: Link, failure: Failure) -> Self {
+        Self {
+            failure: Some(failure),
+            ..Self::described(listed)
+        }
+    }
+
+    /// Which link it is of.
+    pub fn link_name(&self) -> &LinkName {
+        &self.link.link_name
     }
 }
 

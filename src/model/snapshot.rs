@@ -6,12 +6,11 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
-    ClusterId, ClusterName, Endpoint, ErrorCode, Fact, Failure, Field, Intent, Item, Judgement,
-    LagHistory, Latency, Link, LinkConfigs, LinkName, LinkState, Mirrors, ObservedMirrors, Reason,
-    Task, TaskState, TopicName, Unknown,
+    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, Intent, Item, Latency, LinkName,
+    ObservedLink, Reason,
 };
 
 /// What is known of every configured cluster.
@@ -49,9 +48,9 @@ pub struct Cluster {
     pub links: Vec<Arc<ObservedLink>>,
     /// The list is older than [`Limits::stale_after`]: nothing that rests on it is shown.
     pub is_stale: bool,
-    /// What is held against its links. It may rest on what is known of other clusters too; to read it, use
-    /// [`Cluster::judged_links`].
-    pub judgement: Arc<Judgement>,
+    /// The patterns of `expect` that match none of its links, in alphabetical order, each once. To read what is shown of
+    /// them, use [`Cluster::shown_missing`].
+    pub missing: Arc<[String]>,
 }
 
 /// The part of a cluster's settings that readers of a snapshot need.
@@ -89,65 +88,6 @@ pub struct Polls {
     pub unrecognized: [u64; Field::ALL.len()],
     /// When the bearer token in use expires, where it says so.
     pub credential_expiry: Option<Timestamp>,
-}
-
-/// A link with its history.
-#[derive(Clone, Debug)]
-pub struct ObservedLink {
-    /// The last good description; of the list's entry only, where it was never described.
-    pub link: Link,
-    /// The last `link_state` that was sent; an answer without one does not end it.
-    pub last_state: Option<LinkState>,
-    /// When that was first observed; meaningless without one.
-    pub state_since: Timestamp,
-    /// Observed changes of `link_state`.
-    pub state_transitions: u64,
-    /// Its tasks, sorted by name; empty where the server named none.
-    pub tasks: Vec<ObservedTask>,
-    /// Tasks that were named before and are not now, the last that went first: their histories go on when they are named
-    /// again. At most [`ObservedLink::MOST_UNNAMED`].
-    pub unnamed_tasks: Vec<ObservedTask>,
-    /// Since when answers name the same tasks. It begins anew with a restart.
-    pub task_names_since: Timestamp,
-    /// Its settings. To read them, use [`ObservedLink::known_configs`].
-    pub configs: Fact<ObservedConfigs>,
-    /// Its mirror topics. To read what is shown of them, use [`ObservedLink::shown_mirrors`].
-    pub mirrors: Fact<ObservedMirrors>,
-    /// What the next answer about its mirror topics will be compared with. It outlives answers that say nothing.
-    pub lag_history: LagHistory,
-    /// The mirror topics that need somebody, or of which nobody knows whether they do; sorted. One that is not listed any
-    /// more is asked about by its name before it is taken for gone. They outlive answers that say nothing.
-    pub troubled_topics: Arc<[TopicName]>,
-    /// When it was last described.
-    pub described_at: Option<Timestamp>,
-    /// Why the last describe failed; `None` where it worked.
-    pub failure: Option<Failure>,
-    /// The description is older than [`Limits::stale_after`]: nothing of this link is shown.
-    pub is_stale: bool,
-    /// All of it was known before a restart, and nothing of it was read since.
-    pub is_restored: bool,
-}
-
-/// The settings of a link as they were last read. They are read far less often than the rest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObservedConfigs {
-    /// Themselves.
-    pub configs: Arc<LinkConfigs>,
-    /// Since when reading them again fails.
-    pub failing_since: Option<Timestamp>,
-    /// It has failed for longer than [`Limits::stale_after`]: what they are now is not known.
-    pub is_stale: bool,
-}
-
-/// A task with its history.
-#[derive(Clone, Debug)]
-pub struct ObservedTask {
-    /// The task as last described.
-    pub task: Task,
-    /// When its current state was first observed.
-    pub state_since: Timestamp,
-    /// Observed changes of its state.
-    pub state_transitions: u64,
 }
 
 /// Words of the API that are in none of our tables.
@@ -207,7 +147,7 @@ impl Cluster {
             remnants: 0,
             links: Vec::new(),
             is_stale: false,
-            judgement: Arc::default(),
+            missing: Arc::default(),
         }
     }
 
@@ -226,15 +166,21 @@ impl Cluster {
         links.iter().map(Arc::as_ref).filter(|link| !link.is_stale)
     }
 
-    /// The wanted link of that name in the last list that was read.
-    pub fn link(&self, name: &LinkName) -> Option<&ObservedLink> {
-        let place = self.place(name.as_str())?;
-        Some(&self.links[place])
+    /// The link of this name, where its series are shown.
+    pub fn shown_link(&self, link_name: &str) -> Option<&ObservedLink> {
+        let link = self.link_named(link_name)?;
+        (self.is_listed() && !link.is_stale).then_some(link)
     }
 
-    pub(super) fn place(&self, link_name: &str) -> Option<usize> {
-        let by_name = |link: &Arc<ObservedLink>| link.link.link_name.as_str().cmp(link_name);
-        self.links.binary_search_by(by_name).ok()
+    /// The wanted link of that name in the last list that was read.
+    pub fn link(&self, name: &LinkName) -> Option<&ObservedLink> {
+        self.link_named(name.as_str())
+    }
+
+    fn link_named(&self, link_name: &str) -> Option<&ObservedLink> {
+        let by_name = |link: &Arc<ObservedLink>| link.link_name.as_str().cmp(link_name);
+        let place = self.links.binary_search_by(by_name).ok()?;
+        Some(&self.links[place])
     }
 
     /// Whether the last poll read the list of links.
@@ -258,151 +204,5 @@ impl Cluster {
     /// Whether the last poll got the list and every wanted link.
     pub fn poll_succeeded(&self) -> bool {
         self.polls.count > 0 && self.polls.last_failure.is_none()
-    }
-}
-
-impl From<LinkConfigs> for ObservedConfigs {
-    fn from(configs: LinkConfigs) -> Self {
-        Self {
-            configs: Arc::new(configs),
-            failing_since: None,
-            is_stale: false,
-        }
-    }
-}
-
-impl ObservedLink {
-    /// How long what is not said any more stands as it was said last.
-    pub const STANDS: SignedDuration = SignedDuration::from_hours(1);
-
-    /// A server that invents names cannot fill the memory.
-    pub const MOST_UNNAMED: usize = 32;
-
-    /// A link that was described like this at first sight. Its details were not asked for.
-    pub fn described(link: Link, at: Timestamp) -> Self {
-        let tasks = link.tasks.iter().flatten().map(|task| ObservedTask {
-            task: task.clone(),
-            state_since: at,
-            state_transitions: 0,
-        });
-        Self {
-            tasks: tasks.collect(),
-            last_state: link.link_state.clone(),
-            link,
-            state_since: at,
-            state_transitions: 0,
-            unnamed_tasks: Vec::new(),
-            task_names_since: at,
-            configs: Err(Unknown::NotAsked),
-            mirrors: Err(Unknown::NotAsked),
-            lag_history: LagHistory::default(),
-            troubled_topics: Arc::default(),
-            described_at: Some(at),
-            failure: None,
-            is_stale: false,
-            is_restored: false,
-        }
-    }
-
-    /// The mirror topics, unless nothing is known of them, or nothing that is recent enough. They may be of another age
-    /// than the link itself.
-    pub fn shown_mirrors(&self) -> Fact<&Mirrors> {
-        match &self.mirrors {
-            Ok(observed) if observed.is_stale => Err(Unknown::Failed),
-            Ok(observed) => Ok(&observed.summary),
-            Err(why) => Err(*why),
-        }
-    }
-
-    /// The settings, unless nothing is known of them, or nothing that is recent enough.
-    pub fn known_configs(&self) -> Fact<&LinkConfigs> {
-        match &self.configs {
-            Ok(observed) if observed.is_stale => Err(Unknown::Failed),
-            Ok(observed) => Ok(&observed.configs),
-            Err(why) => Err(*why),
-        }
-    }
-
-    /// The state, where it was decided.
-    pub fn known_state(&self) -> Fact<&LinkState> {
-        let state = self.link.link_state.as_ref().ok_or(Unknown::NotSent)?;
-        state.decided()
-    }
-
-    /// The state of the task of this name, where it was decided.
-    pub fn known_task(&self, name: &str) -> Fact<&TaskState> {
-        let mut tasks = self.tasks.iter().map(|observed| &observed.task);
-        let task = tasks.find(|task| task.task_name.as_str() == name);
-        task.ok_or(Unknown::NotSent)?.state.decided()
-    }
-
-    /// Whether the server names tasks of this link and has not named this one for [`ObservedLink::STANDS`]: then the link is
-    /// taken to have no such task. A single answer without it says nothing.
-    pub fn has_no_task(&self, name: &str) -> bool {
-        let is_named = |observed: &ObservedTask| observed.task.task_name.as_str() == name;
-        let watched = self
-            .described_at
-            .map(|at| at.duration_since(self.task_names_since));
-        !self.tasks_unknown()
-            && !self.tasks.iter().any(is_named)
-            && watched.is_some_and(|watched| watched >= Self::STANDS)
-    }
-
-    /// Whether a task may still report an error that `is_it` knows, of which the last answer does not speak: it names no
-    /// tasks, or one without saying which, or leaves out the one that reported it.
-    pub fn may_still_report(&self, is_it: impl Fn(&ErrorCode) -> bool) -> bool {
-        let is_nameless = |observed: &ObservedTask| observed.task.task_name.as_str().is_empty();
-        let is_left_out = |ObservedTask { task, .. }: &ObservedTask| {
-            let mut codes = task.errors.iter().map(|error| &error.error_code);
-            codes.any(&is_it) && !self.has_no_task(task.task_name.as_str())
-        };
-        self.tasks_unknown()
-            || self.tasks.iter().any(is_nameless)
-            || self.unnamed_tasks.iter().any(is_left_out)
-    }
-
-    /// Whether the link was described when it was last listed.
-    pub fn is_fresh(&self) -> bool {
-        self.described_at.is_some() && self.failure.is_none()
-    }
-
-    /// Whether the server named no task: its tasks are unknown, not healthy.
-    pub fn tasks_unknown(&self) -> bool {
-        self.link.tasks.as_ref().is_none_or(Vec::is_empty)
-    }
-
-    /// Whether this process has seen it in a list.
-    fn was_polled(&self) -> bool {
-        !self.is_restored
-    }
-
-    /// Whether the last answer that came of this endpoint was understood whole; `None` where none came to this process.
-    pub fn is_understood(&self, endpoint: Endpoint) -> Option<bool> {
-        if !self.was_polled() {
-            return None;
-        }
-        match endpoint {
-            Endpoint::Configs => Some(self.configs.as_ref().ok()?.configs.is_understood()),
-            Endpoint::Mirrors => Some(self.mirrors.as_ref().ok()?.summary.is_understood),
-            _ => None,
-        }
-    }
-
-    fn configs_succeeded(&self) -> Option<bool> {
-        match &self.configs {
-            Ok(observed) => {
-                Some(observed.failing_since.is_none() && observed.configs.is_understood())
-            }
-            Err(Unknown::NotAsked) => None,
-            Err(_) => Some(false),
-        }
-    }
-
-    fn mirrors_succeeded(&self) -> Option<bool> {
-        match &self.mirrors {
-            Ok(observed) => Some(!observed.is_failing && observed.summary.is_understood),
-            Err(Unknown::NotAsked) => None,
-            Err(_) => Some(false),
-        }
     }
 }

@@ -9,15 +9,6 @@ pub use words::{Blocker, Check, Expectation, Finding, Gap, TableWord};
 
 use super::{ClusterId, Judged, TaskName, Unknown};
 
-/// What is held against the links of one cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judgement {
-    /// One for each of [`super::Cluster::links`], in their order.
-    pub links: Vec<Verdict>,
-    /// The patterns of `expect` that match none of them, in alphabetical order, each once.
-    pub missing: Vec<String>,
-}
-
 /// What is held against one link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {

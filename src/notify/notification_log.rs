@@ -7,11 +7,30 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::key::Key;
-use crate::state_file::{Changes, Rows, Table};
+use crate::state_file::{Changes, Rows, Table, TableRow};
 
 /// The alerts that each event-driven receiver knows to fire, by its name, and since when they fire. An alert is entered
 /// when its trigger was delivered and leaves when its resolve was.
 pub type Notified = BTreeMap<String, BTreeMap<Key, Timestamp>>;
+
+/// Since when an alert fires that a receiver knows of: one row, under the names of both.
+#[derive(Clone, Copy, Debug)]
+struct NotifiedRow {
+    starts_at: Timestamp,
+}
+
+impl TableRow for NotifiedRow {
+    const TABLE: Table = Table::Notified;
+
+    fn encode(&self) -> Vec<u8> {
+        self.starts_at.to_string().into_bytes()
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let starts_at = std::str::from_utf8(bytes).ok()?.parse().ok()?;
+        Some(Self { starts_at })
+    }
+}
 
 /// The rows of a state file that differ, `before` being what is on disk.
 pub fn notified_changes(before: &Notified, after: &Notified) -> Changes {
@@ -30,17 +49,13 @@ pub fn notified_changes(before: &Notified, after: &Notified) -> Changes {
 /// What the rows of a state file say, and the removal of those that cannot be read: what they said is sent again.
 pub fn restore_notified(rows: &Rows) -> (Notified, Changes) {
     let (mut notified, mut changes) = (Notified::new(), Changes::new());
-    for (key, row) in rows
-        .iter()
-        .filter(|((table, _), _)| *table == Table::Notified)
-    {
-        match read(&key.1, row) {
-            Some((receiver, key, starts_at)) => {
-                notified.entry(receiver).or_default().insert(key, starts_at);
-            }
-            None => {
-                changes.insert(key.clone(), None);
-            }
+    for (place, row) in NotifiedRow::all(rows) {
+        let known = names(&place.1).zip(row);
+        if let Some(((receiver, key), row)) = known {
+            let alerts: &mut BTreeMap<_, _> = notified.entry(receiver).or_default();
+            alerts.insert(key, row.starts_at);
+        } else {
+            changes.insert(place.clone(), None);
         }
     }
     (notified, changes)
@@ -51,16 +66,19 @@ fn rows(notified: &Notified) -> Rows {
         alerts.iter().map(move |(key, starts_at)| {
             let names = serde_json::to_string(&(receiver, key.as_str()));
             let names = names.expect("texts are JSON");
-            ((Table::Notified, names), starts_at.to_string().into_bytes())
+            let row = NotifiedRow {
+                starts_at: *starts_at,
+            };
+            (NotifiedRow::at(names), row.encode())
         })
     });
     all.collect()
 }
 
-fn read(names: &str, row: &[u8]) -> Option<(String, Key, Timestamp)> {
+/// The receiver and the alert whose names these are.
+fn names(names: &str) -> Option<(String, Key)> {
     let (receiver, key): (String, String) = serde_json::from_str(names).ok()?;
-    let starts_at = std::str::from_utf8(row).ok()?.parse().ok()?;
-    Some((receiver, key.into(), starts_at))
+    Some((receiver, key.into()))
 }
 
 /// Where notifiers write down what they delivered.

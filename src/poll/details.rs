@@ -156,7 +156,7 @@ impl Details<'_> {
                     (reading, detail_error.detail())
                 }
             };
-            state.configs.note(poll, link.seen(), reading);
+            state.configs.note(poll, &link.link, reading);
             link.configs = configs;
         }
     }
@@ -164,15 +164,14 @@ impl Details<'_> {
     /// The links whose settings are due; those of the others stand. A link that could not be described is not asked more.
     fn due_configs(&self, poll: u64, links: &mut [LinkReport]) -> Vec<(usize, LinkName)> {
         let mut state = self.history.lock();
-        let listed: HashSet<_> = links.iter().map(|link| &link.listed.link_name).collect();
+        let listed: HashSet<_> = links.iter().map(LinkReport::link_name).collect();
         state.configs.retain(|name| listed.contains(name));
         drop(listed);
         let mut due = Vec::new();
         for (index, link) in links.iter_mut().enumerate() {
             link.configs = Detail::NotDue;
-            let described = link.described.as_ref();
-            if described.is_ok_and(|link| state.configs.is_due(poll, link)) {
-                due.push((index, link.listed.link_name.clone()));
+            if link.failure.is_none() && state.configs.is_due(poll, &link.link) {
+                due.push((index, link.link_name().clone()));
             }
         }
         due

@@ -165,26 +165,21 @@ impl Round<'_> {
             place.is_ok()
         };
         known
-            .map(|kept| &kept.link)
             .filter(move |link| {
                 !is_listed(&link.link_name) && self.poller.settings.links.wants(&link.link_name)
             })
-            .map(Link::bare)
+            .map(|link| link.bare())
     }
 
     async fn describe(&self, cluster: &ClusterId, asked: Asked) -> Described {
         let name = &asked.link().link_name;
-        let described = match self
-            .requester
-            .ask(|| self.session.link(cluster, name))
-            .await
-        {
+        let request = || self.session.link(cluster, name);
+        let report = match self.requester.ask(request).await {
             Ok(None) => return Described::NotFound(asked),
-            Ok(Some(link)) => Ok(link.or(asked.link())),
-            Err(error) => Err(Failure::from(error)),
+            Ok(Some(link)) => LinkReport::described(link.or(asked.link())),
+            Err(error) => LinkReport::undescribed(asked.into_link(), error.into()),
         };
-        let (Asked::Listed(listed) | Asked::Unlisted(listed)) = asked;
-        Described::Report(Box::new(LinkReport::new(listed, described)))
+        Described::Report(Box::new(report))
     }
 
     /// The links of which there is something to report, and how many of the list are gone meanwhile. What was listed and
@@ -213,7 +208,7 @@ impl Round<'_> {
                 Described::NotFound(Asked::Unlisted(_)) => {}
                 Described::NotFound(Asked::Listed(link)) if is_gone(&link.link_name) => gone += 1,
                 Described::NotFound(Asked::Listed(link)) => {
-                    reports.push(LinkReport::new(link, Err(not_found())));
+                    reports.push(LinkReport::undescribed(link, not_found()));
                 }
             }
         }
@@ -223,6 +218,12 @@ impl Round<'_> {
 
 impl Asked {
     fn link(&self) -> &Link {
+        match self {
+            Self::Listed(link) | Self::Unlisted(link) => link,
+        }
+    }
+
+    fn into_link(self) -> Link {
         match self {
             Self::Listed(link) | Self::Unlisted(link) => link,
         }

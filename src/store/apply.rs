@@ -13,9 +13,8 @@ use jiff::Timestamp;
 
 use self::unknown_values::UnknownValues;
 use crate::model::{
-    Cluster, ClusterName, Event, Failure, LagHistory, Link, LinkName, LinkReport, Listing,
-    ObservedLink, ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName,
-    Transition, Unknown,
+    Cluster, ClusterName, Event, Failure, Link, LinkName, LinkReport, Listing, ObservedLink,
+    ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName, Transition,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -115,12 +114,12 @@ impl Reducer {
         let previous = std::mem::take(&mut self.cluster.links);
         let mut observed: Vec<_> = links
             .into_iter()
-            .map(|link| Arc::new(self.apply_link(find(&previous, &link.listed.link_name), link)))
+            .map(|link| Arc::new(self.apply_link(find(&previous, link.link_name()), link)))
             .collect();
-        observed.sort_by(|a, b| a.link.link_name.cmp(&b.link.link_name));
+        observed.sort_by(|a, b| a.link_name.cmp(&b.link_name));
 
         for gone in &previous {
-            let link_name = &gone.link.link_name;
+            let link_name = &gone.link_name;
             if find(&observed, link_name).is_none() {
                 let cluster_name = self.cluster.name.clone();
                 self.events.push(Event::LinkGone {
@@ -138,16 +137,15 @@ impl Reducer {
     }
 
     fn apply_link(&mut self, previous: Option<&ObservedLink>, report: LinkReport) -> ObservedLink {
-        let previous = previous.filter(|observed| observed.link.is_same_as(report.seen()));
+        let previous = previous.filter(|observed| observed.is_same_as(&report.link));
         let LinkReport {
-            listed,
-            described,
+            link,
+            failure,
             configs,
             mirrors,
         } = report;
-        let observed = match (described, previous) {
-            (Ok(link), _) => self.renew(previous, link, None),
-            (Err(failure), Some(observed)) if observed.described_at.is_some() => ObservedLink {
+        let observed = match (failure, previous) {
+            (Some(failure), Some(observed)) if observed.described_at.is_some() => ObservedLink {
                 failure: Some(failure),
                 // No answer to this process has named any task yet.
                 task_names_since: if observed.is_restored {
@@ -157,7 +155,7 @@ impl Reducer {
                 },
                 ..observed.clone()
             },
-            (Err(failure), _) => self.renew(previous, listed, Some(failure)),
+            (failure, _) => self.renew(previous, link, failure),
         };
         let mut observed = ObservedLink {
             configs: details::configs(previous, configs, self.at),
@@ -175,33 +173,29 @@ impl Reducer {
         failure: Option<Failure>,
     ) -> ObservedLink {
         if let Some(observed) = previous.filter(|_| link.cluster_link_id.is_empty()) {
-            link.cluster_link_id
-                .clone_from(&observed.link.cluster_link_id);
+            link.cluster_link_id.clone_from(&observed.cluster_link_id);
         }
         let (state_since, state_transitions) = self.track_link_state(previous, &link);
-        let tasks = link.tasks.iter().flatten();
-        let tasks = tasks
-            .map(|task| self.apply_task(previous, &link.link_name, task))
-            .collect::<Vec<_>>();
-        let names_before = previous.filter(|observed| names_the_same(observed, &tasks));
+        let tasks = link.tasks.take().map(|tasks| {
+            let tasks = tasks.into_iter();
+            let observed = tasks.map(|task| self.apply_task(previous, &link.link_name, task));
+            observed.collect::<Vec<_>>()
+        });
+        let named = tasks.as_deref().unwrap_or_default();
+        let names_before = previous.filter(|observed| names_the_same(observed, named));
         let last_state = link.link_state.clone();
-        let described_at = failure.is_none().then_some(self.at);
         ObservedLink {
-            link,
             last_state: last_state.or_else(|| previous?.last_state.clone()),
             state_since,
             state_transitions,
-            unnamed_tasks: unnamed(previous, &tasks),
+            unnamed_tasks: unnamed(previous, named),
             task_names_since: names_before.map_or(self.at, |observed| observed.task_names_since),
             tasks,
-            configs: Err(Unknown::NotAsked),
-            mirrors: Err(Unknown::NotAsked),
-            lag_history: LagHistory::default(),
-            troubled_topics: Arc::default(),
-            described_at,
+            described_at: failure.is_none().then_some(self.at),
             failure,
-            is_stale: false,
-            is_restored: false,
+            // The link is judged again with the snapshot. Most verdicts stay the same, and then this one stays.
+            verdict: previous.and_then(|observed| observed.verdict.clone()),
+            ..ObservedLink::described(link, self.at)
         }
     }
 
@@ -236,14 +230,14 @@ impl Reducer {
         &mut self,
         link: Option<&ObservedLink>,
         link_name: &LinkName,
-        task: &Task,
+        task: Task,
     ) -> ObservedTask {
         let observed = link.and_then(|link| {
-            let mut known = link.tasks.iter().chain(&link.unnamed_tasks);
-            known.find(|observed| observed.task.task_name == task.task_name)
+            let mut known = link.known_tasks();
+            known.find(|observed| observed.task_name == task.task_name)
         });
         let before = observed.map(|observed| Before {
-            state: &observed.task.state,
+            state: &observed.state,
             since: observed.state_since,
             transitions: observed.state_transitions,
         });
@@ -253,11 +247,7 @@ impl Reducer {
             errors: &task.errors,
         };
         let (state_since, state_transitions) = self.track_state(before, &task.state, &about);
-        ObservedTask {
-            task: task.clone(),
-            state_since,
-            state_transitions,
-        }
+        ObservedTask::new(task, state_since, state_transitions)
     }
 
     /// Since when the state stands and how often it changed. Tells a change, and a first sight that needs attention.
@@ -300,25 +290,24 @@ fn unnamed(previous: Option<&ObservedLink>, named: &[ObservedTask]) -> Vec<Obser
     };
     let is_named = |known: &ObservedTask| {
         let mut named = named.iter();
-        named.any(|task| task.task.task_name == known.task.task_name)
+        named.any(|task| task.task_name == known.task_name)
     };
-    let known = previous.tasks.iter().chain(&previous.unnamed_tasks);
-    let unnamed = known.filter(|task| !is_named(task));
+    let unnamed = previous.known_tasks().filter(|task| !is_named(task));
     unnamed.take(ObservedLink::MOST_UNNAMED).cloned().collect()
 }
 
 /// Whether these are the tasks that an answer to this process named before.
 fn names_the_same(previous: &ObservedLink, named: &[ObservedTask]) -> bool {
     fn names(tasks: &[ObservedTask]) -> impl Iterator<Item = &TaskName> {
-        tasks.iter().map(|observed| &observed.task.task_name)
+        tasks.iter().map(|observed| &observed.task_name)
     }
-    !previous.is_restored && names(&previous.tasks).eq(names(named))
+    !previous.is_restored && names(previous.named_tasks()).eq(names(named))
 }
 
 /// The link of that name among links sorted by name.
 fn find<'a>(links: &'a [Arc<ObservedLink>], name: &LinkName) -> Option<&'a ObservedLink> {
     let index = links
-        .binary_search_by(|observed| observed.link.link_name.cmp(name))
+        .binary_search_by(|observed| observed.link_name.cmp(name))
         .ok()?;
     Some(&links[index])
 }
@@ -346,14 +335,14 @@ fn summary(report: &Report) -> Option<Failure> {
         Ok(listing) => listing,
         Err(failure) => return Some(failure.clone()),
     };
-    let failed = |link: &LinkReport| link.described.is_err();
-    let first = listing.links.iter().find(|link| failed(link))?;
-    let Failure { reason, message } = first.described.as_ref().err()?;
-    let more = match listing.links.iter().filter(|link| failed(link)).count() - 1 {
+    let links = listing.links.iter();
+    let mut failed = links.filter_map(|report| Some((&report.link, report.failure.as_ref()?)));
+    let (link, Failure { reason, message }) = failed.next()?;
+    let more = match failed.count() {
         0 => String::new(),
         more => format!(" (and {more} more of {} links)", listing.links.len()),
     };
-    let name = first.listed.link_name.as_str();
+    let name = link.link_name.as_str();
     // A name is foreign text of any length; a person needs its beginning.
     let name = &name[..name.floor_char_boundary(MAX_NAME)];
     let message = format!("link `{name}`: {message}{more}");

@@ -54,11 +54,7 @@ fn timeout() -> Failure {
 }
 
 fn described(link: Link) -> LinkReport {
-    let listed = Link {
-        tasks: None,
-        ..link.clone()
-    };
-    LinkReport::new(listed, Ok(link))
+    LinkReport::described(link)
 }
 
 fn undescribed(link: Link) -> LinkReport {
@@ -66,7 +62,7 @@ fn undescribed(link: Link) -> LinkReport {
         tasks: None,
         ..link
     };
-    LinkReport::new(listed, Err(timeout()))
+    LinkReport::undescribed(listed, timeout())
 }
 
 fn report(second: i64, outcome: Result<Vec<LinkReport>, Failure>) -> Report {
@@ -101,28 +97,21 @@ impl Store {
     /// `link: state since/transitions [task: state since/transitions]` for each link that is shown.
     fn shown(&self) -> Vec<String> {
         let snapshot = self.snapshot();
-        let links = snapshot.clusters[0].shown_links().map(|observed| {
-            let state = observed
-                .link
-                .link_state
-                .as_ref()
-                .map_or("-", LinkState::label);
-            let since = observed.state_since.as_second();
-            let link = format!(
+        let links = snapshot.clusters[0].shown_links().map(|link| {
+            let state = link.link_state.as_ref().map_or("-", LinkState::label);
+            let since = link.state_since.as_second();
+            let own = format!(
                 "{}: {state} {since}/{}",
-                observed.link.link_name, observed.state_transitions
+                link.link_name, link.state_transitions
             );
-            let tasks = observed.tasks.iter().map(|observed| {
-                let (state, since) = (
-                    observed.task.state.label(),
-                    observed.state_since.as_second(),
-                );
+            let tasks = link.named_tasks().iter().map(|task| {
+                let (state, since) = (task.state.label(), task.state_since.as_second());
                 format!(
                     " [{}: {state} {since}/{}]",
-                    observed.task.task_name, observed.state_transitions
+                    task.task_name, task.state_transitions
                 )
             });
-            std::iter::once(link).chain(tasks).collect::<String>()
+            std::iter::once(own).chain(tasks).collect::<String>()
         });
         links.collect()
     }
@@ -135,6 +124,19 @@ fn a_state_keeps_its_since_until_it_changes() {
     store.good(40, &[link("a", "ACTIVE", &[("AclSync", "IN_ERROR")])]);
     store.good(70, &[link("a", "PAUSED", &[("AclSync", "IN_ERROR")])]);
     assert_eq!(store.shown(), ["a: PAUSED 70/1 [AclSync: IN_ERROR 40/1]"]);
+}
+
+#[test]
+fn a_verdict_stays_in_its_link_until_it_changes() {
+    let store = store();
+    let verdict_of = |second, state| {
+        store.good(second, &[link("a", state, &[])]);
+        let verdict = store.snapshot().clusters[0].links[0].verdict.clone();
+        verdict.expect("what is published is judged")
+    };
+    let first = verdict_of(0, "ACTIVE");
+    assert!(Arc::ptr_eq(&first, &verdict_of(30, "ACTIVE")));
+    assert_ne!(first, verdict_of(60, "PAUSED"));
 }
 
 #[test]

@@ -45,12 +45,16 @@ pub struct TaskLookback {
 
 impl LinkLookback {
     pub(super) fn first(observed: &ObservedLink) -> Self {
-        let state = observed.link.link_state.as_ref();
+        let state = observed.link_state.as_ref();
         Self {
-            name: observed.link.link_name.clone(),
+            name: observed.link_name.clone(),
             absence: None,
             history: state.map(|state| History::first(state, observed.state_transitions)),
-            tasks: observed.tasks.iter().map(TaskLookback::first).collect(),
+            tasks: observed
+                .named_tasks()
+                .iter()
+                .map(TaskLookback::first)
+                .collect(),
             names_tasks: !observed.tasks_unknown(),
             named_until: None,
         }
@@ -76,7 +80,7 @@ impl LinkLookback {
     /// Takes what is shown now; says whether it is anything new.
     pub(super) fn observe(&mut self, observed: &ObservedLink, observation: Observation) -> bool {
         let mut new = self.absence.take().is_some();
-        new |= match (&mut self.history, &observed.link.link_state) {
+        new |= match (&mut self.history, &observed.link_state) {
             (Some(history), Some(state)) => {
                 history.observe(state, observed.state_transitions, observation.clock)
             }
@@ -98,7 +102,7 @@ impl LinkLookback {
             is_answer: names_tasks,
             ..observation
         };
-        new | self.observe_tasks(&observed.tasks, observation)
+        new | self.observe_tasks(observed.named_tasks(), observation)
     }
 
     /// Whether the server names none of its tasks, and did so within the window; by what was shown last.
@@ -114,9 +118,8 @@ impl LinkLookback {
     fn observe_tasks(&mut self, observed: &[ObservedTask], observation: Observation) -> bool {
         let mut new = false;
         // Nearly always a task has the place that it had before.
-        let has_name = |lookback: &TaskLookback, observed: &ObservedTask| {
-            lookback.name == observed.task.task_name
-        };
+        let has_name =
+            |lookback: &TaskLookback, observed: &ObservedTask| lookback.name == observed.task_name;
         for (place, task) in observed.iter().enumerate() {
             let known = match self.tasks.get(place) {
                 Some(lookback) if has_name(lookback, task) => Some(place),
@@ -178,8 +181,8 @@ impl LinkLookback {
 impl TaskLookback {
     fn first(observed: &ObservedTask) -> Self {
         Self {
-            name: observed.task.task_name.clone(),
-            history: History::first(&observed.task.state, observed.state_transitions),
+            name: observed.task_name.clone(),
+            history: History::first(&observed.state, observed.state_transitions),
             active_until: None,
         }
     }
@@ -207,11 +210,11 @@ impl TaskLookback {
     }
 
     fn observe(&mut self, observed: &ObservedTask, clock: EngineClock) -> bool {
-        if observed.task.state != TaskState::Active {
+        if observed.state != TaskState::Active {
             self.end_activity(clock);
         }
         self.history
-            .observe(&observed.task.state, observed.state_transitions, clock)
+            .observe(&observed.state, observed.state_transitions, clock)
     }
 
     fn lose(&mut self, observation: Observation) -> bool {

@@ -116,14 +116,14 @@ fn violations<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
 }
 
 fn broken_pairs<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
-    for (observed, verdict) in cluster.judged_links() {
+    for (link, verdict) in cluster.judged_links() {
         let Some(pair) = &verdict.pair else { continue };
         let Some(remote) = &pair.remote_cluster_id else {
             continue;
         };
         instances.extend(pair.broken().map(|(check, why)| Instance {
             labels: vec![
-                (LINK_NAME, observed.link.link_name.as_str()),
+                (LINK_NAME, link.link_name.as_str()),
                 (REMOTE_CLUSTER_ID, remote.as_str()),
                 (CHECK, check.label()),
             ],
@@ -133,10 +133,10 @@ fn broken_pairs<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
 }
 
 fn findings<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
-    for (observed, verdict) in cluster.judged_links() {
+    for (link, verdict) in cluster.judged_links() {
         instances.extend(verdict.findings.iter().map(|found| Instance {
             labels: vec![
-                (LINK_NAME, observed.link.link_name.as_str()),
+                (LINK_NAME, link.link_name.as_str()),
                 (FINDING, found.kind.label()),
             ],
             details: Source::found(&found.detail),

@@ -115,9 +115,9 @@ pub(super) const RULES: &[Rule] = &[
         condition: Some(Condition::Latched(Latched {
             seen: |cluster, instances| of_links(cluster, instances, with_lag, stalled),
             cleared: |cluster, identity| {
-                let link = cluster.judged_link(identity.link_name());
-                let is_idle = link.is_some_and(|(observed, _)| is_idle(observed));
-                is_idle || is_judged(cluster, identity, UnknownJudgement::MIRRORS_STALLED)
+                let link = cluster.shown_link(identity.link_name());
+                link.is_some_and(is_idle)
+                    || is_judged(cluster, identity, UnknownJudgement::MIRRORS_STALLED)
             },
         })),
     },
@@ -204,15 +204,15 @@ fn of_links<'a>(
     details: fn(&str, &Mirrors) -> Source<'a>,
     count: fn(&ObservedLink, &Mirrors) -> usize,
 ) {
-    for (observed, _) in cluster.judged_links() {
-        let Ok(mirrors) = observed.shown_mirrors() else {
+    for link in cluster.shown_links() {
+        let Ok(mirrors) = link.shown_mirrors() else {
             continue;
         };
-        let count = count(observed, mirrors);
+        let count = count(link, mirrors);
         if count > 0 {
             let found = format!("{count} of {} mirror topics", mirrors.listed());
             instances.push(Instance {
-                labels: vec![(LINK_NAME, observed.link.link_name.as_str())],
+                labels: vec![(LINK_NAME, link.link_name.as_str())],
                 details: details(&found, mirrors),
             });
         }

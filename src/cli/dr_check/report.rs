@@ -40,7 +40,7 @@ fn row(cluster: &Cluster, link: &ObservedLink, verdict: &Verdict) -> Row {
     Row {
         cells: vec![
             printable(cluster.name.as_str()),
-            printable(link.link.link_name.as_str()),
+            printable(link.link_name.as_str()),
             failover.readiness().as_str().to_owned(),
             lag(link).unwrap_or_else(|| NOT_KNOWN.to_owned()),
             rpo.unwrap_or_else(|| NOT_KNOWN.to_owned()),
@@ -96,7 +96,7 @@ pub(super) fn json(clusters: &[&Cluster]) -> Value {
             "cluster_name": cluster.name,
             "cluster_id": cluster.id,
             "failure": cluster.polls.last_failure.as_ref().map(listing::failure),
-            "missing": cluster.judgement.missing,
+            "missing": cluster.missing,
             "links": links.map(|(observed, verdict)| link(observed, verdict)).collect::<Vec<_>>(),
         })
     });
@@ -116,8 +116,8 @@ fn link(observed: &ObservedLink, verdict: &Verdict) -> Value {
     let blockers = blockers(verdict).map(|note| note.json("reason"));
     let gaps = gaps(verdict).map(|note| note.json("unknown"));
     json!({
-        "link_name": observed.link.link_name,
-        "link_state": observed.link.link_state,
+        "link_name": observed.link_name,
+        "link_state": observed.link_state,
         "verdict": failover.readiness().as_str().replace(' ', "_"),
         "is_source_gone": failover.is_source_gone,
         "lag": lag,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     catalogue::{self, Scope},
     cli::table::{self, NOT_KNOWN, Row, printable},
-    model::{Cluster, Failure, ObservedLink, ReportedError, Snapshot},
+    model::{Cluster, Failure, ObservedLink, ObservedTask, ReportedError, Snapshot},
 };
 
 const HEADER: [&str; 6] = ["Cluster", "Link", "Task", "State", "Since", "Errors"];
@@ -25,7 +25,7 @@ fn rows(cluster: &Cluster, observed: &ObservedLink) -> Vec<Row> {
     let row = |task: &str, state: &str, notes: String| Row {
         cells: vec![
             printable(cluster.name.as_str()),
-            printable(observed.link.link_name.as_str()),
+            printable(observed.link_name.as_str()),
             printable(task),
             printable(state),
             // A single poll cannot know since when a state stands.
@@ -33,15 +33,12 @@ fn rows(cluster: &Cluster, observed: &ObservedLink) -> Vec<Row> {
         ],
         notes,
     };
-    let state = observed
-        .link
-        .link_state
-        .as_ref()
-        .map_or(NOT_KNOWN, |state| state.raw());
+    let state = observed.link_state.as_ref();
+    let state = state.map_or(NOT_KNOWN, |state| state.raw());
     let mut rows = vec![row(
         "(link)",
         state,
-        errors(observed.link.link_error.as_slice(), Scope::Link),
+        errors(observed.link_error.as_slice(), Scope::Link),
     )];
     if observed.tasks_unknown() {
         rows.push(row(
@@ -50,8 +47,7 @@ fn rows(cluster: &Cluster, observed: &ObservedLink) -> Vec<Row> {
             "the server sent no task list".to_owned(),
         ));
     }
-    rows.extend(observed.tasks.iter().map(|observed| {
-        let task = &observed.task;
+    rows.extend(observed.named_tasks().iter().map(|task| {
         row(
             task.task_name.as_str(),
             task.state.raw(),
@@ -86,10 +82,21 @@ pub(super) fn json(snapshot: &Snapshot) -> Value {
     json!({ "clusters": clusters.collect::<Vec<_>>() })
 }
 
-fn link(observed: &ObservedLink) -> Value {
-    let mut link = serde_json::to_value(&observed.link).expect("a link is plain data");
-    link["failure"] = observed.failure.as_ref().map(failure).into();
-    link
+fn link(link: &ObservedLink) -> Value {
+    let tasks = link.tasks.as_ref();
+    json!({
+        "link_name": link.link_name,
+        "cluster_link_id": link.cluster_link_id,
+        "remote_cluster_id": link.remote_cluster_id,
+        "link_state": link.link_state,
+        "link_error": link.link_error,
+        "tasks": tasks.map(|tasks| tasks.iter().map(task).collect::<Vec<_>>()),
+        "failure": link.failure.as_ref().map(failure),
+    })
+}
+
+fn task(task: &ObservedTask) -> Value {
+    json!({ "task_name": task.task_name, "state": task.state, "errors": task.errors })
 }
 
 pub(in crate::cli) fn failure(failure: &Failure) -> Value {

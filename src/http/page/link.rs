@@ -46,7 +46,7 @@ pub(super) fn list(cluster: &Cluster, now: Timestamp, mut write: impl FnMut(Mark
 impl<'a> Block<'a> {
     fn of(link: &'a ObservedLink, verdict: &'a Verdict) -> Self {
         let mirrors = link.shown_mirrors().ok().filter(|it| it.listed() > 0);
-        let tasks = link.tasks.iter().map(Part::task);
+        let tasks = link.named_tasks().iter().map(Part::task);
         let mut parts: Vec<_> = tasks
             .chain(mirrors.map(mirrors::part))
             .chain(verdict::parts(verdict))
@@ -58,7 +58,7 @@ impl<'a> Block<'a> {
             .chain(Part::link(link));
         parts.splice(0..0, headlines);
 
-        let state = link.link.link_state.as_ref();
+        let state = link.link_state.as_ref();
         let state = state.map_or(Health::Unknown, LinkState::health);
         let readiness = match verdict.failover.readiness() {
             // That something is not known is said, but calls nobody.
@@ -75,7 +75,7 @@ impl<'a> Block<'a> {
     }
 
     fn show(&self, now: Timestamp) -> Markup {
-        let link = &self.link.link;
+        let link = self.link;
         let (health, word) = verdict::readiness(&self.verdict.failover);
         html! {
             details open[self.worst.needs_attention()] {
@@ -84,7 +84,7 @@ impl<'a> Block<'a> {
                     @match &link.link_state {
                         Some(state) => {
                             span { (badge(state.health(), state.raw())) }
-                            span { (ago(self.link.state_since, now)) }
+                            span { (ago(link.state_since, now)) }
                         },
                         None => { span { (badge(Health::Unknown, "NOT REPORTED")) } span {} },
                     }
@@ -92,7 +92,7 @@ impl<'a> Block<'a> {
                     span { (self.lag()) }
                     small {
                         @if let Some(remote) = &link.remote_cluster_id { code { (remote) } }
-                        @if let Some(prefix) = prefix(self.link) { " prefix " code { (prefix) } }
+                        @if let Some(prefix) = prefix(link) { " prefix " code { (prefix) } }
                     }
                 }
                 table.parts { tbody { @for part in &self.parts { (part.show(now)) } } }

@@ -31,12 +31,11 @@ impl<'a> Part<'a> {
         }
     }
 
-    pub(super) fn task(observed: &'a ObservedTask) -> Self {
-        let task = &observed.task;
+    pub(super) fn task(task: &'a ObservedTask) -> Self {
         let badge = (task.state.health(), task.state.raw().to_owned());
         Self {
             is_foreign: true,
-            since: Some(observed.state_since),
+            since: Some(task.state_since),
             ..Self::new(
                 task.task_name.as_str(),
                 vec![badge],
@@ -46,11 +45,10 @@ impl<'a> Part<'a> {
     }
 
     /// What is wrong with the link itself.
-    pub(super) fn link(observed: &ObservedLink) -> Option<Self> {
-        let link = &observed.link;
-        let unread = match &observed.failure {
+    pub(super) fn link(link: &ObservedLink) -> Option<Self> {
+        let unread = match &link.failure {
             Some(failure) => Some(format!("describe failed: {}", failure.message)),
-            None if observed.tasks_unknown() => {
+            None if link.tasks_unknown() => {
                 Some("the server names no task of this link".to_owned())
             }
             None => None,

@@ -21,7 +21,7 @@ const COUNTS: [Count; 8] = [
         what: "attention",
         of: |cluster| {
             of_links(cluster, |link, _| {
-                let state = link.link.link_state.as_ref();
+                let state = link.link_state.as_ref();
                 usize::from(state.is_some_and(|state| state.health().needs_attention()))
             })
         },
@@ -31,7 +31,7 @@ const COUNTS: [Count; 8] = [
         what: "attention",
         of: |cluster| {
             of_links(cluster, |link, _| {
-                let states = link.tasks.iter().map(|observed| &observed.task.state);
+                let states = link.named_tasks().iter().map(|task| &task.state);
                 states
                     .filter(|state| state.health().needs_attention())
                     .count()

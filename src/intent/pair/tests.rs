@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::catalogue;
 use crate::intent::testing::*;
+use crate::model::LinkState;
 
 const OUTBOUND: (&str, &str) = ("connection.mode", "OUTBOUND");
 const INBOUND: (&str, &str) = ("connection.mode", "INBOUND");
@@ -189,7 +190,7 @@ fn an_outage_of_either_end_is_no_inconsistency() {
         let [east, west] = whole();
         // They would disagree if they were compared.
         let west = ObservedLink {
-            link: half("lkc-east", "PAUSED").link,
+            link_state: Some(LinkState::Paused),
             ..west
         };
         let mut clusters = [cluster("lkc-east", [east]), cluster("lkc-west", [west])];

@@ -164,7 +164,7 @@ fn mirrors_that_were_promoted_or_paused_block_nothing() {
 fn what_is_not_known_is_told_and_no_readiness_is_claimed() {
     let old = {
         let mut old = link("orders", "lkc-src", "ACTIVE");
-        old.link.link_state = None;
+        old.link_state = None;
         old
     };
     let cases = [
@@ -329,7 +329,7 @@ fn a_pair_that_did_not_fit_is_not_ready_because_its_other_end_is_out_of_sight() 
     );
     // An end that is seen and does not say it is no good news either.
     let mut silent = half("lkc-dr", "PAUSED");
-    silent.link.link_state = None;
+    silent.link_state = None;
     let all = [
         cluster("lkc-dr", [half("lkc-src", "ACTIVE")]),
         cluster("lkc-src", [silent]),

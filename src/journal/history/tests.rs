@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    model::{Event, Failure, Limits, LinkReport, Listing, Reason, Report},
+    model::{Event, Failure, Limits, LinkReport, Listing, Reason, Report, Task},
     store::Store,
 };
 
@@ -85,7 +85,8 @@ fn restored(id: impl Into<Option<&'static str>>, rows: &Rows) -> (Store, Changes
 }
 
 fn task(store: &Store, link: usize) -> (i64, u64) {
-    let observed = &store.snapshot().clusters[0].links[link].tasks[0];
+    let snapshot = store.snapshot();
+    let observed = &snapshot.clusters[0].links[link].named_tasks()[0];
     (observed.state_since.as_second(), observed.state_transitions)
 }
 
@@ -102,6 +103,28 @@ fn counting_goes_on_after_a_restart_and_nothing_is_shown_before_a_poll() {
     );
     assert_eq!(events.len(), 1, "{events:?}");
     assert_eq!([task(&store, 0), task(&store, 1)], [(0, 0), (900, 3)]);
+}
+
+#[test]
+fn tasks_that_are_not_named_at_the_restart_go_on_when_they_are_named_again() {
+    let mut rows = remembered();
+    let (store, _) = restored("lkc-1", &rows);
+    let before = store.snapshot();
+    poll(&store, 900, &[("orders", "IN_ERROR")]);
+    let silent = Link {
+        cluster_link_id: "id of orders".to_owned(),
+        link_state: Some(LinkState::Active),
+        ..Link::named("orders")
+    };
+    let listing = Listing::of(vec![LinkReport::described(silent)]);
+    let report = Report::new(at(930), Duration::from_secs(30), Ok(listing));
+    store.report(&"dr".into(), report);
+    assert!(store.snapshot().clusters[0].links[0].tasks.is_none());
+    apply(&mut rows, changes(&before, &store.snapshot()));
+
+    let (store, _) = restored("lkc-1", &rows);
+    poll(&store, 1800, &[("orders", "IN_ERROR")]);
+    assert_eq!(task(&store, 0), (900, 3));
 }
 
 #[test]
@@ -135,7 +158,7 @@ fn how_long_tasks_are_not_named_is_not_remembered_though_the_first_describe_fail
         reason: Reason::ServerError,
         message: "invented".to_owned(),
     };
-    let failing = Listing::of(vec![LinkReport::new(listed(), Err(failure()))]);
+    let failing = Listing::of(vec![LinkReport::undescribed(listed(), failure())]);
     let report = Report::new(at(9000), Duration::from_secs(30), Ok(failing));
     store.report(&"dr".into(), report);
     poll(&store, 9030, &[("orders", "ACTIVE")]);

@@ -98,7 +98,7 @@ impl Details<'_> {
         links: &[LinkReport],
         outcomes: &mut Outcomes,
     ) -> Answers {
-        let names = links.iter().map(|link| link.listed.link_name.clone());
+        let names = links.iter().map(|link| link.link_name().clone());
         let names: Vec<_> = names.collect();
         let answers = stream::iter(names)
             .map(|name| self.mirrors(name))
@@ -136,7 +136,7 @@ impl Details<'_> {
         for link in page.nameless {
             by_link.entry(link).or_default().1 += 1;
         }
-        let of = |link: &LinkReport| by_link.remove(&link.listed.link_name).unwrap_or_default();
+        let of = |link: &LinkReport| by_link.remove(link.link_name()).unwrap_or_default();
         let topics = links.iter().map(of);
         topics
             .map(|(topics, nameless)| Detail::Read(self.report(topics, nameless)))
@@ -193,7 +193,7 @@ impl Details<'_> {
             .into_iter()
             .map(|(link, topic)| Hanging {
                 link,
-                link_name: links[link].listed.link_name.clone(),
+                link_name: links[link].link_name().clone(),
                 topic,
             });
         named.collect()

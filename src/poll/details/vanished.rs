@@ -79,7 +79,7 @@ impl Details<'_> {
         topics: Vec<(usize, TopicName)>,
     ) -> Vec<(usize, TopicName, Asked)> {
         let asked = topics.into_iter().map(|(link, topic)| {
-            let name = links[link].listed.link_name.clone();
+            let name = links[link].link_name().clone();
             (link, name, topic)
         });
         let asked: Vec<_> = asked.collect();
@@ -102,8 +102,8 @@ impl Details<'_> {
             };
             let known = self
                 .before
-                .and_then(|cluster| cluster.link(&link.listed.link_name))
-                .filter(|kept| kept.link.is_same_as(link.seen()));
+                .and_then(|cluster| cluster.link(link.link_name()))
+                .filter(|kept| kept.is_same_as(&link.link));
             let troubled = known.iter().flat_map(|kept| kept.troubled_topics.iter());
             for name in troubled {
                 let place = report

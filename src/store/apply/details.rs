@@ -76,7 +76,7 @@ impl Reducer {
                 link.troubled_topics = after.troubled.into();
                 let told = after.told.into_iter().map(|topic| Event::TransitionHangs {
                     cluster_name: self.cluster.name.clone(),
-                    link_name: link.link.link_name.clone(),
+                    link_name: link.link_name.clone(),
                     topic,
                 });
                 self.events.extend(told);
@@ -99,7 +99,7 @@ impl Reducer {
                     self.events.push(Event::NotUnderstood {
                         cluster_name,
                         endpoint,
-                        link_name: odd.link.link_name.clone(),
+                        link_name: odd.link_name.clone(),
                     });
                 }
             } else if was_odd {

@@ -39,7 +39,7 @@ impl<'a> UnknownValues<'a> {
         let topics = listing.without_link;
         self.observe_nameless(Item::MirrorTopicOfNoLink, None, topics, counts);
         for link in &listing.links {
-            let seen = link.seen();
+            let seen = &link.link;
             let link_name = Some(&seen.link_name);
             let tasks = seen.tasks.iter().flatten();
             // Those without a name are one task.

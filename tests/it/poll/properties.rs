@@ -217,14 +217,15 @@ proptest! {
         let link = |name: &String| Link::new(name, Mode::Destination, "lkc-far").mirror(hanging(name));
         let world = World::new([Cluster::new("lkc/near 1%", names.iter().map(link).collect::<Vec<_>>())]);
         let links = runtime.block_on(polled(world));
-        let described = links.iter().map(|link| link.described.as_ref().unwrap().link_name.to_string());
+        prop_assert!(links.iter().all(|link| link.failure.is_none()), "{links:?}");
+        let described = links.iter().map(|link| link.link_name().to_string());
         prop_assert_eq!(described.collect::<Vec<_>>(), names.into_iter().collect::<Vec<_>>());
         let mut explained = 0;
         for link in &links {
             prop_assert!(matches!(link.configs, Detail::Read(_)), "{:?}", link.configs);
             let Detail::Read(mirrors) = &link.mirrors else { panic!("{:?}", link.mirrors) };
             let topics: Vec<_> = mirrors.topics.iter().map(|topic| topic.topic_name.to_string()).collect();
-            prop_assert_eq!(topics, [link.listed.link_name.to_string()]);
+            prop_assert_eq!(topics, [link.link_name().to_string()]);
             explained += mirrors.transition_errors.len();
         }
         prop_assert_eq!(explained, links.len().min(10));

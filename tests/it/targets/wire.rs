@@ -94,7 +94,7 @@ fn show_mirrors(topics: Vec<(LinkName, MirrorTopic)>) {
             listed: 1,
             links: vec![LinkReport {
                 mirrors: Detail::Read(report),
-                ..LinkReport::new(link.clone(), Ok(link.clone()))
+                ..LinkReport::described(link.clone())
             }],
             ..Listing::default()
         });
@@ -136,14 +136,14 @@ fn show(mut links: Vec<Link>, remnants: usize) {
 }
 
 fn report(link: &Link, worked: bool) -> LinkReport {
-    let failure = || Failure {
+    if worked {
+        return LinkReport::described(link.clone());
+    }
+    let failure = Failure {
         reason: Reason::Timeout,
         message: "no answer within 10s".to_owned(),
     };
-    LinkReport::new(
-        link.clone(),
-        worked.then(|| link.clone()).ok_or_else(failure),
-    )
+    LinkReport::undescribed(link.clone(), failure)
 }
 
 fn assert_promises(link: &Link) {

@@ -97,18 +97,15 @@ impl LinkHistory {
             link_state: link_state(mark),
             ..Link::named(format!("link-{number}"))
         };
+        if mark == '!' {
+            return LinkReport::undescribed(link, failure(Reason::ServerError));
+        }
         let tasks = self.tasks.iter().enumerate();
         let tasks = tasks.filter_map(|(number, marks)| task(number, marks[minute]));
-        let described = Link {
+        LinkReport::described(Link {
             tasks: (mark != 'n').then(|| tasks.collect()),
-            ..link.clone()
-        };
-        let described = if mark == '!' {
-            Err(failure(Reason::ServerError))
-        } else {
-            Ok(described)
-        };
-        LinkReport::new(link, described)
+            ..link
+        })
     }
 }
 

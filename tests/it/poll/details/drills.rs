@@ -140,14 +140,14 @@ fn unpolled(cluster_id: &str) -> Cluster {
 fn held(cluster: &Cluster, raised: &mut BTreeSet<&'static str>) -> String {
     let mut text = String::new();
     for (kept, verdict) in cluster.judged_links() {
-        let (name, readiness) = (&kept.link.link_name, verdict.failover.readiness());
+        let (name, readiness) = (&kept.link_name, verdict.failover.readiness());
         writeln!(text, "  {} {name}: {}", cluster.name, readiness.as_str()).unwrap();
         for (what, word, detail) in against(verdict) {
             raised.insert(word.name);
             writeln!(text, "    {what} {}: {detail}", word.name).unwrap();
         }
     }
-    for pattern in &cluster.judgement.missing {
+    for pattern in &*cluster.missing {
         let exists = Expectation::Exists.row();
         raised.insert(exists.name);
         writeln!(

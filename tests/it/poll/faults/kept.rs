@@ -217,7 +217,7 @@ fn reason(report: &Report) -> Option<Reason> {
 /// How many describes of the poll failed.
 fn undescribed(report: &Report) -> usize {
     let links = &report.outcome.as_ref().unwrap().links;
-    links.iter().filter(|link| link.described.is_err()).count()
+    links.iter().filter(|link| link.failure.is_some()).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]

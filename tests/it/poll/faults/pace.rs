@@ -76,7 +76,7 @@ async fn after_a_429_every_further_request_of_the_poll_waits() {
         report.took
     );
     let links = report.outcome.unwrap().links;
-    let described: Vec<_> = links.iter().map(|link| link.described.is_ok()).collect();
+    let described: Vec<_> = links.iter().map(|link| link.failure.is_none()).collect();
     assert_eq!(described, [false, true]);
 }
 
