@@ -3,7 +3,7 @@
 //! A [`Scenario`] is data: a [`World`] and a timeline of [`Change`]s. [`answer`] is a pure function from the world, the
 //! request and the time since the start to a [`Reply`]; [`serve`] only carries replies to a socket.
 //!
-//! The simulator is an independent witness of Confluent's API: it uses nothing of this crate, so that a
+//! The simulator is independent evidence of Confluent's API: it uses nothing of this crate, so that a
 //! misunderstanding in `api` cannot hide behind the same misunderstanding here. It refuses to write: like the exporter,
 //! it knows only GET.
 

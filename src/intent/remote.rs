@@ -40,7 +40,7 @@ pub(super) struct RemoteLink<'a> {
 /// another endpoint it is another cluster whose id was copied.
 pub(super) struct Remotes<'a> {
     by_id: BTreeMap<&'a ClusterId, Vec<&'a Cluster>>,
-    /// Any cluster may turn out to be one whose id is not learnt yet.
+    /// Any cluster may turn out to be one whose id is not discovered yet.
     has_nameless: bool,
 }
 

@@ -118,7 +118,7 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
 }
 
 fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) {
-    // An id that is configured is there from the beginning; one that is learnt comes later.
+    // An id that is configured is there from the beginning; one that is discovered comes later.
     if let Some(id) = &after.id
         && before.is_some_and(|before| before.id != after.id)
     {

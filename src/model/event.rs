@@ -108,7 +108,7 @@ pub struct Subject {
 pub struct Transition {
     /// Whose state.
     pub subject: Subject,
-    /// The state before, as the API spelled it; `None` at the first sight of a state that needs attention.
+    /// The state before, as the API spelled it; `None` where a state that needs attention is seen for the first time.
     pub from: Option<String>,
     /// The state now, as the API spells it.
     pub to: String,

@@ -76,10 +76,10 @@ struct Track {
     valid_from: Millis,
     /// Since when there is something to fetch and the position has not moved; `MAX` while there is nothing.
     idle_since: Millis,
-    /// Whether it was seen then that it moved, or that there was nothing to fetch. At first sight it may have stood still
+    /// Whether it was seen then that it moved, or that there was nothing to fetch. When it is first seen it may have stood still
     /// for any time.
     was_seen_to_move: bool,
-    /// When it was last told of.
+    /// When it was last part of an answer.
     told_at: Millis,
 }
 

@@ -104,7 +104,7 @@ impl ObservedLink {
     /// A server that invents names cannot fill the memory.
     pub const MOST_UNNAMED: usize = 32;
 
-    /// A link that was described like this at first sight. Its details were not asked for.
+    /// A link that is described for the first time. Its details were not asked for.
     pub fn described(link: Link, at: Timestamp) -> Self {
         let Link {
             link_name,

@@ -14,7 +14,7 @@ pub struct Report {
     pub at: Timestamp,
     /// How long it took.
     pub took: Duration,
-    /// The cluster's id, configured or learnt; `None` while it is not known.
+    /// The cluster's id, configured or discovered; `None` while it is not known.
     pub cluster_id: Option<ClusterId>,
     /// The list and what the describes brought, or why there is no list.
     pub outcome: Result<Listing, Failure>,

@@ -28,7 +28,7 @@ pub struct Snapshot {
 pub struct Cluster {
     /// Label `cluster_name`.
     pub name: ClusterName,
-    /// Label `cluster_id`; `None` while it is neither configured nor learnt.
+    /// Label `cluster_id`; `None` while it is neither configured nor discovered.
     pub id: Option<ClusterId>,
     /// Where its API is asked. Clusters that have one id at different endpoints are taken for different ones.
     pub endpoint: Arc<str>,

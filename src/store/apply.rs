@@ -79,7 +79,7 @@ impl Reducer {
         polls.count += 1;
         polls.ended_at = Some(report.at);
         polls.last_duration = report.took;
-        // Without a session nothing is learnt of the token; that it expires is then worth more than ever.
+        // Without a session nothing is known of the token; that it expires is then worth more than ever.
         if report.outcome.is_ok() || report.credential_expiry.is_some() {
             polls.credential_expiry = report.credential_expiry;
         }
@@ -250,7 +250,7 @@ impl Reducer {
         ObservedTask::new(task, state_since, state_transitions)
     }
 
-    /// Since when the state stands and how often it changed. Tells a change, and a first sight that needs attention.
+    /// Since when the state stands and how often it changed. Reports a change, and a first state that needs attention.
     fn track_state<S: State>(
         &mut self,
         before: Option<Before<S>>,

@@ -1,4 +1,4 @@
-//! Words of the API that are in none of our tables, and items that have no name: counted at every sight, told once, never
+//! Words of the API that are in none of our tables, and items that have no name: counted each time, logged once, never
 //! the end of a poll.
 
 use std::sync::Arc;
