@@ -227,7 +227,8 @@ impl ObservedLink {
         let is_nameless = |task: &ObservedTask| task.task_name.as_str().is_empty();
         let is_left_out = |task: &ObservedTask| {
             let mut codes = task.errors.iter().map(|error| &error.error_code);
-            codes.any(&is_it) && !self.has_no_task(task.task_name.as_str())
+            // One that came without its name is no other where all have names now.
+            codes.any(&is_it) && !is_nameless(task) && !self.has_no_task(task.task_name.as_str())
         };
         self.tasks_unknown()
             || self.named_tasks().iter().any(is_nameless)

@@ -36,7 +36,7 @@ pub(super) fn check(bytes: &[u8]) {
             Ok(config) => assert!(["http", "https"].contains(&config.scheme())),
             Err(problems) => {
                 let told = problems.to_string();
-                let start = format!("{}: ", path.display());
+                let start = format!("{}:", path.display());
                 let is_whole = |line: &str| {
                     line.starts_with(&start) && line.contains("found ") && line.contains("; ")
                 };
