@@ -9,6 +9,7 @@ mod explain;
 mod health;
 mod output;
 mod rules;
+mod runbooks;
 mod serve;
 mod simulate;
 mod table;
@@ -76,6 +77,8 @@ enum Command {
     Rules(rules::Options),
     /// Write the Grafana dashboards into a folder, and print their paths
     Dashboards(dashboards::Options),
+    /// Print the runbook of an alert, list them, or write all of them into a folder
+    Runbooks(runbooks::Options),
     /// Send a test alert and its resolve to one receiver; status 0: it took both, 1: it did not
     ///
     /// Sends an alert of severity `info` that says it is a test, then its resolve, each once, and prints what the receiver
@@ -147,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
         Some(Command::Rules(options)) => rules::run(&config, &options),
         Some(Command::Dashboards(options)) => dashboards::run(&options),
+        Some(Command::Runbooks(options)) => runbooks::run(&options),
         Some(Command::TestAlert(options)) => test_alert::run(&config, &options),
         Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
     }

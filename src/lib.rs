@@ -3,8 +3,8 @@
 //! *Ask, keep, show, decide, tell*: [`api`] asks Confluent's REST API through [`client`], [`poll`] says when and turns the
 //! answers into a report, [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be
 //! true of it, [`journal`] logs what changed and keeps it in the [`state_file`], [`metrics`] and [`http`] show what is
-//! known, [`alert`] decides what of it a person must hear, [`notify`] tells somebody, again through [`client`], and
-//! [`dashboard`] draws it all for Grafana. [`model`] is what they talk about, [`text`] is how foreign text is shown, and
+//! known, [`alert`] decides what of it a person must hear, [`notify`] tells somebody, again through [`client`],
+//! [`runbook`] says what to do about it, and [`dashboard`] draws it all for Grafana. [`model`] is what they talk about, [`text`] is how foreign text is shown, and
 //! [`document`] how files are read that people write. A module uses only those listed above it;
 //! `tests/it/architecture.rs` says so.
 
@@ -33,6 +33,7 @@ pub mod metrics;
 
 pub mod alert;
 pub mod notify;
+pub mod runbook;
 
 pub mod dashboard;
 pub mod http;

@@ -18,28 +18,8 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> ExitCode {
-    let Options {
-        folder,
-        runbook_url,
-    } = options.clone();
-    if !folder.is_dir() {
-        super::complain(format_args!(
-            "{}: found no such folder; make it, or name another",
-            folder.display()
-        ));
-        return ExitCode::from(2);
-    }
-    let runbooks = runbook_url.unwrap_or_default();
-    let mut said = Ok(());
-    for board in dashboard::boards() {
-        let file = folder.join(board.file_name());
-        if let Err(error) = output::write_file(&file, &board.json(&runbooks)) {
-            let file = file.display();
-            super::complain(format_args!("cannot write the dashboard: {file}: {error}"));
-            return ExitCode::FAILURE;
-        }
-        // The files are what was asked for: they are written also where nobody hears of them.
-        said = said.and_then(|()| super::say(file.display()));
-    }
-    output::status(said)
+    let runbooks = options.runbook_url.clone().unwrap_or_default();
+    let boards = dashboard::boards().into_iter();
+    let files = boards.map(|board| (board.file_name(), board.json(&runbooks)));
+    output::write_files("dashboard", &options.folder, files)
 }

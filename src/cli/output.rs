@@ -61,6 +61,33 @@ pub(super) fn verdict(said: Result<(), Unwritten>, verdict: ExitCode) -> ExitCod
     }
 }
 
+/// Writes files of this kind into an existing folder, and prints their paths.
+pub(super) fn write_files(
+    kind: &str,
+    folder: &Path,
+    files: impl Iterator<Item = (impl AsRef<Path>, impl AsRef<str>)>,
+) -> ExitCode {
+    if !folder.is_dir() {
+        complain(format_args!(
+            "{}: found no such folder; make it, or name another",
+            folder.display()
+        ));
+        return ExitCode::from(2);
+    }
+    let mut said = Ok(());
+    for (name, text) in files {
+        let file = folder.join(name);
+        if let Err(error) = write_file(&file, text.as_ref()) {
+            let file = file.display();
+            complain(format_args!("cannot write the {kind}: {file}: {error}"));
+            return ExitCode::FAILURE;
+        }
+        // The files are what was asked for: they are written also where nobody hears of them.
+        said = said.and_then(|()| say(file.display()));
+    }
+    status(said)
+}
+
 /// Writes a file whole, or leaves what was there as it was.
 pub(super) fn write_file(path: &Path, text: &str) -> io::Result<()> {
     // What a link leads to is replaced, not the link.

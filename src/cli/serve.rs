@@ -82,8 +82,8 @@ impl Options {
 }
 
 fn telemetry_path(path: &str) -> Result<String, &'static str> {
-    let taken = ["/", "/-/healthy", "/-/ready", "/-/reload"];
-    if !path.starts_with('/') || taken.contains(&path) {
+    let taken = ["/", "/-/healthy", "/-/ready", "/-/reload", "/runbooks"];
+    if !path.starts_with('/') || taken.contains(&path) || path.starts_with("/runbooks/") {
         return Err("write a path of its own that begins with `/`, such as `/metrics`");
     }
     if path.starts_with("//") {

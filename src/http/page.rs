@@ -5,6 +5,7 @@ mod badges;
 mod link;
 mod mirrors;
 mod part;
+mod runbook;
 mod summary;
 mod verdict;
 
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::badges::{ago, badge, hint, name};
+pub(super) use self::runbook::{RUNBOOKS, runbook};
 use super::style::STYLE;
 use crate::{
     alert::ActiveAlert,
@@ -76,6 +78,7 @@ fn beginning(telemetry_path: &str) -> Markup {
             h1 { "cluster-link-exporter" }
             nav {
                 a href=(telemetry_path) { "metrics" }
+                a href=(RUNBOOKS) { "runbooks" }
                 a href="/-/healthy" { "healthy" }
                 a href="/-/ready" { "ready" }
             }

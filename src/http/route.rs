@@ -9,8 +9,12 @@ use hyper::{
     },
 };
 
-use super::{app_state::AppState, body::ResponseBody, shared_page::SharedPage};
-use crate::{metrics::Exposition, model::Snapshot};
+use super::{app_state::AppState, body::ResponseBody, page, shared_page::SharedPage};
+use crate::{
+    metrics::Exposition,
+    model::Snapshot,
+    runbook::{self, Runbook},
+};
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
@@ -22,9 +26,14 @@ pub(super) async fn route<B>(
     request: &Request<B>,
 ) -> Response<ResponseBody> {
     let path = request.uri().path();
-    let is_known = path == app.telemetry_path || matches!(path, "/" | "/-/healthy" | "/-/ready");
+    let runbook = (path != app.telemetry_path)
+        .then(|| runbook_at(path))
+        .flatten();
+    let is_known = path == app.telemetry_path
+        || runbook.is_some()
+        || matches!(path, "/" | "/-/healthy" | "/-/ready");
     if !is_known {
-        return not_found(app);
+        return not_found(app, path);
     }
     // hyper sends the headers of an answer to HEAD and leaves its body out.
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -33,6 +42,9 @@ pub(super) async fn route<B>(
             "this path answers GET and HEAD only\n",
         );
         return with(refused, ALLOW, "GET, HEAD");
+    }
+    if let Some(runbook) = runbook {
+        return html(ResponseBody::from(page::runbook(runbook)));
     }
     let gzip = accepts_gzip(request);
     match path {
@@ -57,17 +69,28 @@ fn metrics(app: &AppState, gzip: bool) -> Response<ResponseBody> {
 }
 
 async fn landing(page: &SharedPage, gzip: bool) -> Response<ResponseBody> {
-    let body = ResponseBody::from(page.bytes(gzip).await);
+    encoded(html(ResponseBody::from(page.bytes(gzip).await)), gzip)
+}
+
+fn html(body: ResponseBody) -> Response<ResponseBody> {
     let response = with(Response::new(body), CONTENT_TYPE, HTML);
-    // The page holds foreign text and needs nothing from anywhere else.
+    // A page holds foreign text and needs nothing from anywhere else.
     let policy =
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-    let response = with(
+    with(
         response,
         HeaderName::from_static("content-security-policy"),
         policy,
-    );
-    encoded(response, gzip)
+    )
+}
+
+/// The runbook that is served at this path: the index, or the one of an alert.
+fn runbook_at(path: &str) -> Option<&'static Runbook> {
+    match path.strip_prefix(page::RUNBOOKS) {
+        Some("") => Some(runbook::index()),
+        Some(alert) => runbook::find(alert),
+        None => None,
+    }
 }
 
 /// Says how the answer is encoded, and that the next client may get it otherwise.
@@ -101,10 +124,17 @@ fn ready(snapshot: &Snapshot) -> Response<ResponseBody> {
     text(StatusCode::SERVICE_UNAVAILABLE, sentence)
 }
 
-fn not_found(app: &AppState) -> Response<ResponseBody> {
+fn not_found(app: &AppState, path: &str) -> Response<ResponseBody> {
+    let meant = path
+        .strip_prefix(page::RUNBOOKS)
+        .and_then(runbook::nearest)
+        .map_or_else(String::new, |alert| {
+            format!("; {}{alert} is there", page::RUNBOOKS)
+        });
     let paths = format!(
-        "not found; there are /, {}, /-/healthy and /-/ready\n",
-        app.telemetry_path
+        "not found{meant}; there are /, {}, {}, /-/healthy and /-/ready\n",
+        app.telemetry_path,
+        page::RUNBOOKS
     );
     text(StatusCode::NOT_FOUND, paths)
 }

@@ -37,6 +37,8 @@ summary:hover { background: #8881; }
   th, td { display: inline-block; padding: 0 0.6rem 0 0; }
   td:last-child { display: block; }
 }
+.prose { max-width: 46rem; } .prose p { margin: 0.7rem 0; } .prose th, .prose td { border-bottom: 1px solid #8883; }
+.prose pre { overflow-x: auto; padding: 0.6rem 0.8rem; background: #8882; }
 .summary { font-size: 1.1rem; margin: 0.8rem 0; }
 small, footer { opacity: 0.75; font-weight: normal; } footer { margin-top: 2rem; font-size: 0.85rem; }
 .badge { border-radius: 0.3rem; padding: 0.05rem 0.45rem; font-size: 0.8rem; font-weight: 600; color: #fff;

@@ -33,6 +33,7 @@ const ROOMS: &[&str] = &[
     "metrics",
     "alert",
     "notify",
+    "runbook",
     "dashboard",
     "http",
     "simulator",
@@ -42,7 +43,7 @@ const ROOMS: &[&str] = &[
     "cli",
 ];
 
-/// Rooms that use no other. The simulator is an independent witness of the API: what it shared with the client, both
+/// Rooms that use no other. The simulator is independent evidence of the API: what it shared with the client, both
 /// would have wrong together.
 const ALONE: &[&str] = &["simulator"];
 

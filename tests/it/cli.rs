@@ -8,6 +8,7 @@ mod hanging;
 mod ids;
 mod reload;
 mod rules;
+mod runbooks;
 mod serve;
 mod simulated;
 mod tasks;

@@ -7,6 +7,7 @@ mod details;
 mod page;
 mod replaced;
 mod routes;
+mod runbooks;
 mod server;
 mod tls;
 mod verdicts;

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::badges::{ago, badge, name, with_code};
+use super::{
+    RUNBOOKS,
+    badges::{ago, badge, name, with_code},
+};
 use crate::{
     alert::{ActiveAlert, Severity},
     model::Health,
@@ -61,7 +64,7 @@ fn row(active: &ActiveAlert, now: Timestamp) -> Markup {
     let details = &active.details;
     html! {
         tr {
-            th scope="row" { (active.rule.name) " " small { (active.rule.severity.label()) } }
+            th scope="row" { a href=(format!("{RUNBOOKS}{}", active.rule.name)) { (active.rule.name) } " " small { (active.rule.severity.label()) } }
             td { (badge(health, word)) }
             td { (ago(since, now)) }
             td { (name(subject(active))) }

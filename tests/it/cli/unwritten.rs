@@ -32,11 +32,14 @@ async fn every_command_says_that_it_cannot_print() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().to_str().unwrap();
     let any = ["--web.listen-address", "127.0.0.1:0"];
-    let commands: [(i32, &[&str]); 16] = [
+    let commands: [(i32, &[&str]); 19] = [
         (1, &["--help"]),
         (1, &["tasks", "--help"]),
         (1, &["--version"]),
         (1, &["rules"]),
+        (1, &["runbooks"]),
+        (1, &["runbooks", "ClusterLinkBlind"]),
+        (1, &["runbooks", "--to", folder]),
         (1, &["explain"]),
         (1, &["explain", "INTERNAL_ERROR"]),
         (1, &["explain", "--output", "json"]),

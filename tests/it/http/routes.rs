@@ -64,7 +64,7 @@ async fn metrics_come_plain_or_as_gzip_and_say_their_length() {
 #[tokio::test]
 async fn head_has_the_headers_of_get_and_no_body() {
     let server = Server::plain().await;
-    for path in ["/", "/-/healthy", "/-/ready", "/nowhere"] {
+    for path in ["/", "/runbooks/", "/-/healthy", "/-/ready", "/nowhere"] {
         let mut get = server.ask(&format!("GET {path}"), "").await;
         let mut head = server.ask(&format!("HEAD {path}"), "").await;
         assert_eq!(head.body, b"", "{path}");
@@ -81,10 +81,12 @@ async fn head_has_the_headers_of_get_and_no_body() {
     assert_eq!((head.status, head.body.len()), (200, 0));
 }
 
+const NEAR: &str = "not found; /runbooks/ClusterLinkBlind is there; there are /, /metrics, /runbooks/, /-/healthy and /-/ready\n";
+
 #[tokio::test]
 async fn short_answers_are_as_documented() {
     let server = Server::plain().await;
-    let there_are = "not found; there are /, /metrics, /-/healthy and /-/ready\n";
+    let there_are = "not found; there are /, /metrics, /runbooks/, /-/healthy and /-/ready\n";
     let get_only = "this path answers GET and HEAD only\n";
     let cases = [
         ("GET /-/healthy", 200, "cluster-link-exporter is healthy.\n"),
@@ -95,6 +97,11 @@ async fn short_answers_are_as_documented() {
             "cluster-link-exporter is ready.\n",
         ),
         ("GET /metrics/", 404, there_are),
+        ("GET /runbooks", 404, there_are),
+        ("GET /runbooks/README", 404, there_are),
+        ("GET /runbooks/ClusterLinkBlind/", 404, NEAR),
+        ("GET /runbooks/clusterlinkblind", 404, NEAR),
+        ("POST /runbooks/ClusterLinkBlind", 405, get_only),
         ("GET /favicon.ico", 404, there_are),
         ("POST /nowhere", 404, there_are),
         ("POST /metrics", 405, get_only),

@@ -1,0 +1,29 @@
+//! The page of a runbook.
+
+use maud::{DOCTYPE, PreEscaped, html};
+
+use crate::{http::style::STYLE, runbook::Runbook};
+
+/// The folder in which runbooks are served: each at the name of its alert, and the page about all of them at its root.
+pub(in crate::http) const RUNBOOKS: &str = "/runbooks/";
+
+/// The runbook as a page.
+pub(in crate::http) fn runbook(page: &Runbook) -> String {
+    let title = page.alert().unwrap_or("Runbooks");
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " - cluster-link-exporter" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header { nav { a href="/" { "cluster-link-exporter" } a href=(RUNBOOKS) { "runbooks" } } }
+                main.prose { (PreEscaped(page.html(RUNBOOKS))) }
+            }
+        }
+    };
+    markup.into_string()
+}

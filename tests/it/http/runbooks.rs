@@ -1,0 +1,70 @@
+//! The runbooks as pages: what to do about an alert, one step from where it is shown.
+
+use std::collections::BTreeSet;
+
+use cluster_link_exporter::alert::rules;
+use regex::Regex;
+
+use super::server::Server;
+
+/// The paths that a page links to, without what is inside of it.
+fn links(html: &str) -> BTreeSet<String> {
+    let link = Regex::new(r##"<a href="(/[^"#]*)"##).unwrap();
+    let found = link.captures_iter(html).map(|found| found[1].to_owned());
+    found.collect()
+}
+
+#[tokio::test]
+async fn every_alert_has_its_page_and_no_link_of_any_leads_nowhere() {
+    let server = Server::plain().await;
+    let index = server.ask("GET /runbooks/", "").await;
+    assert_eq!(index.status, 200);
+    assert_eq!(index.header("content-type"), "text/html; charset=utf-8");
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+    assert_eq!(index.header("content-security-policy"), policy);
+    let mut linked = links(index.text());
+    for rule in rules() {
+        let path = format!("/runbooks/{}", rule.name);
+        assert!(linked.contains(&path), "{path} is not listed");
+        let page = server.ask(&format!("GET {path}"), "").await;
+        assert_eq!(page.status, 200, "{path}");
+        let text = page.text();
+        assert!(text.contains(&format!(
+            "<title>{} - cluster-link-exporter</title>",
+            rule.name
+        )));
+        for head in ["meaning", "impact", "diagnosis", "mitigation"] {
+            assert!(
+                text.contains(&format!("<h2 id=\"{head}\">")),
+                "{path} has no #{head}"
+            );
+        }
+        assert!(!text.contains("<!--") && !text.contains(".md"), "{path}");
+        linked.extend(links(text));
+    }
+    for path in linked {
+        let answer = server.ask(&format!("GET {path}"), "").await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn anchors_of_runbooks_are_there() {
+    let server = Server::plain().await;
+    let anchor = Regex::new(r##"<a href="(/runbooks/[^"#]*)?#([^"]+)"##).unwrap();
+    for rule in rules() {
+        let here = format!("/runbooks/{}", rule.name);
+        let page = server.ask(&format!("GET {here}"), "").await;
+        for found in anchor.captures_iter(page.text()) {
+            let path = found.get(1).map_or(here.as_str(), |path| path.as_str());
+            let there = server.ask(&format!("GET {path}"), "").await;
+            let id = format!(" id=\"{}\"", &found[2]);
+            assert!(
+                there.text().contains(&id),
+                "{here} links to {path}#{}",
+                &found[2]
+            );
+        }
+    }
+}
