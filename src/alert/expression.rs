@@ -1,7 +1,7 @@
-//! PromQL with marks where the user's selector goes, and the pattern that keeps an alert from resolving while we are blind.
+//! PromQL with marks where the user's selector goes, and what expressions have in common.
 //!
-//! In an expression `@}` ends a selector of the exporter's own families, and `{job@}` is the whole selector of what
-//! Prometheus knows about the exporter's job; `@&` ends the labels of an aggregation or a join, where those go that a
+//! In an expression `@}` ends a selector of the exporter's own families, `@:}` one of a [`super::Recording`], and `{job@}` is
+//! the whole selector of what Prometheus knows about the exporter's job; `@&` ends the labels of an aggregation or a join, where those go that a
 //! deployment keeps.
 
 use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
@@ -60,18 +60,38 @@ impl Selector {
             own if NAMES_A_JOB.is_match(own) => own.to_owned(),
             own => format!("{JOB},{own}"),
         };
-        let (alone, more) = if own.is_empty() {
-            (String::new(), "}".to_owned())
-        } else {
-            (format!("{{{own}}}"), format!(",{own}}}"))
+        let (alone, more) = in_braces(own);
+        let recorded = match own.as_str() {
+            "" => String::new(),
+            own => format!("{SELECTOR}=`{own}`"),
         };
+        let (recorded, more_recorded) = in_braces(&recorded);
         expression
             .replace("@&", "")
             .replace("{job@}", &format!("{{{job}}}"))
             .replace("{@}", &alone)
             .replace("@}", &more)
+            .replace("{@:}", &recorded)
+            .replace("@:}", &more_recorded)
+    }
+
+    /// The matchers as they were given.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
+
+/// Matchers as a selector's only ones, and as those that end it.
+fn in_braces(matchers: &str) -> (String, String) {
+    if matchers.is_empty() {
+        (String::new(), "}".to_owned())
+    } else {
+        (format!("{{{matchers}}}"), format!(",{matchers}}}"))
+    }
+}
+
+/// The label of recorded series that says for which exporters they were recorded, where the rules are for certain ones.
+pub(super) const SELECTOR: &str = "selector";
 
 /// What Prometheus makes of our label `endpoint` where the target has one.
 pub const EXPORTED_ENDPOINT: &str = "exported_endpoint";
@@ -80,6 +100,8 @@ pub const EXPORTED_ENDPOINT: &str = "exported_endpoint";
 /// no others: two subjects never differ only in what scraping attaches to the series of an exporter. `@&` is where the
 /// labels go that a deployment keeps beside them.
 pub(super) const CLUSTER: &str = "cluster_name, cluster_id@&";
+/// Those of what is read of a cluster's links.
+pub(super) const DETAILS: &str = "cluster_name, cluster_id, endpoint@&";
 /// Those of a link.
 pub(super) const LINK: &str = "cluster_name, cluster_id, link_name@&";
 /// Those of a task.
@@ -98,7 +120,7 @@ pub(super) fn window(length: Duration) -> String {
 }
 
 /// The look-back of what is last known.
-fn hour() -> String {
+pub(super) fn hour() -> String {
     window(HOUR)
 }
 
@@ -107,110 +129,25 @@ fn last(expression: &str) -> String {
     format!("last_over_time({expression}[{}:1m])", hour())
 }
 
-/// When an expression had a value last within the hour.
-fn last_seen(expression: &str) -> String {
-    format!("last_over_time(timestamp({expression})[{}:1m])", hour())
-}
-
-/// True while `bad` is 1, and from then on for up to an hour until `decided` says something: a series that is there
-/// whenever it is known whether it is bad or not. A link that is gone takes all with it.
-///
-/// The look-back is over what all exporters together show, not over the series of each: an exporter that was replaced would
-/// else go on showing its last value for an hour. What is shown now counts without the look-back, which sees whole minutes.
-pub(super) fn last_known(bad: &str, decided: &str) -> String {
-    format!(
-        "{bad} == 1\n\
-         or (\n  {} == 1\n  unless {decided}\n  unless on ({LINK}) (\n    {}\n  )\n)",
-        last(&format!("({bad} and {decided})")),
-        link_gone("\n    ")
-    )
-}
-
-/// True while a state set is in one of these states, and from then on until another state is decided: `UNKNOWN` decides
-/// nothing, unless it is asked for itself.
-pub(super) fn in_state(labels: &str, family: &str, states: &[&str]) -> String {
-    let names = states.join("|");
+/// The subjects that are in one of these states, or were when that was last known within the hour: until another state is
+/// decided, of which `UNKNOWN` is none, or the link is gone.
+pub(super) fn in_state(labels: &str, recording: &str, states: &[&str]) -> String {
     let operator = if states.len() == 1 { "=" } else { "=~" };
-    let bad = by(labels, &format!(r#"{family}{{state{operator}"{names}"@}}"#));
-    let decided = if states.contains(&"UNKNOWN") {
-        format!("{family}{{@}}")
-    } else {
-        format!(r#"{family}{{state!="UNKNOWN"@}}"#)
-    };
-    let decided = by(labels, &decided);
-    last_known(&bad, &format!("{decided} == 1"))
-}
-
-/// What is judged by the exporter: bad where a series says so, not known where another one does.
-pub(super) struct Judged<'a> {
-    /// The labels of the alert.
-    pub(super) labels: &'a str,
-    /// 1 where it is known to be bad.
-    pub(super) bad: String,
-    /// A series that is there for all that may have been bad within the hour, whatever its value.
-    pub(super) candidates: String,
-    /// The values of label `judgement` by which the exporter says that it does not know, empty for all, and the label of
-    /// the alert that has the same values, if any.
-    pub(super) judgement: (&'a str, Option<&'a str>),
-}
-
-impl Judged<'_> {
-    /// True while it is bad, and from then on for up to an hour until it is known to be good or nobody wants to know: the
-    /// link is shown, and nothing says that it is not known.
-    pub(super) fn last_known(&self) -> String {
-        self.last_known_unless("")
-    }
-
-    /// All that may have been bad within the hour, whatever it is now.
-    pub(super) fn before(&self) -> String {
-        let looked_back = format!("last_over_time({}[{}])", self.candidates, hour());
-        by(self.labels, &looked_back)
-    }
-
-    /// The same; `good` is one more way in which it can be known to be good.
-    pub(super) fn last_known_unless(&self, good: &str) -> String {
-        let Self {
-            bad,
-            judgement: (words, of_alert),
-            ..
-        } = self;
-        let selected = match *words {
-            "" => "clusterlink_judgement_unknown{@}".to_owned(),
-            words => format!(r#"clusterlink_judgement_unknown{{judgement=~"{words}"@}}"#),
-        };
-        let unknown = match of_alert {
-            None => format!("on ({LINK}) {}", by(LINK, &selected)),
-            Some(label) => {
-                let labels = LINK.replace("@&", &format!(", task_name, {label}@&"));
-                let named =
-                    format!(r#"label_replace({selected}, "{label}", "$1", "judgement", "(.+)")"#);
-                format!("on ({labels}) {}", by(&labels, &named))
-            }
-        };
-        let shown = by(LINK, "clusterlink_link_poll_success{@}");
-        let candidates = self.before();
-        let known = format!("(0 * {candidates} unless {unknown} and on ({LINK}) {shown}{good})");
-        format!(
-            "{bad} == 1\n\
-             or (\n  {} == 1\n  unless {known}\n  unless on ({LINK}) (\n    {}\n  )\n)",
-            last(&format!("({bad} == 1 or {known})")),
-            link_gone("\n    ")
-        )
-    }
-}
-
-/// True while a series of a cluster and an endpoint is 0, and from then on for up to an hour until it is not, or is not
-/// there although the cluster's list of links is.
-pub(super) fn failing_detail(labels: &str, series: &str) -> String {
-    let now = by(labels, &own_endpoint(series));
-    let before = format!("last_over_time({series}[{}])", hour());
-    let before = by(labels, &own_endpoint(&before));
-    let listed = by(CLUSTER, "clusterlink_links{@}");
-    let known = format!("({now} > 0 or 0 * {before} + 1 unless {now} and on ({CLUSTER}) {listed})");
-    format!(
-        "{now} == 0\nor (\n  {} == 0\n  unless {known}\n)",
-        last(&format!("({now} or {known})"))
+    let names = states.join("|");
+    holds(
+        labels,
+        &format!(r#"{recording}{{state{operator}"{names}"@:}}"#),
     )
+}
+
+/// The subjects of which a latched recording holds.
+pub(super) fn holds(labels: &str, recording: &str) -> String {
+    by(labels, &format!("{recording} > 0"))
+}
+
+/// The subjects of which something holds since less than so many seconds, by a recording that says since when.
+pub(super) fn holds_since(labels: &str, recording: &str, seconds: u64) -> String {
+    format!("{} > time() - {seconds}", holds(labels, recording))
 }
 
 /// True while a pattern of `expect` matches no link, and from then on for up to an hour until a list of links says otherwise.
@@ -226,54 +163,17 @@ pub(super) fn exists(labels: &str) -> String {
     )
 }
 
-/// The links that a good poll no longer lists, within the hour.
-fn link_gone(line: &str) -> String {
-    gone().replace('\n', line)
-}
-
-/// When each of the links was last there within the hour, if the cluster had a good poll since then.
-pub(super) fn gone() -> String {
-    let links = by(LINK, "clusterlink_link_poll_success{@}");
-    // While the API wants to be left alone the last poll stays a good one, and its list is withdrawn when it is too old.
-    let worked = format!(
-        "({} and {})",
-        by(CLUSTER, "clusterlink_poll_success{@}"),
-        by(CLUSTER, "clusterlink_links{@}")
-    );
-    format!(
-        "{}\n\
-         < on ({CLUSTER}) group_left () max_over_time(({worked} * time())[{}:1m])\n\
-         unless {links}",
-        last_seen(&links),
-        hour()
-    )
-}
-
-/// When each of the tasks was last there within the hour, if others of its link were named since then.
-pub(super) fn unnamed() -> String {
-    let tasks = by(TASK, "clusterlink_task_state{@}");
-    let reported = by(LINK, "clusterlink_link_tasks_reported{@}");
-    format!(
-        "{}\n\
-         < on ({LINK}) group_left () max_over_time((({reported} == 1) * time())[{}:1m])\n\
-         unless {tasks}\n\
-         unless on ({LINK}) (\n  {}\n)",
-        last_seen(&tasks),
-        hour(),
-        link_gone("\n  ")
-    )
-}
-
-/// How far a counter rose within the window, as one for each of these labels.
+/// Where a counter rose by more than so many within the window, as one for each of these labels.
 ///
 /// `increase` extrapolates to the edges of the window, so that six changes can count as more than six, and no other
 /// program comes to the same number. The last value less the least is exact as long as the counter does not start anew;
 /// where it does, this is smaller, which fires nothing.
-pub(super) fn above_least(labels: &str, selector: &str, length: Duration) -> String {
-    by(labels, &rise(selector, length))
+pub(super) fn rose_by_more(than: u64, labels: &str, selector: &str, length: Duration) -> String {
+    // Few did, and to aggregate those costs less than to aggregate all.
+    by(labels, &format!("{} > {than}", rise(selector, length)))
 }
 
-/// The same for each series.
+/// How far each series of a counter rose within the window.
 pub(super) fn rise(selector: &str, length: Duration) -> String {
     let window = window(length);
     format!("last_over_time({selector}[{window}]) - min_over_time({selector}[{window}])")

@@ -2,7 +2,10 @@
 
 use std::{fmt::Write as _, str::FromStr, time::Duration};
 
-use super::{KeptLabels, Overrides, Rule, Selector, template};
+use super::{
+    KeptLabels, Overrides, Recording, Rule, Selector, expression::SELECTOR, recordings::needed,
+    template,
+};
 
 /// What a deployment's rule file is written for.
 #[derive(Clone, Debug, Default)]
@@ -64,21 +67,41 @@ impl RuleFile {
         let mut file =
             "# Written by `cluster-link-exporter rules`; needs Prometheus 2.42 or later.\ngroups:\n"
                 .to_owned();
-        let mut group = "";
-        for rule in self.overrides.applied() {
-            let scope = rule.subject.scopes()[0];
-            if scope != group {
-                let _ = write!(file, "  - name: cluster-link-{scope}\n    rules:\n");
-                group = scope;
+        let is_of_exporter = |rule: &Rule| rule.subject.scopes() == ["exporter"];
+        let rules = self.overrides.applied().into_iter();
+        let (of_exporter, of_links): (Vec<_>, Vec<_>) = rules.partition(is_of_exporter);
+        // Within a group Prometheus evaluates one rule after the other, so that alerts see what was recorded just before.
+        for (group, rules) in [("links", of_links), ("exporter", of_exporter)] {
+            if !rules.is_empty() {
+                let _ = write!(file, "  - name: cluster-link-{group}\n    rules:\n");
             }
-            self.write(&rule, &mut file);
+            let expressions = rules.iter().map(|rule| (rule.expression)());
+            for recording in needed(expressions.collect()) {
+                self.write_recording(recording, &mut file);
+            }
+            for rule in &rules {
+                self.write(rule, &mut file);
+            }
         }
         file
     }
 
+    fn write_recording(&self, recording: &Recording, file: &mut String) {
+        let _ = writeln!(file, "      - record: {}", recording.name);
+        write_block(file, 8, "expr", &self.filled(&(recording.expression)()));
+        if !self.selector.as_str().is_empty() {
+            let selector = quoted(self.selector.as_str());
+            let _ = writeln!(file, "        labels:\n          {SELECTOR}: {selector}");
+        }
+    }
+
+    /// The expression without marks.
+    fn filled(&self, expression: &str) -> String {
+        self.selector.fill(&self.keep_labels.fill(expression))
+    }
+
     fn write(&self, rule: &Rule, file: &mut String) {
-        let expression = self.keep_labels.fill(&(rule.expression)());
-        let expression = self.selector.fill(&expression);
+        let expression = self.filled(&(rule.expression)());
         let _ = writeln!(file, "      - alert: {}", rule.name);
         write_block(file, 8, "expr", &expression);
         for (key, duration) in [

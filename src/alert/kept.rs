@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::{expression::SELECTOR, recording::WAS_ACTIVE};
 use crate::metrics::{Family, families};
 
 /// Labels that all alerts have, in Prometheus or on their way to receivers.
@@ -9,6 +10,9 @@ const OF_ALERTS: [&str; 5] = ["alertname", "alertstate", "severity", "component"
 
 /// Labels of the series that rules about the exporter's processes read.
 const OF_PROCESSES: [&str; 3] = ["job", "receiver", "outcome"];
+
+/// Labels that only recorded series have.
+const OF_RECORDINGS: [&str; 2] = [SELECTOR, WAS_ACTIVE];
 
 /// Words that Prometheus does not read as a label in `by (…)`, in whatever case.
 const OF_PROMQL: [&str; 3] = ["inf", "nan", "without"];
@@ -74,7 +78,7 @@ impl FromStr for KeptLabel {
             Err(KeptLabelError::NoName)
         } else if name == "instance" {
             Err(KeptLabelError::OfOneReplica)
-        } else if is_ours(name) || OF_PROCESSES.contains(&name) {
+        } else if is_ours(name) || OF_PROCESSES.contains(&name) || OF_RECORDINGS.contains(&name) {
             Err(KeptLabelError::Ours)
         } else if OF_PROMQL.iter().any(|word| is_word(word)) {
             Err(KeptLabelError::OfPromql)
@@ -128,7 +132,7 @@ pub fn is_ours(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::{identity, rules};
+    use crate::alert::{identity, recordings, rules};
 
     #[test]
     fn a_label_is_kept_where_it_is_a_name_of_the_users_own() {
@@ -150,6 +154,8 @@ mod tests {
             ("job", KeptLabelError::Ours),
             ("receiver", KeptLabelError::Ours),
             ("outcome", KeptLabelError::Ours),
+            ("selector", KeptLabelError::Ours),
+            ("was_active", KeptLabelError::Ours),
             ("alertname", KeptLabelError::Ours),
             ("severity", KeptLabelError::Ours),
             ("component", KeptLabelError::Ours),
@@ -170,8 +176,9 @@ mod tests {
     #[test]
     fn no_rule_has_two_labels_of_one_name() {
         // What a rule groups by is no label that one may keep.
-        let grouped = rules().flat_map(|rule| {
-            let expression = (rule.expression)();
+        let alerts = rules().map(|rule| (rule.expression)());
+        let recorded = recordings().map(|recording| (recording.expression)());
+        let grouped = recorded.chain(alerts).flat_map(|expression| {
             let lists: Vec<_> = expression
                 .split('(')
                 .filter_map(|part| part.split_once("@&)").map(|(list, _)| list.to_owned()))

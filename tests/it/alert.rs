@@ -10,6 +10,7 @@ mod index;
 mod law;
 pub(crate) mod page;
 mod play;
+mod recordings;
 mod replicas;
 mod runbooks;
 mod states;

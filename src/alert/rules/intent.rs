@@ -4,7 +4,7 @@ use crate::{
     alert::{
         Condition,
         details::Source,
-        expression::{Judged, by, exists},
+        expression::{exists, holds},
         identity::{CHECK, EXPECTATION, FINDING, LINK_NAME, REMOTE_CLUSTER_ID, TASK_NAME},
         latched::{Instance, Latched, is_judged, is_judged_of_task},
         rule::{Rule, Severity, Subject, minutes},
@@ -17,15 +17,12 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkExpectationViolated",
         // Lag above the objective has a rule of its own, which does not forget it with a restart.
         expression: || {
-            let words = "state|task_state";
-            let met = format!(r#"clusterlink_expectation_met{{expectation=~"{words}"@}}"#);
-            let judged = Judged {
-                labels: EXPECTATIONS,
-                bad: by(EXPECTATIONS, &format!("1 - {met}")),
-                candidates: met,
-                judgement: (words, Some(EXPECTATION)),
-            };
-            format!("({})\nor ({})", judged.last_known(), exists(EXPECTATIONS))
+            let violated = r#"clusterlink:expectation_violated:last_seen{expectation!="rpo"@:}"#;
+            format!(
+                "{}\nor ({})",
+                holds(EXPECTATIONS, violated),
+                exists(EXPECTATIONS)
+            )
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(5),
@@ -47,16 +44,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkPairInconsistent",
-        expression: || {
-            let consistent = "clusterlink_pair_consistent{@}".to_owned();
-            let judged = Judged {
-                labels: CHECKS,
-                bad: by(CHECKS, &format!("1 - {consistent}")),
-                candidates: consistent,
-                judgement: ("", Some(CHECK)),
-            };
-            judged.last_known()
-        },
+        expression: || holds(CHECKS, "clusterlink:pair_inconsistent:last_seen{@:}"),
         hold_duration: minutes(5),
         keep_firing_for: minutes(5),
         severity: Severity::Critical,
@@ -70,16 +58,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkConfigFinding",
-        expression: || {
-            let found = "clusterlink_link_config_finding{@}".to_owned();
-            let judged = Judged {
-                labels: FINDINGS,
-                bad: by(FINDINGS, &found),
-                candidates: found,
-                judgement: ("", Some(FINDING)),
-            };
-            judged.last_known()
-        },
+        expression: || holds(FINDINGS, "clusterlink:link_config_finding:last_seen{@:}"),
         hold_duration: minutes(30),
         keep_firing_for: minutes(0),
         severity: Severity::Warning,

@@ -6,7 +6,7 @@ use crate::{
     alert::{
         Basis,
         Condition::Link,
-        expression::{LINK, above_least, by, gone, in_state, last_known, window},
+        expression::{LINK, holds, holds_since, in_state, rose_by_more, window},
         lookback::{self, DAY},
         rule::{Rule, Severity, Subject, minutes},
     },
@@ -51,8 +51,7 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkFlapping",
         expression: || {
             let transitions = "clusterlink_link_state_transitions_total{@}";
-            let changes = above_least(LINK, transitions, HALF_AN_HOUR);
-            format!("{changes} > 5")
+            rose_by_more(5, LINK, transitions, HALF_AN_HOUR)
         },
         hold_duration: minutes(1),
         keep_firing_for: minutes(30),
@@ -75,7 +74,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkDisappeared",
-        expression: gone,
+        expression: || holds_since(LINK, "clusterlink:link:gone_since{@:}", 3_600),
         hold_duration: minutes(5),
         keep_firing_for: minutes(0),
         severity: Severity::Warning,
@@ -88,12 +87,11 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkTasksNotReported",
         expression: || {
             let reported = "clusterlink_link_tasks_reported{@}";
-            let now = by(LINK, reported);
-            let within_a_day = format!("max_over_time({reported}[{}])", window(DAY));
+            let unreported = "clusterlink:link_tasks_unreported:last_seen{@:}";
             format!(
-                "({})\nand {} == 1",
-                last_known(&format!("(1 - {now})"), &now),
-                by(LINK, &within_a_day)
+                "{}\nand on ({LINK}) (max_over_time({reported}[{}]) == 1)",
+                holds(LINK, unreported),
+                window(DAY)
             )
         },
         hold_duration: minutes(15),
@@ -106,5 +104,5 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-const STATE: &str = "clusterlink_link_state";
+const STATE: &str = "clusterlink:link_state:last_seen";
 const HALF_AN_HOUR: Duration = lookback::window(30);

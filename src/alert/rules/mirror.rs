@@ -5,7 +5,7 @@ use crate::{
     alert::{
         Condition,
         details::Source,
-        expression::{Judged, LINK, by},
+        expression::{LINK, holds},
         identity::{Identity, LINK_NAME},
         latched::{Instance, Latched, is_judged},
         rule::{Rule, Severity, Subject, minutes},
@@ -21,9 +21,8 @@ pub(super) const RULES: &[Rule] = &[
         expression: || {
             // The exporter compares the lag with the objective itself: that a lower bound is within it says nothing, and
             // that one is above it does.
-            let met = r#"clusterlink_expectation_met{expectation="rpo"@}"#;
-            let bad = by(LINK, &format!("1 - {met}"));
-            judged(bad, met, Expectation::Rpo.label()).last_known()
+            let violated = r#"clusterlink:expectation_violated:last_seen{expectation="rpo"@:}"#;
+            holds(LINK, violated)
         },
         hold_duration: minutes(5),
         keep_firing_for: minutes(5),
@@ -96,16 +95,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkMirrorTopicsStalled",
-        expression: || {
-            let stalled = "clusterlink_mirror_stalled_topics{@}";
-            // A server of 2022 sends no state: then nothing speaks against it.
-            let idle = r#"clusterlink_link_state{state=~"FAILED|PAUSED|UNAVAILABLE"@}"#;
-            let idle = format!("on ({LINK}) {} == 1", by(LINK, idle));
-            let bad = format!("({} > bool 0 unless {idle})", by(LINK, stalled));
-            let judged = judged(bad, stalled, UnknownJudgement::MIRRORS_STALLED);
-            let before = judged.before();
-            judged.last_known_unless(&format!(" or 0 * {before} and {idle}"))
-        },
+        expression: || holds(LINK, "clusterlink:mirror_stalled_topics:last_seen{@:}"),
         hold_duration: minutes(5),
         keep_firing_for: minutes(0),
         severity: Severity::Warning,
@@ -149,23 +139,12 @@ fn statuses_known(cluster: &Cluster, identity: &Identity) -> bool {
 /// True while the link has a topic in one of these statuses.
 fn any_topic(statuses: &[&str]) -> String {
     let statuses = statuses.join("|");
-    let topics = format!(r#"clusterlink_mirror_topics{{mirror_status=~"{statuses}"@}}"#);
-    let count = by(
-        "cluster_name, cluster_id, link_name, mirror_status@&",
-        &topics,
-    );
-    let bad = format!("(sum by ({LINK}) ({count}) > bool 0)");
-    judged(bad, &topics, UnknownJudgement::MIRROR_STATUSES).last_known()
-}
-
-/// What is judged of a link as a whole.
-fn judged(bad: String, candidates: &str, judgement: &'static str) -> Judged<'static> {
-    Judged {
-        labels: LINK,
-        bad,
-        candidates: candidates.to_owned(),
-        judgement: (judgement, None),
-    }
+    let operator = if statuses.contains('|') { "=~" } else { "=" };
+    let recording = "clusterlink:mirror_topics:last_seen";
+    holds(
+        LINK,
+        &format!(r#"{recording}{{mirror_status{operator}"{statuses}"@:}}"#),
+    )
 }
 
 fn lags_above_rpo<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {

@@ -7,7 +7,7 @@ use crate::{
         Condition::{self, Cluster, Each},
         details::Source,
         expression::{
-            CLUSTER, EXPORTED_ENDPOINT, by, current, failing_detail, own_endpoint, polls_failing,
+            CLUSTER, DETAILS, EXPORTED_ENDPOINT, by, current, holds, own_endpoint, polls_failing,
             rise, rising, window,
         },
         identity::{ENDPOINT, FIELD},
@@ -151,7 +151,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkDetailsFailing",
-        expression: || failing_detail(DETAILS, "clusterlink_details_success{@}"),
+        expression: || holds(DETAILS, "clusterlink:details_failing:last_seen{@:}"),
         hold_duration: minutes(15),
         keep_firing_for: minutes(0),
         severity: Severity::Warning,
@@ -184,7 +184,6 @@ pub(super) const RULES: &[Rule] = &[
 const RENEWAL: Duration = lookback::window(10);
 const REQUESTS: &str = "cluster_name, cluster_id, endpoint, code@&";
 const FIELDS: &str = "cluster_name, cluster_id, field@&";
-const DETAILS: &str = "cluster_name, cluster_id, endpoint@&";
 
 fn why_failing(cluster: &crate::model::Cluster, endpoint: Endpoint) -> Source<'_> {
     match cluster.polls.left_out.get(&endpoint) {

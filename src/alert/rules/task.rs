@@ -3,7 +3,7 @@
 use crate::{
     alert::{
         Condition::Task,
-        expression::{LINK, TASK, above_least, by, in_state, unnamed, window},
+        expression::{LINK, TASK, holds_since, in_state, rose_by_more},
         lookback::{DAY, HOUR},
         rule::{Rule, Severity, Subject, minutes},
     },
@@ -39,7 +39,11 @@ pub(super) const RULES: &[Rule] = &[
             format!(
                 "({})\nunless on ({LINK}) ({})",
                 in_state(TASK, STATE, &["LINK_FAILED", "LINK_UNAVAILABLE"]),
-                in_state(LINK, "clusterlink_link_state", &["FAILED", "UNAVAILABLE"])
+                in_state(
+                    LINK,
+                    "clusterlink:link_state:last_seen",
+                    &["FAILED", "UNAVAILABLE"]
+                )
             )
         },
         hold_duration: minutes(10),
@@ -58,15 +62,9 @@ pub(super) const RULES: &[Rule] = &[
         name: "ClusterLinkTaskDisabled",
         expression: || {
             format!(
-                "({})\nand {} == 1",
+                "{}\nand on ({TASK}) ({})",
                 in_state(TASK, STATE, &["NOT_CONFIGURED"]),
-                by(
-                    TASK,
-                    &format!(
-                        r#"max_over_time({STATE}{{state="ACTIVE"@}}[{}])"#,
-                        window(DAY)
-                    )
-                )
+                holds_since(TASK, "clusterlink:task:left_active{@:}", 86_400)
             )
         },
         hold_duration: minutes(15),
@@ -82,10 +80,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkTaskFlapping",
-        expression: || {
-            let changes = above_least(TASK, "clusterlink_task_state_transitions_total{@}", HOUR);
-            format!("{changes} > 6")
-        },
+        expression: || rose_by_more(6, TASK, "clusterlink_task_state_transitions_total{@}", HOUR),
         hold_duration: minutes(1),
         keep_firing_for: minutes(30),
         severity: Severity::Warning,
@@ -96,7 +91,10 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkTaskDisappeared",
-        expression: unnamed,
+        expression: || {
+            let unnamed = holds_since(TASK, "clusterlink:task:unnamed_since{@:}", 3_600);
+            format!("{unnamed}\nunless on ({LINK}) (clusterlink:link:gone_since{{@:}} > 0)")
+        },
         hold_duration: minutes(5),
         keep_firing_for: minutes(0),
         severity: Severity::Warning,
@@ -107,4 +105,4 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-const STATE: &str = "clusterlink_task_state";
+const STATE: &str = "clusterlink:task_state:last_seen";

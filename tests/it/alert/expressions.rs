@@ -1,6 +1,6 @@
 //! Every expression of the rules, read by a parser of PromQL, against the tables of the code.
 
-use cluster_link_exporter::alert::{KeptLabels, Selector, rules};
+use cluster_link_exporter::alert::{KeptLabels, Selector, recordings, rules};
 use promql_parser::{
     label::Labels,
     parser::{self, Expr, LabelModifier},
@@ -9,12 +9,17 @@ use promql_parser::{
 
 use crate::support::promql::{selectors, unknown};
 
+/// The name and the expression of everything that is recorded or alerts.
+fn expressions() -> impl Iterator<Item = (&'static str, String)> {
+    let recorded = recordings().map(|recording| (recording.name, (recording.expression)()));
+    recorded.chain(rules().map(|rule| (rule.name, (rule.expression)())))
+}
+
 #[test]
 fn every_name_and_value_in_an_expression_exists() {
-    let unknown = rules().flat_map(|rule| {
-        let expression = Selector::default().fill(&(rule.expression)());
-        let unknown = unknown(&expression).into_iter();
-        unknown.map(|what| format!("{}: {what}", rule.name))
+    let unknown = expressions().flat_map(|(name, expression)| {
+        let unknown = unknown(&Selector::default().fill(&expression)).into_iter();
+        unknown.map(move |what| format!("{name}: {what}"))
     });
     assert_eq!(unknown.collect::<Vec<_>>(), Vec::<String>::new());
 }
@@ -22,16 +27,19 @@ fn every_name_and_value_in_an_expression_exists() {
 #[test]
 fn a_users_selector_is_in_every_selector() {
     let ours: Selector = r#"job="mine",env="prod""#.parse().unwrap();
-    for rule in rules() {
-        let expression = ours.fill(&(rule.expression)());
-        for selector in selectors(&expression).unwrap() {
-            for wanted in ["job", "env"] {
-                let has = selector
-                    .matchers
-                    .matchers
-                    .iter()
-                    .filter(|matcher| matcher.name == wanted);
-                assert_eq!(has.count(), 1, "`{wanted}` in {selector} of {}", rule.name);
+    for (name, expression) in expressions() {
+        for selector in selectors(&ours.fill(&expression)).unwrap() {
+            let is_recorded = recordings().any(|it| selector.name.as_deref() == Some(it.name));
+            let wanted = if is_recorded {
+                &[("selector", r#"job="mine",env="prod""#)][..]
+            } else {
+                &[("job", "mine"), ("env", "prod")]
+            };
+            for (label, value) in wanted {
+                let matchers = selector.matchers.matchers.iter();
+                let values = matchers.filter(|matcher| matcher.name == *label);
+                let values: Vec<_> = values.map(|matcher| matcher.value.as_str()).collect();
+                assert_eq!(values, [*value], "`{label}` in {selector} of {name}");
             }
         }
     }
@@ -82,8 +90,8 @@ impl ExprVisitor for Choices {
 #[test]
 fn every_aggregation_and_join_keeps_the_cluster_by_its_name_and_the_labels_that_are_kept() {
     let kept: KeptLabels = ["env".parse().unwrap()].into_iter().collect();
-    for rule in rules() {
-        let expression = Selector::default().fill(&kept.fill(&(rule.expression)()));
+    for (name, expression) in expressions() {
+        let expression = Selector::default().fill(&kept.fill(&expression));
         let parsed = parser::parse(&expression).unwrap();
         let mut choices = Choices {
             kept: "env",
@@ -91,7 +99,7 @@ fn every_aggregation_and_join_keeps_the_cluster_by_its_name_and_the_labels_that_
         };
         walk_expr(&mut choices, &parsed).unwrap();
         let Choices { wrong, .. } = choices;
-        assert_eq!(wrong, Vec::<String>::new(), "{}: {expression}", rule.name);
+        assert_eq!(wrong, Vec::<String>::new(), "{name}: {expression}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use cluster_link_exporter::alert::{RuleFile, Selector, rules};
+use cluster_link_exporter::alert::{RuleFile, Selector, recordings, rules};
 
 use super::{
     histories, states, texts,
@@ -73,7 +73,7 @@ fn promtool_finds_nothing_to_say_about_the_rules() {
         };
         let silent = format!(
             "Checking {name}\n  SUCCESS: {} rules found\n\n",
-            rules().count()
+            recordings().count() + rules().count()
         );
         assert_eq!((content, said), (true, silent), "selector `{selector}`");
     }

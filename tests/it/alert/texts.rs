@@ -50,7 +50,7 @@ fn violated() -> String {
     input_series:
       - {{series: 'clusterlink_expectation_met{{{labels},task_name=\"AclSync\"}}', values: '0x9'}}
     alert_rule_test:
-      - eval_time: 5m
+      - eval_time: 6m
         alertname: ClusterLinkExpectationViolated
         exp_alerts:
           - exp_labels:
@@ -113,7 +113,7 @@ fn in_error() -> String {
     external_labels: {{grafana_url: 'https://grafana.example.com'}}
     input_series:
 {}    alert_rule_test:
-      - eval_time: 5m
+      - eval_time: 6m
         alertname: ClusterLinkTaskInError
         exp_alerts:
           - exp_labels: {{{labels}}}

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use cluster_link_exporter::{
-    alert::rules,
+    alert::{recordings, rules},
     metrics::{Family, Kind, Label, families},
     telemetry::Telemetry,
 };
@@ -40,12 +40,35 @@ fn known() -> Known {
         }
         known.insert(family.name.to_owned(), labels);
     }
+    recorded(&mut known);
     own(&mut known);
     for scraped in ["up", "scrape_samples_scraped"] {
         known.insert(scraped.to_owned(), BTreeMap::new());
     }
     known.insert("ALERTS".to_owned(), alerts());
     known
+}
+
+/// What the rules record, with the labels of the aggregation that writes it; their values are those of the families.
+fn recorded(known: &mut Known) {
+    let values_of = |label: &str| {
+        let families = families().flat_map(|family| family.labels);
+        let values = families.filter(|known| known.name == label);
+        let values = values.map(|known| known.values.map(|values| values()));
+        let values: Option<Vec<_>> = values.collect();
+        values
+            .map(|values| values.concat())
+            .filter(|values| !values.is_empty())
+    };
+    for recording in recordings() {
+        let expression = (recording.expression)();
+        let (_, rest) = expression.split_once("by (").expect("it aggregates");
+        let (labels, _) = rest.split_once("@&)").expect("it keeps labels");
+        let labels = labels
+            .split(", ")
+            .map(|label| (label.to_owned(), values_of(label)));
+        known.insert(recording.name.to_owned(), labels.collect());
+    }
 }
 
 /// The exporter's own metrics, with the labels that their series have.

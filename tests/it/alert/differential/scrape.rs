@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use cluster_link_exporter::{
-    alert::rules,
+    alert::{recordings, rules},
     metrics::{Family, families},
     model::{Cluster, Snapshot},
 };
@@ -22,7 +22,9 @@ struct Scraped {
 
 impl Scrape {
     pub(crate) fn read(&mut self, minute: usize, snapshot: &Snapshot, series: &mut AllSeries) {
-        let expressions: Vec<_> = rules().map(|rule| (rule.expression)()).collect();
+        let recorded = recordings().map(|recording| (recording.expression)());
+        let alerted = rules().map(|rule| (rule.expression)());
+        let expressions: Vec<_> = recorded.chain(alerted).collect();
         let is_asked = |family: &&Family| expressions.iter().any(|text| text.contains(family.name));
         let asked: Vec<_> = families().filter(is_asked).collect();
         for cluster in &snapshot.clusters {
