@@ -1,6 +1,7 @@
 //! What 280,000 series of task states (10,000 links of 4 tasks in 7 states) cost to render and to scrape.
 
 mod fleet;
+mod messages;
 
 use std::{hint::black_box, sync::Arc};
 
@@ -25,6 +26,13 @@ fn benches(criterion: &mut Criterion) {
         .expect("the contract has it");
     let mut group = criterion.benchmark_group("render");
     group.sample_size(10);
+    assert!(
+        messages::task_states(cluster) == states.text(cluster, &snapshot.vocabulary),
+        "both write the same"
+    );
+    group.bench_function("280,000 task states as message objects", |bencher| {
+        bencher.iter(|| messages::task_states(black_box(cluster)));
+    });
     group.bench_function("280,000 task states", |bencher| {
         bencher.iter(|| states.text(black_box(cluster), &snapshot.vocabulary));
     });

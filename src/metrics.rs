@@ -9,6 +9,7 @@ mod exposition;
 mod family;
 mod gzip;
 mod intent;
+mod line;
 mod link;
 mod mirror;
 mod poll;

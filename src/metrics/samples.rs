@@ -1,93 +1,85 @@
-//! Where a family's function puts its samples: they become text in small batches, so that a cluster of any size needs
-//! the memory of its text and little more.
+//! Where a family's function puts its samples: each becomes a line of text at once.
 
 use jiff::Timestamp;
-use prometheus::{
-    TextEncoder,
-    proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily},
-};
 
-use super::shape::{IDENTITY, Kind, Shape};
+use super::{
+    line::{push_count, push_label, push_number},
+    shape::{IDENTITY, Kind, Shape},
+};
 use crate::{
     catalogue,
     model::{Cluster, ErrorCode, LATENCY_BUCKETS, Latency, StateRow, Vocabulary},
 };
 
-/// How many metrics are held as objects before they become text. An object takes ten times the memory of its line.
-const BATCH: usize = 1024;
-
 /// The samples of one family and one cluster.
 pub struct Samples<'a> {
     shape: Shape,
-    identity: [&'a str; 2],
     vocabulary: &'a Vocabulary,
-    batch: MetricFamily,
-    /// How many metrics of the batch are this batch's; the others are left over from the one before.
-    used: usize,
-    /// What the encoder made of one batch; kept for its memory.
-    page: String,
+    head: Head,
     text: String,
+}
+
+/// What a run of samples has in common after the name: the labels of the cluster and the first label of the family's own,
+/// which is the link's name. They are escaped once for all samples of the run, and copied.
+struct Head {
+    labels: String,
+    /// How many bytes of it are about the cluster.
+    identity: usize,
+    /// The value of the first label, as it is not escaped; none before the first sample.
+    first: Option<String>,
 }
 
 impl<'a> Samples<'a> {
     pub(super) fn new(shape: Shape, cluster: &'a Cluster, vocabulary: &'a Vocabulary) -> Self {
-        let cluster_id = cluster.id.as_ref().map_or("", |id| id.as_str());
         Self {
             shape,
-            identity: [cluster.name.as_str(), cluster_id],
             vocabulary,
-            batch: shape.empty(),
-            used: 0,
-            page: String::new(),
+            head: Head::new(cluster),
             text: String::new(),
         }
     }
 
     /// Adds a sample of a gauge or a counter. `labels` are the values of the family's own labels, in its order.
     pub fn push(&mut self, labels: &[&str], value: f64) {
-        let kind = self.shape.kind;
-        let metric = self.next(labels);
-        match kind {
-            Kind::Gauge => {
-                let mut gauge = Gauge::default();
-                gauge.set_value(value);
-                metric.set_gauge(gauge);
-            }
-            Kind::Counter => {
-                let mut counter = Counter::default();
-                counter.set_value(value);
-                metric.set_counter(counter);
-            }
-            Kind::Histogram => unreachable!("a histogram's row calls `push_histogram`"),
-        }
+        assert!(
+            matches!(self.shape.kind, Kind::Gauge | Kind::Counter),
+            "a histogram's row calls `push_histogram`"
+        );
+        self.shape.assert_values(labels.len());
+        self.begin("", labels);
+        self.end(value);
     }
 
     /// Adds one sample per known state: 1 for the current one, 0 for the rest. The state is the last label.
     pub fn push_states(&mut self, labels: &[&str], table: &[StateRow], current: &str) {
-        for row in table {
-            let labels = [labels, &[row.name]].concat();
-            self.push(&labels, f64::from(row.name == current));
+        self.shape.assert_values(labels.len() + 1);
+        let state = &self.shape.labels[labels.len()];
+        let begin = self.text.len();
+        self.begin("", labels);
+        let head = begin..self.text.len();
+        for (place, row) in table.iter().enumerate() {
+            if place > 0 {
+                self.text.extend_from_within(head.clone());
+            }
+            self.text.push(',');
+            push_label(&mut self.text, state.name, row.name);
+            self.end(f64::from(row.name == current));
         }
     }
 
     /// Adds a histogram.
     pub fn push_histogram(&mut self, labels: &[&str], latency: &Latency) {
+        self.shape.assert_values(labels.len());
         let mut cumulative = 0;
-        let buckets = LATENCY_BUCKETS.iter().zip(&latency.counts);
-        let buckets = buckets
-            .map(|(bound, count)| {
-                cumulative += count;
-                let mut bucket = Bucket::default();
-                bucket.set_upper_bound(*bound);
-                bucket.set_cumulative_count(cumulative);
-                bucket
-            })
-            .collect();
-        let mut histogram = Histogram::default();
-        histogram.set_bucket(buckets);
-        histogram.set_sample_sum(latency.sum);
-        histogram.set_sample_count(latency.count());
-        self.next(labels).set_histogram(histogram);
+        for (bound, count) in LATENCY_BUCKETS.iter().zip(&latency.counts) {
+            cumulative += count;
+            self.push_bucket(labels, *bound, cumulative);
+        }
+        self.push_bucket(labels, f64::INFINITY, latency.count());
+        self.begin("_sum", labels);
+        self.end(latency.sum);
+        self.begin("_count", labels);
+        self.end(latency.count() as f64);
     }
 
     /// The label value of an error code; `None` where there is no code. What does not look like a code, or came after
@@ -105,62 +97,74 @@ impl<'a> Samples<'a> {
     }
 
     pub(super) fn into_text(mut self) -> String {
-        self.flush();
         self.text.shrink_to_fit();
         self.text
     }
 
-    /// The next metric of the batch, with these labels and any value.
-    fn next(&mut self, labels: &[&str]) -> &mut Metric {
+    fn push_bucket(&mut self, labels: &[&str], bound: f64, count: u64) {
+        self.begin("_bucket", labels);
+        self.text.push_str(",le=\"");
+        push_number(&mut self.text, bound);
+        self.text.push_str("\"} ");
+        push_count(&mut self.text, count);
+        self.text.push('\n');
+    }
+
+    /// A line up to the last of these labels.
+    fn begin(&mut self, suffix: &str, labels: &[&str]) {
         let Shape {
             name,
             labels: declared,
             ..
         } = self.shape;
-        assert_eq!(labels.len(), declared.len(), "{name}: a value per label");
-        if self.used == BATCH {
-            self.flush();
+        self.text.push_str(name);
+        self.text.push_str(suffix);
+        self.text.push('{');
+        let mut own = declared.iter().zip(labels);
+        let first = own.next().map(|(label, value)| (label.name, *value));
+        self.text.push_str(self.head.with(first));
+        for (label, value) in own {
+            self.text.push(',');
+            push_label(&mut self.text, label.name, value);
         }
-        // A metric is used again in the next batch: its label names and most values are what they were.
-        if self.used == self.batch.get_metric().len() {
-            let unlabelled = self.unlabelled();
-            self.batch.mut_metric().push(unlabelled);
-        }
-        let metric = &mut self.batch.mut_metric()[self.used];
-        self.used += 1;
-        let pairs = &mut metric.mut_label()[IDENTITY.len()..];
-        for (pair, value) in pairs.iter_mut().zip(labels) {
-            if pair.value() != *value {
-                pair.set_value((*value).to_owned());
-            }
-        }
-        metric
     }
 
-    /// A metric of this cluster whose own labels have no values yet.
-    fn unlabelled(&self) -> Metric {
-        let identity = IDENTITY.into_iter().zip(self.identity);
-        let own = self.shape.labels.iter().map(|label| (label.name, ""));
-        Metric::from_label(identity.chain(own).map(pair).collect())
+    /// The rest of a line.
+    fn end(&mut self, value: f64) {
+        self.text.push_str("} ");
+        push_number(&mut self.text, value);
+        self.text.push('\n');
+    }
+}
+
+impl Head {
+    fn new(cluster: &Cluster) -> Self {
+        let cluster_id = cluster.id.as_ref().map_or("", |id| id.as_str());
+        let [name, id] = IDENTITY;
+        let mut labels = String::new();
+        push_label(&mut labels, name, cluster.name.as_str());
+        labels.push(',');
+        push_label(&mut labels, id, cluster_id);
+        Self {
+            identity: labels.len(),
+            labels,
+            first: None,
+        }
     }
 
-    fn flush(&mut self) {
-        if self.used == 0 {
-            return;
+    /// The labels of the cluster and this one.
+    fn with(&mut self, first: Option<(&str, &str)>) -> &str {
+        if let Some((name, value)) = first
+            && self.first.as_deref() != Some(value)
+        {
+            self.labels.truncate(self.identity);
+            self.labels.push(',');
+            push_label(&mut self.labels, name, value);
+            let known = self.first.get_or_insert_default();
+            known.clear();
+            known.push_str(value);
         }
-        // Only the last batch is not full; what it does not use is of the batch before.
-        self.batch.mut_metric().truncate(self.used);
-        self.used = 0;
-        self.page.clear();
-        TextEncoder::new()
-            .encode_utf8(std::slice::from_ref(&self.batch), &mut self.page)
-            .expect("the batch has a metric, and a string takes all that is written to it");
-        // Each call writes `# TYPE`; the header stands once, before the first cluster's samples.
-        let (_, lines) = self
-            .page
-            .split_once('\n')
-            .expect("a family without help begins with the one line `# TYPE`");
-        self.text.push_str(lines);
+        &self.labels
     }
 }
 
@@ -169,15 +173,10 @@ pub(super) fn unix_seconds(time: Timestamp) -> f64 {
     time.as_duration().as_secs_f64()
 }
 
-fn pair((name, value): (&str, &str)) -> LabelPair {
-    let mut pair = LabelPair::default();
-    pair.set_name(name.to_owned());
-    pair.set_value(value.to_owned());
-    pair
-}
-
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
     use crate::metrics::{Family, Label, testing::cluster};
 
@@ -185,26 +184,31 @@ mod tests {
         name: "clusterlink_numbers",
         meaning: "Numbers",
         kind: Kind::Counter,
-        labels: &[Label::open("number")],
+        labels: &[Label::open("link_name"), Label::open("number")],
         collect: |_, samples| {
-            for number in 0..=2 * BATCH {
-                samples.push(&[&number.to_string()], number as f64);
+            for (link, number) in [("a\n", "1"), ("a\n", "2"), ("", "3"), ("a\n", "\"4\\")] {
+                samples.push(&[link, number], 7.0);
             }
         },
     };
 
     #[test]
-    fn batches_leave_no_trace_in_the_text() {
-        let text = NUMBERS.text(&cluster("prod"), &Vocabulary::default());
-        let expected = (0..=2 * BATCH).map(|number| {
-            let labels =
-                format!("cluster_name=\"prod\",cluster_id=\"lkc-prod\",number=\"{number}\"");
-            format!("clusterlink_numbers{{{labels}}} {number}")
-        });
-        assert!(
-            text.lines().eq(expected),
-            "a line is lost, doubled or not a sample"
-        );
+    fn what_a_run_has_in_common_is_escaped_and_ends_with_the_run() {
+        let text = NUMBERS.text(&cluster("p\"rod"), &Vocabulary::default());
+        assert_snapshot!(text, @r#"
+        clusterlink_numbers{cluster_name="p\"rod",cluster_id="lkc-p\"rod",link_name="a\n",number="1"} 7
+        clusterlink_numbers{cluster_name="p\"rod",cluster_id="lkc-p\"rod",link_name="a\n",number="2"} 7
+        clusterlink_numbers{cluster_name="p\"rod",cluster_id="lkc-p\"rod",link_name="",number="3"} 7
+        clusterlink_numbers{cluster_name="p\"rod",cluster_id="lkc-p\"rod",link_name="a\n",number="\"4\\"} 7
+        "#);
+    }
+
+    #[test]
+    #[should_panic(expected = "clusterlink_numbers: a value per label")]
+    fn a_row_that_forgets_a_label_does_not_pass() {
+        let cluster = cluster("prod");
+        let vocabulary = Vocabulary::default();
+        Samples::new(NUMBERS.shape(), &cluster, &vocabulary).push(&["a"], 1.0);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What all samples of a family have in common: its name, its type and its labels.
 
-use prometheus::proto::{MetricFamily, MetricType};
 use strum::IntoStaticStr;
 
 /// The labels that every series begins with.
@@ -40,14 +39,6 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
-
-    fn metric_type(self) -> MetricType {
-        match self {
-            Self::Gauge => MetricType::GAUGE,
-            Self::Counter => MetricType::COUNTER,
-            Self::Histogram => MetricType::HISTOGRAM,
-        }
-    }
 }
 
 impl Label {
@@ -66,11 +57,8 @@ impl Label {
 }
 
 impl Shape {
-    /// The family for the encoder, without help and without metrics.
-    pub(super) fn empty(self) -> MetricFamily {
-        let mut family = MetricFamily::default();
-        family.set_name(self.name.to_owned());
-        family.set_field_type(self.kind.metric_type());
-        family
+    /// A row that names more or fewer values than its family has labels would make lines that nobody can read.
+    pub(super) fn assert_values(&self, count: usize) {
+        assert_eq!(count, self.labels.len(), "{}: a value per label", self.name);
     }
 }
