@@ -9,7 +9,7 @@ mod lenient;
 mod link;
 mod mirror;
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use regex::{Captures, Regex};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -56,30 +56,45 @@ pub enum WireError {
     /// `GET …/clusters` without a cluster.
     #[error("`data` holds no `cluster_id`")]
     NoCluster,
+    /// `GET …/clusters` with several clusters: which of them is meant is not for us to guess.
+    #[error(
+        "`data` holds {0} clusters; write the one that is meant as `cluster_id` of the configuration"
+    )]
+    Clusters(usize),
 }
 
-/// Reads a body. Half of a character that UTF-16 writes in two, which is what cutting a message leaves of it, must not hide
-/// the rest: it is read as a replacement character.
+/// What stands in a text for bytes that are no UTF-8: no character that anybody writes.
+const BROKEN: char = '\u{fdd0}';
+
+/// Reads a body. A text in it that is no Unicode must not hide the rest: neither half of a character that UTF-16 writes in
+/// two, which is what cutting a message leaves of it, nor bytes of another encoding.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(body).or_else(|error| match without_halves(body) {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    serde_json::from_slice(body).or_else(|error| match mended(body) {
         Some(body) => serde_json::from_str(&body),
         None => Err(error),
     })
 }
 
-/// The body with replacement characters for halves; `None` where it has none.
-fn without_halves(body: &[u8]) -> Option<String> {
+/// The body with other characters for what is no Unicode; `None` where all of it is.
+fn mended(body: &[u8]) -> Option<String> {
     /// What the other half does not follow. Whole characters and escaped backslashes are matched to be passed over.
     static HALVES: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)\\\\|\\ud[89ab]..\\ud[c-f]..|(?<half>\\ud[89a-f]..)")
             .expect("the pattern is tested")
     });
-    let text = str::from_utf8(body).ok()?;
-    let replaced = HALVES.replace_all(text, |found: &Captures<'_>| match found.name("half") {
+    let mut text = String::with_capacity(body.len());
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(BROKEN);
+        }
+    }
+    let replaced = HALVES.replace_all(&text, |found: &Captures<'_>| match found.name("half") {
         Some(_) => r"\ufffd".to_owned(),
         None => found[0].to_owned(),
     });
-    (replaced != text).then(|| replaced.into_owned())
+    (replaced.as_bytes() != body).then(|| replaced.into_owned())
 }
 
 /// What was expected and where. serde would quote the value that stands there, which is foreign and of any length.
@@ -91,13 +106,17 @@ fn without_value(error: &serde_json::Error) -> String {
     }
 }
 
-/// Reads the id of the only cluster that `GET …/clusters` of Confluent Platform lists.
+/// Reads the id of the one cluster that `GET …/clusters` of Confluent Platform lists.
 pub fn cluster_id(body: &[u8]) -> Result<ClusterId, WireError> {
     let list: List<ClusterData> = read(body)?;
     let clusters = list.data.ok_or(WireError::NoData)?.into_iter();
-    clusters
-        .map(Item::or_empty)
-        .find_map(|cluster| said(cluster.cluster_id))
+    let ids = clusters.filter_map(|item| said(item.or_empty().cluster_id));
+    let ids: BTreeSet<String> = ids.collect();
+    if ids.len() > 1 {
+        return Err(WireError::Clusters(ids.len()));
+    }
+    ids.into_iter()
+        .next()
         .map(ClusterId::from)
         .ok_or(WireError::NoCluster)
 }
@@ -143,7 +162,7 @@ fn said(text: Option<Text>) -> Option<String> {
 
 /// The errors of a list. An entry that is no object is taken for a code, so that no error goes unseen.
 fn errors(list: Option<Items<ErrorData>>) -> impl Iterator<Item = ReportedError> {
-    let items = list.into_iter().flat_map(|Items(items)| items);
+    let items = list.into_iter().flat_map(|list| list.items);
     items.filter_map(|item| match item {
         Item::Object(error) => reported(error.error_code, error.error_message),
         Item::Other(code) => reported(code, None),
@@ -181,6 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn bytes_of_another_encoding_hide_nothing_beside_them() {
+        let body = b"\xef\xbb\xbf{\"link_name\": \"dr\", \"link_error\": \"X\", \"link_error_message\": \"caf\xe9\",
+            \"tasks\": [{\"task_name\": \"A\xff\", \"state\": \"IN_ERROR\"}]}";
+        let link = link(body, &"dr".into()).unwrap();
+        assert_eq!(link.link_error.unwrap().to_string(), "X: caf\u{fffd}");
+        let task = &link.tasks.unwrap()[0];
+        assert_eq!(
+            (task.task_name.as_str(), task.state.raw()),
+            ("", "IN_ERROR")
+        );
+        let page = link_page(b"{\"data\": [{\"link_name\": \"d\xff\"}, {\"link_name\": \"dr\"}]}")
+            .unwrap();
+        assert_eq!((page.links.len(), page.nameless), (1, 1));
+        assert!(cluster_id(b"\xff{}").is_err());
+    }
+
+    #[test]
     fn what_is_not_an_answer_is_refused() {
         let refused = [
             link_page(b"{}").unwrap_err(),
@@ -189,6 +225,7 @@ mod tests {
             link(b"{}", &"dr".into()).unwrap_err(),
             link(br#"{"link_name": "other"}"#, &"dr".into()).unwrap_err(),
             cluster_id(br#"{"data": []}"#).unwrap_err(),
+            cluster_id(br#"{"data": [{"cluster_id": "b"}, {"cluster_id": "a"}]}"#).unwrap_err(),
         ]
         .map(|error| error.to_string());
         assert_eq!(
@@ -200,6 +237,7 @@ mod tests {
                 "`link_name` is missing or not the one that was asked for",
                 "`link_name` is missing or not the one that was asked for",
                 "`data` holds no `cluster_id`",
+                "`data` holds 2 clusters; write the one that is meant as `cluster_id` of the configuration",
             ]
         );
     }

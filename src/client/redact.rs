@@ -150,7 +150,10 @@ impl Redactor {
             self.parts_of(&folded(form), is_path);
         }
         self.parts_of(&folded(STANDARD.encode(secret).as_bytes()), is_path);
-        self.lowered.extend(forms.iter().map(|form| lowered(form)));
+        for form in &forms {
+            let lowered = lowered(form);
+            self.lowered.extend([reversed(&lowered), lowered]);
+        }
         self.whole.extend(forms);
     }
 
@@ -206,12 +209,9 @@ impl Redactor {
         if whole.any(|secret| memmem::find(&lowered, secret).is_some()) {
             return true;
         }
-        let mut letters = folded(text);
+        let letters = folded(text);
         let holds = |letters: &[u8]| (0..letters.len()).any(|start| self.begins(&letters[start..]));
-        holds(&letters) || {
-            letters.reverse();
-            holds(&letters)
-        }
+        holds(&letters) || holds(&reversed(&letters))
     }
 
     /// Whether the letters and digits begin with those of a secret.
@@ -254,22 +254,26 @@ fn lowered(text: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(text).to_lowercase().into_bytes()
 }
 
-/// How many pairs of folded letters and digits there are.
-const RANKS: usize = 36 * 36;
+/// How many pairs of bytes there are.
+const RANKS: usize = 1 << 16;
 
-/// The place of two folded letters or digits among all.
+/// The place of two bytes among all.
 fn rank(pair: [u8; 2]) -> usize {
-    let [first, second] = pair.map(|byte| match byte {
-        b'0'..=b'9' => byte - b'0',
-        _ => byte - b'a' + 10,
-    });
-    36 * usize::from(first) + usize::from(second)
+    u16::from_be_bytes(pair).into()
 }
 
-/// Its letters and digits, in lower case.
+/// Its letters and digits, of whatever script, in lower case.
 fn folded(text: &[u8]) -> Vec<u8> {
-    text.iter()
-        .filter(|byte| byte.is_ascii_alphanumeric())
-        .map(u8::to_ascii_lowercase)
-        .collect()
+    let text = String::from_utf8_lossy(text);
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters
+        .flat_map(char::to_lowercase)
+        .collect::<String>()
+        .into_bytes()
+}
+
+/// The characters the other way round.
+fn reversed(text: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    text.chars().rev().collect::<String>().into_bytes()
 }

@@ -32,15 +32,17 @@ impl Backoff {
 
 /// The wait that the headers ask for: a number of seconds, or a date, which is compared with the server's own clock where
 /// it tells that, else with `now`. A number beyond all bounds is the longest wait there is; who waits has a bound of its
-/// own. A fraction, which is not allowed and is sent, is rounded up; anything else asks for nothing.
+/// own. Of several headers the longest
+/// wait counts. A fraction, which is not allowed and is sent, is rounded up; anything else asks for nothing.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Some(wait) = seconds(text) {
-        return Some(wait);
-    }
-    let until = date(text)?;
     let now = text_of(headers, DATE).and_then(date).unwrap_or(now);
-    Some(until.duration_since(now).try_into().unwrap_or_default())
+    let wait = |text: &str| {
+        let until = |until: Timestamp| until.duration_since(now).try_into().unwrap_or_default();
+        seconds(text).or_else(|| date(text).map(until))
+    };
+    let texts = headers.get_all(RETRY_AFTER).iter();
+    let texts = texts.filter_map(|value| value.to_str().ok());
+    texts.filter_map(|text| wait(text.trim())).max()
 }
 
 fn seconds(text: &str) -> Option<Duration> {
@@ -88,6 +90,16 @@ mod tests {
             headers.insert(DATE, date.parse().unwrap());
         }
         retry_after(&headers, NOW).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn of_several_headers_the_longest_wait_counts() {
+        let mut headers = HeaderMap::new();
+        for value in ["0", "soon", "600", "60"] {
+            headers.append(RETRY_AFTER, value.parse().unwrap());
+        }
+        let wait = retry_after(&headers, Timestamp::UNIX_EPOCH);
+        assert_eq!(wait, Some(Duration::from_secs(600)));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use std::{fmt, marker::PhantomData};
 
+use super::BROKEN;
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
@@ -16,7 +17,8 @@ use serde::{
 #[serde(from = "Scalar")]
 pub(super) struct Word(pub(super) String);
 
-/// A text that is used as it is, such as a name that the next request asks for; `None` for everything else.
+/// A text that is used as it is, such as a name that the next request asks for; `None` for everything else, and for a text
+/// of which bytes are no Unicode.
 #[derive(Deserialize, Default)]
 #[serde(from = "Scalar")]
 pub(super) struct Text(pub(super) Option<String>);
@@ -43,8 +45,12 @@ pub(super) enum Item<T> {
 
 /// A list of objects. What stands in the list's place is taken for its only entry.
 #[derive(Deserialize)]
-#[serde(from = "Sent<Item<T>, IgnoredAny>", bound = "T: Deserialize<'de>")]
-pub(super) struct Items<T>(pub(super) Vec<Item<T>>);
+#[serde(from = "Sent<Item<T>, T>", bound = "T: Deserialize<'de>")]
+pub(super) struct Items<T> {
+    pub(super) items: Vec<Item<T>>,
+    /// Whether it is a list.
+    is_list: bool,
+}
 
 impl<T: Default> Item<T> {
     /// The object; for what is none, one in which everything is absent.
@@ -57,15 +63,15 @@ impl<T: Default> Item<T> {
 }
 
 impl<T: Default> Items<T> {
-    /// Whether it has entries and none of them is an object: then it is not the list that it should be.
-    pub(super) fn is_none_understood(&self) -> bool {
+    /// Whether it is a list, and one of objects if there is anything in it.
+    pub(super) fn is_understood(&self) -> bool {
         let is_object = |item: &Item<T>| matches!(item, Item::Object(_));
-        !self.0.is_empty() && !self.0.iter().any(is_object)
+        self.is_list && (self.items.is_empty() || self.items.iter().any(is_object))
     }
 
     /// The objects, as [`Item::or_empty`] has them.
     pub(super) fn objects(self) -> impl Iterator<Item = T> {
-        self.0.into_iter().map(Item::or_empty)
+        self.items.into_iter().map(Item::or_empty)
     }
 }
 
@@ -92,7 +98,7 @@ impl<E, T> Sent<E, T> {
             Self::Flag(flag) => flag.to_string(),
             Self::Whole(number) => number.to_string(),
             Self::Number(number) => number.to_string(),
-            Self::Text(text) => text,
+            Self::Text(text) => text.replace(BROKEN, "\u{fffd}"),
             Self::List(_) => "[…]".to_owned(),
             Self::Object(_) => "{…}".to_owned(),
         })
@@ -108,7 +114,7 @@ impl From<Scalar> for Word {
 impl From<Scalar> for Text {
     fn from(sent: Scalar) -> Self {
         Self(match sent {
-            Sent::Text(text) => Some(text),
+            Sent::Text(text) if !text.contains(BROKEN) => Some(text),
             _ => None,
         })
     }
@@ -139,12 +145,15 @@ impl<T> From<Sent<IgnoredAny, T>> for Item<T> {
     }
 }
 
-impl<T> From<Sent<Item<T>, IgnoredAny>> for Items<T> {
-    fn from(sent: Sent<Item<T>, IgnoredAny>) -> Self {
-        Self(match sent {
+impl<T> From<Sent<Item<T>, T>> for Items<T> {
+    fn from(sent: Sent<Item<T>, T>) -> Self {
+        let is_list = matches!(sent, Sent::List(_));
+        let items = match sent {
             Sent::List(items) => items,
+            Sent::Object(object) => vec![Item::Object(object)],
             other => vec![Item::Other(Some(other.spelling()))],
-        })
+        };
+        Self { items, is_list }
     }
 }
 

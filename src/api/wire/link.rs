@@ -110,7 +110,7 @@ impl LinkData {
         let remote = said(self.remote_cluster_id)
             .or_else(|| said(self.source_cluster_id))
             .or_else(|| said(self.destination_cluster_id));
-        let tasks = self.tasks.filter(|sent| !sent.is_none_understood());
+        let tasks = self.tasks.filter(Items::is_understood);
         Link {
             link_name: said(self.link_name).unwrap_or_default().into(),
             cluster_link_id: said(self.cluster_link_id).unwrap_or_default(),

@@ -129,6 +129,24 @@ fn no_part_of_a_credential_is_quoted() {
 }
 
 #[test]
+fn letters_of_every_script_count_and_symbols_are_known_backwards() {
+    let redactor = redactor(&basic("u", "СовершенноСекретно"), &["~!@#$%^*"]);
+    for told in [
+        "СовершенноСекретн",
+        "совершенносекретно",
+        "онтеркеСоннешревоС",
+        "С-о-в-е-р-ш-е-н-н-о",
+        "*^%$#@!~",
+    ] {
+        assert!(!is_quoted(&redactor, &format!("no: {told}.")), "{told}");
+    }
+    assert!(is_quoted(
+        &redactor,
+        "доступ запрещён: обратитесь к администратору"
+    ));
+}
+
+#[test]
 fn what_servers_usually_say_is_quoted() {
     for (kind, redactor, _) in kinds() {
         for body in USUAL {

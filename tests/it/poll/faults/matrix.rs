@@ -73,7 +73,7 @@ fn of_any_answer() -> Vec<Row> {
         ("data missing",           answer(Broken(DataMissing)),  [1, 1], "bad_response", "is missing or n"),
         ("data null",              answer(Broken(DataNull)),     [1, 1], "bad_response", "is missing or n"),
         ("wrong types",            answer(Broken(WrongTypes)),   [1, 1], "bad_response", "`link_name` is missing or not "),
-        ("invalid UTF-8",          answer(Broken(InvalidUtf8)),  [1, 1], "bad_response", "invalid unicode code point"),
+        ("invalid UTF-8",          answer(Broken(InvalidUtf8)),  [1, 1], "bad_response", "`link_name` is missing or not "),
         ("larger than 16 MiB",     body(None, large()),          [1, 1], "bad_response", "larger than 16 MiB"),
         ("gzip bomb",              body(Some("gzip"), bomb()),   [1, 1], "bad_response", "larger than 16 MiB"),
         ("not gzip",               body(Some("gzip"), nested()), [1, 1], "bad_response", "the answer was cut off: "),
