@@ -14,6 +14,7 @@ mod link;
 mod mirror;
 mod poll;
 mod render;
+mod rendered;
 mod samples;
 mod shape;
 mod task;
