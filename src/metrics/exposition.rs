@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use bytes::Bytes;
 
 use super::{
-    families,
+    Format, families,
     gzip::{Deflater, Frame, Joined},
     rendered::Rendered,
 };
@@ -21,7 +21,7 @@ struct Shared {
     held: u64,
     age: Age,
     /// By whoever asks first: many reports come between two scrapes.
-    joined: OnceLock<Joined>,
+    joined: [OnceLock<Joined>; Format::ALL.len()],
 }
 
 /// How much text had been replaced, in bytes, when a text was made. An answer keeps what it is made of in memory until its
@@ -42,15 +42,12 @@ pub struct Body {
 }
 
 impl Exposition {
-    /// The content type of the text.
-    pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
     pub(super) fn new(clusters: Vec<Arc<Rendered>>, age: Age) -> Self {
         Self(Arc::new(Shared {
             held: clusters.iter().map(|cluster| cluster.held()).sum(),
             clusters,
             age,
-            joined: OnceLock::new(),
+            joined: Default::default(),
         }))
     }
 
@@ -69,17 +66,25 @@ impl Exposition {
 
     /// The bytes that it shares with no other exposition, so far.
     pub(super) fn own(&self) -> u64 {
-        self.0.joined.get().map_or(0, Joined::copied)
+        let joined = self.0.joined.iter().filter_map(OnceLock::get);
+        joined.map(Joined::copied).sum()
     }
 
-    /// The snapshot's text followed by the self-metrics, plain or as one gzip member. Only the self-metrics are
-    /// compressed here: the rest stands ready in both forms.
+    /// The snapshot's text followed by the self-metrics in Prometheus' own format, plain or as one gzip member.
     pub fn body(&self, self_metrics: &str, gzip: bool) -> Body {
-        let joined = self.0.joined.get_or_init(|| join(&self.0.clusters));
+        self.body_in(Format::Text, self_metrics.to_owned(), gzip)
+    }
+
+    /// The same in the format, in which the self-metrics must be. Only they are compressed here: the rest stands ready in
+    /// both forms.
+    pub fn body_in(&self, format: Format, mut self_metrics: String, gzip: bool) -> Body {
+        let joined = &self.0.joined[format as usize];
+        let joined = joined.get_or_init(|| join(format, &self.0.clusters));
+        self_metrics.push_str(format.end());
         let frames = if gzip {
-            joined.member(self_metrics)
+            joined.member(&self_metrics)
         } else {
-            joined.plain(self_metrics)
+            joined.plain(&self_metrics)
         };
         Body {
             length: frames.iter().map(Bytes::len).sum(),
@@ -89,25 +94,31 @@ impl Exposition {
 }
 
 /// Families in their order, within a family the clusters in theirs; a family without samples has no header.
-fn join(clusters: &[Arc<Rendered>]) -> Joined {
-    let frames = headers().iter().enumerate().flat_map(|(family, header)| {
-        let texts = clusters.iter().map(move |cluster| cluster.frame(family));
-        let texts = texts.filter(|frame| !frame.is_empty());
-        let is_shown = texts.clone().next().is_some();
-        is_shown.then_some(header).into_iter().chain(texts)
-    });
+fn join(format: Format, clusters: &[Arc<Rendered>]) -> Joined {
+    let frames = headers(format)
+        .iter()
+        .enumerate()
+        .flat_map(|(family, header)| {
+            let texts = clusters
+                .iter()
+                .map(move |cluster| cluster.frame(format, family));
+            let texts = texts.filter(|frame| !frame.is_empty());
+            let is_shown = texts.clone().next().is_some();
+            is_shown.then_some(header).into_iter().chain(texts)
+        });
     Joined::of(frames)
 }
 
 /// The headers of the families in their order.
-fn headers() -> &'static [Frame] {
-    static HEADERS: LazyLock<Vec<Frame>> = LazyLock::new(|| {
+fn headers(format: Format) -> &'static [Frame] {
+    static HEADERS: LazyLock<[Vec<Frame>; Format::ALL.len()]> = LazyLock::new(|| {
         let mut deflater = Deflater::default();
-        families()
-            .map(|family| deflater.frame(family.header()))
-            .collect()
+        Format::ALL.map(|format| {
+            let headers = families().map(|family| deflater.frame(family.header(format)));
+            headers.collect()
+        })
     });
-    &HEADERS
+    &HEADERS[format as usize]
 }
 
 #[cfg(test)]
@@ -127,7 +138,7 @@ mod tests {
             clusters: Vec::new(),
             held,
             age,
-            joined: OnceLock::new(),
+            joined: Default::default(),
         }))
     }
 
@@ -144,18 +155,24 @@ mod tests {
     fn plain_and_gzip_say_the_same_and_know_their_length() {
         for snapshot in [snapshot([]), snapshot([documented(), cluster("other")])] {
             let exposition = Renderer::default().render(&snapshot);
-            let plain = exposition.body("self 3\n", false);
-            let gzip = exposition.body("self 3\n", true);
+            for format in Format::ALL {
+                let [plain, gzip] =
+                    [false, true].map(|gzip| exposition.body_in(format, "self 3\n".into(), gzip));
 
-            let text = plain.frames.concat();
-            assert_eq!(plain.length, text.len());
-            let zipped = gzip.frames.concat();
-            assert_eq!(gzip.length, zipped.len());
-            let mut unzipped = Vec::new();
-            GzDecoder::new(zipped.as_slice())
-                .read_to_end(&mut unzipped)
-                .expect("one valid member");
-            assert!(unzipped == text, "not the same text");
+                let text = plain.frames.concat();
+                assert_eq!(plain.length, text.len());
+                let zipped = gzip.frames.concat();
+                assert_eq!(gzip.length, zipped.len());
+                let mut unzipped = Vec::new();
+                GzDecoder::new(zipped.as_slice())
+                    .read_to_end(&mut unzipped)
+                    .expect("one valid member");
+                assert!(unzipped == text, "not the same text");
+                assert_eq!(
+                    text.ends_with(b"self 3\n# EOF\n"),
+                    format == Format::OpenMetrics
+                );
+            }
         }
     }
 }
