@@ -15,6 +15,9 @@ const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
 /// Smaller pieces are copied together: a write of many small ones costs more than the copy.
 const SMALL: usize = 16 << 10;
 
+/// Shorter texts are stored as they are: to begin a stream costs more time than compressing them saves bytes.
+const SHORT: usize = 512;
+
 /// Some text, plain and as a deflate stream that may be continued. Empty text has an empty stream.
 pub(super) struct Frame {
     plain: Bytes,
@@ -54,18 +57,38 @@ impl Deflater {
             };
         }
         crc.update(text.as_bytes());
-        self.0.write_all(text.as_bytes()).expect(VEC);
-        self.0.flush().expect(VEC);
-        let mut deflated = std::mem::take(self.0.get_mut());
-        // This closes the stream too, into another vector: what closes it must not be in the frame.
-        self.0.reset(Vec::new()).expect(VEC);
-        deflated.shrink_to_fit();
+        let deflated = if text.len() < SHORT {
+            stored(text.as_bytes())
+        } else {
+            self.deflated(text.as_bytes())
+        };
         Frame {
             plain: text.into(),
             deflated: deflated.into(),
             crc,
         }
     }
+
+    fn deflated(&mut self, text: &[u8]) -> Vec<u8> {
+        self.0.write_all(text).expect(VEC);
+        self.0.flush().expect(VEC);
+        let mut deflated = std::mem::take(self.0.get_mut());
+        // This closes the stream too, into another vector: what closes it must not be in the frame.
+        self.0.reset(Vec::new()).expect(VEC);
+        deflated.shrink_to_fit();
+        deflated
+    }
+}
+
+/// A stream of one block that is not compressed and not the last one (RFC 1951, section 3.2.4).
+fn stored(text: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(text.len()).expect("it is short");
+    let mut block = Vec::with_capacity(5 + text.len());
+    block.push(0);
+    block.extend(length.to_le_bytes());
+    block.extend((!length).to_le_bytes());
+    block.extend(text);
+    block
 }
 
 impl Frame {
@@ -196,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_is_joined_once_serves_many_scrapes_and_shares_what_is_large() {
-        let texts = [noise(), "y 1\n".repeat(100), "z 1\n".into(), noise()];
+        let texts = [noise(), "y 1\n".repeat(200), "z 1\n".into(), noise()];
         let joined = joined(&texts);
         assert_eq!(joined.deflated.len(), 4);
         assert!(joined.copied() < 200, "{}", joined.copied());
@@ -211,7 +234,7 @@ mod tests {
         /// Whatever was compressed before: a frame refers to nothing outside of itself.
         #[test]
         fn frames_come_back_in_any_order_and_number(
-            texts in prop::collection::vec("[ab\n]{0,300}|.{0,30}", 1..5),
+            texts in prop::collection::vec("[ab\n]{0,300}|[ab\n]{500,530}|.{0,30}", 1..5),
             order in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
             last: String,
         ) {
