@@ -2,6 +2,7 @@
 
 mod alerting;
 mod ids;
+mod pace;
 mod parts;
 mod persistence;
 mod pollers;

@@ -2,6 +2,7 @@
 //!
 //! `route` answers without a socket; this file is the rim: accept, make room, stop.
 
+mod accept;
 mod app_state;
 mod body;
 mod limits;

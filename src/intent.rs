@@ -15,7 +15,10 @@ mod remote;
 mod testing;
 mod unknown;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 pub use feature::{FEATURES, Feature};
 pub use pair::{PAIR_SETTINGS, PAIR_TASKS, PairSetting};
@@ -122,11 +125,12 @@ struct Changed<'a> {
 }
 
 fn changed<'a>(before: &'a Snapshot, next: &'a Snapshot) -> Changed<'a> {
+    let addresses = |snapshot: &'a Snapshot| -> HashSet<_> {
+        snapshot.clusters.iter().map(Arc::as_ptr).collect()
+    };
     let not_in = |snapshot: &'a Snapshot| {
-        move |cluster: &&Arc<Cluster>| {
-            let mut same = snapshot.clusters.iter();
-            !same.any(|known| Arc::ptr_eq(known, cluster))
-        }
+        let known = addresses(snapshot);
+        move |cluster: &&Arc<Cluster>| !known.contains(&Arc::as_ptr(cluster))
     };
     let gone = before.clusters.iter().filter(not_in(next));
     let new = next.clusters.iter().filter(not_in(before));

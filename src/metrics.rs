@@ -7,13 +7,16 @@
 mod exporter;
 mod exposition;
 mod family;
+mod format;
 mod gzip;
 mod intent;
 mod line;
 mod link;
 mod mirror;
+mod own;
 mod poll;
 mod render;
+mod rendered;
 mod samples;
 mod shape;
 mod task;
@@ -22,6 +25,8 @@ mod testing;
 
 pub use exposition::{Age, Body, Exposition};
 pub use family::Family;
+pub use format::Format;
+pub use own::open_metrics;
 pub use render::Renderer;
 pub use samples::Samples;
 pub use shape::{Kind, Label};

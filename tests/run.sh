@@ -64,6 +64,7 @@ needed=(
   "amtool prometheus-alertmanager"
   "node nodejs"
   "npm npm"
+  "python3 python3 python3-venv"
   "chromium|chromium-browser|google-chrome chromium"
 )
 # Packages whose service Debian starts when it installs them.

@@ -5,10 +5,11 @@ use std::{mem, sync::Arc};
 
 use tokio::{
     sync::{mpsc, watch},
-    time::sleep,
+    time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
 
+use super::pace::Pace;
 use crate::{
     alert::{self, ActiveAlert, Alert, Engine, NotificationBuilder, Reason, Rule, Status},
     clock::Clock,
@@ -61,13 +62,16 @@ pub(super) struct Alerting {
 
 impl Alerting {
     /// Evaluates until the shutdown. A policy that comes is in force from the next evaluation on, which is at once.
+    /// Snapshots that come soon after an evaluation are evaluated together.
     pub(super) async fn run(
         mut self,
         mut snapshots: watch::Receiver<Arc<Snapshot>>,
         mut policies: mpsc::Receiver<Policy>,
         shutdown: CancellationToken,
     ) {
+        let mut pace = Pace::new();
         loop {
+            let begun = Instant::now();
             let snapshot = snapshots.borrow_and_update().clone();
             let now = self.clock.now();
             let evaluation = self.engine.evaluate(&snapshot, now);
@@ -77,10 +81,16 @@ impl Alerting {
             }
             self.show();
 
+            pace.worked_since(begun);
             let pause = evaluation.next.duration_since(now);
+            let changed = async {
+                let changed = snapshots.changed().await;
+                pace.rested().await;
+                changed
+            };
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                changed = snapshots.changed() => if changed.is_err() { return },
+                changed = changed => if changed.is_err() { return },
                 Some(policy) = policies.recv() => {
                     self.engine.reload(policy.rules);
                     self.change_labels(policy.notification_builder, &snapshot);

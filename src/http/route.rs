@@ -9,9 +9,9 @@ use hyper::{
     },
 };
 
-use super::{app_state::AppState, body::ResponseBody, page, shared_page::SharedPage};
+use super::{accept, app_state::AppState, body::ResponseBody, page, shared_page::SharedPage};
 use crate::{
-    metrics::Exposition,
+    metrics::{Format, open_metrics},
     model::Snapshot,
     runbook::{self, Runbook},
 };
@@ -48,24 +48,29 @@ pub(super) async fn route<B>(
     }
     let gzip = accepts_gzip(request);
     match path {
-        path if path == app.telemetry_path => metrics(app, gzip),
+        path if path == app.telemetry_path => metrics(app, accept::format(request.headers()), gzip),
         "/" => landing(page, gzip).await,
         "/-/healthy" => text(StatusCode::OK, "cluster-link-exporter is healthy.\n"),
         _ => ready(&app.snapshot.borrow()),
     }
 }
 
-fn metrics(app: &AppState, gzip: bool) -> Response<ResponseBody> {
+fn metrics(app: &AppState, format: Format, gzip: bool) -> Response<ResponseBody> {
     let exposition = app.exposition.borrow().clone();
-    let body = exposition.body(&app.telemetry.text(), gzip);
+    let own = match format {
+        Format::Text => app.telemetry.text(),
+        Format::OpenMetrics => open_metrics(&app.telemetry.gather()),
+    };
+    let body = exposition.body_in(format, own, gzip);
     let mut response = with(
         Response::new(body.frames.into()),
         CONTENT_TYPE,
-        Exposition::CONTENT_TYPE,
+        format.content_type(),
     );
     // For the connection that sends it.
     response.extensions_mut().insert(exposition.age());
-    encoded(response, gzip)
+    let response = encoded(response, gzip);
+    with(response, VARY, "Accept, Accept-Encoding")
 }
 
 async fn landing(page: &SharedPage, gzip: bool) -> Response<ResponseBody> {

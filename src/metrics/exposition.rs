@@ -1,20 +1,27 @@
 //! What a scrape gets: text that stands ready, plain and compressed.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use bytes::Bytes;
 
-use super::gzip::OpenMember;
+use super::{
+    Format, families,
+    gzip::{Deflater, Frame, Joined},
+    rendered::Rendered,
+};
 
 /// The text of one snapshot. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Exposition(Arc<Shared>);
 
 struct Shared {
-    frames: Vec<Bytes>,
-    length: usize,
-    gzip: OpenMember,
+    /// In their order.
+    clusters: Vec<Arc<Rendered>>,
+    /// The bytes of all of them.
+    held: u64,
     age: Age,
+    /// By whoever asks first: many reports come between two scrapes.
+    joined: [OnceLock<Joined>; Format::ALL.len()],
 }
 
 /// How much text had been replaced, in bytes, when a text was made. An answer keeps what it is made of in memory until its
@@ -35,16 +42,12 @@ pub struct Body {
 }
 
 impl Exposition {
-    /// The content type of the text.
-    pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-    /// Compresses the frames, which takes some 30 ms for 60 MB: off the request path.
-    pub(super) fn new(frames: Vec<Bytes>, age: Age) -> Self {
+    pub(super) fn new(clusters: Vec<Arc<Rendered>>, age: Age) -> Self {
         Self(Arc::new(Shared {
-            length: length(&frames),
-            gzip: OpenMember::new(&frames),
-            frames,
+            held: clusters.iter().map(|cluster| cluster.held()).sum(),
+            clusters,
             age,
+            joined: Default::default(),
         }))
     }
 
@@ -57,38 +60,65 @@ impl Exposition {
     /// more than half as much again as the newest. A client that has all of it replaced once may go on.
     pub fn spares(&self, age: Age) -> bool {
         let replaced = self.0.age.0.saturating_sub(age.0);
-        let own = (self.0.length + self.0.gzip.length()) as u64;
+        let own = self.0.held;
         replaced <= LEAST_SPARED.max(own + own / 2)
     }
 
-    /// The bytes of its compressed form.
-    pub(super) fn deflated(&self) -> u64 {
-        self.0.gzip.length() as u64
+    /// The bytes that it shares with no other exposition, so far.
+    pub(super) fn own(&self) -> u64 {
+        let joined = self.0.joined.iter().filter_map(OnceLock::get);
+        joined.map(Joined::copied).sum()
     }
 
-    /// The length of the snapshot's text in bytes, plain and without self-metrics.
-    pub fn length(&self) -> usize {
-        self.0.length
-    }
-
-    /// The snapshot's text followed by the self-metrics, plain or as one gzip member. Only the self-metrics are
-    /// compressed here: the rest stands ready in both forms.
+    /// The snapshot's text followed by the self-metrics in Prometheus' own format, plain or as one gzip member.
     pub fn body(&self, self_metrics: &str, gzip: bool) -> Body {
+        self.body_in(Format::Text, self_metrics.to_owned(), gzip)
+    }
+
+    /// The same in the format, in which the self-metrics must be. Only they are compressed here: the rest stands ready in
+    /// both forms.
+    pub fn body_in(&self, format: Format, mut self_metrics: String, gzip: bool) -> Body {
+        let joined = &self.0.joined[format as usize];
+        let joined = joined.get_or_init(|| join(format, &self.0.clusters));
+        self_metrics.push_str(format.end());
         let frames = if gzip {
-            self.0.gzip.close(self_metrics.as_bytes()).to_vec()
+            joined.member(&self_metrics)
         } else {
-            let last = Bytes::copy_from_slice(self_metrics.as_bytes());
-            self.0.frames.iter().cloned().chain([last]).collect()
+            joined.plain(&self_metrics)
         };
         Body {
-            length: length(&frames),
+            length: frames.iter().map(Bytes::len).sum(),
             frames,
         }
     }
 }
 
-fn length(frames: &[Bytes]) -> usize {
-    frames.iter().map(Bytes::len).sum()
+/// Families in their order, within a family the clusters in theirs; a family without samples has no header.
+fn join(format: Format, clusters: &[Arc<Rendered>]) -> Joined {
+    let frames = headers(format)
+        .iter()
+        .enumerate()
+        .flat_map(|(family, header)| {
+            let texts = clusters
+                .iter()
+                .map(move |cluster| cluster.frame(format, family));
+            let texts = texts.filter(|frame| !frame.is_empty());
+            let is_shown = texts.clone().next().is_some();
+            is_shown.then_some(header).into_iter().chain(texts)
+        });
+    Joined::of(frames)
+}
+
+/// The headers of the families in their order.
+fn headers(format: Format) -> &'static [Frame] {
+    static HEADERS: LazyLock<[Vec<Frame>; Format::ALL.len()]> = LazyLock::new(|| {
+        let mut deflater = Deflater::default();
+        Format::ALL.map(|format| {
+            let headers = families().map(|family| deflater.frame(family.header(format)));
+            headers.collect()
+        })
+    });
+    &HEADERS[format as usize]
 }
 
 #[cfg(test)]
@@ -98,39 +128,51 @@ mod tests {
     use flate2::read::GzDecoder;
 
     use super::*;
+    use crate::metrics::{
+        Renderer,
+        testing::{cluster, documented, snapshot},
+    };
+
+    fn of(held: u64, age: Age) -> Exposition {
+        Exposition(Arc::new(Shared {
+            clusters: Vec::new(),
+            held,
+            age,
+            joined: Default::default(),
+        }))
+    }
 
     #[test]
     fn an_answer_is_spared_until_much_more_was_replaced_than_there_is() {
-        let spared = |length: usize, replaced: u64| {
-            let frames = vec![Bytes::from(vec![b'a'; length])];
-            let newest = Exposition::new(frames, Age(1000 + replaced));
-            newest.spares(Age(1000))
-        };
+        let spared = |held: u64, replaced: u64| of(held, Age(1000 + replaced)).spares(Age(1000));
         assert!(spared(0, LEAST_SPARED) && !spared(0, LEAST_SPARED + 1));
         let large = 20 << 20;
         // All of it once, and not twice.
-        assert!(spared(large, large as u64) && !spared(large, 2 * large as u64));
+        assert!(spared(large, large) && !spared(large, 2 * large));
     }
 
     #[test]
     fn plain_and_gzip_say_the_same_and_know_their_length() {
-        for frames in [vec![], vec!["a 1\n".into(), "b 2\n".into()]] {
-            let exposition = Exposition::new(frames, Age::default());
-            let plain = exposition.body("self 3\n", false);
-            let gzip = exposition.body("self 3\n", true);
+        for snapshot in [snapshot([]), snapshot([documented(), cluster("other")])] {
+            let exposition = Renderer::default().render(&snapshot);
+            for format in Format::ALL {
+                let [plain, gzip] =
+                    [false, true].map(|gzip| exposition.body_in(format, "self 3\n".into(), gzip));
 
-            let text = plain.frames.concat();
-            assert_eq!(
-                (plain.length, exposition.length() + 7),
-                (text.len(), text.len())
-            );
-            let zipped = gzip.frames.concat();
-            assert_eq!(gzip.length, zipped.len());
-            let mut unzipped = Vec::new();
-            GzDecoder::new(zipped.as_slice())
-                .read_to_end(&mut unzipped)
-                .expect("one valid member");
-            assert_eq!(unzipped, text);
+                let text = plain.frames.concat();
+                assert_eq!(plain.length, text.len());
+                let zipped = gzip.frames.concat();
+                assert_eq!(gzip.length, zipped.len());
+                let mut unzipped = Vec::new();
+                GzDecoder::new(zipped.as_slice())
+                    .read_to_end(&mut unzipped)
+                    .expect("one valid member");
+                assert!(unzipped == text, "not the same text");
+                assert_eq!(
+                    text.ends_with(b"self 3\n# EOF\n"),
+                    format == Format::OpenMetrics
+                );
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
-//! One gzip member from two deflate streams: a large one that is made once and a small one per scrape.
+//! Text that is compressed once, piece by piece, and put together to one gzip member for each scrape.
 //!
 //! A deflate stream that ends with a sync flush ends on a byte boundary and may be continued by another one that refers
-//! to nothing before itself. So the large part is never compressed twice, and clients that stop after the first member
-//! of a gzip file, as some do, still get everything.
+//! to nothing before itself. So a piece that stays is never compressed twice, whatever changes around it, and clients that
+//! stop after the first member of a gzip file, as some do, still get everything.
 
 use std::io::Write;
 
@@ -12,54 +12,157 @@ use flate2::{Compression, Crc, write::DeflateEncoder};
 /// Magic number, deflate, no flags, no time, fastest compression, unknown system (RFC 1952, section 2.3).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
 
-/// The beginning of a gzip member, open for one more part.
-pub(super) struct OpenMember {
-    /// The member's header and a deflate stream that ends with a sync flush.
+/// Smaller pieces are copied together: a write of many small ones costs more than the copy.
+const SMALL: usize = 16 << 10;
+
+/// Shorter texts are stored as they are: to begin a stream costs more time than compressing them saves bytes.
+const SHORT: usize = 512;
+
+/// Some text, plain and as a deflate stream that may be continued. Empty text has an empty stream.
+pub(super) struct Frame {
+    plain: Bytes,
     deflated: Bytes,
     crc: Crc,
-    length: usize,
 }
 
-impl OpenMember {
-    /// Compresses the frames. Takes some 50 ms for 30 MB of exposition.
-    pub(super) fn new(frames: &[Bytes]) -> Self {
-        let mut encoder = DeflateEncoder::new(HEADER.to_vec(), Compression::fast());
+/// Compresses one text after the other; a new encoder for each would cost more than most of them.
+pub(super) struct Deflater(DeflateEncoder<Vec<u8>>);
+
+/// The frames of an answer, put together: in both forms, and open for one more part.
+pub(super) struct Joined {
+    plain: Vec<Bytes>,
+    /// The header of a gzip member and the streams.
+    deflated: Vec<Bytes>,
+    crc: Crc,
+    length: usize,
+    /// How many bytes of it are its own and not shared with the frames.
+    copied: u64,
+}
+
+impl Default for Deflater {
+    fn default() -> Self {
+        Self(DeflateEncoder::new(Vec::new(), Compression::fast()))
+    }
+}
+
+impl Deflater {
+    /// Compresses the text.
+    pub(super) fn frame(&mut self, text: String) -> Frame {
         let mut crc = Crc::new();
-        let mut length = 0;
-        for frame in frames {
-            encoder.write_all(frame).expect(VEC);
-            crc.update(frame);
-            length += frame.len();
+        if text.is_empty() {
+            return Frame {
+                plain: Bytes::new(),
+                deflated: Bytes::new(),
+                crc,
+            };
         }
-        encoder.flush().expect(VEC);
-        // Finishing would close the stream; what the dropped encoder still writes goes to an empty vector.
-        let mut deflated = std::mem::take(encoder.get_mut());
-        deflated.shrink_to_fit();
-        Self {
+        crc.update(text.as_bytes());
+        let deflated = if text.len() < SHORT {
+            stored(text.as_bytes())
+        } else {
+            self.deflated(text.as_bytes())
+        };
+        Frame {
+            plain: text.into(),
             deflated: deflated.into(),
             crc,
-            length,
         }
     }
 
-    /// The bytes of this beginning.
-    pub(super) fn length(&self) -> usize {
-        self.deflated.len()
+    fn deflated(&mut self, text: &[u8]) -> Vec<u8> {
+        self.0.write_all(text).expect(VEC);
+        self.0.flush().expect(VEC);
+        let mut deflated = std::mem::take(self.0.get_mut());
+        // This closes the stream too, into another vector: what closes it must not be in the frame.
+        self.0.reset(Vec::new()).expect(VEC);
+        deflated.shrink_to_fit();
+        deflated
+    }
+}
+
+/// A stream of one block that is not compressed and not the last one (RFC 1951, section 3.2.4).
+fn stored(text: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(text.len()).expect("it is short");
+    let mut block = Vec::with_capacity(5 + text.len());
+    block.push(0);
+    block.extend(length.to_le_bytes());
+    block.extend((!length).to_le_bytes());
+    block.extend(text);
+    block
+}
+
+impl Frame {
+    /// Whether there is no text.
+    pub(super) fn is_empty(&self) -> bool {
+        self.plain.is_empty()
     }
 
-    /// The whole member: this beginning, the last part and the trailer.
-    pub(super) fn close(&self, last: &[u8]) -> [Bytes; 2] {
+    /// The bytes it takes in memory.
+    pub(super) fn held(&self) -> u64 {
+        (self.plain.len() + self.deflated.len()) as u64
+    }
+}
+
+impl Joined {
+    /// Puts them together, which compresses nothing.
+    pub(super) fn of<'a>(frames: impl Iterator<Item = &'a Frame>) -> Self {
+        let mut plain = Vec::new();
+        let mut deflated = Vec::new();
+        let mut small = HEADER.to_vec();
+        let mut crc = Crc::new();
+        let (mut length, mut copied) = (0, 0);
+        for frame in frames.filter(|frame| !frame.is_empty()) {
+            length += frame.plain.len();
+            crc.combine(&frame.crc);
+            plain.push(frame.plain.clone());
+            if frame.deflated.len() < SMALL {
+                small.extend_from_slice(&frame.deflated);
+                continue;
+            }
+            if !small.is_empty() {
+                copied += small.len() as u64;
+                deflated.push(std::mem::take(&mut small).into());
+            }
+            deflated.push(frame.deflated.clone());
+        }
+        if !small.is_empty() {
+            copied += small.len() as u64;
+            deflated.push(small.into());
+        }
+        Self {
+            plain,
+            deflated,
+            crc,
+            length,
+            copied,
+        }
+    }
+
+    /// How many bytes of it are its own and not shared with the frames.
+    pub(super) fn copied(&self) -> u64 {
+        self.copied
+    }
+
+    /// The text and the last part.
+    pub(super) fn plain(&self, last: &str) -> Vec<Bytes> {
+        let last = Bytes::copy_from_slice(last.as_bytes());
+        self.plain.iter().cloned().chain([last]).collect()
+    }
+
+    /// The same as a gzip member. Only the last part is compressed here.
+    pub(super) fn member(&self, last: &str) -> Vec<Bytes> {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(last).expect(VEC);
+        encoder.write_all(last.as_bytes()).expect(VEC);
         let mut end = encoder.finish().expect(VEC);
         let mut last_crc = Crc::new();
-        last_crc.update(last);
+        last_crc.update(last.as_bytes());
         let mut crc = Crc::new();
         crc.combine(&self.crc);
         crc.combine(&last_crc);
         end.extend(crc.sum().to_le_bytes());
         end.extend(modulo_32(self.length + last.len()).to_le_bytes());
-        [self.deflated.clone(), end.into()]
+        let end = Bytes::from(end);
+        self.deflated.iter().cloned().chain([end]).collect()
     }
 }
 
@@ -79,6 +182,15 @@ mod tests {
 
     use super::*;
 
+    fn joined(texts: &[String]) -> Joined {
+        let mut deflater = Deflater::default();
+        let frames: Vec<_> = texts
+            .iter()
+            .map(|text| deflater.frame(text.clone()))
+            .collect();
+        Joined::of(frames.iter())
+    }
+
     fn unzip(member: &[Bytes]) -> Vec<u8> {
         let zipped = member.concat();
         let mut plain = Vec::new();
@@ -93,30 +205,47 @@ mod tests {
 
     #[test]
     fn nothing_at_all_is_a_valid_member_too() {
-        assert_eq!(unzip(&OpenMember::new(&[]).close(b"")), b"");
-        assert_eq!(unzip(&OpenMember::new(&[]).close(b"self 1\n")), b"self 1\n");
-        let open = OpenMember::new(&[Bytes::from_static(b"a 1\n")]);
-        assert_eq!(unzip(&open.close(b"")), b"a 1\n");
+        for (texts, last) in [(&[][..], ""), (&[], "self 1\n"), (&["a 1\n".into()], "")] {
+            let expected = texts.concat() + last;
+            assert_eq!(unzip(&joined(texts).member(last)), expected.as_bytes());
+        }
+    }
+
+    /// Text that hardly compresses: its stream is larger than what is copied.
+    fn noise() -> String {
+        let mut random = fastrand::Rng::with_seed(7);
+        (0..100_000).map(|_| random.alphanumeric()).collect()
     }
 
     #[test]
-    fn a_beginning_serves_many_scrapes() {
-        let open = OpenMember::new(&["x".repeat(1_000_000).into(), "y 1\n".into()]);
+    fn what_is_joined_once_serves_many_scrapes_and_shares_what_is_large() {
+        let texts = [noise(), "y 1\n".repeat(200), "z 1\n".into(), noise()];
+        let joined = joined(&texts);
+        assert_eq!(joined.deflated.len(), 4);
+        assert!(joined.copied() < 200, "{}", joined.copied());
         for scrape in ["self 1\n", "self 2\n"] {
-            let expected = "x".repeat(1_000_000) + "y 1\n" + scrape;
-            assert!(unzip(&open.close(scrape.as_bytes())) == expected.as_bytes());
+            let expected = texts.concat() + scrape;
+            assert!(unzip(&joined.member(scrape)) == expected.as_bytes());
+            assert!(joined.plain(scrape).concat() == expected.as_bytes());
         }
     }
 
     proptest! {
+        /// Whatever was compressed before: a frame refers to nothing outside of itself.
         #[test]
-        fn every_pair_of_parts_comes_back(
-            frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..3_000), 0..3),
-            last: Vec<u8>,
+        fn frames_come_back_in_any_order_and_number(
+            texts in prop::collection::vec("[ab\n]{0,300}|[ab\n]{500,530}|.{0,30}", 1..5),
+            order in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+            last: String,
         ) {
-            let frames: Vec<Bytes> = frames.into_iter().map(Bytes::from).collect();
-            let expected = [frames.concat(), last.clone()].concat();
-            prop_assert!(unzip(&OpenMember::new(&frames).close(&last)) == expected);
+            let mut deflater = Deflater::default();
+            let frames: Vec<_> = texts.iter().map(|text| deflater.frame(text.clone())).collect();
+            let chosen: Vec<_> = order.iter().map(|index| index.index(texts.len())).collect();
+            let expected: String = chosen.iter().map(|index| texts[*index].as_str()).collect();
+            let joined = Joined::of(chosen.iter().map(|index| &frames[*index]));
+            let expected = expected + &last;
+            prop_assert!(unzip(&joined.member(&last)) == expected.as_bytes());
+            prop_assert!(joined.plain(&last).concat() == expected.as_bytes());
         }
     }
 }

@@ -31,6 +31,11 @@ pub(super) fn push_escaped(text: &mut String, value: &str) {
 }
 
 /// Adds the value of a sample: the shortest digits that read back as the same number, never an exponent.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "only whole numbers that fit are cast"
+)]
 pub(super) fn push_number(text: &mut String, value: f64) {
     if value.is_infinite() {
         text.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });

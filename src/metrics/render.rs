@@ -2,26 +2,20 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use bytes::Bytes;
+use super::{Age, Exposition, gzip::Deflater, rendered::Rendered};
+use crate::model::{ClusterName, Snapshot, Vocabulary};
 
-use super::{Age, Exposition, Family, families};
-use crate::model::{Cluster, ClusterName, Snapshot, Vocabulary};
-
-/// Turns snapshots into expositions; a cluster that did not change since the last one is not rendered again.
+/// Turns snapshots into expositions; a cluster that did not change since the last one is neither rendered nor compressed
+/// again.
 #[derive(Default)]
 pub struct Renderer {
     vocabulary: Arc<Vocabulary>,
-    rendered: HashMap<ClusterName, Rendered>,
+    rendered: HashMap<ClusterName, Arc<Rendered>>,
+    deflater: Deflater,
     /// What has been replaced so far.
     age: Age,
-    /// The bytes of the last exposition's compressed form, which the next one does not share.
-    deflated: u64,
-}
-
-struct Rendered {
-    cluster: Arc<Cluster>,
-    /// In the order of the families; empty where the cluster has no samples of one.
-    texts: Vec<Bytes>,
+    /// It may have bytes of its own, which are replaced with it.
+    last: Option<Exposition>,
 }
 
 impl Renderer {
@@ -32,52 +26,27 @@ impl Renderer {
         self.vocabulary = Arc::clone(&snapshot.vocabulary);
 
         let mut before = std::mem::take(&mut self.rendered);
-        let length = |rendered: &Rendered| rendered.length();
-        let all: u64 = before.values().map(length).sum();
-        let mut kept = 0;
-        for cluster in &snapshot.clusters {
-            let rendered = before
-                .remove(&cluster.name)
-                .filter(|rendered| !is_news && Arc::ptr_eq(&rendered.cluster, cluster))
-                .inspect(|rendered| kept += rendered.length())
-                .unwrap_or_else(|| Rendered::new(cluster, &self.vocabulary));
-            self.rendered.insert(cluster.name.clone(), rendered);
-        }
-        self.age.0 += all - kept + self.deflated;
-        let exposition = self.assemble(snapshot);
-        self.deflated = exposition.deflated();
+        let clusters = snapshot.clusters.iter().map(|cluster| {
+            let known = before.remove(&cluster.name);
+            let (kept, replaced) = match known {
+                Some(it) if !is_news && it.is_of(cluster) => (Some(it), None),
+                replaced => (None, replaced),
+            };
+            self.age.0 += replaced.map_or(0, |rendered| rendered.held());
+            let rendered = kept.unwrap_or_else(|| {
+                Arc::new(Rendered::new(cluster, &self.vocabulary, &mut self.deflater))
+            });
+            self.rendered
+                .insert(cluster.name.clone(), Arc::clone(&rendered));
+            rendered
+        });
+        let clusters: Vec<_> = clusters.collect();
+        let gone = before.values().map(|rendered| rendered.held());
+        let own = self.last.take().map_or(0, |last| last.own());
+        self.age.0 += gone.sum::<u64>() + own;
+        let exposition = Exposition::new(clusters, self.age);
+        self.last = Some(exposition.clone());
         exposition
-    }
-
-    fn assemble(&self, snapshot: &Snapshot) -> Exposition {
-        let mut frames = Vec::new();
-        for (index, family) in families().enumerate() {
-            let texts = snapshot
-                .clusters
-                .iter()
-                .map(|cluster| &self.rendered[&cluster.name].texts[index])
-                .filter(|text| !text.is_empty());
-            let header = frames.len();
-            frames.extend(texts.cloned());
-            if frames.len() > header {
-                frames.insert(header, family.header().into());
-            }
-        }
-        Exposition::new(frames, self.age)
-    }
-}
-
-impl Rendered {
-    fn new(cluster: &Arc<Cluster>, vocabulary: &Vocabulary) -> Self {
-        let text = |family: &Family| family.text(cluster, vocabulary).into();
-        Self {
-            cluster: Arc::clone(cluster),
-            texts: families().map(text).collect(),
-        }
-    }
-
-    fn length(&self) -> u64 {
-        self.texts.iter().map(|text| text.len() as u64).sum()
     }
 }
 
@@ -94,7 +63,7 @@ mod tests {
             cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
             unpolled, with_links, with_tasks,
         },
-        model::ErrorCode,
+        model::{Cluster, ErrorCode},
     };
 
     fn reporting(name: &str, code: &str) -> Cluster {
@@ -151,15 +120,17 @@ mod tests {
         let mut renderer = Renderer::default();
         let mut now = snapshot([documented(), reporting("other", "TIMEOUT_ERROR")]);
         let first = renderer.render(&now);
-        let other = renderer.rendered["other"].length();
+        first.body("", true);
+        let other = renderer.rendered["other"].held();
         let replaced = |before: &Exposition, after: &Exposition| after.age().0 - before.age().0;
         now.clusters[1] = Arc::new(reporting("other", "AUTHENTICATION_ERROR"));
         let second = renderer.render(&now);
-        assert_eq!(replaced(&first, &second), other + first.deflated());
+        assert!(first.own() > 0, "what is small is copied for the scrape");
+        assert_eq!(replaced(&first, &second), other + first.own());
 
-        let all: u64 = renderer.rendered.values().map(Rendered::length).sum();
+        let all: u64 = renderer.rendered.values().map(|it| it.held()).sum();
         let third = renderer.render(&Snapshot::default());
-        assert_eq!(replaced(&second, &third), all + second.deflated());
+        assert_eq!(replaced(&second, &third), all);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
+    Format,
     line::{push_count, push_label, push_number},
     shape::{IDENTITY, Kind, Shape},
 };
@@ -15,6 +16,7 @@ use crate::{
 pub struct Samples<'a> {
     shape: Shape,
     vocabulary: &'a Vocabulary,
+    format: Format,
     head: Head,
     text: String,
 }
@@ -30,10 +32,16 @@ struct Head {
 }
 
 impl<'a> Samples<'a> {
-    pub(super) fn new(shape: Shape, cluster: &'a Cluster, vocabulary: &'a Vocabulary) -> Self {
+    pub(super) fn new(
+        shape: Shape,
+        cluster: &'a Cluster,
+        vocabulary: &'a Vocabulary,
+        format: Format,
+    ) -> Self {
         Self {
             shape,
             vocabulary,
+            format,
             head: Head::new(cluster),
             text: String::new(),
         }
@@ -104,7 +112,7 @@ impl<'a> Samples<'a> {
     fn push_bucket(&mut self, labels: &[&str], bound: f64, count: u64) {
         self.begin("_bucket", labels);
         self.text.push_str(",le=\"");
-        push_number(&mut self.text, bound);
+        self.format.push_bound(&mut self.text, bound);
         self.text.push_str("\"} ");
         push_count(&mut self.text, count);
         self.text.push('\n');
@@ -208,7 +216,7 @@ mod tests {
     fn a_row_that_forgets_a_label_does_not_pass() {
         let cluster = cluster("prod");
         let vocabulary = Vocabulary::default();
-        Samples::new(NUMBERS.shape(), &cluster, &vocabulary).push(&["a"], 1.0);
+        Samples::new(NUMBERS.shape(), &cluster, &vocabulary, Format::Text).push(&["a"], 1.0);
     }
 
     #[test]
@@ -218,7 +226,7 @@ mod tests {
             ..Vocabulary::default()
         };
         let cluster = cluster("prod");
-        let samples = Samples::new(NUMBERS.shape(), &cluster, &vocabulary);
+        let samples = Samples::new(NUMBERS.shape(), &cluster, &vocabulary, Format::Text);
         let label = |code: &str| samples.code_label(&code.into()).map(str::to_owned);
         for (code, expected) in [
             ("TIMEOUT_ERROR", Some("TIMEOUT_ERROR")),

@@ -35,13 +35,17 @@ pub fn apply(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Sna
     };
     reducer.apply(report, &mut unknown_values);
 
-    let mut events = reducer.events;
-    *slot = Arc::new(reducer.cluster);
+    let Reducer {
+        cluster,
+        at,
+        mut events,
+    } = reducer;
+    // What a failed poll leaves standing may have become too old while the poll ran.
+    let cluster = super::expire::expired(&cluster, at).unwrap_or(cluster);
+    *slot = Arc::new(cluster);
     let (vocabulary, unheard_of) = unknown_values.finish();
     next.vocabulary = vocabulary;
     events.extend(unheard_of);
-    // What a failed poll leaves standing may have become too old while the poll ran.
-    let next = super::expire(&next, reducer.at).unwrap_or(next);
     (next, events)
 }
 

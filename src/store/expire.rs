@@ -28,7 +28,8 @@ pub fn next_expiry(snapshot: &Snapshot) -> Option<Timestamp> {
         .min()
 }
 
-fn expired(cluster: &Cluster, now: Timestamp) -> Option<Cluster> {
+/// The cluster without what is too old at `now`; `None` where nothing changes.
+pub(super) fn expired(cluster: &Cluster, now: Timestamp) -> Option<Cluster> {
     if expiries(cluster).all(|expiry| now < expiry) {
         return None;
     }

@@ -11,6 +11,7 @@ pub(crate) mod node;
 pub(crate) mod program;
 pub(crate) mod prometheus;
 pub(crate) mod promql;
+pub(crate) mod python;
 pub(crate) mod watcher;
 
 use std::{env, fs::OpenOptions, io::Write as _};

@@ -12,6 +12,8 @@ use super::server::{Server, failure, link, listing, report, unpolled};
 
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 pub(crate) async fn showing(store: &Store) -> Server {
     Server::of(store, WebConfig::default(), Limits::default()).await
 }
@@ -26,7 +28,7 @@ async fn metrics_come_plain_or_as_gzip_and_say_their_length() {
             plain.header("content-type"),
             plain.header("vary")
         ),
-        (200, METRICS, "Accept-Encoding")
+        (200, METRICS, "Accept, Accept-Encoding")
     );
     assert_eq!(plain.header("content-length"), plain.body.len().to_string());
     assert_eq!(plain.header("content-encoding"), "");
@@ -59,6 +61,44 @@ async fn metrics_come_plain_or_as_gzip_and_say_their_length() {
         .ask("GET /metrics", "Accept-Encoding: gzip;q=0\r\n")
         .await;
     assert_eq!(refused.header("content-encoding"), "");
+}
+
+#[tokio::test]
+async fn metrics_come_as_openmetrics_to_who_asks_for_it() {
+    let server = Server::plain().await;
+    // As Prometheus 3 asks.
+    let accept = "Accept: application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,\
+        application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.2,*/*;q=0.1\r\n";
+    let open = server.ask("GET /metrics", accept).await;
+    assert_eq!(
+        [open.header("content-type"), open.header("vary")],
+        [OPEN_METRICS, "Accept, Accept-Encoding"]
+    );
+    let text = open.text();
+    assert!(text.ends_with("\n# EOF\n"), "{text}");
+    for line in [
+        "# TYPE clusterlink_task_state_transitions counter",
+        "# UNIT process_cpu_seconds seconds",
+        "# TYPE process_cpu_seconds counter",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+    }
+
+    let packed = server
+        .ask(
+            "GET /metrics",
+            &format!("{accept}Accept-Encoding: gzip\r\n"),
+        )
+        .await;
+    assert_eq!(
+        ["content-type", "content-encoding"].map(|name| packed.header(name)),
+        [OPEN_METRICS, "gzip"]
+    );
+    let mut unpacked = String::new();
+    flate2::read::GzDecoder::new(&*packed.body)
+        .read_to_string(&mut unpacked)
+        .unwrap();
+    assert!(unpacked.ends_with("\n# EOF\n"), "{unpacked}");
 }
 
 #[tokio::test]
