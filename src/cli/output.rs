@@ -53,9 +53,12 @@ pub(super) fn status(said: Result<(), Unwritten>) -> ExitCode {
     said.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
 }
 
-/// The status of a command that judges: a verdict that nobody could read is none.
+/// The status of a command that judges: a good verdict that nobody could read is none.
 pub(super) fn verdict(said: Result<(), Unwritten>, verdict: ExitCode) -> ExitCode {
-    said.map_or(ExitCode::from(2), |()| verdict)
+    match said {
+        Err(Unwritten) if verdict == ExitCode::SUCCESS => ExitCode::from(2),
+        _ => verdict,
+    }
 }
 
 /// Writes files of this kind into an existing folder, and prints their paths.
