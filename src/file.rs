@@ -83,9 +83,14 @@ pub fn read_as(path: &Path, allowed: Allowed) -> Result<Vec<u8>, FileError> {
     DESK.ask(path, move |attempt| allowed.read(attempt))
 }
 
-/// What the file system says of the file, of whatever kind it is.
+/// What the file system says of the file, of whatever kind it is. Nothing while a read of it hangs: who compares this with
+/// what it was must notice when the file can be read again.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
-    DESK.ask(path, |attempt| Ok(fs::metadata(attempt.path())?))
+    DESK.ask(path, |attempt| {
+        let metadata = fs::metadata(attempt.path())?;
+        attempt.leads_to(&metadata)?;
+        Ok(metadata)
+    })
 }
 
 /// Refuses what is there and is no regular file; what is not there yet is fine.

@@ -114,6 +114,7 @@ fn a_path_is_read_as_soon_as_it_leads_elsewhere_than_to_the_file_that_hangs() {
         fs::hard_link(at("good"), at("file")).unwrap();
         replace("link", "good");
         for name in ["file", "link"] {
+            assert_eq!(told(metadata(&at(name))), "done", "{name}");
             assert_eq!(told(ask(name)), "done", "{name}");
         }
         fs::remove_file(at("file")).unwrap();
@@ -122,6 +123,7 @@ fn a_path_is_read_as_soon_as_it_leads_elsewhere_than_to_the_file_that_hangs() {
         let again = now();
         for name in ["file", "link"] {
             assert_eq!(told(ask(name)), HANGS, "{name}");
+            assert_eq!(told(metadata(&at(name))), HANGS, "{name}");
         }
         assert!(again.elapsed() < DEADLINE, "it is waited for again");
     }
