@@ -1,35 +1,28 @@
 //! Reads the files that the configuration names, so that none of them can hold up the process or fill its memory.
 //!
 //! A disk that is gone (NFS, FUSE, a CSI mount) answers neither `stat` nor `read`, and no signal ends the call. So every
-//! file is read by a thread of its own, which is left behind when it takes too long: there is one for each path, and no
-//! more than [`MOST`] in all. Everything here but [`unblocked`] waits for that thread, so none of it is called on a thread
-//! of the runtime.
+//! file is read by a thread of its own, which is left behind when it takes too long ([`desk`]). Everything here but
+//! [`unblocked`] waits for that thread, so none of it is called on a thread of the runtime.
 
+mod desk;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::HashMap,
     fs::{self, FileType, Metadata},
     io::{self, Read as _},
     os::unix::fs::FileTypeExt as _,
-    path::{Path, PathBuf},
-    sync::{LazyLock, mpsc},
-    thread,
-    time::{Duration, Instant},
+    path::Path,
+    sync::LazyLock,
+    time::Duration,
 };
 
-use parking_lot::{Condvar, Mutex};
 use tokio::task::spawn_blocking;
+
+use self::desk::{Attempt, Desk};
 
 /// How long a file may take.
 const DEADLINE: Duration = Duration::from_secs(5);
-
-/// How many files are read at once, hanging ones included.
-const MOST: usize = 256;
-
-/// What a thread needs that does nothing but read a file.
-const STACK: usize = 128 << 10;
 
 /// What may be read at a path.
 #[derive(Clone, Copy, Debug)]
@@ -73,9 +66,6 @@ pub enum FileError {
         "it does not answer within {} seconds; check the mount or the disk that it is on", DEADLINE.as_secs()
     )]
     Hangs,
-    /// So much hangs that nothing more is tried.
-    #[error("{MOST} other files do not answer; check the mount or the disk that they are on")]
-    Crowded,
 }
 
 /// Reads a small regular file.
@@ -90,12 +80,17 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
 
 /// Reads a file that may be what is allowed here.
 pub fn read_as(path: &Path, allowed: Allowed) -> Result<Vec<u8>, FileError> {
-    DESK.ask(path, move |path| allowed.read(path))
+    DESK.ask(path, move |attempt| allowed.read(attempt))
 }
 
-/// What the file system says of the file, of whatever kind it is.
+/// What the file system says of the file, of whatever kind it is. Nothing while a read of it hangs: who compares this with
+/// what it was must notice when the file can be read again.
 pub fn metadata(path: &Path) -> Result<Metadata, FileError> {
-    DESK.ask(path, |path| Ok(fs::metadata(path)?))
+    DESK.ask(path, |attempt| {
+        let metadata = fs::metadata(attempt.path())?;
+        attempt.leads_to(&metadata)?;
+        Ok(metadata)
+    })
 }
 
 /// Refuses what is there and is no regular file; what is not there yet is fine.
@@ -111,7 +106,7 @@ pub fn check_regular(path: &Path) -> Result<(), FileError> {
 
 /// Begins to read a small file that will be asked for later: of several that hang, each has its time at once.
 pub fn begin(path: &Path) {
-    DESK.begin(path, |path| Allowed::SMALL.read(path));
+    DESK.begin(path, |attempt| Allowed::SMALL.read(attempt));
 }
 
 /// Does something that reads files, or otherwise blocks, off the threads of the runtime.
@@ -127,12 +122,15 @@ pub async fn unblocked<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'sta
 }
 
 impl Allowed {
-    fn read(self, path: &Path) -> Result<Vec<u8>, FileError> {
+    fn read(self, attempt: &Attempt) -> Result<Vec<u8>, FileError> {
         // Looked at before it is opened, which for a pipe would wait for its other end; and again after, for who swaps it.
-        self.check(&fs::metadata(path)?)?;
-        let file = fs::File::open(path)?;
+        let metadata = fs::metadata(attempt.path())?;
+        self.check(&metadata)?;
+        attempt.leads_to(&metadata)?;
+        let file = fs::File::open(attempt.path())?;
         let metadata = file.metadata()?;
         self.check(&metadata)?;
+        attempt.leads_to(&metadata)?;
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
         // The size that a file tells may be nothing like what comes out of it.
         file.take(self.bytes + 1).read_to_end(&mut bytes)?;
@@ -168,108 +166,3 @@ fn kind(file: FileType) -> Option<&'static str> {
 }
 
 static DESK: LazyLock<Desk> = LazyLock::new(Desk::default);
-
-/// The paths that a thread is busy with.
-#[derive(Default)]
-struct Desk {
-    busy: Mutex<HashMap<PathBuf, Instant>>,
-    freed: Condvar,
-}
-
-impl Desk {
-    /// Does the work with the path and waits for it until the deadline. While another does something with the same path, it
-    /// waits for that first, and not at all where that has taken too long already.
-    fn ask<T: Send + 'static>(
-        &'static self,
-        path: &Path,
-        work: impl FnOnce(&Path) -> Result<T, FileError> + Send + 'static,
-    ) -> Result<T, FileError> {
-        let began = now();
-        self.enter(path, began)?;
-        let (sender, outcome) = mpsc::sync_channel(1);
-        self.start(path, move |path, leave| {
-            let outcome = work(path);
-            // Free before anybody hears of it: whoever asks next must not find it busy.
-            leave();
-            // Who asked may have given up.
-            let _ = sender.send(outcome);
-        })?;
-        let left = DEADLINE.saturating_sub(began.elapsed());
-        outcome.recv_timeout(left).unwrap_or(Err(FileError::Hangs))
-    }
-
-    /// Does the work with the path if nobody is at it and there is room, and forgets what comes of it.
-    fn begin<T>(
-        &'static self,
-        path: &Path,
-        work: impl FnOnce(&Path) -> Result<T, FileError> + Send + 'static,
-    ) {
-        {
-            let mut busy = self.busy.lock();
-            if busy.len() >= MOST || busy.contains_key(path) {
-                return;
-            }
-            busy.insert(path.to_path_buf(), now());
-        }
-        // Whoever asks will hear of it.
-        let _ = self.start(path, move |path, leave| {
-            let _ = work(path);
-            leave();
-        });
-    }
-
-    /// Takes the path as soon as it is free.
-    fn enter(&self, path: &Path, began: Instant) -> Result<(), FileError> {
-        let mut busy = self.busy.lock();
-        loop {
-            let others = match busy.get(path) {
-                Some(other) => Some((*other, FileError::Hangs)),
-                None if busy.len() < MOST => None,
-                // The youngest of them is the last to be given up.
-                None => busy
-                    .values()
-                    .max()
-                    .map(|other| (*other, FileError::Crowded)),
-            };
-            let Some((since, otherwise)) = others else {
-                busy.insert(path.to_path_buf(), now());
-                return Ok(());
-            };
-            let left = DEADLINE.saturating_sub(since.min(began).elapsed());
-            if left.is_zero() {
-                return Err(otherwise);
-            }
-            self.freed.wait_for(&mut busy, left);
-        }
-    }
-
-    /// Starts the thread of a path that was taken.
-    fn start(
-        &'static self,
-        path: &Path,
-        work: impl FnOnce(&Path, &dyn Fn()) + Send + 'static,
-    ) -> Result<(), FileError> {
-        let own = path.to_path_buf();
-        let started = thread::Builder::new()
-            .name("file".into())
-            .stack_size(STACK)
-            .spawn(move || work(&own, &|| self.leave(&own)));
-        started.map(drop).map_err(|error| {
-            self.leave(path);
-            error.into()
-        })
-    }
-
-    fn leave(&self, path: &Path) {
-        self.busy.lock().remove(path);
-        self.freed.notify_all();
-    }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a disk takes its time in the real world, whatever the clock that polls go by"
-)]
-fn now() -> Instant {
-    Instant::now()
-}

@@ -1,91 +1,16 @@
-use std::{
-    ffi::OsString,
-    process::Command,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-        mpsc::Sender,
-    },
-};
+use std::{ffi::OsString, path::PathBuf, process::Command, thread};
 
-use super::*;
+use super::{desk::now, *};
 
-fn desk() -> &'static Desk {
-    Box::leak(Box::default())
-}
-
-/// Work that hangs until the sender is dropped.
-fn hanging() -> (
-    Sender<()>,
-    impl FnOnce(&Path) -> Result<(), FileError> + Send + 'static,
-) {
-    let (release, wait) = mpsc::channel::<()>();
-    let work = move |_: &Path| {
-        let _ = wait.recv();
-        Ok(())
-    };
-    (release, work)
-}
-
-fn told<T>(outcome: Result<T, FileError>) -> String {
+pub(super) fn told<T>(outcome: Result<T, FileError>) -> String {
     match outcome {
         Ok(_) => "done".to_owned(),
         Err(error) => error.to_string(),
     }
 }
 
-const HANGS: &str =
+pub(super) const HANGS: &str =
     "it does not answer within 5 seconds; check the mount or the disk that it is on";
-
-#[test]
-fn what_hangs_is_given_up_once_then_refused_at_once_and_read_again_when_it_answers() {
-    let desk = desk();
-    let path = Path::new("/mnt/gone/secret");
-    let (release, work) = hanging();
-    let began = now();
-    assert_eq!(told(desk.ask(path, work)), HANGS);
-    assert!(began.elapsed() >= DEADLINE);
-
-    let attempts = Arc::new(AtomicUsize::new(0));
-    let again = now();
-    for _ in 0..1000 {
-        let attempts = attempts.clone();
-        let work = move |_: &Path| {
-            attempts.fetch_add(1, Ordering::Relaxed);
-            Ok(())
-        };
-        assert_eq!(told(desk.ask(path, work)), HANGS);
-    }
-    assert!(again.elapsed() < DEADLINE, "each of them waits");
-    assert_eq!(attempts.load(Ordering::Relaxed), 0, "it is tried again");
-    assert_eq!(told(desk.ask(Path::new("/etc/other"), |_| Ok(()))), "done");
-
-    drop(release);
-    while !desk.busy.lock().is_empty() {
-        thread::yield_now();
-    }
-    assert_eq!(told(desk.ask(path, |_| Ok(()))), "done");
-}
-
-#[test]
-fn files_that_hang_together_are_given_up_together() {
-    let desk = desk();
-    let paths: Vec<_> = (0..MOST).map(|n| PathBuf::from(n.to_string())).collect();
-    let mut releases = Vec::new();
-    for path in &paths {
-        let (release, work) = hanging();
-        desk.begin(path, work);
-        releases.push(release);
-    }
-    let began = now();
-    for path in &paths {
-        assert_eq!(told(desk.ask(path, |_| Ok(()))), HANGS);
-    }
-    let more = "256 other files do not answer; check the mount or the disk that they are on";
-    assert_eq!(told(desk.ask(Path::new("more"), |_| Ok(()))), more);
-    assert!(began.elapsed() < 2 * DEADLINE);
-    drop(releases);
-}
 
 #[test]
 fn those_who_ask_for_one_file_at_a_time_all_get_it() {
@@ -157,4 +82,70 @@ fn a_pipe_is_read_where_a_shell_may_give_one() {
         let bytes = read_as(&path, Allowed::CONFIGURATION).unwrap();
         assert_eq!(bytes, b"clusters: []");
     });
+}
+
+fn fifos(paths: &[PathBuf]) {
+    let made = Command::new("mkfifo").args(paths).status().unwrap();
+    assert!(made.success());
+}
+
+#[test]
+fn a_path_is_read_as_soon_as_it_leads_elsewhere_than_to_the_file_that_hangs() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let replace = |name: &str, target: &str| {
+        std::os::unix::fs::symlink(target, at("new")).unwrap();
+        fs::rename(at("new"), at(name)).unwrap();
+    };
+    fifos(&[at("hanging")]);
+    fs::write(at("good"), "s3cret").unwrap();
+    fs::hard_link(at("hanging"), at("file")).unwrap();
+    replace("link", "hanging");
+    let ask = |name: &str| {
+        read_as(&at(name), Allowed::CONFIGURATION).map(|bytes| assert_eq!(bytes, b"s3cret"))
+    };
+    for name in ["file", "link"] {
+        assert_eq!(told(ask(name)), HANGS, "{name}");
+    }
+
+    // Three times there and back: the file that hangs costs no more than its first attempt.
+    for _ in 0..3 {
+        fs::remove_file(at("file")).unwrap();
+        fs::hard_link(at("good"), at("file")).unwrap();
+        replace("link", "good");
+        for name in ["file", "link"] {
+            assert_eq!(told(metadata(&at(name))), "done", "{name}");
+            assert_eq!(told(ask(name)), "done", "{name}");
+        }
+        fs::remove_file(at("file")).unwrap();
+        fs::hard_link(at("hanging"), at("file")).unwrap();
+        replace("link", "hanging");
+        let again = now();
+        for name in ["file", "link"] {
+            assert_eq!(told(ask(name)), HANGS, "{name}");
+            assert_eq!(told(metadata(&at(name))), HANGS, "{name}");
+        }
+        assert!(again.elapsed() < DEADLINE, "it is waited for again");
+    }
+}
+
+#[test]
+fn however_many_files_hang_another_one_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let hanging: Vec<_> = (0..300)
+        .map(|n| folder.path().join(format!("hanging-{n}")))
+        .collect();
+    fifos(&hanging);
+    let good = folder.path().join("good");
+    fs::write(&good, "s3cret").unwrap();
+    thread::scope(|scope| {
+        for path in &hanging {
+            scope.spawn(|| assert_eq!(told(read_as(path, Allowed::CONFIGURATION)), HANGS));
+        }
+        for _ in 0..10 {
+            assert_eq!(read_text(&good).unwrap(), "s3cret");
+            thread::sleep(Duration::from_millis(10));
+        }
+    });
+    assert_eq!(read_text(&good).unwrap(), "s3cret");
 }
