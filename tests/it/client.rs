@@ -4,6 +4,7 @@
 mod certificates;
 mod direct;
 mod proxy;
+mod redirect;
 mod server;
 mod tls;
 mod token;

@@ -51,11 +51,15 @@ pub(super) async fn fetch(
     };
     let exchange = sent?;
     let status = exchange.status();
+    let redirect = exchange.redirect();
     let retry_after = retry_after(exchange.headers(), now);
     let body = exchange.read(MAX_BODY).await.map_err(|error| match error {
         ReadError::Transport(failure) => failure.into(),
         ReadError::TooLarge => TokenError::Unreadable("the answer is larger than any token"),
     });
+    if let Some(redirect) = redirect {
+        return Err(TokenError::Redirect(redirect));
+    }
     match status {
         StatusCode::OK => parse(&body?),
         // Neither says that it knows us or does not.
