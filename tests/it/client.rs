@@ -10,6 +10,7 @@ mod tls;
 mod token;
 mod token_failure;
 mod token_pause;
+mod token_secret;
 
 use std::time::Duration;
 
