@@ -20,7 +20,7 @@ mod tls;
 mod transport;
 
 pub(crate) use auth::{Signature, Signer};
-pub use error::{ClientError, NoConnection, Refusal, SendError, TokenError, TokenIssuer};
+pub use error::{ClientError, NoConnection, Redirect, Refusal, SendError, TokenError, TokenIssuer};
 pub(crate) use error::{PROXY_ADVICE, SetupError, TLS_ADVICE, TransportFailure};
 pub use loopback::is_loopback;
 pub(crate) use redact::Redactor;

@@ -312,27 +312,31 @@ impl Session<'_> {
         let limit = max_body(endpoint);
         let mut request = self.log.start(endpoint);
         let headers = self.signature.headers.clone();
-        let exchange = self
-            .client
-            .connections
-            .send(|http| http.get(url).headers(headers))
-            .await?;
+        let connections = &self.client.connections;
+        let (exchange, followed) = connections
+            .send_noted(|http| http.get(url).headers(headers))
+            .await;
+        if let Some(status) = followed {
+            request.redirected(status.as_u16());
+        }
+        let exchange = exchange?;
         let status = exchange.status();
         let retry_after = retry_after(exchange.headers(), self.now);
         request.status = Some(status.as_u16());
         if status == StatusCode::UNAUTHORIZED {
             self.client.signer.refused(&self.signature).await;
         }
+        let redirect = exchange.redirect();
         let body = exchange.read(limit).await.map_err(|error| match error {
             ReadError::Transport(failure) => failure.into(),
             ReadError::TooLarge => ApiError::TooLarge(limit),
         });
+        // The status says more than a body that could not be read.
+        if let Some(redirect) = redirect {
+            return Err(ApiError::Redirect(redirect));
+        }
         match status {
             StatusCode::OK => self.clean(body?),
-            // The status says more than a body that could not be read.
-            status if status.is_redirection() => Err(ApiError::Redirect {
-                status: status.as_u16(),
-            }),
             status => Err(ApiError::Status {
                 endpoint,
                 status: status.as_u16(),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::wire::WireError;
 use crate::{
     client::{
-        ClientError, NoConnection, PROXY_ADVICE, SetupError, Snippet, TLS_ADVICE, TransportFailure,
-        quoted,
+        ClientError, NoConnection, PROXY_ADVICE, Redirect, SetupError, Snippet, TLS_ADVICE,
+        TransportFailure, quoted,
     },
     model::{Endpoint, Failure, LinkName, Reason},
 };
@@ -54,13 +54,8 @@ pub enum ApiError {
         retry_after: Option<Duration>,
     },
     /// A redirect that is not followed.
-    #[error(
-        "HTTP {status} redirects to another place, which is not followed because the request carries credentials; check `endpoint` and `base_path`"
-    )]
-    Redirect {
-        /// The HTTP status.
-        status: u16,
-    },
+    #[error("{}; {}", .0, .0.advice("`endpoint` and `base_path`"))]
+    Redirect(Redirect),
     /// The body was cut off.
     #[error("the answer was cut off: {0}")]
     Cut(String),
@@ -104,7 +99,7 @@ impl ApiError {
             Self::Throttled | Self::Status { status: 429, .. } => Reason::Throttled,
             Self::Unavailable | Self::Status { status: 500.., .. } => Reason::ServerError,
             Self::Status { .. }
-            | Self::Redirect { .. }
+            | Self::Redirect(_)
             | Self::Cut(_)
             | Self::TooLarge(_)
             | Self::RepeatsCredentials

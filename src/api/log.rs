@@ -26,6 +26,17 @@ impl RequestLog {
     }
 }
 
+impl UnderWay<'_> {
+    /// Enters the request that was answered with a redirect, before the one that is under way since.
+    pub(super) fn redirected(&self, status: u16) {
+        self.log.0.lock().push(Request {
+            endpoint: self.endpoint,
+            status: Some(status),
+            took: self.started.elapsed(),
+        });
+    }
+}
+
 /// A request that was sent.
 pub(super) struct UnderWay<'a> {
     log: &'a RequestLog,

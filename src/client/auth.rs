@@ -30,6 +30,8 @@ pub(crate) struct Signature {
     pub(crate) headers: HeaderMap,
     /// When the token expires, where it says so.
     pub(crate) expiry: Option<Timestamp>,
+    /// What bought the token: the requests that it signs do not carry it, and their answers are not to be quoted with it.
+    pub(crate) secrets: Vec<SecretString>,
 }
 
 /// Makes the signatures of a credential.

@@ -1,9 +1,12 @@
 //! What can go wrong before anybody answers, and what a person should check then.
 
+mod redirect;
 mod send;
 mod token;
 mod transport_failure;
 
+pub use redirect::Redirect;
+pub(in crate::client) use redirect::Unfollowed;
 pub use send::SendError;
 pub use token::{Refusal, TokenError, TokenIssuer};
 pub use transport_failure::NoConnection;

@@ -61,7 +61,7 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Of what signed the request, and what else in it is secret.
+    /// Of what signed the request, what bought the token that did, and what else in it is secret.
     pub(crate) fn new(
         signature: &Signature,
         further: impl IntoIterator<Item = SecretString>,
@@ -76,7 +76,7 @@ impl Redactor {
         for value in sensitive.filter(|value| value.is_sensitive()) {
             redactor.header(value.as_bytes());
         }
-        for secret in further {
+        for secret in signature.secrets.iter().cloned().chain(further) {
             redactor.secret(secret.expose_secret().as_bytes());
         }
         redactor

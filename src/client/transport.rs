@@ -6,6 +6,7 @@
 
 mod body;
 mod plan;
+mod redirect;
 mod route;
 
 use std::fmt;
@@ -19,10 +20,10 @@ use url::Url;
 pub(super) use plan::{Plan, Redirects};
 pub(super) use route::Route;
 
-use self::plan::with_reuse_noted;
+use self::{plan::with_reuse_noted, redirect::with_redirects_noted};
 use super::{
-    Transport,
-    error::{SetupError, TransportFailure},
+    Redirect, Transport,
+    error::{SetupError, TransportFailure, Unfollowed},
     tls::Material,
 };
 use crate::{file, secret::SecretString};
@@ -100,16 +101,26 @@ impl Connections {
         &self,
         request: impl FnOnce(&reqwest::Client) -> RequestBuilder,
     ) -> Result<Exchange<'_>, TransportFailure> {
+        self.send_noted(request).await.0
+    }
+
+    /// The same, and the status of the redirect that was followed: it answered a request of its own.
+    pub(crate) async fn send_noted(
+        &self,
+        request: impl FnOnce(&reqwest::Client) -> RequestBuilder,
+    ) -> (Result<Exchange<'_>, TransportFailure>, Option<StatusCode>) {
         let (http, number) = self.current();
         let mut under_way = UnderWay {
             connections: self,
             number,
             is_answered: false,
         };
-        let (sent, is_reused) = with_reuse_noted(request(&http).send()).await;
-        match sent {
+        let sent = with_redirects_noted(with_reuse_noted(request(&http).send()));
+        let ((sent, is_reused), redirects) = sent.await;
+        let exchange = match sent {
             Ok(response) => Ok(Exchange {
                 response,
+                unfollowed: redirects.unfollowed,
                 under_way,
             }),
             Err(error) => {
@@ -117,7 +128,8 @@ impl Connections {
                 under_way.is_answered = error.is_connect() && !error.is_timeout();
                 Err(self.failure(&error, false).on_reused(is_reused))
             }
-        }
+        };
+        (exchange, redirects.followed)
     }
 
     fn failure(&self, error: &reqwest::Error, headers_came: bool) -> TransportFailure {
@@ -190,6 +202,7 @@ impl Drop for UnderWay<'_> {
 /// An answer of which the head came.
 pub(crate) struct Exchange<'a> {
     response: Response,
+    unfollowed: Option<Unfollowed>,
     under_way: UnderWay<'a>,
 }
 
@@ -203,6 +216,15 @@ impl Exchange<'_> {
     /// The status.
     pub(crate) fn status(&self) -> StatusCode {
         self.response.status()
+    }
+
+    /// The redirect that the answer is.
+    pub(crate) fn redirect(&self) -> Option<Redirect> {
+        let status = self.status();
+        let why = self.unfollowed.unwrap_or(Unfollowed::Nowhere);
+        status
+            .is_redirection()
+            .then(|| Redirect::new(status.as_u16(), why))
     }
 
     /// The headers.

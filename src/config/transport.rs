@@ -13,6 +13,10 @@ use crate::{
 /// The schemes of proxies that we speak.
 const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
 
+/// How a password is written that would end the host and port before their time.
+const ESCAPED: &str =
+    "a `/`, `?`, `#` or `\\` in its user or password as `%2F`, `%3F`, `%23` or `%5C`";
+
 /// Reads `tls_config`, `proxy_url`, `no_proxy` and `proxy_from_environment` of a section.
 pub(super) fn read(section: &Section) -> Parsed<Transport> {
     let tls = section
@@ -156,10 +160,34 @@ fn proxy_url(section: &Section) -> Parsed<Option<ProxyUrl>> {
         return Ok(None);
     };
     let is_usable = |url: &Url| SCHEMES.contains(&url.scheme()) && url.has_host();
-    let url = Url::parse(&text).ok().filter(is_usable).map(ProxyUrl);
-    if let Some(url) = url.filter(ProxyUrl::can_be_dialled) {
+    let url = Url::parse(&text).ok().filter(is_usable);
+    if let Some(found) = url.as_ref().and_then(behind_the_port) {
+        let instead = format!("write {wanted}, and {ESCAPED}");
+        return Err(section.report("proxy_url", found, instead));
+    }
+    if let Some(url) = url.map(ProxyUrl).filter(ProxyUrl::can_be_dialled) {
         return Ok(Some(url));
     }
     let found = "a text that is no URL of a proxy";
-    Err(section.report("proxy_url", found, format!("write {wanted}")))
+    // What stands before an `@` may end early by what it holds.
+    let instead = if text.contains('@') {
+        format!("write {wanted}, and {ESCAPED}")
+    } else {
+        format!("write {wanted}")
+    };
+    Err(section.report("proxy_url", found, instead))
+}
+
+/// A proxy has none of these. Where a password holds what begins one, what stands before is taken for the host and its port,
+/// and would be dialled and named in messages.
+fn behind_the_port(url: &Url) -> Option<&'static str> {
+    if !matches!(url.path(), "" | "/") {
+        Some("a path behind the host and port of a proxy")
+    } else if url.query().is_some() {
+        Some("a query (`?`) behind the host and port of a proxy")
+    } else if url.fragment().is_some() {
+        Some("a fragment (`#`) behind the host and port of a proxy")
+    } else {
+        None
+    }
 }

@@ -169,6 +169,7 @@ impl Receiver {
 pub(super) fn advice(status: u16) -> &'static str {
     match status {
         200..300 => "that is not the receiver's answer: check `url`, and a proxy on the way",
+        304 => "nothing was asked conditionally: look at a cache before the receiver",
         300..400 => "redirects are not followed: write the place that this one leads to as `url`",
         400 | 413 | 422 => {
             "the receiver does not take this: check that `url` is of the right kind of receiver, and its key"

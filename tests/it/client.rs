@@ -4,11 +4,13 @@
 mod certificates;
 mod direct;
 mod proxy;
+mod redirect;
 mod server;
 mod tls;
 mod token;
 mod token_failure;
 mod token_pause;
+mod token_secret;
 
 use std::time::Duration;
 

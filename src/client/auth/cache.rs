@@ -164,6 +164,7 @@ impl TokenCache {
         Ok(CachedToken {
             signature: Signature {
                 expiry: expiry.or(signature.expiry),
+                secrets: token.bought_with.clone(),
                 ..signature
             },
             refresh: asked + lifetime - MARGIN.min(lifetime / 2),

@@ -23,14 +23,19 @@ pub(super) fn basic(username: &Secret, password: &Secret) -> Result<Signature, C
     let value = basic_value(username.expose_secret(), password.expose_secret())?;
     Ok(Signature {
         headers: HeaderMap::from_iter([(AUTHORIZATION, value)]),
-        expiry: None,
+        ..Signature::default()
     })
 }
 
 /// The value of a Basic `Authorization` header.
 pub(super) fn basic_value(username: &str, password: &str) -> Result<HeaderValue, ClientError> {
-    let encoded = STANDARD.encode(format!("{username}:{password}"));
-    value(&format!("Basic {encoded}"), "the credential")
+    let pair = basic_pair(username, password);
+    value(&format!("Basic {}", pair.expose_secret()), "the credential")
+}
+
+/// User and password as their Basic header carries them.
+pub(super) fn basic_pair(username: &str, password: &str) -> SecretString {
+    STANDARD.encode(format!("{username}:{password}")).into()
 }
 
 /// A token under a scheme, and the identity pool it is for.
@@ -48,6 +53,7 @@ pub(super) fn token(
     Ok(Signature {
         headers,
         expiry: jwt_expiry(token),
+        secrets: Vec::new(),
     })
 }
 

@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap};
 use url::Url;
 
 use super::{
-    header,
+    header, read,
     token::{self, Token},
 };
 use crate::{
     client::{ClientError, MetadataService, TokenIssuer, transport::Connections},
     file,
+    secret::{ExposeSecret, Secret, SecretString},
 };
 
 pub(super) const ISSUER: TokenIssuer = TokenIssuer::MetadataService;
@@ -45,21 +46,34 @@ impl MetadataServiceIssuer {
         let MetadataService {
             username, password, ..
         } = self.settings.clone();
-        let signature = file::unblocked(move || header::basic(&username, &password)).await?;
+        let (headers, secrets) = file::unblocked(move || signed(&username, &password)).await?;
         self.connections
             .refresh()
             .await
             .map_err(|error| error.at_issuer(ISSUER))?;
         let request = |http: &reqwest::Client| {
             http.get(self.url.clone())
-                .headers(signature.headers.clone())
+                .headers(headers.clone())
                 .header(ACCEPT, "application/json")
         };
-        token::fetch(&self.connections, request, "the user and password", now)
+        let how = ("the user and password", secrets);
+        token::fetch(&self.connections, request, how, now)
             .await
             .map_err(|error| ClientError::Token {
                 issuer: ISSUER,
                 error,
             })
     }
+}
+
+/// The headers, and what of them is secret.
+fn signed(
+    username: &Secret,
+    password: &Secret,
+) -> Result<(HeaderMap, Vec<SecretString>), ClientError> {
+    let (username, password) = (read(username)?, read(password)?);
+    let (name, word) = (username.expose_secret(), password.expose_secret());
+    let headers = HeaderMap::from_iter([(AUTHORIZATION, header::basic_value(name, word)?)]);
+    let pair = header::basic_pair(name, word);
+    Ok((headers, vec![pair, password]))
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     client::{ClientError, OAuth2, TokenError, TokenIssuer, transport::Connections},
     file,
-    secret::ExposeSecret,
+    secret::{ExposeSecret, SecretString},
 };
 
 pub(super) const ISSUER: TokenIssuer = TokenIssuer::OAuth2;
@@ -35,6 +35,8 @@ pub(super) struct OAuth2Issuer {
 struct Form {
     body: String,
     header: HeaderMap,
+    /// What of both is secret, whichever of them holds it.
+    secrets: Vec<SecretString>,
 }
 
 impl OAuth2Issuer {
@@ -80,7 +82,11 @@ impl OAuth2Issuer {
         } else {
             "the client secret in a Basic header"
         };
-        let Form { body, header } = form;
+        let Form {
+            body,
+            header,
+            secrets,
+        } = form;
         let request = |http: &reqwest::Client| {
             http.post(self.settings.token_url.clone())
                 .headers(header.clone())
@@ -88,7 +94,7 @@ impl OAuth2Issuer {
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(body.clone())
         };
-        token::fetch(&self.connections, request, how, now).await
+        token::fetch(&self.connections, request, (how, secrets), now).await
     }
 
     async fn form(&self, in_form: bool) -> Result<Form, ClientError> {
@@ -109,29 +115,47 @@ impl Form {
         } = settings;
         let (id, secret) = (read(client_id)?, read(client_secret)?);
         let (id, secret) = (id.expose_secret(), secret.expose_secret());
+        // RFC 6749, 2.3.1: in the header both are encoded as in a form first.
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let (encoded_id, encoded_secret) = (encoded(id), encoded(secret));
+        let mut secrets = vec![
+            secret.into(),
+            encoded_secret.as_str().into(),
+            header::basic_pair(&encoded_id, &encoded_secret),
+        ];
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         if !scopes.is_empty() {
             form.append_pair("scope", &scopes.join(" "));
         }
         for (name, value) in endpoint_params {
-            form.append_pair(name, read(value)?.expose_secret());
+            let value = read(value)?;
+            form.append_pair(name, value.expose_secret());
+            if is_secret(name) {
+                secrets.push(value);
+            }
         }
         let mut header = HeaderMap::new();
         if in_form {
             form.append_pair("client_id", id);
             form.append_pair("client_secret", secret);
         } else {
-            // RFC 6749, 2.3.1: both are encoded as in a form first.
-            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-            let value = header::basic_value(&encoded(id), &encoded(secret))?;
+            let value = header::basic_value(&encoded_id, &encoded_secret)?;
             header.insert(AUTHORIZATION, value);
         }
         Ok(Self {
             body: form.finish(),
             header,
+            secrets,
         })
     }
+}
+
+/// Whether a field of the form is secret by its name. Others are an audience or a resource, which good answers may hold.
+fn is_secret(field: &str) -> bool {
+    let field = field.to_lowercase();
+    let telling = ["secret", "password", "assertion", "token", "key"];
+    !field.ends_with("_type") && telling.iter().any(|word| field.contains(word))
 }
 
 fn failed(error: TokenError) -> ClientError {

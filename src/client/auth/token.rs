@@ -35,14 +35,16 @@ const CODES: [&str; 6] = [
 pub(super) struct Token {
     pub(super) secret: SecretString,
     pub(super) lifetime: Option<Duration>,
+    /// What it was bought with, and what a proxy on the way was sent.
+    pub(super) bought_with: Vec<SecretString>,
 }
 
-/// Sends a request for a token. `how` says by which means it tells who we are. On a kept connection that turns out to be
+/// Sends a request for a token with these secrets. `how` says by which means it tells who we are. On a kept connection that turns out to be
 /// dead it is sent once more: two tokens do no harm. `now` is what a date in `Retry-After` is counted from.
 pub(super) async fn fetch(
     connections: &Connections,
     request: impl Fn(&reqwest::Client) -> RequestBuilder,
-    how: &'static str,
+    (how, secrets): (&'static str, Vec<SecretString>),
     now: Timestamp,
 ) -> Result<Token, TokenError> {
     let sent = match connections.send(&request).await {
@@ -51,13 +53,23 @@ pub(super) async fn fetch(
     };
     let exchange = sent?;
     let status = exchange.status();
+    let redirect = exchange.redirect();
     let retry_after = retry_after(exchange.headers(), now);
     let body = exchange.read(MAX_BODY).await.map_err(|error| match error {
         ReadError::Transport(failure) => failure.into(),
         ReadError::TooLarge => TokenError::Unreadable("the answer is larger than any token"),
     });
+    if let Some(redirect) = redirect {
+        return Err(TokenError::Redirect(redirect));
+    }
     match status {
-        StatusCode::OK => parse(&body?),
+        StatusCode::OK => {
+            let on_the_way = connections.secrets().iter().cloned();
+            Ok(Token {
+                bought_with: secrets.into_iter().chain(on_the_way).collect(),
+                ..parse(&body?)?
+            })
+        }
         // Neither says that it knows us or does not.
         StatusCode::TOO_MANY_REQUESTS | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
             Err(other(status, retry_after))
@@ -94,6 +106,7 @@ fn parse(body: &[u8]) -> Result<Token, TokenError> {
     Ok(Token {
         secret: token.into(),
         lifetime: lifetime(&answer.expires_in),
+        bought_with: Vec::new(),
     })
 }
 

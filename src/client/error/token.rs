@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{NoConnection, PROXY_ADVICE, TLS_ADVICE, TransportFailure};
+use super::{NoConnection, PROXY_ADVICE, Redirect, TLS_ADVICE, TransportFailure};
 use crate::model::Reason;
 
 /// Who issues tokens. Its text is the key of its URL.
@@ -29,7 +29,7 @@ pub enum TokenError {
     /// It knows us and says no, or does not know us: one answer for each way of telling it who we are.
     #[error("{}; check the user or client, its secret, and that it may have what is asked for", listed(.0))]
     Refused(Vec<Refusal>),
-    /// It answered with another status than 200 and 4xx, or wants fewer requests, or a proxy does not let us through.
+    /// It answered with another status than 200, 3xx and 4xx, or wants fewer requests, or a proxy does not let us through.
     #[error("HTTP {status}; {}", advice(*.status))]
     Status {
         /// The HTTP status.
@@ -37,6 +37,9 @@ pub enum TokenError {
         /// How long it wants to be left alone, where it says so.
         retry_after: Option<Duration>,
     },
+    /// A redirect that is not followed.
+    #[error("{}; {}", .0, .0.advice("the URL"))]
+    Redirect(Redirect),
     /// It wants to be left alone, so it was not asked.
     #[error(
         "not asked, because it answered HTTP {status} and wants a pause, which is kept to for up to {}; {}",
@@ -73,7 +76,7 @@ impl TokenError {
             Self::Timeout(_) => Reason::Timeout,
             Self::Connect(_) => Reason::Connect,
             Self::Tls(_) => Reason::Tls,
-            Self::Status { .. } | Self::Unreadable(_) => Reason::BadResponse,
+            Self::Status { .. } | Self::Redirect(_) | Self::Unreadable(_) => Reason::BadResponse,
         }
     }
 

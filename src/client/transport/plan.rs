@@ -4,19 +4,18 @@ use std::{cell::Cell, time::Duration};
 
 use reqwest::{
     header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
-    redirect,
+    redirect::Policy,
 };
 use tower::util::MapRequestLayer;
 use url::Url;
 
-use super::Route;
+use super::{Route, redirect};
 use crate::client::{
     Tls, Transport,
     error::{SetupError, TransportFailure},
     tls::{self, Material},
 };
 
-const MAX_REDIRECTS: usize = 5;
 /// Gateways add headers of their own; the HTTP client's default of 100 is less than some of them send.
 const MAX_HEADERS: usize = 1000;
 /// The same by HTTP/2, which counts bytes (RFC 9113, 6.5.2).
@@ -37,7 +36,7 @@ pub(in crate::client) struct Plan {
 /// Which redirects are followed. Any other is answered as it came.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::client) enum Redirects {
-    /// Those within the origin: credentials never leave it.
+    /// One within the origin: credentials never leave it.
     SameOrigin,
     /// None: what was posted would arrive as a GET, and its answer be taken for a receipt.
     Never,
@@ -98,8 +97,8 @@ impl Plan {
             ))
         };
         let redirects = match redirects {
-            Redirects::SameOrigin => same_origin_only(),
-            Redirects::Never => redirect::Policy::none(),
+            Redirects::SameOrigin => redirect::policy(),
+            Redirects::Never => Policy::none(),
         };
         let gzip = (ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         let builder = reqwest::Client::builder()
@@ -128,20 +127,6 @@ impl Plan {
         };
         builder.build().map_err(failed)
     }
-}
-
-fn same_origin_only() -> redirect::Policy {
-    redirect::Policy::custom(|attempt| {
-        let same_origin = attempt
-            .previous()
-            .last()
-            .is_some_and(|from| from.origin() == attempt.url().origin());
-        if same_origin && attempt.previous().len() <= MAX_REDIRECTS {
-            attempt.follow()
-        } else {
-            attempt.stop()
-        }
-    })
 }
 
 tokio::task_local! {

@@ -67,7 +67,10 @@ async fn every_answer_without_a_token_has_its_class_and_advice() {
         (
             307,
             "http://localhost:1/canary",
-            format!("bad_response: {FROM}: HTTP 307; {trouble}"),
+            format!(
+                "bad_response: {FROM}: HTTP 307 redirects to another place, which is not followed because the \
+                 request carries credentials; check the URL"
+            ),
         ),
         (
             200,

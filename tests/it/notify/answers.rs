@@ -108,6 +108,26 @@ async fn a_problem_quotes_two_hundred_bytes_and_says_what_to_check() {
 }
 
 #[tokio::test]
+async fn an_answer_that_leads_elsewhere_says_what_to_write_and_a_304_is_none() {
+    for (answer, said) in [
+        (
+            Answer::Elsewhere(307, "/canary".into()),
+            "HTTP 307, empty body; redirects are not followed: write the place that this one leads to as `url`",
+        ),
+        (
+            Answer::Says(304, String::new()),
+            "HTTP 304, empty body; nothing was asked conditionally: look at a cache before the receiver",
+        ),
+    ] {
+        let server = Server::scripted([answer]).await;
+        let scene = Scene::notifying(&[webhook(&server.url())]);
+        scene.notify(&alert("orders"));
+        let health = scene.until(|health| health.failing.is_some()).await;
+        assert_eq!(health.failing.unwrap().problem, said);
+    }
+}
+
+#[tokio::test]
 async fn one_receiver_that_hangs_holds_up_no_other() {
     let (hanging, kind) = (
         Server::scripted([Answer::Hangs]).await,
