@@ -9,6 +9,7 @@ use std::{fmt, str::FromStr, sync::LazyLock, time::Duration};
 use regex::Regex;
 
 use super::lookback::{HOUR, NOW, QUARTER};
+use crate::metrics::identity;
 
 /// The job of the exporter unless the user's selector names another.
 pub const JOB: &str = r#"job="cluster-link-exporter""#;
@@ -99,13 +100,13 @@ pub const EXPORTED_ENDPOINT: &str = "exported_endpoint";
 /// The labels that identify a cluster, a link and a task. Everything is aggregated and joined by labels like these and by
 /// no others: two subjects never differ only in what scraping attaches to the series of an exporter. `@&` is where the
 /// labels go that a deployment keeps beside them.
-pub(super) const CLUSTER: &str = "cluster_name, cluster_id@&";
+pub(super) const CLUSTER: &str = concat!(identity!(cluster), "@&");
 /// Those of what is read of a cluster's links.
-pub(super) const DETAILS: &str = "cluster_name, cluster_id, endpoint@&";
+pub(super) const DETAILS: &str = concat!(identity!(details), "@&");
 /// Those of a link.
-pub(super) const LINK: &str = "cluster_name, cluster_id, link_name@&";
+pub(super) const LINK: &str = concat!(identity!(link), "@&");
 /// Those of a task.
-pub(super) const TASK: &str = "cluster_name, cluster_id, link_name, task_name@&";
+pub(super) const TASK: &str = concat!(identity!(task), "@&");
 
 /// The series as one for each subject, whatever number of exporters sees it.
 pub(super) fn by(labels: &str, series: &str) -> String {

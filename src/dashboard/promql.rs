@@ -12,19 +12,11 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::numbers::{NOT_ASKED, NOT_KNOWN, numbered};
+pub(super) use crate::metrics::{CLUSTER, LINK, TASK};
 use crate::{
     metrics::{Family, families},
     model::{Health, StateRow},
 };
-
-/// The identity of a cluster in a vector match.
-pub(super) const CLUSTER: &str = "cluster_name, cluster_id";
-
-/// The identity of a link in a vector match.
-pub(super) const LINK: &str = "cluster_name, cluster_id, link_name";
-
-/// The identity of a task in a vector match.
-pub(super) const TASK: &str = "cluster_name, cluster_id, link_name, task_name";
 
 /// How many rows a timeline has at most of what was broken, and of what was in other troubles.
 const ROWS: usize = 20;
