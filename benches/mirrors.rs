@@ -67,7 +67,7 @@ fn benches(criterion: &mut Criterion) {
     group.bench_function("read from the wire", |bencher| {
         bencher.iter(|| {
             let page = wire::mirror_page(black_box(body.as_bytes()), None).expect("a good body");
-            wire::unique(page.topics)
+            wire::unique_topics(page.topics)
         });
     });
     group.throughput(Throughput::Elements(100_000));

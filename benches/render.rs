@@ -6,7 +6,7 @@ mod messages;
 use std::{hint::black_box, sync::Arc};
 
 use cluster_link_exporter::{
-    metrics::{Renderer, families},
+    metrics::{Format, Renderer, families},
     model::Snapshot,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -27,28 +27,34 @@ fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("render");
     group.sample_size(10);
     assert!(
-        messages::task_states(cluster) == states.text(cluster, &snapshot.vocabulary),
+        messages::task_states(cluster) == states.text(Format::Text, cluster, &snapshot.vocabulary),
         "both write the same"
     );
     group.bench_function("280,000 task states as message objects", |bencher| {
         bencher.iter(|| messages::task_states(black_box(cluster)));
     });
     group.bench_function("280,000 task states", |bencher| {
-        bencher.iter(|| states.text(black_box(cluster), &snapshot.vocabulary));
+        bencher.iter(|| states.text(Format::Text, black_box(cluster), &snapshot.vocabulary));
     });
     group.bench_function("every family, rendered and compressed", |bencher| {
         bencher.iter(|| Renderer::default().render(black_box(&snapshot)));
     });
     let mut renderer = Renderer::default();
     group.bench_function("the first scrape after a poll of others", |bencher| {
-        bencher.iter(|| renderer.render(black_box(&snapshot)).body("self 1\n", true));
+        bencher.iter(|| {
+            renderer
+                .render(black_box(&snapshot))
+                .body(Format::Text, "self 1\n".to_owned(), true)
+        });
     });
 
     let exposition = renderer.render(&snapshot);
     for (name, gzip) in [("plain", false), ("gzip", true)] {
-        let length = exposition.body("self 1\n", gzip).length;
+        let length = exposition
+            .body(Format::Text, "self 1\n".to_owned(), gzip)
+            .length;
         group.bench_function(format!("scrape {length} bytes {name}"), |bencher| {
-            bencher.iter(|| exposition.body(black_box("self 1\n"), gzip));
+            bencher.iter(|| exposition.body(Format::Text, black_box("self 1\n").to_owned(), gzip));
         });
     }
     group.finish();

@@ -9,6 +9,8 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
+use crate::text::nearest as nearest_of;
+
 pub use hint::{Hint, hint, with_hints};
 
 /// One row: what a code means where it is reported. Its texts are sentences of our own.
@@ -159,24 +161,9 @@ pub fn codes() -> BTreeSet<&'static str> {
     ENTRIES.iter().map(|entry| entry.code.as_str()).collect()
 }
 
-/// The codes that may have been meant, the nearest first and three at most: those that hold the text, and those that
-/// typing errors turn into it.
+/// The codes that may have been meant, as [`nearest_of`] has them.
 pub fn nearest(unknown: &str) -> Vec<&'static str> {
-    // Comparing costs the product of the lengths, and no code is as long.
-    if unknown.len() > 64 {
-        return Vec::new();
-    }
-    let unknown = unknown.to_ascii_uppercase();
-    let mut near: Vec<_> = codes()
-        .into_iter()
-        .map(|code| (strsim::damerau_levenshtein(&unknown, code), code))
-        .filter(|(distance, code)| {
-            let is_part = unknown.len() >= 3 && code.contains(&unknown);
-            is_part || distance * 3 <= code.len()
-        })
-        .collect();
-    near.sort_unstable();
-    near.into_iter().take(3).map(|(_, code)| code).collect()
+    nearest_of(unknown, codes())
 }
 
 #[cfg(test)]

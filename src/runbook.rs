@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 
 use self::html::Place;
-use crate::alert::{Rule, rules};
+use crate::{alert::rules, text::nearest as nearest_of};
 
 static FILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/alerts/runbooks");
 
@@ -49,19 +49,8 @@ pub fn find(alert: &str) -> Option<&'static Runbook> {
 
 /// The alert that was probably meant by a name that is none.
 pub fn nearest(unknown: &str) -> Option<&'static str> {
-    // Comparing costs the product of the lengths, and no name is as long.
-    if unknown.len() > 64 {
-        return None;
-    }
-    let wanted = unknown.to_ascii_lowercase();
-    let distances = rules().map(|Rule { name, .. }| {
-        let name_lowered = name.to_ascii_lowercase();
-        let is_part = wanted.len() >= 3 && name_lowered.contains(&wanted);
-        let distance = strsim::damerau_levenshtein(&wanted, &name_lowered);
-        (!is_part, distance, name)
-    });
-    let (is_no_part, distance, name) = distances.min()?;
-    (!is_no_part || distance * 3 <= name.len()).then_some(name)
+    let names = rules().map(|rule| rule.name);
+    nearest_of(unknown, names).first().copied()
 }
 
 impl Runbook {

@@ -24,6 +24,29 @@ pub fn excerpt(text: &str, characters: usize) -> Cow<'_, str> {
     start.chain(['…']).collect::<String>().into()
 }
 
+/// The names that may have been meant by one that is none of them, in capitals or not, the nearest first and three at most:
+/// those that hold it, and those that typing errors turn into it.
+pub fn nearest<'a>(unknown: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    // Comparing costs the product of the lengths, and no name is as long.
+    if unknown.len() > 64 {
+        return Vec::new();
+    }
+    let unknown = unknown.to_ascii_uppercase();
+    let mut near: Vec<_> = names
+        .into_iter()
+        .map(|name| (name.to_ascii_uppercase(), name))
+        .map(|(upper, name)| {
+            let is_part = unknown.len() >= 3 && upper.contains(&unknown);
+            let distance = strsim::damerau_levenshtein(&unknown, &upper);
+            (is_part, distance, name)
+        })
+        .filter(|(is_part, distance, name)| *is_part || distance * 3 <= name.len())
+        .map(|(_, distance, name)| (distance, name))
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
 /// The text on one line, with a mark in the place of each character that cannot be seen.
 pub fn printable(text: &str) -> Cow<'_, str> {
     marked(text, is_unprintable)

@@ -107,6 +107,12 @@ pub(super) const DETAILS: &str = concat!(identity!(details), "@&");
 pub(super) const LINK: &str = concat!(identity!(link), "@&");
 /// Those of a task.
 pub(super) const TASK: &str = concat!(identity!(task), "@&");
+/// Those of what is expected of a link or of one of its tasks.
+pub(super) const EXPECTATIONS: &str = concat!(identity!(task), ", expectation@&");
+/// Those of a check of a pair.
+pub(super) const CHECKS: &str = concat!(identity!(link), ", remote_cluster_id, check@&");
+/// Those of what the audit of a link's settings found.
+pub(super) const FINDINGS: &str = concat!(identity!(link), ", finding@&");
 
 /// The series as one for each subject, whatever number of exporters sees it.
 pub(super) fn by(labels: &str, series: &str) -> String {

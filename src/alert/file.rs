@@ -88,7 +88,7 @@ impl RuleFile {
 
     fn write_recording(&self, recording: &Recording, file: &mut String) {
         let _ = writeln!(file, "      - record: {}", recording.name);
-        write_block(file, 8, "expr", &self.filled(&(recording.expression)()));
+        write_block(file, 8, "expr", &self.filled(&recording.expression()));
         if !self.selector.as_str().is_empty() {
             let selector = quoted(self.selector.as_str());
             let _ = writeln!(file, "        labels:\n          {SELECTOR}: {selector}");

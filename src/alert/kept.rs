@@ -132,7 +132,7 @@ pub fn is_ours(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::{identity, recordings, rules};
+    use crate::alert::{Recording, identity, recordings, rules};
 
     #[test]
     fn a_label_is_kept_where_it_is_a_name_of_the_users_own() {
@@ -177,7 +177,7 @@ mod tests {
     fn no_rule_has_two_labels_of_one_name() {
         // What a rule groups by is no label that one may keep.
         let alerts = rules().map(|rule| (rule.expression)());
-        let recorded = recordings().map(|recording| (recording.expression)());
+        let recorded = recordings().map(Recording::expression);
         let grouped = recorded.chain(alerts).flat_map(|expression| {
             let lists: Vec<_> = expression
                 .split('(')

@@ -22,9 +22,21 @@ pub(super) const WAS_ACTIVE: &str = "was_active";
 pub struct Recording {
     /// The name of the series.
     pub name: &'static str,
-    /// Writes it in PromQL, with the marks of a [`super::Rule`].
-    pub expression: fn() -> String,
+    /// Writes it in PromQL, with the marks of a [`super::Rule`], of the name: what is latched reads itself.
+    pub(super) of_name: fn(&str) -> String,
 }
+
+impl Recording {
+    /// What is recorded, in PromQL with the marks of a [`super::Rule`].
+    pub fn expression(&self) -> String {
+        (self.of_name)(self.name)
+    }
+}
+
+/// An hour in the times of recordings, in seconds.
+pub(super) const AN_HOUR: u64 = 3_600;
+/// A day in them.
+pub(super) const A_DAY: u64 = 86_400;
 
 /// A latched recording.
 pub(super) struct Latched<'a> {

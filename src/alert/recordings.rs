@@ -34,7 +34,7 @@ pub(super) fn needed(expressions: Vec<String>) -> Vec<&'static Recording> {
             let selects = format!("{}{{", recording.name);
             let is_read = read.iter().any(|expression| expression.contains(&selects));
             if is_read && needed.insert(place) {
-                read.push((recording.expression)());
+                read.push(recording.expression());
             }
         }
         if needed.len() == before {

@@ -123,7 +123,7 @@ impl Session<'_> {
         Ok(id)
     }
 
-    /// `GET …/links`, every page of it.
+    /// `GET …/links`, every page of it: the links, sorted by name.
     pub async fn links(&self, cluster: &ClusterId) -> Result<LinkPage, ApiError> {
         let mut all = LinkPage {
             links: Vec::new(),
@@ -140,6 +140,7 @@ impl Session<'_> {
             Ok(page.next)
         };
         self.pages(Endpoint::Links, url, take).await?;
+        all.links = wire::unique_links(all.links);
         Ok(all)
     }
 
@@ -192,7 +193,7 @@ impl Session<'_> {
             Ok(page.next)
         };
         self.pages(Endpoint::Mirrors, url, take).await?;
-        all.topics = wire::unique(all.topics);
+        all.topics = wire::unique_topics(all.topics);
         Ok(all)
     }
 

@@ -15,8 +15,8 @@ use regex::{Captures, Regex};
 use serde::{Deserialize, de::DeserializeOwned};
 
 pub use config::{ConfigEntry, LinkConfig, config_page};
-pub use link::{LinkPage, link, link_page};
-pub use mirror::{MirrorPage, mirror, mirror_page, transition_errors, unique};
+pub use link::{LinkPage, link, link_page, unique_links};
+pub use mirror::{MirrorPage, mirror, mirror_page, transition_errors, unique_topics};
 
 use self::lenient::{Item, Items, Text, Word};
 use crate::model::{ClusterId, ErrorCode, ReportedError};

@@ -1,6 +1,9 @@
-//! Which text format of the metrics a client wants: the header `Accept` (RFC 9110, 12.5.1).
+//! What a client wants an answer to be like: the headers `Accept` and `Accept-Encoding` (RFC 9110, 12.5).
 
-use hyper::{HeaderMap, header::ACCEPT};
+use hyper::{
+    HeaderMap,
+    header::{ACCEPT, ACCEPT_ENCODING, HeaderName},
+};
 
 use crate::metrics::Format;
 
@@ -13,12 +16,8 @@ struct Offer {
 
 /// The format that the client likes better; the plain one where it likes both alike or says nothing that we know.
 pub(super) fn format(headers: &HeaderMap) -> Format {
-    let values = headers.get_all(ACCEPT).iter();
-    let ranges: Vec<_> = values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(MediaRange::parse)
-        .collect();
+    let ranges = alternatives(headers, &ACCEPT);
+    let ranges: Vec<_> = ranges.filter_map(MediaRange::parse).collect();
     let quality = |format| {
         let offer = offer(format);
         let matching = ranges.iter();
@@ -33,6 +32,23 @@ pub(super) fn format(headers: &HeaderMap) -> Format {
     } else {
         Format::Text
     }
+}
+
+/// Whether the client takes gzip, which it refuses by a weight of 0.
+pub(super) fn gzip(headers: &HeaderMap) -> bool {
+    alternatives(headers, &ACCEPT_ENCODING).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=");
+        let is_refused = weight.and_then(|weight| weight.parse().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !is_refused
+    })
+}
+
+/// What a header lists, whether in one line or in several.
+fn alternatives<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(','))
 }
 
 fn offer(format: Format) -> Offer {

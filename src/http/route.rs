@@ -4,9 +4,7 @@ use std::fmt;
 
 use hyper::{
     Method, Request, Response, StatusCode,
-    header::{
-        ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY,
-    },
+    header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY},
 };
 
 use super::{accept, app_state::AppState, body::ResponseBody, page, shared_page::SharedPage};
@@ -44,9 +42,9 @@ pub(super) async fn route<B>(
         return with(refused, ALLOW, "GET, HEAD");
     }
     if let Some(runbook) = runbook {
-        return html(ResponseBody::from(page::runbook(runbook)));
+        return html(ResponseBody::from(vec![page::runbook(runbook)]));
     }
-    let gzip = accepts_gzip(request);
+    let gzip = accept::gzip(request.headers());
     match path {
         path if path == app.telemetry_path => metrics(app, accept::format(request.headers()), gzip),
         "/" => landing(page, gzip).await,
@@ -61,7 +59,7 @@ fn metrics(app: &AppState, format: Format, gzip: bool) -> Response<ResponseBody>
         Format::Text => app.telemetry.text(),
         Format::OpenMetrics => open_metrics(&app.telemetry.gather()),
     };
-    let body = exposition.body_in(format, own, gzip);
+    let body = exposition.body(format, own, gzip);
     let mut response = with(
         Response::new(body.frames.into()),
         CONTENT_TYPE,
@@ -142,24 +140,6 @@ fn not_found(app: &AppState, path: &str) -> Response<ResponseBody> {
         page::RUNBOOKS
     );
     text(StatusCode::NOT_FOUND, paths)
-}
-
-/// Whether the client takes gzip (RFC 9110, 12.5.3), which it refuses by a weight of 0.
-fn accepts_gzip<B>(request: &Request<B>) -> bool {
-    let values = request
-        .headers()
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = weight
-            .trim()
-            .strip_prefix("q=")
-            .and_then(|q| q.parse::<f32>().ok())
-            == Some(0.0);
-        name.trim().eq_ignore_ascii_case("gzip") && !refused
-    })
 }
 
 pub(super) fn text(status: StatusCode, text: impl fmt::Display) -> Response<ResponseBody> {

@@ -70,14 +70,9 @@ impl Exposition {
         joined.map(Joined::copied).sum()
     }
 
-    /// The snapshot's text followed by the self-metrics in Prometheus' own format, plain or as one gzip member.
-    pub fn body(&self, self_metrics: &str, gzip: bool) -> Body {
-        self.body_in(Format::Text, self_metrics.to_owned(), gzip)
-    }
-
-    /// The same in the format, in which the self-metrics must be. Only they are compressed here: the rest stands ready in
-    /// both forms.
-    pub fn body_in(&self, format: Format, mut self_metrics: String, gzip: bool) -> Body {
+    /// The snapshot's text in the format, followed by the self-metrics, which must be in it too, plain or as one gzip member.
+    /// Only the self-metrics are compressed here: the rest stands ready in both forms.
+    pub fn body(&self, format: Format, mut self_metrics: String, gzip: bool) -> Body {
         let joined = &self.0.joined[format as usize];
         let joined = joined.get_or_init(|| join(format, &self.0.clusters));
         self_metrics.push_str(format.end());
@@ -157,7 +152,7 @@ mod tests {
             let exposition = Renderer::default().render(&snapshot);
             for format in Format::ALL {
                 let [plain, gzip] =
-                    [false, true].map(|gzip| exposition.body_in(format, "self 3\n".into(), gzip));
+                    [false, true].map(|gzip| exposition.body(format, "self 3\n".into(), gzip));
 
                 let text = plain.frames.concat();
                 assert_eq!(plain.length, text.len());

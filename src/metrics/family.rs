@@ -42,18 +42,9 @@ impl Family {
         format.header(self.name, self.kind, &self.help())
     }
 
-    /// One cluster's samples as text, without the header; empty where there are none.
-    pub fn text(&self, cluster: &Cluster, vocabulary: &Vocabulary) -> String {
-        self.text_in(Format::Text, cluster, vocabulary)
-    }
-
-    /// The same in the format. Only histograms are not the same in both.
-    pub(super) fn text_in(
-        &self,
-        format: Format,
-        cluster: &Cluster,
-        vocabulary: &Vocabulary,
-    ) -> String {
+    /// One cluster's samples as text in the format, without the header; empty where there are none. Only histograms are not
+    /// the same in both formats.
+    pub fn text(&self, format: Format, cluster: &Cluster, vocabulary: &Vocabulary) -> String {
         let mut samples = Samples::new(self.shape(), cluster, vocabulary, format);
         (self.collect)(cluster, &mut samples);
         samples.into_text()

@@ -59,6 +59,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        metrics::Format,
         metrics::testing::{
             cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
             unpolled, with_links, with_tasks,
@@ -106,7 +107,8 @@ mod tests {
         let second = renderer.render(&now);
 
         assert_eq!(text_of(&second), exposition_of(&now));
-        let frames = |exposition: &Exposition| exposition.body("", false).frames;
+        let frames =
+            |exposition: &Exposition| exposition.body(Format::Text, String::new(), false).frames;
         let before: HashSet<*const u8> = frames(&first).iter().map(|f| f.as_ptr()).collect();
         for frame in frames(&second) {
             let kept = frame.starts_with(b"clusterlink_") && before.contains(&frame.as_ptr());
@@ -120,7 +122,7 @@ mod tests {
         let mut renderer = Renderer::default();
         let mut now = snapshot([documented(), reporting("other", "TIMEOUT_ERROR")]);
         let first = renderer.render(&now);
-        first.body("", true);
+        first.body(Format::Text, String::new(), true);
         let other = renderer.rendered["other"].held();
         let replaced = |before: &Exposition, after: &Exposition| after.age().0 - before.age().0;
         now.clusters[1] = Arc::new(reporting("other", "AUTHENTICATION_ERROR"));

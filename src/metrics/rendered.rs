@@ -15,6 +15,8 @@ pub(super) struct Rendered {
     frames: Vec<Frame>,
     /// Those of families that OpenMetrics writes otherwise, by their places.
     open_metrics: BTreeMap<usize, Frame>,
+    /// The bytes that these take in memory.
+    held: u64,
 }
 
 impl Rendered {
@@ -24,16 +26,18 @@ impl Rendered {
         deflater: &mut Deflater,
     ) -> Self {
         let mut frame =
-            |format, family: &Family| deflater.frame(family.text_in(format, cluster, vocabulary));
+            |format, family: &Family| deflater.frame(family.text(format, cluster, vocabulary));
         let frames = families().map(|family| frame(Format::Text, family));
-        let frames = frames.collect();
+        let frames: Vec<_> = frames.collect();
         let histograms = families().enumerate();
         let histograms = histograms.filter(|(_, family)| family.kind == Kind::Histogram);
-        let open_metrics = histograms
+        let open_metrics: BTreeMap<_, _> = histograms
             .map(|(place, family)| (place, frame(Format::OpenMetrics, family)))
             .collect();
+        let held = frames.iter().chain(open_metrics.values());
         Self {
             cluster: Arc::clone(cluster),
+            held: held.map(Frame::held).sum(),
             frames,
             open_metrics,
         }
@@ -55,7 +59,6 @@ impl Rendered {
 
     /// The bytes it takes in memory.
     pub(super) fn held(&self) -> u64 {
-        let all = self.frames.iter().chain(self.open_metrics.values());
-        all.map(Frame::held).sum()
+        self.held
     }
 }

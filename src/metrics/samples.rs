@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn what_a_run_has_in_common_is_escaped_and_ends_with_the_run() {
-        let text = NUMBERS.text(&cluster("p\"rod"), &Vocabulary::default());
+        let text = NUMBERS.text(Format::Text, &cluster("p\"rod"), &Vocabulary::default());
         assert_snapshot!(text, @r#"
         clusterlink_numbers{cluster_name="p\"rod",cluster_id="lkc-p\"rod",link_name="a\n",number="1"} 7
         clusterlink_numbers{cluster_name="p\"rod",cluster_id="lkc-p\"rod",link_name="a\n",number="2"} 7

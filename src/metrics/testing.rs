@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Exposition, Family, Renderer, families};
+use super::{Exposition, Family, Format, Renderer, families};
 use crate::model::{
     Cluster, ClusterId, Endpoint, ErrorCode, Failure, Limits, Link, LinkState, MirrorLag,
     MirrorStatus, Mirrors, ObservedLink, ObservedMirror, ObservedTask, Reason, ReportedError,
@@ -159,7 +159,7 @@ pub(super) fn samples_of(families: &[Family], cluster: &Cluster) -> String {
     let identity = format!("cluster_name=\"{}\",cluster_id=\"{id}\"", cluster.name);
     let texts: Vec<String> = families
         .iter()
-        .map(|family| family.text(cluster, &Vocabulary::default()))
+        .map(|family| family.text(Format::Text, cluster, &Vocabulary::default()))
         .filter(|text| !text.is_empty())
         .collect();
     for line in texts.iter().flat_map(|text| text.lines()) {
@@ -186,7 +186,13 @@ pub(super) fn exposition_of(snapshot: &Snapshot) -> String {
 }
 
 pub(super) fn text_of(exposition: &Exposition) -> String {
-    String::from_utf8(exposition.body("", false).frames.concat()).expect("the text is UTF-8")
+    String::from_utf8(
+        exposition
+            .body(Format::Text, String::new(), false)
+            .frames
+            .concat(),
+    )
+    .expect("the text is UTF-8")
 }
 
 /// One line of an exposition.

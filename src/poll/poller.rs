@@ -111,9 +111,6 @@ impl Round<'_> {
             None => self.requester.ask(|| self.session.cluster_id()).await?,
         };
         let mut page = self.requester.ask(|| self.session.links(&cluster)).await?;
-        // A name listed twice is one link, and must not become two series.
-        page.links.sort_by(|a, b| a.link_name.cmp(&b.link_name));
-        page.links.dedup_by(|a, b| a.link_name == b.link_name);
         let listed = page.links.len();
         page.links
             .retain(|link| settings.links.wants(&link.link_name));

@@ -1,8 +1,11 @@
 //! Links and tasks that are not shown any more: gone, not named, or out of sight.
 
-use crate::alert::{
-    expression::{CLUSTER, LINK, TASK, by},
-    recording::{Recording, noticed, now, since, stamped},
+use crate::{
+    alert::{
+        expression::{CLUSTER, LINK, TASK, by},
+        recording::{Recording, noticed, now, since, stamped},
+    },
+    metrics::identity,
 };
 
 /// How far back something is looked for that is not shown now: an hour, and the five minutes for which Prometheus takes a
@@ -10,14 +13,17 @@ use crate::alert::{
 pub(super) const AN_HOUR_AND_A_SAMPLE: &str = "1h6m";
 
 /// The links that are gone: they take all with them.
-pub(super) const GONE: &str =
-    "on (cluster_name, cluster_id, link_name@&) (clusterlink:link:gone_since{@:} > 0)";
+pub(super) const GONE: &str = concat!(
+    "on (",
+    identity!(link),
+    "@&) (clusterlink:link:gone_since{@:} > 0)"
+);
 
 pub(super) const LINKS: &[Recording] = &[
     // Within the hour and not now.
     Recording {
         name: "clusterlink:link:absent",
-        expression: || {
+        of_name: |_| {
             let shown = "clusterlink_link_poll_success{@}";
             let absent = format!(
                 "last_over_time({shown}[{AN_HOUR_AND_A_SAMPLE}]) unless on ({LINK}) {shown}"
@@ -27,25 +33,20 @@ pub(super) const LINKS: &[Recording] = &[
     },
     Recording {
         name: "clusterlink:link:absent_since",
-        expression: || {
+        of_name: |name| {
             let absent = by(LINK, &now("clusterlink:link:absent{@:}"));
-            since("clusterlink:link:absent_since", LINK, &absent)
+            since(name, LINK, &absent)
         },
     },
     // The absent ones that a good poll did not list.
     Recording {
         name: "clusterlink:link:gone_since",
-        expression: || {
+        of_name: |name| {
             // While the API wants to be left alone the last poll stays a good one, and its list is withdrawn when it is too old.
             let worked = format!(
                 "on ({CLUSTER}) (clusterlink_poll_success{{@}} == 1 and on ({CLUSTER}) clusterlink_links{{@}})"
             );
-            noticed(
-                "clusterlink:link:gone_since",
-                LINK,
-                "clusterlink:link:absent_since{@:}",
-                &worked,
-            )
+            noticed(name, LINK, "clusterlink:link:absent_since{@:}", &worked)
         },
     },
 ];
@@ -53,26 +54,21 @@ pub(super) const LINKS: &[Recording] = &[
 pub(super) const TASKS: &[Recording] = &[
     Recording {
         name: "clusterlink:task:absent_since",
-        expression: || {
+        of_name: |name| {
             let absent = format!(
                 "({} unless on ({TASK}) {})",
                 by(TASK, &now("clusterlink:task:not_active{@:}")),
                 now("clusterlink:task_state:unhealthy{@:}")
             );
-            since("clusterlink:task:absent_since", TASK, &absent)
+            since(name, TASK, &absent)
         },
     },
     // The absent ones of links of which others are named.
     Recording {
         name: "clusterlink:task:unnamed_since",
-        expression: || {
+        of_name: |name| {
             let reported = format!("on ({LINK}) (clusterlink_link_tasks_reported{{@}} == 1)");
-            noticed(
-                "clusterlink:task:unnamed_since",
-                TASK,
-                "clusterlink:task:absent_since{@:}",
-                &reported,
-            )
+            noticed(name, TASK, "clusterlink:task:absent_since{@:}", &reported)
         },
     },
 ];

@@ -3,10 +3,11 @@
 use super::absence::GONE;
 use crate::{
     alert::{
-        expression::{LINK, by},
+        expression::{CHECKS, EXPECTATIONS, FINDINGS, LINK, by},
         identity::{CHECK, EXPECTATION, FINDING},
         recording::{Latched, Recording, latch, now},
     },
+    metrics::identity,
     model::{MirrorStatus, UnknownJudgement},
 };
 
@@ -26,15 +27,14 @@ struct Judged<'a> {
 pub(super) const RECORDINGS: &[Recording] = &[
     Recording {
         name: "clusterlink:expectation_violated:last_seen",
-        expression: || {
+        of_name: |name| {
             // That a pattern of `expect` matches a link is answered by the list.
             let words = "state|task_state|rpo";
             let met = format!(r#"clusterlink_expectation_met{{expectation=~"{words}"@}}"#);
-            let labels = "cluster_name, cluster_id, link_name, task_name, expectation@&";
             last_known(&Judged {
-                name: "clusterlink:expectation_violated:last_seen",
-                labels,
-                bad: by(labels, &format!("{met} == 0")),
+                name,
+                labels: EXPECTATIONS,
+                bad: by(EXPECTATIONS, &format!("{met} == 0")),
                 judgement: (words, Some(EXPECTATION)),
                 good: String::new(),
             })
@@ -42,12 +42,11 @@ pub(super) const RECORDINGS: &[Recording] = &[
     },
     Recording {
         name: "clusterlink:pair_inconsistent:last_seen",
-        expression: || {
-            let labels = "cluster_name, cluster_id, link_name, remote_cluster_id, check@&";
+        of_name: |name| {
             last_known(&Judged {
-                name: "clusterlink:pair_inconsistent:last_seen",
-                labels,
-                bad: by(labels, "clusterlink_pair_consistent{@} == 0"),
+                name,
+                labels: CHECKS,
+                bad: by(CHECKS, "clusterlink_pair_consistent{@} == 0"),
                 judgement: ("", Some(CHECK)),
                 good: String::new(),
             })
@@ -55,12 +54,11 @@ pub(super) const RECORDINGS: &[Recording] = &[
     },
     Recording {
         name: "clusterlink:link_config_finding:last_seen",
-        expression: || {
-            let labels = "cluster_name, cluster_id, link_name, finding@&";
+        of_name: |name| {
             last_known(&Judged {
-                name: "clusterlink:link_config_finding:last_seen",
-                labels,
-                bad: by(labels, "clusterlink_link_config_finding{@} == 1"),
+                name,
+                labels: FINDINGS,
+                bad: by(FINDINGS, "clusterlink_link_config_finding{@} == 1"),
                 judgement: ("", Some(FINDING)),
                 good: String::new(),
             })
@@ -68,12 +66,12 @@ pub(super) const RECORDINGS: &[Recording] = &[
     },
     Recording {
         name: "clusterlink:mirror_topics:last_seen",
-        expression: || {
-            let labels = "cluster_name, cluster_id, link_name, mirror_status@&";
+        of_name: |name| {
+            let labels = concat!(identity!(link), ", mirror_status@&");
             let statuses = alerted_statuses().join("|");
             let topics = format!(r#"clusterlink_mirror_topics{{mirror_status=~"{statuses}"@}}"#);
             last_known(&Judged {
-                name: "clusterlink:mirror_topics:last_seen",
+                name,
                 labels,
                 bad: by(labels, &format!("{topics} > 0")),
                 judgement: (UnknownJudgement::MIRROR_STATUSES, None),
@@ -83,13 +81,13 @@ pub(super) const RECORDINGS: &[Recording] = &[
     },
     Recording {
         name: "clusterlink:mirror_stalled_topics:last_seen",
-        expression: || {
+        of_name: |name| {
             // A server of 2022 sends no state: then nothing speaks against it.
             let idle = r#"clusterlink:link_state:unhealthy{state=~"FAILED|PAUSED|UNAVAILABLE"@:}"#;
             let idle = format!("unless on ({LINK}) {}", now(idle));
             let stalled = by(LINK, "clusterlink_mirror_stalled_topics{@} > 0");
             last_known(&Judged {
-                name: "clusterlink:mirror_stalled_topics:last_seen",
+                name,
                 labels: LINK,
                 bad: format!("({stalled} {idle})"),
                 judgement: (UnknownJudgement::MIRRORS_STALLED, None),

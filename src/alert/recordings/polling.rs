@@ -7,10 +7,10 @@ use crate::alert::{
 
 pub(super) const RECORDINGS: &[Recording] = &[Recording {
     name: "clusterlink:details_failing:last_seen",
-    expression: || {
+    of_name: |name| {
         let success = own_endpoint("clusterlink_details_success{@}");
         latch(&Latched {
-            name: "clusterlink:details_failing:last_seen",
+            name,
             labels: DETAILS,
             now: format!("({} == 0)", by(DETAILS, &success)),
             // Details that are not wanted any more have no series, while the list of links is there.

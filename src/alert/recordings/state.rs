@@ -4,28 +4,29 @@ use super::absence::{AN_HOUR_AND_A_SAMPLE, GONE};
 use crate::alert::{
     expression::{LINK, TASK, by, hour},
     lookback::HOUR,
-    recording::{Latched, Recording, WAS_ACTIVE, before, latch, now, stamped},
+    recording::{A_DAY, Latched, Recording, WAS_ACTIVE, before, latch, now, stamped},
 };
+use crate::metrics::identity;
 
 /// What tells the states of links apart.
-const OF_LINK: &str = "cluster_name, cluster_id, link_name, state@&";
+const OF_LINK: &str = concat!(identity!(link), ", state@&");
 /// What tells the states of tasks apart.
-const OF_TASK: &str = "cluster_name, cluster_id, link_name, task_name, state@&";
+const OF_TASK: &str = concat!(identity!(task), ", state@&");
 
 pub(super) const LINKS: &[Recording] = &[
     Recording {
         name: "clusterlink:link_state:unhealthy",
-        expression: || {
+        of_name: |_| {
             let state = r#"clusterlink_link_state{state!="ACTIVE"@} == 1"#;
             stamped(&by(OF_LINK, state))
         },
     },
     Recording {
         name: "clusterlink:link_state:last_seen",
-        expression: || {
+        of_name: |name| {
             let unhealthy = "clusterlink:link_state:unhealthy";
             latch(&Latched {
-                name: "clusterlink:link_state:last_seen",
+                name,
                 labels: OF_LINK,
                 now: by(OF_LINK, &now(&format!("{unhealthy}{{@:}}"))),
                 kept: format!(
@@ -40,9 +41,9 @@ pub(super) const LINKS: &[Recording] = &[
     },
     Recording {
         name: "clusterlink:link_tasks_unreported:last_seen",
-        expression: || {
+        of_name: |name| {
             let reported = "clusterlink_link_tasks_reported{@}";
-            let before = before("clusterlink:link_tasks_unreported:last_seen", LINK);
+            let before = before(name, LINK);
             // Any exporter to which the tasks are named decides, and what is named needs no look at what was before.
             format!(
                 "({} or {before} > 0 > time() - {})\n\
@@ -59,20 +60,20 @@ pub(super) const LINKS: &[Recording] = &[
 pub(super) const TASKS: &[Recording] = &[
     Recording {
         name: "clusterlink:task_state:unhealthy",
-        expression: || {
+        of_name: |_| {
             let state = r#"clusterlink_task_state{state!="ACTIVE"@} == 1"#;
             stamped(&by(OF_TASK, state))
         },
     },
     Recording {
         name: NOT_ACTIVE,
-        expression: not_active,
+        of_name: |_| not_active(),
     },
     // Since when those are not ACTIVE that were before.
     Recording {
         name: "clusterlink:task:inactive_since",
-        expression: || {
-            let before = before("clusterlink:task:inactive_since", TASK);
+        of_name: |name| {
+            let before = before(name, TASK);
             let was_active = now(&format!(r#"{NOT_ACTIVE}{{{WAS_ACTIVE}="1"@:}}"#));
             format!(
                 "{before} > 0 and on ({TASK}) {}\n\
@@ -86,20 +87,20 @@ pub(super) const TASKS: &[Recording] = &[
     // The same, remembered for a day, whatever became of them since then.
     Recording {
         name: "clusterlink:task:left_active",
-        expression: || {
-            let before = before("clusterlink:task:left_active", TASK);
+        of_name: |name| {
+            let before = before(name, TASK);
             format!(
-                "{} > 0\nor {before} > time() - {DAY}",
+                "{} > 0\nor {before} > time() - {A_DAY}",
                 by(TASK, "clusterlink:task:inactive_since{@:}")
             )
         },
     },
     Recording {
         name: "clusterlink:task_state:last_seen",
-        expression: || {
+        of_name: |name| {
             let unhealthy = "clusterlink:task_state:unhealthy";
             latch(&Latched {
-                name: "clusterlink:task_state:last_seen",
+                name,
                 labels: OF_TASK,
                 now: by(OF_TASK, &in_unhealthy_state()),
                 kept: format!(
@@ -141,9 +142,6 @@ fn not_active() -> String {
     stamped(&by(&labels, &never))
 }
 
-/// A day in seconds.
-const DAY: u64 = 86_400;
-
 /// The tasks that are in a state that an alert may be about. That a task is not configured is nothing by itself: many never
 /// were.
 fn in_unhealthy_state() -> String {
@@ -151,7 +149,7 @@ fn in_unhealthy_state() -> String {
     let off = now(&format!(r#"{unhealthy}{{state="NOT_CONFIGURED"@:}}"#));
     let others = now(&format!(r#"{unhealthy}{{state!="NOT_CONFIGURED"@:}}"#));
     format!(
-        "{others} or {off} and on ({TASK}) (clusterlink:task:left_active{{@:}} > time() - {DAY})"
+        "{others} or {off} and on ({TASK}) (clusterlink:task:left_active{{@:}} > time() - {A_DAY})"
     )
 }
 

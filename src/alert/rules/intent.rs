@@ -4,7 +4,7 @@ use crate::{
     alert::{
         Condition,
         details::Source,
-        expression::{exists, holds},
+        expression::{CHECKS, EXPECTATIONS, FINDINGS, exists, holds},
         identity::{CHECK, EXPECTATION, FINDING, LINK_NAME, REMOTE_CLUSTER_ID, TASK_NAME},
         latched::{Instance, Latched, is_judged, is_judged_of_task},
         rule::{Rule, Severity, Subject, minutes},
@@ -71,10 +71,6 @@ pub(super) const RULES: &[Rule] = &[
         })),
     },
 ];
-
-const EXPECTATIONS: &str = "cluster_name, cluster_id, link_name, task_name, expectation@&";
-const CHECKS: &str = "cluster_name, cluster_id, link_name, remote_cluster_id, check@&";
-const FINDINGS: &str = "cluster_name, cluster_id, link_name, finding@&";
 
 fn violations<'a>(cluster: &'a Cluster, instances: &mut Vec<Instance<'a>>) {
     for shown in cluster.shown_expectations() {

@@ -8,6 +8,7 @@ use crate::{
         Condition::Link,
         expression::{LINK, holds, holds_since, in_state, rose_by_more, window},
         lookback::{self, DAY},
+        recording::AN_HOUR,
         rule::{Rule, Severity, Subject, minutes},
     },
     model::LinkState,
@@ -74,7 +75,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         name: "ClusterLinkDisappeared",
-        expression: || holds_since(LINK, "clusterlink:link:gone_since{@:}", 3_600),
+        expression: || holds_since(LINK, "clusterlink:link:gone_since{@:}", AN_HOUR),
         hold_duration: minutes(5),
         keep_firing_for: minutes(0),
         severity: Severity::Warning,

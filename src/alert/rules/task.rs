@@ -5,6 +5,7 @@ use crate::{
         Condition::Task,
         expression::{LINK, TASK, holds_since, in_state, rose_by_more},
         lookback::{DAY, HOUR},
+        recording::{A_DAY, AN_HOUR},
         rule::{Rule, Severity, Subject, minutes},
     },
     model::{LinkState, TaskState},
@@ -64,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
             format!(
                 "{}\nand on ({TASK}) ({})",
                 in_state(TASK, STATE, &["NOT_CONFIGURED"]),
-                holds_since(TASK, "clusterlink:task:left_active{@:}", 86_400)
+                holds_since(TASK, "clusterlink:task:left_active{@:}", A_DAY)
             )
         },
         hold_duration: minutes(15),
@@ -92,7 +93,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         name: "ClusterLinkTaskDisappeared",
         expression: || {
-            let unnamed = holds_since(TASK, "clusterlink:task:unnamed_since{@:}", 3_600);
+            let unnamed = holds_since(TASK, "clusterlink:task:unnamed_since{@:}", AN_HOUR);
             format!("{unnamed}\nunless on ({LINK}) (clusterlink:link:gone_since{{@:}} > 0)")
         },
         hold_duration: minutes(5),

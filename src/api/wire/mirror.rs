@@ -73,7 +73,7 @@ pub fn transition_errors(body: &[u8], asked: &TopicName) -> Result<Vec<ReportedE
 
 /// Topics by link and name, each once: a topic sent twice must not count twice. Of two, the worse status stands, with either
 /// error; lags that differ are not known.
-pub fn unique(mut topics: Vec<(LinkName, MirrorTopic)>) -> Vec<(LinkName, MirrorTopic)> {
+pub fn unique_topics(mut topics: Vec<(LinkName, MirrorTopic)>) -> Vec<(LinkName, MirrorTopic)> {
     fn key((link, topic): &(LinkName, MirrorTopic)) -> (&LinkName, &TopicName) {
         (link, &topic.topic_name)
     }

@@ -1,14 +1,30 @@
-//! The page of a runbook.
+//! The pages of the runbooks.
 
+use std::{collections::HashMap, sync::LazyLock};
+
+use bytes::Bytes;
 use maud::{DOCTYPE, PreEscaped, html};
 
-use crate::{http::style::STYLE, runbook::Runbook};
+use crate::{
+    http::style::STYLE,
+    runbook::{Runbook, runbooks},
+};
 
 /// The folder in which runbooks are served: each at the name of its alert, and the page about all of them at its root.
 pub(in crate::http) const RUNBOOKS: &str = "/runbooks/";
 
-/// The runbook as a page.
-pub(in crate::http) fn runbook(page: &Runbook) -> String {
+/// The runbook as a page. They never change: all are made when the first is asked for, and shared by all who ask.
+pub(in crate::http) fn runbook(page: &Runbook) -> Bytes {
+    static PAGES: LazyLock<HashMap<&str, Bytes>> = LazyLock::new(|| {
+        let pages = runbooks().iter();
+        pages
+            .map(|page| (page.file_name, Bytes::from(rendered(page))))
+            .collect()
+    });
+    PAGES[page.file_name].clone()
+}
+
+fn rendered(page: &Runbook) -> String {
     let title = page.alert().unwrap_or("Runbooks");
     let markup = html! {
         (DOCTYPE)

@@ -11,7 +11,7 @@ use crate::support::promql::{selectors, unknown};
 
 /// The name and the expression of everything that is recorded or alerts.
 fn expressions() -> impl Iterator<Item = (&'static str, String)> {
-    let recorded = recordings().map(|recording| (recording.name, (recording.expression)()));
+    let recorded = recordings().map(|recording| (recording.name, recording.expression()));
     recorded.chain(rules().map(|rule| (rule.name, (rule.expression)())))
 }
 

@@ -41,7 +41,7 @@ fn used() -> BTreeSet<String> {
     let boards = shipped();
     let asked = boards.iter().flat_map(Board::asked);
     let expressions = asked.map(|asked| fill(&asked.expression, 60, |_| Chosen::All));
-    let recorded = recordings().map(|recording| (recording.expression)());
+    let recorded = recordings().map(|recording| recording.expression());
     let alerted = rules().map(|rule| (rule.expression)());
     let rules = recorded
         .chain(alerted)

@@ -6,7 +6,7 @@ use cluster_link_exporter::{
     alert::{self, Engine},
     api::wire,
     journal,
-    metrics::Renderer,
+    metrics::{Format, Renderer},
     model::{
         Cluster, ClusterId, Detail, Endpoint, Limits, LinkName, LinkReport, Listing, MirrorDetail,
         MirrorReport, Report, Snapshot,
@@ -95,7 +95,10 @@ fn live(store: &Store, engine: &mut Engine, before: &Snapshot) -> Changes {
         let evaluation = engine.evaluate(&store.snapshot(), now);
         changes.extend(evaluation.changes.encoded());
         let rendered = Renderer::default().render(&store.snapshot());
-        let text = rendered.body("", false).frames.concat();
+        let text = rendered
+            .body(Format::Text, String::new(), false)
+            .frames
+            .concat();
         exposition::read(&String::from_utf8(text).expect("an exposition is UTF-8"));
     }
     changes.extend(journal::changes(before, &store.snapshot()));

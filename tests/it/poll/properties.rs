@@ -175,7 +175,7 @@ proptest! {
     ) {
         let body = json!({ "data": mirrors }).to_string();
         if let Ok(page) = wire::mirror_page(body.as_bytes(), None) {
-            let topics = wire::unique(page.topics);
+            let topics = wire::unique_topics(page.topics);
             prop_assert!(topics.is_sorted_by(|(a, x), (b, y)| (a, &x.topic_name) < (b, &y.topic_name)));
             for (_, topic) in topics {
                 prop_assert!(topic.partitions.is_sorted_by(|a, b| a.partition < b.partition));

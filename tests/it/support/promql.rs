@@ -61,7 +61,7 @@ fn recorded(known: &mut Known) {
             .filter(|values| !values.is_empty())
     };
     for recording in recordings() {
-        let expression = (recording.expression)();
+        let expression = recording.expression();
         let (_, rest) = expression.split_once("by (").expect("it aggregates");
         let (labels, _) = rest.split_once("@&)").expect("it keeps labels");
         let labels = labels

@@ -12,7 +12,7 @@ use cluster_link_exporter::{
     api::{self, Client},
     client::{Credential, Transport},
     clock::Clock,
-    metrics::Renderer,
+    metrics::{Format, Renderer},
     model::{Cluster, Event, Report, Snapshot},
     poll::{self, Collect, LinkFilter, Poller},
     simulator::{self, Simulator},
@@ -77,7 +77,10 @@ impl Watcher {
     /// What a scrape would get.
     pub(crate) fn exposition(&mut self) -> String {
         let exposition = self.renderer.render(&self.store.snapshot());
-        let bytes = exposition.body("", false).frames.concat();
+        let bytes = exposition
+            .body(Format::Text, String::new(), false)
+            .frames
+            .concat();
         String::from_utf8(bytes).expect("an exposition is UTF-8")
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cluster_link_exporter::{
-    metrics::{Exposition, Renderer},
+    metrics::{Exposition, Format, Renderer},
     model::{Cluster, ClusterName, Endpoint, Limits, Listing, Report, Request},
     store::Store,
 };
@@ -70,6 +70,6 @@ impl Exporter {
 }
 
 fn text(exposition: &Exposition) -> String {
-    let frames = exposition.body("", false).frames;
+    let frames = exposition.body(Format::Text, String::new(), false).frames;
     String::from_utf8(frames.concat()).expect("an exposition is UTF-8")
 }

@@ -48,7 +48,7 @@ fn check_details(body: &[u8]) {
     }
     if let Ok(page) = wire::mirror_page(body, None) {
         assert_ne!(page.next.as_deref(), Some(""), "a next page without a URL");
-        show_mirrors(wire::unique(page.topics));
+        show_mirrors(wire::unique_topics(page.topics));
     }
     let asked = serde_json::from_slice::<Value>(body).ok();
     let asked = asked

@@ -4,7 +4,7 @@ use super::*;
 
 fn read(data: &Value) -> Vec<(LinkName, MirrorTopic)> {
     let body = json!({ "data": data }).to_string();
-    unique(mirror_page(body.as_bytes(), None).unwrap().topics)
+    unique_topics(mirror_page(body.as_bytes(), None).unwrap().topics)
 }
 
 fn partition(partition: i32, lag: u64, fetched: Option<u64>) -> MirrorPartition {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use cluster_link_exporter::{
     alert::{recordings, rules},
-    metrics::{Family, families},
+    metrics::{Family, Format, families},
     model::{Cluster, Snapshot},
 };
 
@@ -22,7 +22,7 @@ struct Scraped {
 
 impl Scrape {
     pub(crate) fn read(&mut self, minute: usize, snapshot: &Snapshot, series: &mut AllSeries) {
-        let recorded = recordings().map(|recording| (recording.expression)());
+        let recorded = recordings().map(|recording| recording.expression());
         let alerted = rules().map(|rule| (rule.expression)());
         let expressions: Vec<_> = recorded.chain(alerted).collect();
         let is_asked = |family: &&Family| expressions.iter().any(|text| text.contains(family.name));
@@ -36,7 +36,7 @@ impl Scrape {
             {
                 let texts = asked
                     .iter()
-                    .map(|family| family.text(cluster, &snapshot.vocabulary));
+                    .map(|family| family.text(Format::Text, cluster, &snapshot.vocabulary));
                 read.samples = texts.flat_map(|text| samples_of(&text)).collect();
                 read.cluster = Some(Arc::clone(cluster));
             }

@@ -10,7 +10,7 @@ use cluster_link_exporter::{
     alert::{ActiveAlert, Engine, Key, Rule, Value as RowValue, rules},
     clock::Clock,
     journal,
-    metrics::families,
+    metrics::{Format, families},
     model::{Cluster, Expect, Intent, LinkPatterns, LinkState, MirrorDetail, Snapshot, TaskState},
     poll::{self, Collect, LinkFilter},
     state_file::Rows,
@@ -169,7 +169,7 @@ impl Scene {
         let snapshot = self.store.snapshot();
         let cluster = snapshot.cluster(HERE).expect("it is configured");
         families()
-            .map(|family| family.text(cluster, &snapshot.vocabulary))
+            .map(|family| family.text(Format::Text, cluster, &snapshot.vocabulary))
             .collect()
     }
 

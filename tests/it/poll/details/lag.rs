@@ -49,7 +49,7 @@ impl Watch {
         let Outcome::Response(response) = answer(&world, &request, elapsed).outcome else {
             panic!("the simulator answers");
         };
-        let topics = wire::unique(wire::mirror_page(response.body(), None).unwrap().topics);
+        let topics = wire::unique_topics(wire::mirror_page(response.body(), None).unwrap().topics);
         let at = Timestamp::from_second(START).unwrap() + elapsed;
         let mirrors = MirrorReport {
             nameless: 0,
