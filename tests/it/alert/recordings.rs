@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use cluster_link_exporter::{
-    alert::{Override, Overrides, Rule, RuleFile, Selector, recordings, rules},
+    alert::{Override, Overrides, Recording, Rule, RuleFile, Selector, recordings, rules},
     model::{LinkState, MirrorStatus, TaskState},
 };
 
@@ -50,7 +50,7 @@ fn the_file_records_what_its_alerts_need_and_nothing_else() {
         let file = with(|other| other.name == rule.name);
         let recorded: BTreeSet<_> = named(&file, "- record: ").into_iter().collect();
         let own = recordings().filter(|recording| recorded.contains(recording.name));
-        let expressions = own.map(|recording| recording.expression());
+        let expressions = own.map(Recording::expression);
         let expressions = expressions.chain([(rule.expression)()]);
         for expression in expressions {
             for selector in selectors(&Selector::default().fill(&expression)).unwrap() {
@@ -125,7 +125,7 @@ fn the_rules_of_two_jobs_in_one_prometheus_do_not_read_each_others_recordings() 
 #[test]
 fn the_benchmark_of_the_rules_has_every_family_that_they_read() {
     let fleet = include_str!("../../../benches/rules/fleet.awk");
-    let recorded = recordings().map(|recording| recording.expression());
+    let recorded = recordings().map(Recording::expression);
     let alerted = rules().map(|rule| (rule.expression)());
     let missing: BTreeSet<_> = recorded
         .chain(alerted)

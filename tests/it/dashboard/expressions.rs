@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cluster_link_exporter::alert::{Selector, recordings, rules};
+use cluster_link_exporter::alert::{Recording, Selector, recordings, rules};
 
 use super::{
     boards::{Board, assert_none, shipped},
@@ -41,7 +41,7 @@ fn used() -> BTreeSet<String> {
     let boards = shipped();
     let asked = boards.iter().flat_map(Board::asked);
     let expressions = asked.map(|asked| fill(&asked.expression, 60, |_| Chosen::All));
-    let recorded = recordings().map(|recording| recording.expression());
+    let recorded = recordings().map(Recording::expression);
     let alerted = rules().map(|rule| (rule.expression)());
     let rules = recorded
         .chain(alerted)

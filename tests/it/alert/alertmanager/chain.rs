@@ -22,8 +22,8 @@ use crate::support::{
 
 /// What a deployment writes that cannot wait. The order of the shipped waits stays: a link's alert comes before those of
 /// its tasks, refused credentials before blindness, blindness before the warning that polls fail. A link's alert also
-/// outlasts those of its tasks: shipped, both fire on for as long, and where Alertmanager looks between the two ends, the
-/// tasks are in the page once more.
+/// outlasts those of its tasks, and blindness the warning: shipped, both fire on for as long, and where Alertmanager looks
+/// between the two ends, what was muted is in a page once more.
 const OVERRIDES: &str = "
 clusters: [{name: east, endpoint: 'http://localhost'}]
 alerting:
@@ -33,7 +33,7 @@ alerting:
     ClusterLinkFailed: {for: 1s, keep_firing_for: 5s}
     ClusterLinkPaused: {for: 1s}
     ClusterLinkApiAuthFailing: {for: 1s}
-    ClusterLinkBlind: {for: 5s}
+    ClusterLinkBlind: {for: 5s, keep_firing_for: 5s}
     ClusterLinkPollFailing: {for: 15s}
     ClusterLinkExporterDown: {for: 1s}
 ";

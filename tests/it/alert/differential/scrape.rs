@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use cluster_link_exporter::{
-    alert::{recordings, rules},
+    alert::{Recording, recordings, rules},
     metrics::{Family, Format, families},
     model::{Cluster, Snapshot},
 };
@@ -22,7 +22,7 @@ struct Scraped {
 
 impl Scrape {
     pub(crate) fn read(&mut self, minute: usize, snapshot: &Snapshot, series: &mut AllSeries) {
-        let recorded = recordings().map(|recording| recording.expression());
+        let recorded = recordings().map(Recording::expression);
         let alerted = rules().map(|rule| (rule.expression)());
         let expressions: Vec<_> = recorded.chain(alerted).collect();
         let is_asked = |family: &&Family| expressions.iter().any(|text| text.contains(family.name));
