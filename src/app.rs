@@ -108,6 +108,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
     let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
+    parts.telemetry.links(&config.alerting.links);
     parts.telemetry.reloaded(parts.clock.now());
 
     let recording = file.and_then(|file| {

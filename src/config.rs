@@ -9,15 +9,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use url::Url;
-
 use self::{cluster::Seen, layers::Layers, schedule::Schedule};
 use crate::{
-    alert::{Overrides, RuleFile, Runbooks},
+    alert::{Overrides, RuleFile},
     api,
     document::{Findings, Reading, Section},
     model::{ClusterName, Expect, Intent},
     notify, poll,
+    web_links::WebLinks,
 };
 
 mod alerting;
@@ -35,12 +34,14 @@ mod rules;
 mod schedule;
 mod secrets;
 mod transport;
+mod web_links;
 
 pub use crate::document::{
     Absent, Group, Key, Keys, Kind, Location, Position, Problem, Problems, Table,
 };
 pub use environment::Environment;
 pub use keys::KEYS;
+pub use web_links::base_url;
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
@@ -62,10 +63,8 @@ pub struct Config {
 pub struct Alerting {
     /// `external_labels`: on every alert that is sent; none of them is a label of ours.
     pub external_labels: BTreeMap<String, String>,
-    /// `external_url`: where this exporter's page is for those who read an alert.
-    pub external_url: Option<Url>,
-    /// `runbook_url`: where the runbooks of alerts are read.
-    pub runbooks: Runbooks,
+    /// `external_url`, `grafana_url` and `runbook_url`: where those who read an alert are led.
+    pub links: WebLinks,
     /// `alertmanagers`, then `receivers`; their names differ.
     pub receivers: Vec<notify::Settings>,
 }
@@ -164,14 +163,9 @@ fn alerting(root: &Section) -> (Overrides, Alerting) {
         return (Overrides::default(), Alerting::default());
     };
     let overrides = rules::read(&section);
-    let runbooks = rules::runbooks(&section).unwrap_or_default();
     // The exporter sees no labels of targets: its own alerts have `external_labels` instead.
     let kept = rules::keep_labels(&section).unwrap_or_default();
-    let alerting = Alerting {
-        runbooks,
-        ..alerting::read(&section, &kept)
-    };
-    (overrides, alerting)
+    (overrides, alerting::read(&section, &kept))
 }
 
 /// Reads `global` and the clusters that are right, and reports what is wrong with the others.

@@ -22,10 +22,12 @@ mod variable;
 
 pub use board::Board;
 
-/// Every board, the home first.
-pub fn boards() -> [Board; 4] {
+use crate::web_links::BaseUrl;
+
+/// Every board, the home first. `runbook_url` is where copies of the runbooks are; without it the boards ask the exporters.
+pub fn boards(runbook_url: Option<&BaseUrl>) -> [Board; 4] {
     [
-        overview::board(),
+        overview::board(runbook_url),
         link::board(),
         failover::board(),
         exporter::board(),

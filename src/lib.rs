@@ -5,12 +5,13 @@
 //! true of it, [`journal`] logs what changed and keeps it in the [`state_file`], [`metrics`] and [`http`] show what is
 //! known, [`alert`] decides what of it a person must hear, [`notify`] tells somebody, again through [`client`],
 //! [`runbook`] says what to do about it, and [`dashboard`] draws it all for Grafana. [`model`] is what they talk about, [`text`] is how foreign text is shown,
-//! [`anchor`] names the places of the page, and [`document`] is how files are read that people write. A module uses only those listed above it;
+//! [`anchor`] names the places of the page, [`web_links`] lead there from elsewhere, and [`document`] is how files are read that people write. A module uses only those listed above it;
 //! `tests/it/architecture.rs` says so.
 
 pub mod text;
 
 pub mod anchor;
+pub mod web_links;
 
 pub mod model;
 

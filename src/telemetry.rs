@@ -2,6 +2,7 @@
 //! what the process uses.
 
 mod alerts;
+mod info;
 mod line;
 pub mod logging;
 mod notifications;
@@ -13,7 +14,8 @@ use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFami
 
 pub use self::alerts::ALERT_STATES;
 pub use self::notifications::{NotificationSeries, Outcome};
-use self::{alerts::Alerts, notifications::NotificationFamilies};
+use self::{alerts::Alerts, info::Info, notifications::NotificationFamilies};
+use crate::web_links::WebLinks;
 
 /// The metrics of the process itself. Created once, up front, and gathered anew for every scrape.
 pub struct Telemetry {
@@ -22,6 +24,7 @@ pub struct Telemetry {
     reload_success_time: Gauge,
     notifications: NotificationFamilies,
     alerts: Alerts,
+    info: Info,
 }
 
 impl Telemetry {
@@ -45,12 +48,14 @@ impl Telemetry {
         register(&registry, reload_success_time.clone());
         let notifications = NotificationFamilies::new(&registry);
         let alerts = Alerts::new(&registry);
+        let info = Info::new(&registry);
         Self {
             registry,
             reload_successful,
             reload_success_time,
             notifications,
             alerts,
+            info,
         }
     }
 
@@ -78,6 +83,11 @@ impl Telemetry {
     /// Shows how many alerts of each rule are pending and firing; rules that are not among them have no series.
     pub fn alerts(&self, rules: impl Iterator<Item = (&'static str, usize, usize)>) {
         self.alerts.show(rules);
+    }
+
+    /// Shows where people find this exporter and what its alerts link to.
+    pub fn links(&self, links: &WebLinks) {
+        self.info.show(links);
     }
 
     /// The families as they are now, sorted by name, none of them empty.

@@ -1,11 +1,14 @@
 //! The rule file: every rule as Prometheus 2.42 and later read it.
 
-use std::{fmt::Write as _, str::FromStr, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    KeptLabels, Overrides, Recording, Rule, Selector, expression::SELECTOR, recordings::needed,
-    template,
+    KeptLabels, Overrides, Recording, Rule, Selector,
+    expression::SELECTOR,
+    recordings::needed,
+    template::{self, Texts},
 };
+use crate::web_links::WebLinks;
 
 /// What a deployment's rule file is written for.
 #[derive(Clone, Debug, Default)]
@@ -16,49 +19,8 @@ pub struct RuleFile {
     pub keep_labels: KeptLabels,
     /// What the rules have otherwise than the table.
     pub overrides: Overrides,
-    /// Where annotation `runbook_url` leads.
-    pub runbooks: Runbooks,
-}
-
-/// Where the runbooks are read; by default the folder of the repository, `alerts/runbooks`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Runbooks(String);
-
-/// The base of the runbooks is not one with which a URL can begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "write where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`"
-)]
-pub struct RunbooksError;
-
-impl Default for Runbooks {
-    fn default() -> Self {
-        Self("alerts/runbooks".to_owned())
-    }
-}
-
-impl FromStr for Runbooks {
-    type Err = RunbooksError;
-
-    fn from_str(base: &str) -> Result<Self, RunbooksError> {
-        let breaks_out = |c: char| c.is_whitespace() || c.is_control() || "{}'\"<>`".contains(c);
-        if base.is_empty() || base.contains(breaks_out) {
-            return Err(RunbooksError);
-        }
-        Ok(Self(base.trim_end_matches('/').to_owned()))
-    }
-}
-
-impl Runbooks {
-    /// Where the folder is read.
-    pub fn base(&self) -> &str {
-        &self.0
-    }
-
-    /// Where the runbook of an alert is.
-    pub fn of(&self, alert: &str) -> String {
-        format!("{}/{alert}.md", self.0)
-    }
+    /// Where the links of alerts lead. What is not said here they ask the exporter for while they fire.
+    pub links: WebLinks,
 }
 
 impl RuleFile {
@@ -120,11 +82,15 @@ impl RuleFile {
         );
         file.push_str("        annotations:\n");
         let _ = writeln!(file, "          summary: {}", quoted(rule.summary));
-        let description = template::description(rule, &self.selector, &self.keep_labels);
-        write_block(file, 10, "description", &description);
+        let texts = Texts {
+            rule,
+            selector: &self.selector,
+            kept: &self.keep_labels,
+        };
+        write_block(file, 10, "description", &texts.description());
         for (key, url) in [
-            ("runbook_url", self.runbooks.of(rule.name)),
-            ("dashboard_url", template::dashboard(rule.subject)),
+            ("runbook_url", texts.runbook_url(&self.links)),
+            ("dashboard_url", texts.dashboard_url(&self.links)),
         ] {
             let _ = writeln!(file, "          {key}: {}", quoted(&url));
         }
@@ -177,15 +143,5 @@ mod tests {
             texts,
             ["1h30m", "1m30s", "5m", "1s500ms", "1d1h1m1s", "7ms"]
         );
-    }
-
-    #[test]
-    fn a_base_of_runbooks_begins_a_url_and_nothing_else() {
-        let base: Runbooks = "https://wiki.example.com/runbooks/".parse().unwrap();
-        let url = "https://wiki.example.com/runbooks/ClusterLinkFailed.md";
-        assert_eq!(base.of("ClusterLinkFailed"), url);
-        for bad in ["", "a b", "{{ .Labels }}", "it's", "a\nb"] {
-            assert_eq!(bad.parse::<Runbooks>(), Err(RunbooksError), "{bad}");
-        }
     }
 }

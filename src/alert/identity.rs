@@ -20,9 +20,11 @@ pub(super) const LABELS: &[&str] = &[
     ENDPOINT,
 ];
 
-pub(super) const CLUSTER_NAME: &str = "cluster_name";
+/// The label with the name that the configuration gives a cluster.
+pub const CLUSTER_NAME: &str = "cluster_name";
 pub(super) const CLUSTER_ID: &str = "cluster_id";
-pub(super) const LINK_NAME: &str = "link_name";
+/// The label with the name of a link.
+pub const LINK_NAME: &str = "link_name";
 pub(super) const TASK_NAME: &str = "task_name";
 pub(super) const EXPECTATION: &str = "expectation";
 pub(super) const FINDING: &str = "finding";

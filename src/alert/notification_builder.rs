@@ -8,13 +8,12 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 use url::form_urlencoded;
 
-use super::{
-    ActiveAlert, Alert, AlertState, Details, ErrorDetail, Runbooks, Status, Subject, template,
-};
+use super::{ActiveAlert, Alert, AlertState, Details, ErrorDetail, Status, Subject, template};
 use crate::{
     catalogue::{self, Scope},
     model::Snapshot,
     text::printable,
+    web_links::WebLinks,
 };
 
 /// The label with the name of the rule.
@@ -28,8 +27,8 @@ const VALID_FOR: u32 = 4;
 pub struct NotificationBuilder {
     /// `alerting.external_labels`; an alert's own labels win over them.
     pub external_labels: BTreeMap<String, String>,
-    /// `alerting.runbook_url`.
-    pub runbooks: Runbooks,
+    /// Where the links of alerts lead.
+    pub links: WebLinks,
 }
 
 impl NotificationBuilder {
@@ -77,20 +76,16 @@ impl NotificationBuilder {
 
     fn annotations(&self, active: &ActiveAlert) -> BTreeMap<String, String> {
         let rule = &active.rule;
-        let grafana = self.external_labels.get(template::GRAFANA_URL);
-        let dashboard = template::dashboard_path(rule.subject);
-        let dashboard = format!(
-            "{}{}",
-            grafana.map_or("", String::as_str),
-            filled(&dashboard, active)
-        );
+        let dashboard = filled(&template::dashboard_path(rule.subject), active);
         let texts = [
-            ("summary", filled(rule.summary, active)),
-            ("description", description(active)),
-            ("runbook_url", self.runbooks.of(rule.name)),
-            ("dashboard_url", dashboard),
+            ("summary", Some(filled(rule.summary, active))),
+            ("description", Some(description(active))),
+            ("runbook_url", self.links.runbook(rule.name)),
+            ("dashboard_url", self.links.dashboard(&dashboard)),
         ];
-        texts.map(|(name, text)| (name.to_owned(), text)).into()
+        let texts = texts.into_iter();
+        let texts = texts.filter_map(|(name, text)| Some((name.to_owned(), text?)));
+        texts.collect()
     }
 }
 

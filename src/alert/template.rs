@@ -1,5 +1,7 @@
 //! The texts of an alert in the template language of Prometheus, written from the rule and the catalogue.
 
+mod links;
+
 use std::fmt::Write as _;
 
 use super::{
@@ -13,61 +15,81 @@ use crate::catalogue::{self, Scope};
 const OF_LINK: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME];
 const OF_TASK: &[&str] = &[CLUSTER_NAME, CLUSTER_ID, LINK_NAME, TASK_NAME];
 
-/// The external label whose value begins the links to dashboards.
-pub(super) const GRAFANA_URL: &str = "grafana_url";
-
 /// What is written in place of a remedy.
 pub const NO_REMEDY: &str =
     "a code that this exporter has not heard of; read the message that the server sends with it.";
 
-/// The meaning, what the alert's word says, since when, the error codes with their remedies and what to type next, as far
-/// as the subject has them; one line each.
-pub(super) fn description(rule: &Rule, selector: &Selector, kept: &KeptLabels) -> String {
-    let (since, errors, identity) = match rule.subject {
-        Subject::Task => (
-            Some("clusterlink_task_state_since_timestamp_seconds"),
-            Some("clusterlink_task_errors"),
-            OF_TASK,
-        ),
-        Subject::Link => (
-            Some("clusterlink_link_state_since_timestamp_seconds"),
-            Some("clusterlink_link_error"),
-            OF_LINK,
-        ),
-        Subject::Mirrors => (None, Some("clusterlink_mirror_topic_errors"), OF_LINK),
-        _ => (None, None, OF_LINK),
-    };
-    let labels: Vec<_> = identity.iter().copied().chain(kept.iter()).collect();
-    let query = |aggregation: &str, family: &str| {
-        // The pattern is one of Go's: a per cent sign of the user's selector is no verb.
-        let selected = selector.fill("@}").replace('%', "%%");
+/// The texts of a rule, for a rule file.
+pub(super) struct Texts<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) selector: &'a Selector,
+    pub(super) kept: &'a KeptLabels,
+}
+
+impl Texts<'_> {
+    /// The meaning, what the alert's word says, since when, the error codes with their remedies and what to type next, as
+    /// far as the subject has them; one line each.
+    pub(super) fn description(&self) -> String {
+        let rule = self.rule;
+        let (since, errors, identity) = match rule.subject {
+            Subject::Task => (
+                Some("clusterlink_task_state_since_timestamp_seconds"),
+                Some("clusterlink_task_errors"),
+                OF_TASK,
+            ),
+            Subject::Link => (
+                Some("clusterlink_link_state_since_timestamp_seconds"),
+                Some("clusterlink_link_error"),
+                OF_LINK,
+            ),
+            Subject::Mirrors => (None, Some("clusterlink_mirror_topic_errors"), OF_LINK),
+            _ => (None, None, OF_LINK),
+        };
+        let selected = self.of_alert(identity);
+        let query = |aggregation: &str, family: &str| {
+            let Selected { matchers, values } = &selected;
+            format!("query (printf `{aggregation} ({family}{{{matchers})`{values})")
+        };
+        let mut text = format!("{}\n", rule.meaning);
+        if let Some(table) = rule.subject.label_table() {
+            text += &word(&table);
+        }
+        if rule.subject == Subject::Lag {
+            let lag = query("max", "clusterlink_mirror_lag_seconds");
+            let objective = query("min", "clusterlink_mirror_rpo_objective_seconds");
+            text += &lag_of(&lag, &objective);
+        }
+        if let Some(since) = since {
+            text += &since_when(&query("min", since));
+        }
+        if let Some((errors, scope)) = errors.zip(rule.subject.codes()) {
+            text += &codes(rule, &query("max by (error_code)", errors), scope);
+        }
+        text + next(rule.subject)
+    }
+
+    /// Selects the series with these labels of the alert and those that the deployment keeps.
+    fn of_alert(&self, identity: &[&'static str]) -> Selected {
+        let labels: Vec<_> = identity.iter().copied().chain(self.kept.iter()).collect();
         let matchers: Vec<_> = labels.iter().map(|label| format!("{label}=%q")).collect();
-        let values: Vec<_> = labels
-            .iter()
-            .map(|label| format!("$labels.{label}"))
-            .collect();
-        format!(
-            "query (printf `{aggregation} ({family}{{{}{selected})` {})",
-            matchers.join(","),
-            values.join(" ")
-        )
-    };
-    let mut text = format!("{}\n", rule.meaning);
-    if let Some(table) = rule.subject.label_table() {
-        text += &word(&table);
+        let values = labels.iter().map(|label| format!(" $labels.{label}"));
+        Selected {
+            matchers: matchers.join(",") + &self.selected(),
+            values: values.collect(),
+        }
     }
-    if rule.subject == Subject::Lag {
-        let lag = query("max", "clusterlink_mirror_lag_seconds");
-        let objective = query("min", "clusterlink_mirror_rpo_objective_seconds");
-        text += &lag_of(&lag, &objective);
+
+    /// The end of a selector. The pattern is one of Go's: a per cent sign of the user's selector is no verb.
+    fn selected(&self) -> String {
+        self.selector.fill("@}").replace('%', "%%")
     }
-    if let Some(since) = since {
-        text += &since_when(&query("min", since));
-    }
-    if let Some((errors, scope)) = errors.zip(rule.subject.codes()) {
-        text += &codes(rule, &query("max by (error_code)", errors), scope);
-    }
-    text + next(rule.subject)
+}
+
+/// What selects the series of an alert in a pattern of `printf`, up to the closing brace, and the values for it, each behind
+/// a space.
+struct Selected {
+    matchers: String,
+    values: String,
 }
 
 /// The lag beside what is allowed, in the words of the exporter's own judgement.
@@ -158,12 +180,6 @@ pub(super) fn scope(subject: Subject) -> String {
         }
         scopes => scopes[0].to_owned(),
     }
-}
-
-/// The dashboard with its variables preset: absolute where Prometheus has an external label `grafana_url`.
-pub(super) fn dashboard(subject: Subject) -> String {
-    let path = dashboard_path(subject);
-    format!("{{{{ with $externalLabels.{GRAFANA_URL} }}}}{{{{ . }}}}{{{{ end }}}}{path}")
 }
 
 /// The dashboard's path in Grafana.

@@ -33,7 +33,7 @@ impl Policy {
             rules: config.rules.applied(),
             notification_builder: NotificationBuilder {
                 external_labels: config.alerting.external_labels.clone(),
-                runbooks: config.alerting.runbooks.clone(),
+                links: config.alerting.links.clone(),
             },
         }
     }

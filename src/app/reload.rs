@@ -105,6 +105,7 @@ impl Reloading {
         if let Some(receivers) = &mut self.receivers {
             receivers.clone_from(&config.alerting.receivers);
         }
+        self.telemetry.links(&config.alerting.links);
         // The engine ends with the exporter.
         let _ = self.policies.send(Policy::of(&config)).await;
         Ok(config.clusters.len())

@@ -13,7 +13,7 @@ use crate::{
     api, app,
     client::{Credential, Transport},
     clock::Clock,
-    config::{Alerting, ClusterConfig, Config},
+    config::{Alerting, ClusterConfig, Config, base_url},
     http::WebConfig,
     model::{Expect, LinkPatterns, LinkState, MirrorDetail, Task, TaskState},
     poll::{self, Collect, LinkFilter},
@@ -61,8 +61,9 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
         world.began_ms = Some(began.as_millisecond());
         world.credentials = Some((KEY.to_owned(), SECRET.to_owned()));
     });
-    let config = config(address(&api), &simulator);
     let page = format!("{}://{}", web_config.scheme(), address(&web));
+    let mut config = config(address(&api), &simulator);
+    config.alerting.links.external_url = base_url(&page).ok();
     if print(&page, address(&api), &serve.telemetry_path, &config).is_err() {
         return ExitCode::FAILURE;
     }

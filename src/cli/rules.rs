@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::{ConfigFile, output};
 use crate::{
-    alert::{KeptLabel, KeptLabels, RuleFile, Runbooks, Selector},
-    config::{Config, Environment},
+    alert::{KeptLabel, KeptLabels, RuleFile, Selector},
+    config::{Config, Environment, base_url},
+    web_links::{BaseUrl, WebLinks},
 };
 
 #[derive(Clone, Debug, Args)]
@@ -15,10 +16,14 @@ pub(super) struct Options {
     /// Only series of these exporters, as in PromQL, such as `job="x"`; without a job it is `cluster-link-exporter`
     #[arg(long, value_name = "MATCHERS")]
     selector: Option<Selector>,
-    /// Where the folder `alerts/runbooks` is read, for the links in alerts, such as https://wiki.example.com/runbooks;
-    /// otherwise `alerting.runbook_url` of the configuration file
-    #[arg(long, value_name = "URL")]
-    runbook_url: Option<Runbooks>,
+    /// Where your copy of the folder `alerts/runbooks` is read, such as https://wiki.example.com/runbooks; otherwise as the
+    /// configuration file says under `alerting`, and where it says nothing, as each running exporter says when the alert
+    /// fires
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    runbook_url: Option<BaseUrl>,
+    /// Where Grafana is, such as https://grafana.example.com; otherwise as for --runbook-url
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    grafana_url: Option<BaseUrl>,
     /// Labels of Prometheus' targets that alerts keep beside their own, to route by them, such as `env,team`; targets that
     /// differ in them have alerts of their own; otherwise `alerting.keep_labels` of the configuration file
     #[arg(long, value_name = "LABELS", value_delimiter = ',')]
@@ -29,6 +34,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     let Options {
         selector,
         runbook_url,
+        grafana_url,
         keep_labels,
     } = options.clone();
     let configured = config.file.as_deref().map_or_else(
@@ -43,7 +49,11 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     let file = RuleFile {
         selector: selector.unwrap_or_default(),
         keep_labels: keep_labels.unwrap_or(configured.keep_labels),
-        runbooks: runbook_url.unwrap_or(configured.runbooks),
+        links: WebLinks {
+            runbook_url: runbook_url.or(configured.links.runbook_url),
+            grafana_url: grafana_url.or(configured.links.grafana_url),
+            ..configured.links
+        },
         overrides: configured.overrides,
     };
     output::status(super::say(file.yaml().trim_end()))

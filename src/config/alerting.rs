@@ -4,42 +4,30 @@ mod receiver;
 
 use std::collections::BTreeMap;
 
-use url::Url;
-
 use self::receiver::Names;
-use super::{
-    Alerting,
-    endpoint::{self, Shape},
-    rules::KEEP_LABELS,
-};
+use super::{Alerting, rules::KEEP_LABELS, web_links};
 use crate::{
     alert::{KeptLabels, is_label_name, is_ours},
     document::{Parsed, Section},
     notify,
+    web_links::BaseUrl,
 };
 
-const EXTERNAL_URL: Shape = Shape {
-    key: "external_url",
-    wanted: "where people find this exporter's page, such as `https://exporter.example.com`",
-    user: "remove them: whoever reads an alert reads this URL",
-    path: None,
-    query: Some("remove the `?` and what follows it"),
-};
-
-/// Reads all but the rules and their runbooks: what is right, and reports what is wrong with the rest.
+/// Reads all but the rules: what is right, and reports what is wrong with the rest.
 pub(super) fn read(section: &Section, kept: &KeptLabels) -> Alerting {
     let external_labels = external_labels(section).unwrap_or_default();
-    let external_url = endpoint::optional_url(section, &EXTERNAL_URL);
-    let external_url = external_url.unwrap_or_default();
-    let receivers = receivers(section, external_url.as_ref());
+    let links = web_links::read(section);
+    let receivers = receivers(section, links.external_url.as_ref());
+    if !receivers.is_empty() {
+        web_links::warn_of_none(section, &links);
+    }
     if section.has("alertmanagers") {
         warn_of_other_labels(section, kept, &external_labels);
     }
     Alerting {
         external_labels,
-        external_url,
+        links,
         receivers,
-        ..Alerting::default()
     }
 }
 
@@ -61,7 +49,7 @@ fn warn_of_other_labels(
     }
 }
 
-fn receivers(section: &Section, external_url: Option<&Url>) -> Vec<notify::Settings> {
+fn receivers(section: &Section, external_url: Option<&BaseUrl>) -> Vec<notify::Settings> {
     let mut names = Names::new();
     let alertmanagers = section.sections("alertmanagers").into_iter().flatten();
     let alertmanagers: Vec<_> = alertmanagers

@@ -1,10 +1,15 @@
-//! What a deployment wants of the alert rules: `alerting.rules`, `alerting.keep_labels` and where their runbooks are read.
+//! What a deployment wants of the alert rules: `alerting.rules`, `alerting.keep_labels` and where their links lead.
 
 use std::path::Path;
 
-use super::{Environment, Problems, file, keys::KEYS, layers::Layers};
+use super::{
+    Environment, Problems, file,
+    keys::KEYS,
+    layers::Layers,
+    web_links::{self, LINKS},
+};
 use crate::{
-    alert::{KeptLabel, KeptLabels, Override, Overrides, RuleFile, Runbooks, Severity, rules},
+    alert::{KeptLabel, KeptLabels, Override, Overrides, RuleFile, Severity, rules},
     document::{Parsed, Problem, Reading, Section},
 };
 
@@ -23,7 +28,7 @@ pub(super) fn load(path: &Path, environment: &Environment) -> Result<RuleFile, P
     let root = Section::root(&reading, &values, KEYS);
     let mut file = RuleFile::default();
     if let Ok(Some(alerting)) = root.section("alerting") {
-        file.runbooks = runbooks(&alerting).unwrap_or_default();
+        file.links = web_links::read(&alerting);
         file.keep_labels = keep_labels(&alerting).unwrap_or_default();
         file.overrides = read(&alerting);
         if let Ok(Some(rules)) = alerting.section("rules") {
@@ -46,7 +51,7 @@ fn concerns_rules(problem: &Problem) -> bool {
     let mut path = key.split('.');
     path.next() == Some("alerting")
         && path.next().is_none_or(|key| {
-            ["rules", "runbook_url"].contains(&key) || key.starts_with(KEEP_LABELS)
+            key == "rules" || LINKS.contains(&key) || key.starts_with(KEEP_LABELS)
         })
 }
 
@@ -64,19 +69,6 @@ pub(super) fn read(alerting: &Section) -> Overrides {
         }
     }
     overrides
-}
-
-/// Reads where the runbooks are.
-pub(super) fn runbooks(alerting: &Section) -> Parsed<Runbooks> {
-    let wanted =
-        "where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`";
-    let base = alerting.text("runbook_url", wanted)?;
-    base.map_or(Ok(Runbooks::default()), |base| {
-        base.parse().map_err(|_| {
-            let found = "a text that cannot begin a URL";
-            alerting.report("runbook_url", found, format!("write {wanted}"))
-        })
-    })
 }
 
 /// Reads which labels of targets the rules keep.

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{annotation::annotations, panel::Panel, variable::Variable};
-use crate::alert::Runbooks;
 
 /// The version of Grafana's model that the files are written in: that of Grafana 10.4. Newer ones migrate it.
 const SCHEMA_VERSION: u32 = 39;
@@ -39,11 +38,9 @@ impl Board {
     }
 
     /// Its file.
-    pub fn json(self, runbooks: &Runbooks) -> String {
+    pub fn json(self) -> String {
         let variables = self.variables.iter();
-        let variables: Vec<_> = variables
-            .map(|variable| variable.json(runbooks.base()))
-            .collect();
+        let variables: Vec<_> = variables.map(|variable| variable.json()).collect();
         let board = json!({
             "annotations": { "list": annotations(self.variables) },
             "description": self.description,

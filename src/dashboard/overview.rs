@@ -1,5 +1,6 @@
 //! The home board: what a person sees first.
 
+mod alerts;
 mod tiles;
 
 use super::{
@@ -13,9 +14,12 @@ use super::{
     unknown,
     variable::Variable,
 };
-use crate::model::{MirrorStatus, TaskState};
+use crate::{
+    model::{MirrorStatus, TaskState},
+    web_links::BaseUrl,
+};
 
-pub(super) fn board() -> Board {
+pub(super) fn board(runbook_url: Option<&BaseUrl>) -> Board {
     Board {
         uid: "clusterlink-overview",
         title: "Cluster linking / Overview",
@@ -26,7 +30,6 @@ pub(super) fn board() -> Board {
             Variable::Job,
             Variable::Cluster,
             Variable::Link,
-            Variable::Runbooks,
         ],
         rows: vec![
             Row::Panels(
@@ -51,7 +54,10 @@ pub(super) fn board() -> Board {
             Row::Heading("Mirror topics"),
             Row::Panels(9, vec![(12, lag_by_link()), (12, topics_by_status())]),
             Row::Heading("What changed"),
-            Row::Panels(10, vec![(12, alerts()), (12, changes())]),
+            Row::Panels(
+                10,
+                vec![(12, alerts::table_of(runbook_url)), (12, changes())],
+            ),
         ],
     }
 }
@@ -192,30 +198,6 @@ fn topics_by_status() -> Panel {
         "{{mirror_status}}",
     )
     .state_colours(MirrorStatus::TABLE)
-}
-
-fn alerts() -> Panel {
-    let in_prometheus = r#"count by (alertstate, alertname, severity, cluster_name, link_name, task_name) (ALERTS{component="cluster-link",alertname!="ClusterLinkWatchdog"})"#;
-    let in_exporter = r#"sum by (alertname, alertstate) (once(clusterlink_alerts{job,alertname!="ClusterLinkWatchdog"})) > 0"#;
-    let all = format!("{in_prometheus}\nor on (alertname) ({in_exporter})");
-    table(
-        "Alerts",
-        "Pending and firing alerts: from Prometheus with what they are about, where its rules are loaded; otherwise how many \
-         there are of each kind in the exporter's own evaluation. The name leads to its runbook, if `Runbooks at` says where \
-         those are.",
-        vec![
-            Column::label("alertstate", "State").width(80).ascending(),
-            Column::label("alertname", "Alert")
-                .width(250)
-                .link("Open the runbook", "${runbooks}/${__data.fields.alertname}.md"),
-            Column::label("severity", "Severity").width(80),
-            Column::label("cluster_name", "Cluster").width(110),
-            Column::label("link_name", "Link").width(170),
-            Column::label("task_name", "Task").width(170),
-            Column::value("Count", &all),
-        ],
-    )
-    .no_value(NONE_KNOWN)
 }
 
 fn changes() -> Panel {

@@ -19,8 +19,6 @@ pub(super) enum Variable {
     Link,
     /// Which tasks of those.
     Task,
-    /// Where runbooks are read.
-    Runbooks,
 }
 
 /// The data source of everything that is asked.
@@ -29,8 +27,8 @@ pub(super) fn datasource() -> Value {
 }
 
 impl Variable {
-    /// The variable for a board; `runbooks` is where runbooks are read unless somebody writes otherwise.
-    pub(super) fn json(self, runbooks: &str) -> Value {
+    /// The variable for a board.
+    pub(super) fn json(self) -> Value {
         match self {
             Self::Datasource => prometheus(),
             Self::Job => query(
@@ -58,7 +56,6 @@ impl Variable {
                 "Tasks of the selected links",
                 "clusterlink_task_state{link}",
             ),
-            Self::Runbooks => textbox(runbooks),
         }
     }
 }
@@ -77,22 +74,6 @@ fn prometheus() -> Value {
         "hide": 0,
         "includeAll": false,
         "multi": false,
-        "skipUrlSync": false,
-    })
-}
-
-/// A text that anybody may write over.
-fn textbox(runbooks: &str) -> Value {
-    json!({
-        "type": "textbox",
-        "name": "runbooks",
-        "label": "Runbooks at",
-        "description": "Where the folder `alerts/runbooks` is read; `cluster-link-exporter dashboards --runbook-url` \
-            writes it into the files",
-        "query": runbooks,
-        "current": { "text": runbooks, "value": runbooks },
-        "options": [{ "selected": true, "text": runbooks, "value": runbooks }],
-        "hide": 0,
         "skipUrlSync": false,
     })
 }

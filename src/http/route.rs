@@ -91,7 +91,8 @@ fn html(body: ResponseBody) -> Response<ResponseBody> {
 fn runbook_at(path: &str) -> Option<&'static Runbook> {
     match path.strip_prefix(page::RUNBOOKS) {
         Some("") => Some(runbook::index()),
-        Some(alert) => runbook::find(alert),
+        // Copies of the runbooks are files, and links to those have their extension.
+        Some(alert) => runbook::find(alert.strip_suffix(".md").unwrap_or(alert)),
         None => None,
     }
 }

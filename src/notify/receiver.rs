@@ -6,17 +6,16 @@ mod webhook;
 
 use std::sync::Arc;
 
-use strum::IntoStaticStr;
-use url::Url;
-
 pub use self::{alertmanager::Alertmanager, pagerduty::PagerDuty, webhook::Webhook};
 use super::key::Key;
 use crate::{
-    alert::{Alert, Severity},
+    alert::{Alert, CLUSTER_NAME, LINK_NAME, Severity},
     client::{Message, PROXY_ADVICE},
     secret::SecretError,
     telemetry::Outcome,
+    web_links::BaseUrl,
 };
+use strum::IntoStaticStr;
 
 /// A kind of receiver, with what it needs to render.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +60,16 @@ pub(super) struct Envelope<'a> {
     /// The receiver's name.
     pub(super) receiver: &'a str,
     /// `alerting.external_url`.
-    pub(super) external_url: Option<&'a Url>,
+    pub(super) external_url: Option<&'a BaseUrl>,
+}
+
+impl Envelope<'_> {
+    /// The place on the exporter's page of what the alert is about; `None` where nobody knows where the page is.
+    fn page_of(&self, alert: &Alert) -> Option<String> {
+        let label = |name: &str| alert.labels.get(name).map(String::as_str);
+        let base = self.external_url?;
+        Some(base.page_of(label(CLUSTER_NAME), label(LINK_NAME)))
+    }
 }
 
 /// Why a message cannot be written.

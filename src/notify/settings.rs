@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use url::Url;
-
 use super::Receiver;
-use crate::client::{Credential, Transport};
+use crate::{
+    client::{Credential, Transport},
+    web_links::BaseUrl,
+};
 
 /// Whom to notify, and how to get there. Its `Debug` holds no secret.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +22,7 @@ pub struct Settings {
     /// `timeout`: the deadline of one attempt.
     pub timeout: Duration,
     /// `alerting.external_url`: where people who read the alert find the exporter's page.
-    pub external_url: Option<Url>,
+    pub external_url: Option<BaseUrl>,
 }
 
 impl Settings {

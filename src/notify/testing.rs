@@ -5,12 +5,24 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::receiver::Envelope;
-use crate::alert::{Alert, Status};
+use crate::{
+    alert::{Alert, Status},
+    web_links::BaseUrl,
+};
 
 pub(super) const ENVELOPE: Envelope<'static> = Envelope {
     receiver: "ops",
     external_url: None,
 };
+
+/// Where people find the exporter.
+pub(super) fn exporter() -> BaseUrl {
+    BaseUrl::new(
+        &"https://exporter.example/prefix/"
+            .parse()
+            .expect("it is a URL"),
+    )
+}
 
 /// When every alert began to fire.
 pub(super) const START: Timestamp = Timestamp::constant(1_750_000_000, 0);
@@ -37,7 +49,7 @@ pub(super) fn alert(link: &str) -> Arc<Alert> {
             ("summary", &format!("Link `{link}` failed.")),
             ("description", "Nothing is mirrored."),
             ("dashboard_url", "https://grafana.example/d/link"),
-            ("runbook_url", "/runbook"),
+            ("runbook_url", "https://wiki.example/runbook"),
         ]),
         starts_at: START,
         ends_at: START + SignedDuration::from_mins(4),

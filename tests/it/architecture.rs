@@ -17,6 +17,7 @@ use imports::{Use, declared_modules, uses};
 const ROOMS: &[&str] = &[
     "text",
     "anchor",
+    "web_links",
     "model",
     "catalogue",
     "clock",
@@ -238,12 +239,14 @@ fn a_room_uses_itself_and_those_above_it() {
         (
             "secret",
             "api",
-            Some("`secret` may use only itself and: text, model, catalogue, clock, document, file"),
+            Some(
+                "`secret` may use only itself and: text, anchor, web_links, model, catalogue, clock, document, file",
+            ),
         ),
         (
             "model",
             "secret",
-            Some("`model` may use only itself and: text"),
+            Some("`model` may use only itself and: text, anchor, web_links"),
         ),
         (
             "simulator",

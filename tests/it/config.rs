@@ -90,7 +90,7 @@ fn labels_that_only_prometheus_keeps_are_warned_about_where_both_tell_an_alertma
         fs::write(file.path(), format!("{clusters}\nalerting: {alerting}\n")).unwrap();
         load_file(file.path()).unwrap().warnings
     };
-    let both = "{ keep_labels: [env, team], external_labels: { env: prod }, alertmanagers: [{ url: 'http://a:9093' }] }";
+    let both = "{ external_url: 'https://exporter.example.com', keep_labels: [env, team], external_labels: { env: prod }, alertmanagers: [{ url: 'http://a:9093' }] }";
     let warning = "`alerting.keep_labels` names labels that are not among `external_labels`: Alertmanager takes what this \
                    exporter sends and what Prometheus sends for different alerts; write them there too, with the values \
                    that scraping attaches";
@@ -100,6 +100,37 @@ fn labels_that_only_prometheus_keeps_are_warned_about_where_both_tell_an_alertma
         "{ keep_labels: [env, team] }".to_owned(),
     ] {
         assert_eq!(warnings(&silent), Vec::<String>::new(), "{silent}");
+    }
+}
+
+#[test]
+fn who_is_notified_without_a_link_to_the_exporter_is_warned_about() {
+    let warnings = |alerting: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let clusters = "clusters: [{ name: lab, endpoint: 'https://lab.example.com' }]";
+        fs::write(
+            file.path(),
+            format!("{clusters}\nalerting: {{ {alerting} }}\n"),
+        )
+        .unwrap();
+        load_file(file.path()).unwrap().warnings
+    };
+    let receivers = "alertmanagers: [{ url: 'http://a:9093' }]";
+    let warning = |missing: &str| {
+        format!(
+            "`alerting.external_url` is not set: notifications will carry no {missing}; write where people find this \
+             exporter's page, such as `https://exporter.example.com`"
+        )
+    };
+    assert_eq!(warnings(receivers), [warning("links")]);
+    let grafana = format!("{receivers}, grafana_url: 'https://grafana.example.com'");
+    assert_eq!(
+        warnings(&grafana),
+        [warning("links to this exporter's page")]
+    );
+    let all = format!("{receivers}, external_url: 'https://exporter.example.com'");
+    for silent in [&all, "external_labels: {}"] {
+        assert_eq!(warnings(silent), Vec::<String>::new(), "{silent}");
     }
 }
 

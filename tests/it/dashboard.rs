@@ -18,14 +18,14 @@ mod replicas;
 mod unknown;
 mod variables;
 
-use cluster_link_exporter::{alert::Runbooks, dashboard};
+use cluster_link_exporter::dashboard;
 
 use crate::support::golden::golden;
 
 #[test]
 fn the_shipped_files_are_what_the_code_says() {
-    for board in dashboard::boards() {
+    for board in dashboard::boards(None) {
         let file = boards::folder().join(board.file_name());
-        golden(&file, &board.json(&Runbooks::default()));
+        golden(&file, &board.json());
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     document::{AlreadyReported, Parsed, Section},
     notify::{Alertmanager, PagerDuty, Receiver, Settings, Webhook},
     secret::{ExposeSecret, Secret},
+    web_links::BaseUrl,
 };
 
 /// The key paths of the receivers by their names, to find a name given twice.
@@ -55,7 +56,7 @@ struct Client {
 /// Reads an item of `alertmanagers`.
 pub(super) fn alertmanager(
     section: &Section,
-    external_url: Option<&Url>,
+    external_url: Option<&BaseUrl>,
     names: &mut Names,
 ) -> Parsed<Settings> {
     let url = endpoint::url(section, &ALERTMANAGER);
@@ -90,7 +91,7 @@ fn name_of(url: &Url) -> String {
 /// Reads an item of `receivers`.
 pub(super) fn receiver(
     section: &Section,
-    external_url: Option<&Url>,
+    external_url: Option<&BaseUrl>,
     names: &mut Names,
 ) -> Parsed<Settings> {
     let name = name(section, names);
@@ -243,7 +244,12 @@ fn transport_of(client: &Parsed<Client>) -> Option<&Transport> {
 }
 
 impl Client {
-    fn settings(self, name: String, receiver: Receiver, external_url: Option<&Url>) -> Settings {
+    fn settings(
+        self,
+        name: String,
+        receiver: Receiver,
+        external_url: Option<&BaseUrl>,
+    ) -> Settings {
         let Self {
             credential,
             transport,

@@ -35,8 +35,27 @@ pub(super) const ALERTING: Table = &[Group::own(&[
         name: "external_url",
         kind: Kind::Url,
         absent: Absent::Optional,
-        doc: "Where people find this exporter's page; alerts link to it.",
+        doc: "Where people find this exporter's page: an absolute URL, with the path of a proxy before it where there is one. \
+              Notifications, rules and boards link to it; without it they have no such links.",
         shown: &[("alerting", "https://exporter.example.com")],
+    },
+    Key {
+        name: "grafana_url",
+        kind: Kind::Url,
+        absent: Absent::Optional,
+        doc: "Where people find the Grafana that has the dashboards, an absolute URL: it begins the link `dashboard_url` of \
+              every alert.",
+        shown: &[("alerting", "https://grafana.example.com")],
+    },
+    Key {
+        name: "runbook_url",
+        kind: Kind::Url,
+        absent: Absent::Otherwise(
+            "the runbooks that this exporter serves, `{external_url}/runbooks`",
+        ),
+        doc: "Where people read your copy of the folder `alerts/runbooks`, an absolute URL: it begins the link `runbook_url` of \
+              every alert. By default alerts lead to the runbooks that this exporter serves, `{external_url}/runbooks`.",
+        shown: &[("alerting", "https://wiki.example.com/runbooks")],
     },
     Key {
         name: "alertmanagers",
@@ -59,13 +78,6 @@ pub(super) const ALERTING: Table = &[Group::own(&[
         doc: "For those without an Alertmanager: each hears once that an alert fires and once that it ended, and nothing of \
               alerts with the severity `none`. `cluster-link-exporter test-alert NAME` sends a test.",
         shown: &[],
-    },
-    Key {
-        name: "runbook_url",
-        kind: Kind::Url,
-        absent: Absent::Optional,
-        doc: "Where the folder `alerts/runbooks` is read; it begins the link `runbook_url` of every alert.",
-        shown: &[("alerting", "https://wiki.example.com/runbooks")],
     },
     Key {
         name: "rules",

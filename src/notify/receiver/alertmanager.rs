@@ -26,7 +26,7 @@ struct Posted<'a> {
     starts_at: Timestamp,
     ends_at: Timestamp,
     #[serde(rename = "generatorURL", skip_serializing_if = "Option::is_none")]
-    generator_url: Option<&'a str>,
+    generator_url: Option<String>,
 }
 
 impl Alertmanager {
@@ -58,7 +58,7 @@ fn posted<'a>(alert: &'a Alert, envelope: &Envelope<'a>) -> Posted<'a> {
         annotations,
         starts_at: *starts_at.min(ends_at),
         ends_at: *ends_at,
-        generator_url: envelope.external_url.map(Url::as_str),
+        generator_url: envelope.page_of(alert),
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::notify::testing::{ENVELOPE, alert, resolved};
+    use crate::notify::testing::{ENVELOPE, alert, exporter, resolved};
 
     #[test]
     fn alerts_are_posted_with_their_times_as_they_are() {
@@ -88,7 +88,7 @@ mod tests {
                     "summary": format!("Link `{link}` failed."),
                     "description": "Nothing is mirrored.",
                     "dashboard_url": "https://grafana.example/d/link",
-                    "runbook_url": "/runbook",
+                    "runbook_url": "https://wiki.example/runbook",
                 },
                 "startsAt": "2025-06-15T15:06:40Z",
                 "endsAt": ends_at,
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn an_alert_says_where_it_comes_from_where_that_is_known() {
-        let url = "https://exporter.example/links".parse().unwrap();
+        let url = exporter();
         let envelope = Envelope {
             external_url: Some(&url),
             ..ENVELOPE
@@ -135,6 +135,9 @@ mod tests {
         };
         let body = alertmanager.render(&envelope, &[alert("orders")]).body;
         let body: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(body[0]["generatorURL"], "https://exporter.example/links");
+        assert_eq!(
+            body[0]["generatorURL"],
+            "https://exporter.example/prefix/#dr/orders"
+        );
     }
 }

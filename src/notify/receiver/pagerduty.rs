@@ -50,9 +50,9 @@ struct Event<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    client_url: Option<&'a str>,
+    client_url: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    links: Vec<Link<'a>>,
+    links: Vec<Link>,
 }
 
 #[derive(Serialize)]
@@ -68,8 +68,8 @@ struct Payload<'a> {
 }
 
 #[derive(Serialize)]
-struct Link<'a> {
-    href: &'a str,
+struct Link {
+    href: String,
     text: &'static str,
 }
 
@@ -97,11 +97,13 @@ impl PagerDuty {
             links: Vec::new(),
         };
         if alert.status == Status::Firing {
+            let page = envelope.page_of(alert);
+            let page = page.filter(|url| url.len() <= MAX_LINK);
             event.action = "trigger";
             event.payload = Some(payload(alert));
             event.client = Some(env!("CARGO_PKG_NAME"));
-            event.client_url = envelope.external_url.map(Url::as_str);
-            event.links = links(alert);
+            event.links = links(alert, page.as_deref());
+            event.client_url = page;
         }
         Ok(Message {
             url: self.endpoint(),
@@ -166,17 +168,21 @@ fn details(alert: &Alert) -> BTreeMap<&str, Value> {
 /// The annotations that are links, and what the event calls them.
 const LINKED: [(&str, &str); 2] = [("runbook_url", "Runbook"), ("dashboard_url", "Dashboard")];
 
-/// Links lead somewhere only where they are absolute.
-fn links(alert: &Alert) -> Vec<Link<'_>> {
+/// The place on the exporter's page and the links of the annotations. They lead somewhere only where they are absolute.
+fn links(alert: &Alert, page: Option<&str>) -> Vec<Link> {
     let is_absolute = |href: &str| {
         let url = Url::parse(href);
         href.len() <= MAX_LINK && url.is_ok_and(|url| ["http", "https"].contains(&url.scheme()))
     };
-    let link = |(name, text): (&str, &'static str)| {
-        let href = alert.annotations.get(name)?.as_str();
-        is_absolute(href).then_some(Link { href, text })
+    let of_alert = |(name, text): (&str, &'static str)| {
+        let href = alert.annotations.get(name)?;
+        Some((href.clone(), text)).filter(|(href, _)| is_absolute(href))
     };
-    LINKED.into_iter().filter_map(link).collect()
+    let page = page.map(|href| (href.to_owned(), "Exporter"));
+    let links = page
+        .into_iter()
+        .chain(LINKED.into_iter().filter_map(of_alert));
+    links.map(|(href, text)| Link { href, text }).collect()
 }
 
 /// The event in JSON, its details cut where it would be too large: an event without them is better than none.
@@ -222,7 +228,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::notify::testing::{ENVELOPE, alert, resolved};
+    use crate::notify::testing::{ENVELOPE, alert, exporter, resolved};
 
     fn pagerduty(url: &str) -> PagerDuty {
         PagerDuty {
@@ -232,7 +238,7 @@ mod tests {
     }
 
     fn rendered(alert: &Alert) -> (String, Value, usize) {
-        let external = "https://exporter.example/".parse().unwrap();
+        let external = exporter();
         let envelope = Envelope {
             external_url: Some(&external),
             ..ENVELOPE
@@ -258,8 +264,12 @@ mod tests {
             "event_action": "trigger",
             "dedup_key": Key::of_subject(&alert("orders").labels).as_str(),
             "client": "cluster-link-exporter",
-            "client_url": "https://exporter.example/",
-            "links": [{ "href": "https://grafana.example/d/link", "text": "Dashboard" }],
+            "client_url": "https://exporter.example/prefix/#dr/orders",
+            "links": [
+                { "href": "https://exporter.example/prefix/#dr/orders", "text": "Exporter" },
+                { "href": "https://wiki.example/runbook", "text": "Runbook" },
+                { "href": "https://grafana.example/d/link", "text": "Dashboard" },
+            ],
             "payload": {
                 "summary": "Link `orders` failed.",
                 "source": "dr",

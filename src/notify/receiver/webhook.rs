@@ -13,6 +13,7 @@ use crate::{
     client::Message,
     notify::fingerprint::{fingerprint, label_set},
     secret::{ExposeSecret, Secret, SecretString},
+    web_links::BaseUrl,
 };
 
 /// Go's zero time, which Alertmanager sends where a firing alert has no end yet.
@@ -57,7 +58,7 @@ struct PostedAlert<'a> {
     starts_at: Timestamp,
     ends_at: String,
     #[serde(rename = "generatorURL")]
-    generator_url: &'a str,
+    generator_url: String,
     fingerprint: String,
 }
 
@@ -90,7 +91,7 @@ impl Webhook {
 fn posted<'a>(envelope: &Envelope<'a>, alerts: &'a [Arc<Alert>]) -> Posted<'a> {
     let first = alerts.first().expect("there is at least one");
     let group = Webhook::group(first);
-    let external_url = envelope.external_url.map_or("", Url::as_str);
+    let external_url = envelope.external_url.map_or("", BaseUrl::as_str);
     let grouped = GROUP_BY.iter().copied();
     let grouped = grouped.filter_map(|name| Some((name, first.labels.get(name)?.as_str())));
     let is_firing = |alert: &Arc<Alert>| alert.status == Status::Firing;
@@ -104,7 +105,7 @@ fn posted<'a>(envelope: &Envelope<'a>, alerts: &'a [Arc<Alert>]) -> Posted<'a> {
         status: status.label(),
         alerts: alerts
             .iter()
-            .map(|alert| posted_alert(alert, external_url))
+            .map(|alert| posted_alert(alert, envelope.page_of(alert).unwrap_or_default()))
             .collect(),
         group_labels: grouped.collect(),
         common_labels: common(alerts, |alert| &alert.labels),
@@ -116,7 +117,7 @@ fn posted<'a>(envelope: &Envelope<'a>, alerts: &'a [Arc<Alert>]) -> Posted<'a> {
     }
 }
 
-fn posted_alert<'a>(alert: &'a Alert, generator_url: &'a str) -> PostedAlert<'a> {
+fn posted_alert(alert: &Alert, generator_url: String) -> PostedAlert<'_> {
     let Alert {
         labels,
         annotations,
@@ -186,7 +187,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::notify::testing::{ENVELOPE, alert, resolved};
+    use crate::notify::testing::{ENVELOPE, alert, exporter, resolved};
 
     fn webhook(url: &str) -> Webhook {
         Webhook {
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_message_is_what_alertmanager_would_send_of_the_group() {
-        let external = "https://exporter.example/".parse().unwrap();
+        let external = exporter();
         let envelope = Envelope {
             external_url: Some(&external),
             ..ENVELOPE
@@ -220,7 +221,8 @@ mod tests {
             "scope": "link", "severity": "critical",
         });
         let annotations = json!({
-            "description": "Nothing is mirrored.", "dashboard_url": "https://grafana.example/d/link", "runbook_url": "/runbook",
+            "description": "Nothing is mirrored.", "dashboard_url": "https://grafana.example/d/link",
+            "runbook_url": "https://wiki.example/runbook",
         });
         let with = |common: &Value, name: &str, value: &str| {
             let mut all = common.clone();
@@ -236,7 +238,7 @@ mod tests {
             "groupLabels": { "cluster_id": "lkc-1", "cluster_name": "dr", "link_name": "orders" },
             "commonLabels": common,
             "commonAnnotations": annotations,
-            "externalURL": "https://exporter.example/",
+            "externalURL": "https://exporter.example/prefix",
             "alerts": [
                 {
                     "status": "firing",
@@ -244,7 +246,7 @@ mod tests {
                     "annotations": with(&annotations, "summary", "Link `orders` failed."),
                     "startsAt": "2025-06-15T15:06:40Z",
                     "endsAt": "0001-01-01T00:00:00Z",
-                    "generatorURL": "https://exporter.example/",
+                    "generatorURL": "https://exporter.example/prefix/#dr/orders",
                     "fingerprint": fingerprint(&firing.labels),
                 },
                 {
@@ -253,7 +255,7 @@ mod tests {
                     "annotations": with(&annotations, "summary", "Another."),
                     "startsAt": "2025-06-15T15:06:40Z",
                     "endsAt": "2025-06-15T15:16:40Z",
-                    "generatorURL": "https://exporter.example/",
+                    "generatorURL": "https://exporter.example/prefix/#dr/orders",
                     "fingerprint": fingerprint(&alerts[1].labels),
                 },
             ],

@@ -6,10 +6,11 @@ use cluster_link_exporter::{
     alert::{Alert, Engine, NotificationBuilder, Rule, Subject, rules},
     model::ReportedError,
     text::is_unprintable,
+    web_links::WebLinks,
 };
 use jiff::Timestamp;
 
-use super::texts::store_of;
+use super::texts::{base, store_of};
 
 /// As the API may send it.
 const NAME: &str = "or\u{202e}ders\u{2066}\u{1b}[2J\r\n\u{9b}\u{7f}all";
@@ -35,7 +36,14 @@ fn alerts() -> impl Iterator<Item = (&'static Rule, Alert)> {
     let (_, mut active) = of_task.expect("it fires");
     rules().map(move |rule| {
         active.rule = *rule;
-        let alert = NotificationBuilder::default().alert(&active, &snapshot, since);
+        let builder = NotificationBuilder {
+            links: WebLinks {
+                grafana_url: base("https://grafana.example.com"),
+                ..WebLinks::default()
+            },
+            ..NotificationBuilder::default()
+        };
+        let alert = builder.alert(&active, &snapshot, since);
         (rule, alert)
     })
 }

@@ -9,6 +9,7 @@ use cluster_link_exporter::{
         LinkState, Listing, Reason, Report, ReportedError, Task, TaskState,
     },
     store::Store,
+    web_links::{BaseUrl, WebLinks},
 };
 use jiff::Timestamp;
 
@@ -19,7 +20,7 @@ In its present state since 1970-01-01 00:02:00 +0000 UTC.
 Error code AUTHENTICATION_ERROR: Update the link's security configs with credentials that work.
 Error code NEVER_HEARD_OF: a code that this exporter has not heard of; read the message that the server sends with it.
 Next: `confluent kafka link task list all orders --cluster lkc-1`";
-const RUNBOOK: &str = "alerts/runbooks/ClusterLinkTaskInError.md";
+const RUNBOOK: &str = "https://exporter.example.com/runbooks/ClusterLinkTaskInError";
 const DASHBOARD: &str = "https://grafana.example.com/d/clusterlink-link?var-cluster_name=dr&var-link_name=all+orders&var-task_name=AclSync";
 const LABELS: [(&str, &str); 8] = [
     ("alertname", "ClusterLinkTaskInError"),
@@ -49,6 +50,7 @@ fn violated() -> String {
     interval: 1m
     input_series:
       - {{series: 'clusterlink_expectation_met{{{labels},task_name=\"AclSync\"}}', values: '0x9'}}
+      - {{series: 'clusterlink_exporter_info{{external_url=\"\",grafana_url=\"\",runbook_url=\"\"}}', values: '1x9'}}
     alert_rule_test:
       - eval_time: 6m
         alertname: ClusterLinkExpectationViolated
@@ -62,8 +64,8 @@ fn violated() -> String {
                 {}
                 {WORD}
                 Next: `confluent kafka link list --cluster lkc-1`
-              runbook_url: alerts/runbooks/ClusterLinkExpectationViolated.md
-              dashboard_url: /d/clusterlink-link?var-cluster_name=dr&var-link_name=all+orders
+              runbook_url: ''
+              dashboard_url: ''
 ",
         meaning("ClusterLinkExpectationViolated")
     )
@@ -102,6 +104,7 @@ fn in_error() -> String {
     let series = series.map(|(family, labels, values)| {
         format!("      - {{series: 'clusterlink_task_{family}{{job=\"j\",{task}{labels}}}', values: '{values}'}}\n")
     });
+    let series = series.concat() + &exporters();
     let labels = LABELS[1..]
         .iter()
         .map(|(name, value)| format!("{name}: {value}"));
@@ -110,7 +113,6 @@ fn in_error() -> String {
     format!(
         "  - name: texts
     interval: 1m
-    external_labels: {{grafana_url: 'https://grafana.example.com'}}
     input_series:
 {}    alert_rule_test:
       - eval_time: 6m
@@ -124,8 +126,40 @@ fn in_error() -> String {
               runbook_url: {RUNBOOK}
               dashboard_url: '{DASHBOARD}'
 ",
-        series.concat()
+        series
     )
+}
+
+/// Two that see the cluster, and another one that does not, whose places come first by name.
+fn exporters() -> String {
+    let info = |instance: &str, external: &str, grafana: &str| {
+        let runbooks = match external {
+            "" => String::new(),
+            external => format!("{external}/runbooks"),
+        };
+        format!(
+            "      - {{series: 'clusterlink_exporter_info{{job=\"j\",instance=\"{instance}\",external_url=\"{external}\",\
+             grafana_url=\"{grafana}\",runbook_url=\"{runbooks}\"}}', values: '1x9'}}\n"
+        )
+    };
+    let polls = |instance: &str, cluster: &str| {
+        format!(
+            "      - {{series: 'clusterlink_poll_success{{job=\"j\",instance=\"{instance}\",{cluster}}}', values: '1x9'}}\n"
+        )
+    };
+    let (ours, other) = (
+        r#"cluster_name="dr",cluster_id="lkc-1""#,
+        r#"cluster_name="other",cluster_id="lkc-2""#,
+    );
+    [
+        info("a", "", "https://grafana.example.com"),
+        info("b", "https://exporter.example.com", ""),
+        info("c", "https://a.example.com", "https://a.example.com"),
+        polls("a", ours),
+        polls("b", ours),
+        polls("c", other),
+    ]
+    .concat()
 }
 
 fn error(code: &str) -> ReportedError {
@@ -194,13 +228,14 @@ fn the_exporter_says_what_prometheus_says() {
     let snapshot = store(since, errors).snapshot();
     let notification_builder = NotificationBuilder {
         external_labels: BTreeMap::from([
-            (
-                "grafana_url".to_owned(),
-                "https://grafana.example.com".to_owned(),
-            ),
+            ("env".to_owned(), "prod".to_owned()),
             ("severity".to_owned(), "never this one".to_owned()),
         ]),
-        ..NotificationBuilder::default()
+        links: WebLinks {
+            external_url: base("https://exporter.example.com"),
+            grafana_url: base("https://grafana.example.com"),
+            runbook_url: None,
+        },
     };
     let mut engine = Engine::new(rules().copied().collect());
     engine.evaluate(&snapshot, since);
@@ -211,7 +246,7 @@ fn the_exporter_says_what_prometheus_says() {
 
     let mut labels =
         BTreeMap::from(LABELS.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    labels.insert("grafana_url".into(), "https://grafana.example.com".into());
+    labels.insert("env".into(), "prod".into());
     assert_eq!(alert.labels, labels);
     let annotations = [
         ("summary", SUMMARY),
@@ -286,6 +321,36 @@ fn the_word_in_a_label_is_explained_and_so_is_what_was_seen() {
         [&alert.labels["scope"], &alert.labels["expectation"]],
         ["task", "task_state"]
     );
+}
+
+pub(crate) fn base(url: &str) -> Option<BaseUrl> {
+    Some(BaseUrl::new(&url.parse().unwrap()))
+}
+
+#[test]
+fn a_link_that_cannot_be_absolute_is_left_out() {
+    let since = Timestamp::from_second(120).unwrap();
+    let snapshot = store(since, Vec::new()).snapshot();
+    let mut engine = Engine::new(rules().copied().collect());
+    engine.evaluate(&snapshot, since);
+    let fires = since + Duration::from_secs(300);
+    let evaluation = engine.evaluate(&snapshot, fires);
+    let active = firing(&evaluation, LABELS[0].1);
+    let links = |links: WebLinks| {
+        let builder = NotificationBuilder {
+            links,
+            ..NotificationBuilder::default()
+        };
+        let mut alert = builder.alert(active, &snapshot, fires);
+        ["runbook_url", "dashboard_url"].map(|name| alert.annotations.remove(name))
+    };
+    assert_eq!(links(WebLinks::default()), [None, None]);
+    let external_url = base("https://exporter.example.com");
+    let only_exporter = WebLinks {
+        external_url,
+        ..WebLinks::default()
+    };
+    assert_eq!(links(only_exporter), [Some(RUNBOOK.to_owned()), None]);
 }
 
 /// The alert of a rule that receivers are notified of.

@@ -41,14 +41,10 @@ fn links_from_alerts_lead_where_the_runbooks_are() {
     assert_says(command, 0, &paths(path), "");
     let overview = fs::read_to_string(folder.path().join(FILES[0])).unwrap();
     let overview: serde_json::Value = serde_json::from_str(&overview).unwrap();
-    let variables = overview["templating"]["list"].as_array().unwrap();
-    let runbooks = variables
-        .iter()
-        .find(|variable| variable["name"] == "runbooks");
-    assert_eq!(
-        runbooks.unwrap()["query"],
-        "https://wiki.example.com/runbooks"
-    );
+    let overview = overview.to_string();
+    let url = "https://wiki.example.com/runbooks/${__data.fields.alertname}.md";
+    assert!(overview.contains(&format!("\"url\":\"{url}\"")));
+    assert!(!overview.contains("clusterlink_exporter_info"));
 }
 
 #[test]

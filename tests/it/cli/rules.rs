@@ -50,10 +50,42 @@ fn it_takes_the_overrides_of_a_configuration_and_none_of_its_secrets() {
     assert_eq!(settings(&file, "ClusterLinkTaskInError"), changed);
     assert!(!file.contains("- alert: ClusterLinkPaused"));
 
-    let elsewhere = ["rules", "--config.file", path, "--runbook-url", "/books/"];
+    let elsewhere = [
+        "rules",
+        "--config.file",
+        path,
+        "--runbook-url",
+        "https://books.example.com/it's/",
+        "--grafana-url",
+        "https://grafana.example.com/",
+    ];
     let (_, file, _) = run(program(&elsewhere));
-    let other = "runbook_url: '/books/ClusterLinkWatchdog.md'";
+    let other = "runbook_url: 'https://books.example.com/it''s/ClusterLinkWatchdog.md'";
     assert_eq!(settings(&file, "ClusterLinkWatchdog")[1..], [other]);
+    let board = "dashboard_url: 'https://grafana.example.com/d/clusterlink-overview'\n";
+    assert!(file.ends_with(board), "{file}");
+    assert!(!file.contains("clusterlink_exporter_info"));
+}
+
+#[test]
+fn links_that_cannot_be_absolute_are_refused() {
+    for (url, wrong) in [
+        (
+            "/books",
+            "found a text that does not begin with `https://` or `http://`; write a URL such as \
+             `https://wiki.example.com/runbooks`",
+        ),
+        (
+            "https://user:canary@wiki.example.com",
+            "found a URL with a user or password in it; remove them: whoever reads an alert reads this URL",
+        ),
+    ] {
+        for command in ["rules", "dashboards"] {
+            let (status, _, said) = run(program(&[command, "--runbook-url", url]));
+            assert_eq!(status, 2);
+            assert!(said.contains(wrong), "{said}");
+        }
+    }
 }
 
 #[test]
@@ -85,7 +117,9 @@ fn labels_of_targets_are_kept_that_the_command_or_else_the_configuration_names()
     }
     // The text of an alert tells of its own environment.
     let (_, file, _) = run(program(&["rules", "--keep-labels", "env"]));
-    let queries = file.lines().filter(|line| line.contains("query (printf"));
+    let queries = file
+        .lines()
+        .filter(|line| line.contains("query (printf") && !line.contains("_url: "));
     let mut count = 0;
     for query in queries {
         count += 1;
@@ -113,7 +147,7 @@ fn wrong_overrides_are_told_and_nothing_is_printed() {
         "/nowhere.yaml: found no such file; write the file, or name another with `--config.file`\n";
     assert_says(absent, 2, "", problem);
     let base = program(&["rules", "--runbook-url", "a b"]);
-    let problem = "error: invalid value 'a b' for '--runbook-url <URL>': write where the folder `alerts/runbooks` is read, such as `https://wiki.example.com/runbooks`; try `--help`\n";
+    let problem = "error: invalid value 'a b' for '--runbook-url <URL>': found a text that does not begin with `https://` or `http://`; write a URL such as `https://wiki.example.com/runbooks`; try `--help`\n";
     assert_says(base, 2, "", problem);
 }
 

@@ -120,7 +120,7 @@ fn no_secret_is_printed_wherever_it_stands() {
 }
 
 /// What stands under `alerting`, `C` being the canary.
-const UNDER_ALERTING: [&str; 26] = [
+const UNDER_ALERTING: [&str; 29] = [
     "receivers: [{ name: a, webhook: { url: 'https://hooks.example/C?C' } }]",
     "receivers: [{ name: a, webhook: { url: 'http://hooks.example/C', basic_auth: { username: a, password: C } } }]",
     "receivers: [{ name: a, webhook: { url: 'https://C:C@hooks.example/C#C' } }]",
@@ -147,6 +147,9 @@ const UNDER_ALERTING: [&str; 26] = [
     "alertmanagers: C",
     "external_labels: { C: a, severity: C, a: N }",
     "external_url: 'https://a:C@exporter.example/?C'",
+    "external_url: C",
+    "grafana_url: 'https://C:C@grafana.example/?C#C'",
+    "runbook_url: '/C'",
 ];
 
 #[test]

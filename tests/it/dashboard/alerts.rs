@@ -1,6 +1,9 @@
 //! Where alerts lead to: every `dashboard_url` of the rule file.
 
-use cluster_link_exporter::alert::RuleFile;
+use cluster_link_exporter::{
+    alert::RuleFile,
+    web_links::{BaseUrl, WebLinks},
+};
 
 use super::{
     boards::{assert_none, shipped},
@@ -10,7 +13,16 @@ use super::{
 #[test]
 fn every_alert_leads_to_a_board_with_variables_that_it_defines() {
     let boards = shipped();
-    let file = RuleFile::default().yaml();
+    let grafana = "https://grafana.example.com".parse().unwrap();
+    let links = WebLinks {
+        grafana_url: Some(BaseUrl::new(&grafana)),
+        ..WebLinks::default()
+    };
+    let file = RuleFile {
+        links,
+        ..RuleFile::default()
+    };
+    let file = file.yaml();
     let urls = file
         .lines()
         .filter_map(|line| line.trim().strip_prefix("dashboard_url: "));

@@ -29,6 +29,8 @@ async fn every_alert_has_its_page_and_no_link_of_any_leads_nowhere() {
         assert!(linked.contains(&path), "{path} is not listed");
         let page = server.ask(&format!("GET {path}"), "").await;
         assert_eq!(page.status, 200, "{path}");
+        let as_a_file = server.ask(&format!("GET {path}.md"), "").await;
+        assert_eq!(as_a_file.text(), page.text(), "{path}.md");
         let text = page.text();
         assert!(text.contains(&format!(
             "<title>{} - cluster-link-exporter</title>",

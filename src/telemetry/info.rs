@@ -1,0 +1,54 @@
+//! Where people find this exporter and what its alerts link to, as a metric that alerts in Prometheus ask for.
+
+use parking_lot::Mutex;
+use prometheus::{
+    Gauge, Opts, Registry,
+    core::{Collector, Desc},
+    proto::MetricFamily,
+};
+
+use super::{VALID, register};
+use crate::web_links::{BaseUrl, WebLinks};
+
+/// The one series of the family. A scrape never sees none of it, or two, while it is replaced.
+#[derive(Clone)]
+pub(super) struct Info(std::sync::Arc<Mutex<Gauge>>);
+
+impl Info {
+    /// Registers the family; nothing is known of any place yet.
+    pub(super) fn new(registry: &Registry) -> Self {
+        let info = Self(Mutex::new(gauge(&WebLinks::default())).into());
+        register(registry, info.clone());
+        info
+    }
+
+    pub(super) fn show(&self, links: &WebLinks) {
+        *self.0.lock() = gauge(links);
+    }
+}
+
+fn gauge(links: &WebLinks) -> Gauge {
+    let text = |url: Option<&BaseUrl>| url.map_or("", BaseUrl::as_str).to_owned();
+    let options = Opts::new(
+        "clusterlink_exporter_info",
+        "1; where people find this exporter, Grafana and the runbooks of its alerts: absolute URLs, empty where the \
+         configuration does not say.",
+    )
+    .const_label("external_url", text(links.external_url.as_ref()))
+    .const_label("grafana_url", text(links.grafana_url.as_ref()))
+    .const_label("runbook_url", text(links.runbooks().as_ref()));
+    let gauge = Gauge::with_opts(options).expect(VALID);
+    gauge.set(1.0);
+    gauge
+}
+
+impl Collector for Info {
+    /// None: the labels change, and the registry wants those that stay.
+    fn desc(&self) -> Vec<&Desc> {
+        Vec::new()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        self.0.lock().collect()
+    }
+}
