@@ -3,6 +3,16 @@
 
 use std::{borrow::Cow, fmt::Write};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
+/// What is percent-encoded in a part of a URL that holds a foreign name: everything but RFC 3986's unreserved characters,
+/// because a name may hold slashes, percent signs and line breaks.
+pub const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Whether the character is none that can be seen: a control, one that turns the direction of text, one that hides.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()

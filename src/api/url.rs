@@ -1,16 +1,12 @@
 //! The URLs of the API. Names are percent-encoded, and no URL ever leaves the configured origin.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use url::Url;
 
-use crate::model::{ClusterId, LinkName, TopicName};
-
-/// Everything but RFC 3986's unreserved characters: a name may hold slashes, percent signs and line breaks.
-const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::{
+    model::{ClusterId, LinkName, TopicName},
+    text::RESERVED,
+};
 
 /// Where the API of one cluster is.
 #[derive(Clone, Debug)]
@@ -78,7 +74,7 @@ impl Urls {
                 return None;
             }
             path.push('/');
-            path.extend(utf8_percent_encode(name, PATH_SEGMENT));
+            path.extend(utf8_percent_encode(name, RESERVED));
         }
         Some(self.below(&path))
     }
@@ -100,7 +96,7 @@ impl Urls {
 
 /// One encoded path segment.
 fn segment(name: &str) -> impl std::fmt::Display + '_ {
-    utf8_percent_encode(name, PATH_SEGMENT)
+    utf8_percent_encode(name, RESERVED)
 }
 
 #[cfg(test)]

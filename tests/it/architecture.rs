@@ -16,6 +16,7 @@ use imports::{Use, declared_modules, uses};
 /// The rooms, top to bottom. A room may use itself and those above it.
 const ROOMS: &[&str] = &[
     "text",
+    "anchor",
     "model",
     "catalogue",
     "clock",
