@@ -49,5 +49,5 @@ pub use recordings::recordings;
 pub use row::{AlertRow, Changes, Key, Value, restored};
 pub use rule::{Rule, Severity, Subject};
 pub use rules::rules;
-pub use template::NO_REMEDY;
+pub use template::{NO_REMEDY, dashboard_of_link};
 pub use view::{Basis, ClusterView, LinkView, TaskView};

@@ -238,12 +238,14 @@ fn a_room_uses_itself_and_those_above_it() {
         (
             "secret",
             "api",
-            Some("`secret` may use only itself and: text, model, catalogue, clock, document, file"),
+            Some(
+                "`secret` may use only itself and: text, anchor, model, catalogue, clock, document, file",
+            ),
         ),
         (
             "model",
             "secret",
-            Some("`model` may use only itself and: text"),
+            Some("`model` may use only itself and: text, anchor"),
         ),
         (
             "simulator",
