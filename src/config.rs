@@ -13,7 +13,7 @@ use url::Url;
 
 use self::{cluster::Seen, layers::Layers, schedule::Schedule};
 use crate::{
-    alert::{Overrides, RuleFile, Runbooks},
+    alert::{Mutes, Overrides, RuleFile, Runbooks},
     api,
     document::{Findings, Reading, Section},
     model::{ClusterName, Expect, Intent},
@@ -68,6 +68,8 @@ pub struct Alerting {
     pub runbooks: Runbooks,
     /// `alertmanagers`, then `receivers`; their names differ.
     pub receivers: Vec<notify::Settings>,
+    /// `mute`: when receivers other than Alertmanagers are not told that alerts fire.
+    pub mutes: Mutes,
 }
 
 /// One item of `clusters`, with what `global` and the defaults say filled in.

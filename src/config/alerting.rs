@@ -1,5 +1,6 @@
 //! Which receivers are notified of alerts, and what every alert says: `alerting` without its rules.
 
+mod mute;
 mod receiver;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ pub(super) fn read(section: &Section, kept: &KeptLabels) -> Alerting {
         external_labels,
         external_url,
         receivers,
+        mutes: mute::read(section),
         ..Alerting::default()
     }
 }

@@ -31,7 +31,7 @@ pub(super) use self::{
 };
 use super::style::STYLE;
 use crate::{
-    alert::ActiveAlert,
+    alert::{ActiveAlert, Mutes},
     anchor,
     model::{Cluster, Endpoint, Expectation, Health, Snapshot},
     notify,
@@ -49,6 +49,7 @@ pub(super) struct Content<'a> {
     pub(super) view: &'a View,
     pub(super) now: Timestamp,
     pub(super) telemetry_path: &'a str,
+    pub(super) mutes: Arc<Mutes>,
     /// Where Grafana is, where that is known.
     pub(super) grafana_url: Option<&'a str>,
 }

@@ -191,6 +191,7 @@ impl State {
             view,
             now: app.clock.now(),
             telemetry_path: &app.telemetry_path,
+            mutes: app.notifiers.mutes(),
             grafana_url: None,
         };
         let mut writer = PageWriter::new();

@@ -20,7 +20,7 @@ details, a.line { border-top: 1px solid #8883; }
 a.line { color: inherit; text-decoration: none; }
 .line { display: grid; gap: 0 0.8rem; align-items: baseline; padding: 0.35rem 0;
   grid-template-columns: 0.8rem 14.2rem 10.7rem 7rem 6.5rem minmax(6rem, 2fr) minmax(8rem, 3fr); }
-.line > * { overflow-wrap: anywhere; } .line i { font-style: normal; } .line i:last-child { font-size: 0.85em; opacity: 0.75; }
+.line > * { overflow-wrap: anywhere; } a.line > span:last-child, summary.line > span:last-child { font-size: 0.85em; opacity: 0.75; }
 .good { color: #1a7f37; }
 @media (prefers-color-scheme: dark) { .good { color: #56c271; } a { color: #7ab8ff; } }
 .head { font-size: 0.85rem; opacity: 0.75; margin-top: 0.5rem; }

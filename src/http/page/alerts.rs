@@ -11,7 +11,7 @@ use super::{
     view::View,
 };
 use crate::{
-    alert::{ActiveAlert, Severity},
+    alert::{ActiveAlert, Mute, Severity},
     anchor,
     model::Health,
     notify,
@@ -28,6 +28,7 @@ pub(super) fn section(content: &Content) -> Markup {
         receivers,
         view,
         now,
+        mutes,
         ..
     } = content;
     let news = alerts.iter();
@@ -40,10 +41,13 @@ pub(super) fn section(content: &Content) -> Markup {
     let elsewhere = elsewhere.iter().filter(|active| active.state.is_firing());
     let elsewhere = elsewhere.count();
     html! {
+        @for mute in mutes.in_force(*now) {
+            p { (badge(Health::Paused, "MUTED")) " " (until(mute)) ", receivers are not told that alerts fire" }
+        }
         @if !firing.is_empty() {
             section {
                 h2 { "Alerts: " (firing.len()) " firing" }
-                (table(&firing, view, *now))
+                (table(&firing, content))
             }
         }
         @if !pending.is_empty() {
@@ -51,7 +55,7 @@ pub(super) fn section(content: &Content) -> Markup {
             p.fold.open[view.pending] {
                 a href=(view.with_pending(!view.pending).href()) { (counted(&pending)) }
             }
-            @if view.pending { (table(&pending, view, *now)) }
+            @if view.pending { (table(&pending, content)) }
         }
         @if elsewhere > 0 {
             p { (elsewhere) @if elsewhere == 1 { " alert fires" } @else { " alerts fire" } " elsewhere" }
@@ -62,6 +66,11 @@ pub(super) fn section(content: &Content) -> Markup {
             }
         }
     }
+}
+
+/// Until when and why something is muted.
+fn until(mute: &Mute) -> Markup {
+    html! { "until " time { (mute.until.strftime("%F %T UTC")) } ": " (name(&mute.comment)) }
 }
 
 /// Whether the alert is of what the view shows.
@@ -89,11 +98,11 @@ fn counted(pending: &[&ActiveAlert]) -> String {
     format!("{} pending: {}", pending.len(), rules.join(", "))
 }
 
-fn table(alerts: &[&ActiveAlert], view: &View, now: Timestamp) -> Markup {
+fn table(alerts: &[&ActiveAlert], content: &Content) -> Markup {
     html! {
         table.alerts {
             thead { tr { th { "alert" } th { "state" } th { "since" } th { "of" } th { "reason" } } }
-            tbody { @for active in alerts.iter().take(MAX_SHOWN) { (row(active, view, now)) } }
+            tbody { @for active in alerts.iter().take(MAX_SHOWN) { (row(active, content)) } }
         }
         @if alerts.len() > MAX_SHOWN { p { "and " (alerts.len() - MAX_SHOWN) " more" } }
     }
@@ -114,7 +123,8 @@ pub(super) fn receivers(receivers: &[notify::Health], now: Timestamp) -> Markup 
     }
 }
 
-fn row(active: &ActiveAlert, view: &View, now: Timestamp) -> Markup {
+fn row(active: &ActiveAlert, content: &Content) -> Markup {
+    let (view, now) = (content.view, content.now);
     let is_firing = active.state.is_firing();
     let (health, word) = match (is_firing, active.rule.severity) {
         (false, _) => (Health::Paused, "pending"),
@@ -134,6 +144,9 @@ fn row(active: &ActiveAlert, view: &View, now: Timestamp) -> Markup {
             td { (ago(since, now)) }
             td { (subject(active, view)) }
             td {
+                @if let Some(mute) = content.mutes.of(active, now).filter(|_| is_firing) {
+                    p { (badge(Health::Paused, "muted")) " " (until(mute)) }
+                }
                 @if active.is_last_known { p { "nothing new is known at the moment; this is what was seen last" } }
                 @for error in &details.errors { p { b { (error.code) } " " (name(&error.message)) } }
                 @if let Some(failure) = &details.failure { p { (failure) } }
@@ -232,6 +245,7 @@ mod tests {
             view,
             now: Timestamp::UNIX_EPOCH + Duration::from_secs(90),
             telemetry_path: "/metrics",
+            mutes: Arc::default(),
             grafana_url: None,
         })
     }

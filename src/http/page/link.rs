@@ -143,11 +143,11 @@ impl<'a> Block<'a> {
             b { (name(&link.link_name)) }
             @match &link.link_state {
                 Some(state) => { (word_of(state.health(), state.raw())) (ago_alone(link.state_since, now)) },
-                None => { (word_of(Health::Unknown, "NOT REPORTED")) i {} },
+                None => { (word_of(Health::Unknown, "NOT REPORTED")) span {} },
             }
             (word_of(health, word))
-            i { (self.lag()) }
-            i {
+            span { (self.lag()) }
+            span {
                 @if let Some(remote) = &link.remote_cluster_id { code { (remote) } }
                 @if let Some(prefix) = prefix(link) { " prefix " code { (prefix) } }
             }
@@ -170,9 +170,9 @@ impl<'a> Block<'a> {
 /// A badge, or the word alone where all is well: what is wrong stands out, and a page of many links stays small.
 fn word_of(health: Health, word: &str) -> Markup {
     if health == Health::Healthy {
-        html! { i.good { (word) } }
+        html! { span.good { (word) } }
     } else {
-        html! { i { (badge(health, word)) } }
+        html! { span { (badge(health, word)) } }
     }
 }
 

@@ -106,8 +106,8 @@ async fn a_name_that_nothing_has_is_a_page_with_404_that_says_so() {
     let store = store(vec![link("orders", "ACTIVE")]);
     let cases = [
         (
-            "/?cluster=drr",
-            "there is no cluster <code><bdi>drr</bdi></code>; there is <code><bdi>dr</bdi></code></p>",
+            "/?cluster=prod",
+            "there is no cluster <code><bdi>prod</bdi></code>; there is <code><bdi>prod/1</bdi></code></p>",
         ),
         (
             "/?cluster=dr&link=%3Cb%3E%22%25/%C3%BC",
