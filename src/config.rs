@@ -11,7 +11,7 @@ use std::{
 
 use self::{cluster::Seen, layers::Layers, schedule::Schedule};
 use crate::{
-    alert::{Overrides, RuleFile},
+    alert::{Mutes, Overrides, RuleFile},
     api,
     document::{Findings, Reading, Section},
     model::{ClusterName, Expect, Intent},
@@ -67,6 +67,8 @@ pub struct Alerting {
     pub links: WebLinks,
     /// `alertmanagers`, then `receivers`; their names differ.
     pub receivers: Vec<notify::Settings>,
+    /// `mute`: when receivers other than Alertmanagers are not told that alerts fire.
+    pub mutes: Mutes,
 }
 
 /// One item of `clusters`, with what `global` and the defaults say filled in.

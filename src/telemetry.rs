@@ -90,6 +90,11 @@ impl Telemetry {
         self.info.show(links);
     }
 
+    /// Shows how many of the alerts that fire are muted.
+    pub fn muted_alerts(&self, count: usize) {
+        self.alerts.show_muted(count);
+    }
+
     /// The families as they are now, sorted by name, none of them empty.
     pub fn gather(&self) -> Vec<MetricFamily> {
         self.registry.gather()

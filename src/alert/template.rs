@@ -4,6 +4,8 @@ mod links;
 
 use std::fmt::Write as _;
 
+use url::form_urlencoded;
+
 use super::{
     KeptLabels, Rule, Selector, Severity, Subject,
     identity::{CLUSTER_ID, CLUSTER_NAME, LINK_NAME, TASK_NAME},
@@ -180,6 +182,16 @@ pub(super) fn scope(subject: Subject) -> String {
         }
         scopes => scopes[0].to_owned(),
     }
+}
+
+/// The path in Grafana of the board of a link.
+pub fn dashboard_of_link(cluster_name: &str, link_name: &str) -> String {
+    let labels = [("cluster_name", cluster_name), ("link_name", link_name)];
+    let path = dashboard_path(Subject::Link);
+    labels.iter().fold(path, |path, (label, value)| {
+        let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        path.replace(&format!("{{{{ $labels.{label} | urlquery }}}}"), &encoded)
+    })
 }
 
 /// The dashboard's path in Grafana.

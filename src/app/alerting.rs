@@ -1,7 +1,7 @@
 //! Alerting: an evaluation of the engine for every snapshot and whenever time alone may have changed something, and what
 //! comes of it on its way to receivers, to the page and to the state file.
 
-use std::{mem, sync::Arc};
+use std::{collections::HashSet, mem, sync::Arc};
 
 use tokio::{
     sync::{mpsc, watch},
@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::pace::Pace;
 use crate::{
-    alert::{self, ActiveAlert, Alert, Engine, NotificationBuilder, Reason, Rule, Status},
+    alert::{
+        self, ActiveAlert, Alert, Engine, Identity, Mutes, NotificationBuilder, Reason, Rule,
+        Status,
+    },
     clock::Clock,
     config::Config,
     model::Snapshot,
@@ -24,6 +27,7 @@ use crate::{
 pub(super) struct Policy {
     rules: Vec<Rule>,
     pub(super) notification_builder: NotificationBuilder,
+    pub(super) mutes: Arc<Mutes>,
 }
 
 impl Policy {
@@ -35,6 +39,7 @@ impl Policy {
                 external_labels: config.alerting.external_labels.clone(),
                 links: config.alerting.links.clone(),
             },
+            mutes: Arc::new(config.alerting.mutes.clone()),
         }
     }
 }
@@ -51,6 +56,8 @@ pub(super) struct Alerting {
     pub(super) engine: Engine,
     pub(super) notification_builder: NotificationBuilder,
     pub(super) notifiers: Arc<Notifiers>,
+    /// Those that fired in the last evaluation and were muted.
+    pub(super) muted: HashSet<(&'static str, Identity)>,
     pub(super) file: Option<Arc<StateFile>>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
@@ -76,13 +83,16 @@ impl Alerting {
             let now = self.clock.now();
             let evaluation = self.engine.evaluate(&snapshot, now);
             self.notify(evaluation.to_notify, &snapshot);
+            self.unmute(&snapshot);
             if let Some(file) = &self.file {
                 file.write(evaluation.changes.encoded());
             }
             self.show();
 
             pace.worked_since(begun);
-            let pause = evaluation.next.duration_since(now);
+            let next = self.notifiers.mutes().next_change(now);
+            let next = next.map_or(evaluation.next, |change| change.min(evaluation.next));
+            let pause = next.duration_since(now);
             let changed = async {
                 let changed = snapshots.changed().await;
                 pace.rested().await;
@@ -93,6 +103,7 @@ impl Alerting {
                 changed = changed => if changed.is_err() { return },
                 Some(policy) = policies.recv() => {
                     self.engine.reload(policy.rules);
+                    self.notifiers.mute(policy.mutes);
                     self.change_labels(policy.notification_builder, &snapshot);
                 }
                 () = sleep(pause.try_into().unwrap_or_default()) => {}
@@ -128,10 +139,32 @@ impl Alerting {
         self.notify(repeated.collect(), snapshot);
     }
 
+    /// Hands in again what fires and was muted until now: who was not told of it is told when the window is over.
+    fn unmute(&mut self, snapshot: &Snapshot) {
+        let (now, mutes) = (self.clock.now(), self.notifiers.mutes());
+        let before = mem::take(&mut self.muted);
+        let mut over = Vec::new();
+        let active = self.engine.active();
+        for active in active.filter(|active| active.state.is_firing()) {
+            let name = (active.rule.name, active.identity.clone());
+            if mutes.of(active, now).is_some() {
+                self.muted.insert(name);
+            } else if before.contains(&name) {
+                over.push((Reason::Repeat, active.clone()));
+            }
+        }
+        self.telemetry.muted_alerts(self.muted.len());
+        self.notify(over, snapshot);
+        if self.muted.len() < before.len() {
+            self.notifiers.look_again();
+        }
+    }
+
     fn notify(&self, to_notify: Vec<(Reason, ActiveAlert)>, snapshot: &Snapshot) {
         let now = self.clock.now();
         let built = to_notify.into_iter().map(|(reason, active)| {
-            let alert = self.notification_builder.alert(&active, snapshot, now);
+            let mut alert = self.notification_builder.alert(&active, snapshot, now);
+            self.notifiers.mutes().annotate(&mut alert, now);
             (reason, alert)
         });
         self.send(built.collect());

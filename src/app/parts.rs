@@ -1,6 +1,6 @@
 //! The parts that run beside the web server, and what they share.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use tokio::{
     sync::watch,
@@ -75,10 +75,13 @@ impl Parts {
         dry_run: bool,
         publish: watch::Sender<Arc<[ActiveAlert]>>,
     ) -> Alerting {
+        let policy = Policy::of(config);
+        self.notifiers.mute(policy.mutes.clone());
         Alerting {
-            engine: Policy::of(config).engine(remembered),
-            notification_builder: Policy::of(config).notification_builder,
+            notification_builder: policy.notification_builder.clone(),
+            engine: policy.engine(remembered),
             notifiers: self.notifiers.clone(),
+            muted: HashSet::new(),
             file,
             telemetry: self.telemetry.clone(),
             clock: self.clock.clone(),

@@ -1,5 +1,6 @@
 //! Which receivers are notified of alerts, and what every alert says: `alerting` without its rules.
 
+mod mute;
 mod receiver;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub(super) fn read(section: &Section, kept: &KeptLabels) -> Alerting {
         external_labels,
         links,
         receivers,
+        mutes: mute::read(section),
     }
 }
 

@@ -2,23 +2,37 @@
 
 mod alerts;
 mod badges;
+mod head;
 mod link;
 mod mirrors;
 mod part;
 mod runbook;
+mod selection;
 mod summary;
+mod transitions;
 mod verdict;
+mod view;
 
 use std::sync::Arc;
 
+use hyper::StatusCode;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::badges::{ago, badge, hint, name};
-pub(super) use self::runbook::{RUNBOOKS, runbook};
+use self::{
+    badges::{ago, badge, hint, name},
+    link::List,
+    selection::Selection,
+};
+pub(super) use self::{
+    runbook::{RUNBOOKS, runbook},
+    transitions::TransitionRow,
+    view::View,
+};
 use super::style::STYLE;
 use crate::{
-    alert::ActiveAlert,
+    alert::{ActiveAlert, Mutes},
+    anchor,
     model::{Cluster, Endpoint, Expectation, Health, Snapshot},
     notify,
     text::printable_lines,
@@ -30,54 +44,83 @@ pub(super) struct Content<'a> {
     /// The worst first.
     pub(super) alerts: Arc<[ActiveAlert]>,
     pub(super) receivers: Vec<notify::Health>,
+    /// The newest first.
+    pub(super) transitions: Vec<TransitionRow>,
+    pub(super) view: &'a View,
     pub(super) now: Timestamp,
     pub(super) telemetry_path: &'a str,
+    pub(super) mutes: Arc<Mutes>,
+    /// Where Grafana is, where that is known.
+    pub(super) grafana_url: Option<&'a str>,
 }
 
-/// Renders the page piece by piece: whole, that of many links would be a text of many megabytes.
-pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) {
+/// Renders the page piece by piece: whole, that of many links would be a text of many megabytes. Says whether there is
+/// what the view names.
+pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusCode {
     // Whatever stands on the page, and in whichever part of it: none of it hides or turns what is beside it.
     let mut write = |piece: Markup| write(&printable_lines(&piece.0));
     let Content {
         snapshot,
-        alerts,
         receivers,
+        transitions,
+        view,
         now,
-        telemetry_path,
+        ..
     } = content;
-    write(beginning(telemetry_path));
+    write(beginning(content));
+    let selection = Selection::of(snapshot, view);
+    let status = match &selection {
+        Selection::Clusters(_) => StatusCode::OK,
+        Selection::Unknown(_) => StatusCode::NOT_FOUND,
+    };
     write(html! {
         p.summary { (summary::sentence(snapshot)) }
-        (alerts::section(alerts, receivers, *now))
+        (head::age(view, *now))
+        (head::filter(view, &selection))
     });
-    for cluster in &snapshot.clusters {
-        write(html! { (PreEscaped("<section>")) (heading(cluster, *now)) });
-        link::list(cluster, *now, &mut write);
-        write(html! { (PreEscaped("</section>")) });
+    if let Selection::Clusters(clusters) = selection {
+        write(alerts::section(content));
+        for cluster in clusters {
+            write(html! { (PreEscaped("<section>")) (heading(cluster, view, *now)) });
+            let list = List {
+                cluster,
+                view,
+                grafana_url: content.grafana_url,
+                now: *now,
+            };
+            list.show(&mut write);
+            write(html! { (PreEscaped("</section>")) });
+        }
+        write(html! {
+            (transitions::section(transitions, view, *now))
+            (alerts::receivers(receivers, *now))
+        });
     }
     write(html! {
         (PreEscaped("</main>"))
         footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
         (PreEscaped("</body></html>"))
     });
+    status
 }
 
 /// All before what is known, with `<html>`, `<body>` and `<main>` left open.
-fn beginning(telemetry_path: &str) -> Markup {
+fn beginning(content: &Content) -> Markup {
     html! {
         (DOCTYPE)
         (PreEscaped("<html lang=\"en\">"))
         head {
             meta charset="utf-8";
             meta name="viewport" content="width=device-width, initial-scale=1";
+            @if let Some(every) = content.view.refresh() { meta http-equiv="refresh" content=(every.as_secs()); }
             title { "cluster-link-exporter" }
             style { (PreEscaped(STYLE)) }
         }
         (PreEscaped("<body>"))
         header {
-            h1 { "cluster-link-exporter" }
+            h1 { a href=(content.view.of_everything().href()) { "cluster-link-exporter" } }
             nav {
-                a href=(telemetry_path) { "metrics" }
+                a href=(content.telemetry_path) { "metrics" }
                 a href=(RUNBOOKS) { "runbooks" }
                 a href="/-/healthy" { "healthy" }
                 a href="/-/ready" { "ready" }
@@ -88,14 +131,19 @@ fn beginning(telemetry_path: &str) -> Markup {
 }
 
 /// All that is said of a cluster but its links.
-fn heading(cluster: &Cluster, now: Timestamp) -> Markup {
+fn heading(cluster: &Cluster, view: &View, now: Timestamp) -> Markup {
+    let own = view.of_cluster(cluster.name.as_str());
     html! {
-        h2 {
-            (name(&cluster.name))
+        h2 id=(anchor::of_cluster(cluster.name.as_str())) {
+            a href=(own.href()) { (name(&cluster.name)) }
             @if let Some(id) = &cluster.id { " " code { (id) } }
         }
         (poll_line(cluster, now))
-        @for pattern in cluster.shown_missing() { (missing(pattern)) }
+        @if view.link.is_none() {
+            @for pattern in cluster.shown_missing() { (missing(pattern)) }
+        } @else if !cluster.is_listed() {
+            p { "whether this cluster has the link is not known now" }
+        }
     }
 }
 

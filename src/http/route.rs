@@ -4,10 +4,16 @@ use std::fmt;
 
 use hyper::{
     Method, Request, Response, StatusCode,
-    header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, VARY},
+    header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY},
 };
 
-use super::{accept, app_state::AppState, body::ResponseBody, page, shared_page::SharedPage};
+use super::{
+    accept,
+    app_state::AppState,
+    body::ResponseBody,
+    page::{self, View},
+    shared_page::{Sent, SharedPage},
+};
 use crate::{
     metrics::{Format, open_metrics},
     model::Snapshot,
@@ -47,7 +53,7 @@ pub(super) async fn route<B>(
     let gzip = accept::gzip(request.headers());
     match path {
         path if path == app.telemetry_path => metrics(app, accept::format(request.headers()), gzip),
-        "/" => landing(page, gzip).await,
+        "/" => landing(page, request.uri().query(), gzip).await,
         "/-/healthy" => text(StatusCode::OK, "cluster-link-exporter is healthy.\n"),
         _ => ready(&app.snapshot.borrow()),
     }
@@ -71,8 +77,22 @@ fn metrics(app: &AppState, format: Format, gzip: bool) -> Response<ResponseBody>
     with(response, VARY, "Accept, Accept-Encoding")
 }
 
-async fn landing(page: &SharedPage, gzip: bool) -> Response<ResponseBody> {
-    encoded(html(ResponseBody::from(page.bytes(gzip).await)), gzip)
+async fn landing(page: &SharedPage, query: Option<&str>, gzip: bool) -> Response<ResponseBody> {
+    let view = match View::of(query) {
+        Ok(view) => view,
+        Err(error) => return text(StatusCode::BAD_REQUEST, format!("{error}\n")),
+    };
+    let Some(Sent { status, pieces }) = page.bytes(view, gzip).await else {
+        let busy = "too many clients are slow to take a page; ask again in a few seconds\n";
+        return with(
+            text(StatusCode::SERVICE_UNAVAILABLE, busy),
+            RETRY_AFTER,
+            "5",
+        );
+    };
+    let mut response = html(ResponseBody::from(pieces));
+    *response.status_mut() = status;
+    encoded(response, gzip)
 }
 
 fn html(body: ResponseBody) -> Response<ResponseBody> {

@@ -5,7 +5,8 @@ pub(super) const STYLE: &str = "
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
 body { margin: 0 auto; max-width: 78rem; padding: 1rem 1.5rem; }
 header { display: flex; align-items: baseline; gap: 2rem; flex-wrap: wrap; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 1.8rem 0 0.2rem; }
+h1 { font-size: 1.4rem; } h1 a, h2 a { color: inherit; text-decoration: none; } h2 a:hover { text-decoration: underline; }
+h2 { font-size: 1.1rem; margin: 1.8rem 0 0.2rem; }
 nav a { margin-right: 1rem; }
 p { margin: 0.1rem 0; }
 code { font-size: 0.92em; } code, .badge { unicode-bidi: isolate; }
@@ -15,15 +16,19 @@ th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.8rem 0.25rem 
 thead th { border-bottom: 1px solid #8888; font-size: 0.85rem; opacity: 0.75; }
 th, td { overflow-wrap: break-word; }
 .alerts { margin-top: 0.5rem; }
-details { border-top: 1px solid #8883; }
+details, a.line { border-top: 1px solid #8883; }
+a.line { color: inherit; text-decoration: none; }
 .line { display: grid; gap: 0 0.8rem; align-items: baseline; padding: 0.35rem 0;
   grid-template-columns: 0.8rem 14.2rem 10.7rem 7rem 6.5rem minmax(6rem, 2fr) minmax(8rem, 3fr); }
-.line > * { overflow-wrap: anywhere; }
+.line > * { overflow-wrap: anywhere; } a.line > span:last-child, summary.line > span:last-child { font-size: 0.85em; opacity: 0.75; }
+.good { color: #1a7f37; }
+@media (prefers-color-scheme: dark) { .good { color: #56c271; } a { color: #7ab8ff; } }
 .head { font-size: 0.85rem; opacity: 0.75; margin-top: 0.5rem; }
 .head::before { content: ''; }
 summary { cursor: pointer; list-style: none; } summary::-webkit-details-marker { display: none; }
-summary::before { content: '\\25B8'; opacity: 0.6; } details[open] > summary::before { content: '\\25BE'; }
-summary:hover { background: #8881; }
+summary::before, a.line::before { content: '\\25B8'; opacity: 0.6; } details[open] > summary::before { content: '\\25BE'; }
+summary:hover, a.line:hover { background: #8881; }
+:target { outline: 2px solid #0b6bcb; outline-offset: 2px; }
 .parts { font-size: 0.93rem; margin-bottom: 0.9rem; }
 @media (min-width: 60rem) {
   .parts { table-layout: fixed; margin-left: 1.6rem; width: calc(100% - 1.6rem); }
@@ -39,7 +44,11 @@ summary:hover { background: #8881; }
 }
 .prose { max-width: 46rem; } .prose p { margin: 0.7rem 0; } .prose th, .prose td { border-bottom: 1px solid #8883; }
 .prose pre { overflow-x: auto; padding: 0.6rem 0.8rem; background: #8882; }
-.summary { font-size: 1.1rem; margin: 0.8rem 0; }
+.summary { font-size: 1.1rem; margin: 0.8rem 0 0.2rem; } .more { font-size: 0.85rem; }
+.filter { margin: 0.8rem 0; padding: 0.35rem 0.7rem; border-left: 0.25rem solid #0b6bcb; background: #8882; }
+.fold { margin-top: 0.9rem; padding: 0.35rem 0; border-top: 1px solid #8883; } .fold a { color: inherit; text-decoration: none; }
+.fold::before { content: '\\25B8'; opacity: 0.6; margin-right: 0.4rem; } .fold.open::before { content: '\\25BE'; }
+.fold a:hover { text-decoration: underline; }
 small, footer { opacity: 0.75; font-weight: normal; } footer { margin-top: 2rem; font-size: 0.85rem; }
 .badge { border-radius: 0.3rem; padding: 0.05rem 0.45rem; font-size: 0.8rem; font-weight: 600; color: #fff;
   white-space: nowrap; }

@@ -49,7 +49,12 @@ impl LinkPatterns {
 
     /// Whether one of them matches the name.
     pub fn is_match(&self, link: &LinkName) -> bool {
-        self.set.is_match(link.as_str())
+        self.matches(link.as_str())
+    }
+
+    /// Whether one of them matches a name of something else.
+    pub fn matches(&self, name: &str) -> bool {
+        self.set.is_match(name)
     }
 
     /// Those that match none of the names, as they were written.

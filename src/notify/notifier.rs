@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use parking_lot::{Mutex, MutexGuard};
 use tokio::{
-    sync::Notify,
+    sync::{Notify, watch},
     time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
@@ -17,11 +17,11 @@ use super::{
     health::{Failing, Health, Last},
     notification_log::NotificationLog,
     queue::{Entered, Queue, QueuedAlert},
-    receiver::Kind,
+    receiver::{Kind, Protocol},
     receiver_client::Attempt,
 };
 use crate::{
-    alert::Alert,
+    alert::{Alert, Mutes, Status},
     clock::Clock,
     telemetry::{NotificationSeries, Outcome},
 };
@@ -46,6 +46,8 @@ pub(super) struct Parts {
     pub(super) series: NotificationSeries,
     pub(super) log: NotificationLog,
     pub(super) clock: Clock,
+    /// `alerting.mute`.
+    pub(super) mutes: watch::Receiver<Arc<Mutes>>,
 }
 
 struct State {
@@ -81,8 +83,17 @@ impl Notifier {
             return;
         }
         let (key, group) = (self.kind.key(alert), self.kind.group(alert));
-        let queued = QueuedAlert::new(alert.clone(), key, group);
+        let is_muted = self.is_muted(alert);
+        // It is repeated while it fires, and entered when the window is over.
+        if is_muted && alert.status == Status::Firing {
+            return;
+        }
         let mut state = self.state();
+        if is_muted && state.queue.withdraw(&key) {
+            self.parts.series.queued(state.queue.len());
+            return;
+        }
+        let queued = QueuedAlert::new(alert.clone(), key, group);
         match state.queue.enter(queued) {
             Entered::Queued | Entered::Replaced => self.arrived.notify_one(),
             Entered::Needless => {}
@@ -99,6 +110,20 @@ impl Notifier {
             }
         }
         self.parts.series.queued(state.queue.len());
+    }
+
+    /// Looks again at what waits: a window may have begun or ended.
+    pub(super) fn look_again(&self) {
+        self.arrived.notify_one();
+    }
+
+    /// Whether the receiver is not to be told now that the alert fires. One that decides itself whom to notify is told all.
+    fn is_muted(&self, alert: &Alert) -> bool {
+        let mutes = self.parts.mutes.borrow();
+        self.kind.protocol() == Protocol::EventDriven
+            && mutes
+                .of_labels(&alert.labels, self.parts.clock.now())
+                .is_some()
     }
 
     /// How it goes.
@@ -190,6 +215,9 @@ impl Notifier {
                 "dropped alerts that waited until they would have been taken for resolved"
             );
         }
+        state
+            .queue
+            .hold(|alert| alert.status == Status::Firing && self.is_muted(alert));
         let taken = state.queue.take(self.kind.batch_size());
         self.parts.series.queued(state.queue.len());
         taken

@@ -12,7 +12,11 @@ use super::{
     notifier::{Notifier, Parts},
     receiver_client::{ReceiverClient, StartError},
 };
-use crate::{alert::Alert, clock::Clock, telemetry::Telemetry};
+use crate::{
+    alert::{Alert, Mutes},
+    clock::Clock,
+    telemetry::Telemetry,
+};
 
 /// One notifier a receiver: a receiver that is down or slow holds up no other.
 pub struct Notifiers {
@@ -20,6 +24,7 @@ pub struct Notifiers {
     clock: Clock,
     shutdown: CancellationToken,
     log: NotificationLog,
+    mutes: watch::Sender<Arc<Mutes>>,
     running: Mutex<Vec<Running>>,
 }
 
@@ -44,6 +49,7 @@ impl Notifiers {
             clock,
             shutdown,
             log: NotificationLog::new(notified),
+            mutes: watch::Sender::default(),
             running: Mutex::default(),
         }
     }
@@ -89,6 +95,26 @@ impl Notifiers {
                 notifier.notify(alert);
             }
         }
+    }
+
+    /// Mutes by these windows from now on. What fires while it is muted is not queued for receivers that reach people; what
+    /// still fires when its window is over has to be handed in again then. What they know to fire and is resolved meanwhile
+    /// they are told at once: an incident that stays open goes on calling people.
+    pub fn mute(&self, mutes: Arc<Mutes>) {
+        self.mutes.send_replace(mutes);
+        self.look_again();
+    }
+
+    /// Sends what was held back by windows that are over.
+    pub fn look_again(&self) {
+        for Running { notifier, .. } in self.running().iter() {
+            notifier.look_again();
+        }
+    }
+
+    /// The windows by which it mutes.
+    pub fn mutes(&self) -> Arc<Mutes> {
+        self.mutes.borrow().clone()
     }
 
     /// How the delivery to each receiver goes, in the order of the configuration.
@@ -152,6 +178,7 @@ impl Notifiers {
             series: self.telemetry.notifications(&settings.name),
             log: self.log.clone(),
             clock: self.clock.clone(),
+            mutes: self.mutes.subscribe(),
         };
         Notifier::new(&settings.name, settings.receiver.kind(), parts)
     }

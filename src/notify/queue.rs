@@ -50,6 +50,8 @@ pub(super) struct QueuedAlert {
     /// How many attempts failed.
     tries: u32,
     is_under_way: bool,
+    /// It is muted, and so is what waits behind it about the same alert.
+    is_held: bool,
     /// It was refused together with others, and goes alone to find out which of them it was.
     is_alone: bool,
 }
@@ -88,6 +90,7 @@ impl QueuedAlert {
             ticket: 0,
             tries: 0,
             is_under_way: false,
+            is_held: false,
             is_alone: false,
         }
     }
@@ -233,12 +236,36 @@ impl Queue {
         before - self.len()
     }
 
+    /// Holds back the triggers that are muted now, and nothing else: a resolve closes what the receiver shows.
+    pub(super) fn hold(&mut self, is_muted: impl Fn(&Alert) -> bool) {
+        for waiting in &mut self.waiting {
+            waiting.is_held = !waiting.is_under_way && is_muted(&waiting.alert);
+        }
+    }
+
+    /// Takes the trigger of an alert out that is over, where it waits last and was never sent: nobody needs its resolve.
+    /// Says whether it did.
+    pub(super) fn withdraw(&mut self, key: &Key) -> bool {
+        let of_key = |waiting: &QueuedAlert| waiting.key == *key;
+        let Some(place) = self.waiting.iter().rposition(of_key) else {
+            return false;
+        };
+        let last = &self.waiting[place];
+        let is_unsent = last.tries == 0 && !last.is_under_way;
+        let is_over = is_unsent && last.alert.status == Status::Firing;
+        if is_over {
+            self.waiting.remove(place);
+        }
+        is_over
+    }
+
     /// The next message: at most `limit` alerts of one group, no two about the same. Those with the fewest failures come
     /// first, so that one which always fails holds up no other; else the longest waiting.
     pub(super) fn take(&mut self, limit: usize) -> Vec<QueuedAlert> {
         let mut seen = BTreeSet::new();
         let mut places: Vec<usize> = (0..self.len())
             .filter(|place| seen.insert(&self.waiting[*place].key))
+            .filter(|place| !self.waiting[*place].is_held)
             .collect();
         places.sort_by_key(|place| self.waiting[*place].tries);
         let Some(&front) = places.first() else {

@@ -1,6 +1,6 @@
 //! How many alerts there are, as metrics: a series for each rule that is evaluated and each state, zeros included.
 
-use prometheus::{IntGaugeVec, Opts, Registry};
+use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
 
 use super::{VALID, register};
 
@@ -8,7 +8,10 @@ use super::{VALID, register};
 pub const ALERT_STATES: [&str; 2] = ["pending", "firing"];
 
 /// The family, with the series of every rule.
-pub(super) struct Alerts(IntGaugeVec);
+pub(super) struct Alerts {
+    by_state: IntGaugeVec,
+    muted: IntGauge,
+}
 
 impl Alerts {
     /// Registers the family; it is empty until the first evaluation.
@@ -22,16 +25,30 @@ impl Alerts {
         );
         let family = IntGaugeVec::new(options, &["alertname", "alertstate"]).expect(VALID);
         register(registry, family.clone());
-        Self(family)
+        let muted = IntGauge::new(
+            "clusterlink_muted_alerts",
+            "Alerts that fire now and of which alerting.mute keeps receivers other than Alertmanagers from hearing.",
+        )
+        .expect(VALID);
+        register(registry, muted.clone());
+        Self {
+            by_state: family,
+            muted,
+        }
+    }
+
+    /// Shows how many of those that fire are muted.
+    pub(super) fn show_muted(&self, count: usize) {
+        self.muted.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Shows exactly these rules: name, how many alerts are pending, how many fire.
     pub(super) fn show(&self, rules: impl Iterator<Item = (&'static str, usize, usize)>) {
-        self.0.reset();
+        self.by_state.reset();
         for (name, pending, firing) in rules {
             for (state, count) in ALERT_STATES.iter().zip([pending, firing]) {
                 let count = i64::try_from(count).unwrap_or(i64::MAX);
-                self.0.with_label_values(&[name, state]).set(count);
+                self.by_state.with_label_values(&[name, state]).set(count);
             }
         }
     }

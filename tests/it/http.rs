@@ -11,4 +11,5 @@ mod runbooks;
 mod server;
 mod tls;
 mod verdicts;
+mod views;
 mod web_config;

@@ -80,6 +80,15 @@ pub(super) const ALERTING: Table = &[Group::own(&[
         shown: &[],
     },
     Key {
+        name: "mute",
+        kind: Kind::Sections(Keys::Known(&[Group::own(MUTE)])),
+        absent: Absent::Optional,
+        doc: "Maintenance: `receivers` do not hear that an alert fires while a window here covers it; what still fires when \
+              the window is over they are told then. Alertmanagers, the page and the metrics know of it all the time and say \
+              that it is muted. What receivers know to fire and is resolved meanwhile they are told at once.",
+        shown: &[],
+    },
+    Key {
         name: "rules",
         kind: Kind::Section(Keys::Named(
             || rules().map(|rule| rule.name).collect(),
@@ -186,6 +195,53 @@ const PAGERDUTY_URL: Key = Key {
         "#https://events.pagerduty.com",
     )],
 };
+
+const MUTE: &[Key] = &[
+    Key {
+        name: "clusters",
+        kind: Kind::Patterns,
+        absent: Absent::Default(EVERYTHING),
+        doc: "Only alerts about clusters whose `name` one of these matches. An alert about no cluster has an empty one.",
+        shown: &[("alerting.mute[0]", r#"["prod-.*"]"#)],
+    },
+    Key {
+        name: "links",
+        kind: Kind::Patterns,
+        absent: Absent::Default(EVERYTHING),
+        doc: "Only alerts about links whose name one of these matches. An alert about a whole cluster has an empty one.",
+        shown: &[("alerting.mute[0]", EVERYTHING)],
+    },
+    Key {
+        name: "alerts",
+        kind: Kind::Patterns,
+        absent: Absent::Default(EVERYTHING),
+        doc: "Only alerts whose name one of these matches.",
+        shown: &[("alerting.mute[0]", EVERYTHING)],
+    },
+    Key {
+        name: "from",
+        kind: Kind::Text,
+        absent: Absent::Otherwise("at once"),
+        doc: "When it begins: a time as RFC 3339 has it.",
+        shown: &[("alerting.mute[0]", "2031-12-01T20:00:00Z")],
+    },
+    Key {
+        name: "until",
+        kind: Kind::Text,
+        absent: Absent::Required,
+        doc: "When it ends. A window that is over is warned of and mutes nothing.",
+        shown: &[("alerting.mute[0]", "2031-12-01T22:00:00Z")],
+    },
+    Key {
+        name: "comment",
+        kind: Kind::Text,
+        absent: Absent::Required,
+        doc: "Why, for those who read the page or an alert.",
+        shown: &[("alerting.mute[0]", "failover test")],
+    },
+];
+
+const EVERYTHING: &str = r#"[".*"]"#;
 
 const RULE: &[Key] = &[
     Key {

@@ -1,42 +1,116 @@
 //! The page's alerts: what is pending, what fires, and whether those who should hear of it can be reached.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    RUNBOOKS,
+    Content, RUNBOOKS,
     badges::{ago, badge, name, with_code},
+    view::View,
 };
 use crate::{
-    alert::{ActiveAlert, Severity},
+    alert::{ActiveAlert, Mute, Severity},
+    anchor,
     model::Health,
     notify,
 };
 
-/// How many alerts the page lists.
+/// How many alerts of a kind the page lists.
 const MAX_SHOWN: usize = 200;
 
-/// Nothing where nobody need look: the Watchdog, which always fires, is no news.
-pub(super) fn section(
-    alerts: &[ActiveAlert],
-    receivers: &[notify::Health],
-    now: Timestamp,
-) -> Markup {
-    let news: Vec<_> = alerts
-        .iter()
+/// What fires, then how much is pending, and receivers that cannot be reached. Nothing where nobody need look: the
+/// Watchdog, which always fires, is no news.
+pub(super) fn section(content: &Content) -> Markup {
+    let Content {
+        alerts,
+        receivers,
+        view,
+        now,
+        mutes,
+        ..
+    } = content;
+    let news = alerts.iter();
+    let (shown, elsewhere): (Vec<_>, Vec<_>) = news
         .filter(|active| active.rule.severity != Severity::None)
-        .collect();
+        .partition(|active| is_of(active, view));
+    let (firing, pending): (Vec<_>, Vec<_>) = shown
+        .into_iter()
+        .partition(|active| active.state.is_firing());
+    let elsewhere = elsewhere.iter().filter(|active| active.state.is_firing());
+    let elsewhere = elsewhere.count();
     html! {
-        @if !news.is_empty() {
+        @for mute in mutes.in_force(*now) {
+            p { (badge(Health::Paused, "MUTED")) " " (until(mute)) ", receivers are not told that alerts fire" }
+        }
+        @if !firing.is_empty() {
             section {
-                h2 { "Alerts" }
-                table.alerts {
-                    thead { tr { th { "alert" } th { "state" } th { "since" } th { "of" } th { "reason" } } }
-                    tbody { @for active in news.iter().take(MAX_SHOWN) { (row(active, now)) } }
-                }
-                @if news.len() > MAX_SHOWN { p { "and " (news.len() - MAX_SHOWN) " more" } }
+                h2 { "Alerts: " (firing.len()) " firing" }
+                (table(&firing, content))
             }
         }
+        @if !pending.is_empty() {
+            // A `details` that somebody opens is folded again when the page refreshes itself: the URL says whether it is.
+            p.fold.open[view.pending] {
+                a href=(view.with_pending(!view.pending).href()) { (counted(&pending)) }
+            }
+            @if view.pending { (table(&pending, content)) }
+        }
+        @if elsewhere > 0 {
+            p { (elsewhere) @if elsewhere == 1 { " alert fires" } @else { " alerts fire" } " elsewhere" }
+        }
+        @for receiver in receivers {
+            @if let Some(failing) = &receiver.failing {
+                p { (badge(Health::Broken, "FAILING")) " receiver " (name(&receiver.receiver)) " since " (ago(failing.since, *now)) ": " (failing.problem) }
+            }
+        }
+    }
+}
+
+/// Until when and why something is muted.
+fn until(mute: &Mute) -> Markup {
+    html! { "until " time { (mute.until.strftime("%F %T UTC")) } ": " (name(&mute.comment)) }
+}
+
+/// Whether the alert is of what the view shows.
+fn is_of(active: &ActiveAlert, view: &View) -> bool {
+    let is = |wanted: &Option<String>, label: &str| {
+        let wanted = wanted.as_ref();
+        wanted.is_none_or(|name| active.identity.label(label) == name)
+    };
+    is(&view.cluster, "cluster_name") && is(&view.link, "link_name")
+}
+
+/// How many are pending, and of which rules.
+fn counted(pending: &[&ActiveAlert]) -> String {
+    let mut rules = BTreeMap::<_, usize>::new();
+    for active in pending {
+        *rules.entry(active.rule.name).or_default() += 1;
+    }
+    let rules: Vec<_> = rules
+        .iter()
+        .map(|(rule, count)| match count {
+            1 => (*rule).to_owned(),
+            count => format!("{rule} ({count})"),
+        })
+        .collect();
+    format!("{} pending: {}", pending.len(), rules.join(", "))
+}
+
+fn table(alerts: &[&ActiveAlert], content: &Content) -> Markup {
+    html! {
+        table.alerts {
+            thead { tr { th { "alert" } th { "state" } th { "since" } th { "of" } th { "reason" } } }
+            tbody { @for active in alerts.iter().take(MAX_SHOWN) { (row(active, content)) } }
+        }
+        @if alerts.len() > MAX_SHOWN { p { "and " (alerts.len() - MAX_SHOWN) " more" } }
+    }
+}
+
+/// How the delivery to each receiver goes. Last on the page: those that cannot be reached are named above everything.
+pub(super) fn receivers(receivers: &[notify::Health], now: Timestamp) -> Markup {
+    html! {
         @if !receivers.is_empty() {
             section {
                 h2 { "Receivers" }
@@ -49,7 +123,8 @@ pub(super) fn section(
     }
 }
 
-fn row(active: &ActiveAlert, now: Timestamp) -> Markup {
+fn row(active: &ActiveAlert, content: &Content) -> Markup {
+    let (view, now) = (content.view, content.now);
     let is_firing = active.state.is_firing();
     let (health, word) = match (is_firing, active.rule.severity) {
         (false, _) => (Health::Paused, "pending"),
@@ -67,8 +142,11 @@ fn row(active: &ActiveAlert, now: Timestamp) -> Markup {
             th scope="row" { a href=(format!("{RUNBOOKS}{}", active.rule.name)) { (active.rule.name) } " " small { (active.rule.severity.label()) } }
             td { (badge(health, word)) }
             td { (ago(since, now)) }
-            td { (name(subject(active))) }
+            td { (subject(active, view)) }
             td {
+                @if let Some(mute) = content.mutes.of(active, now).filter(|_| is_firing) {
+                    p { (badge(Health::Paused, "muted")) " " (until(mute)) }
+                }
                 @if active.is_last_known { p { "nothing new is known at the moment; this is what was seen last" } }
                 @for error in &details.errors { p { b { (error.code) } " " (name(&error.message)) } }
                 @if let Some(failure) = &details.failure { p { (failure) } }
@@ -83,15 +161,36 @@ fn reason(word: Option<&str>, found: &str) -> Markup {
     html! { @if let Some(word) = word { b { (word) } " " } (with_code(found)) }
 }
 
-/// The values of its labels, the least special first; ids are left to the sections below.
-fn subject(active: &ActiveAlert) -> String {
-    let labels = ["cluster_name", "link_name", "task_name", "field"];
-    let values = labels.map(|label| active.identity.label(label));
+/// The values of its labels, the least special first, with a link to what they name; ids are left to the sections below.
+fn subject(active: &ActiveAlert, view: &View) -> Markup {
+    let label = |name| active.identity.label(name);
+    let [cluster, link, task] = ["cluster_name", "link_name", "task_name"].map(label);
+    let values = [cluster, link, task, label("field")];
     let values: Vec<_> = values
         .into_iter()
         .filter(|value| !value.is_empty())
         .collect();
-    values.join(" / ")
+    let href = match (cluster, link, task) {
+        ("", ..) => None,
+        (_, "", _) => {
+            let view = view.of_cluster(cluster);
+            Some(format!("{}#{}", view.href(), anchor::of_cluster(cluster)))
+        }
+        (_, _, task) => {
+            let anchor = match task {
+                "" => anchor::of_link(cluster, link),
+                task => anchor::of_task(cluster, link, task),
+            };
+            Some(format!("{}#{anchor}", view.of_link(cluster, link).href()))
+        }
+    };
+    let names = name(values.join(" / "));
+    html! {
+        @match href {
+            Some(href) => a href=(href) { (names) },
+            None => (names),
+        }
+    }
 }
 
 fn receiver_row(receiver: &notify::Health, now: Timestamp) -> Markup {
@@ -120,7 +219,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        alert::{Engine, Override, Overrides},
+        alert::{Engine, EngineInstant, Override, Overrides, Phase},
         model::{
             Cluster, Expect, Intent, Limits, Link, LinkPatterns, LinkReport, LinkState, Listing,
             Report, ReportedError, Task, TaskState,
@@ -134,6 +233,21 @@ mod tests {
         let tags = regex::Regex::new("<[^>]*>").expect("a literal pattern is valid");
         let text = tags.replace_all(&page.0, " ").into_owned();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The part of a page of these.
+    fn shown(alerts: Vec<ActiveAlert>, receivers: Vec<notify::Health>, view: &View) -> Markup {
+        section(&Content {
+            snapshot: Arc::default(),
+            alerts: alerts.into(),
+            receivers,
+            transitions: Vec::new(),
+            view,
+            now: Timestamp::UNIX_EPOCH + Duration::from_secs(90),
+            telemetry_path: "/metrics",
+            mutes: Arc::default(),
+            grafana_url: None,
+        })
     }
 
     /// What the engine sees of a link whose task is in error and expected to be ACTIVE: two critical alerts that fire, and the Watchdog.
@@ -188,15 +302,51 @@ mod tests {
 
     #[test]
     fn what_fires_is_listed_with_its_reason_and_the_watchdog_is_no_news() {
-        let now = Timestamp::UNIX_EPOCH + Duration::from_secs(90);
-        let page = section(&active(), &[], now);
+        let page = shown(active(), Vec::new(), &View::default());
         assert_eq!(
             words(&page),
-            "Alerts alert state since of reason ClusterLinkExpectationViolated critical FIRING 1m 30s ago \
+            "Alerts: 2 firing alert state since of reason ClusterLinkExpectationViolated critical FIRING 1m 30s ago \
              dr / orders / AclSync task_state expected ACTIVE, found IN_ERROR \
              ClusterLinkTaskInError critical FIRING 1m 30s ago \
              dr / orders / AclSync AUTHORIZATION_ERROR not &lt;b&gt;allowed&lt;/b&gt;"
         );
+        for link in [
+            r#"<a href="/runbooks/ClusterLinkTaskInError">ClusterLinkTaskInError</a>"#,
+            r#"<a href="/?cluster=dr&amp;link=orders#dr/orders/AclSync"><bdi>dr / orders / AclSync</bdi></a>"#,
+        ] {
+            assert!(page.0.contains(link), "{link} is not in {}", page.0);
+        }
+    }
+
+    #[test]
+    fn what_is_pending_is_one_line_with_a_count_until_it_is_unfolded() {
+        let mut alerts = active();
+        for active in &mut alerts {
+            active.state.phase = Phase::Pending {
+                since: EngineInstant::default(),
+            };
+            active.state.fired_at = None;
+        }
+        let folded = shown(alerts.clone(), Vec::new(), &View::default());
+        assert_eq!(
+            folded.0,
+            r#"<p class="fold"><a href="/?pending=1">2 pending: ClusterLinkExpectationViolated, ClusterLinkTaskInError</a></p>"#
+        );
+        let unfolded = shown(alerts, Vec::new(), &View::default().with_pending(true)).0;
+        assert!(
+            unfolded.starts_with(r#"<p class="fold open"><a href="/">2 pending: "#),
+            "{unfolded}"
+        );
+        assert_eq!(unfolded.matches(">pending</span>").count(), 2, "{unfolded}");
+    }
+
+    #[test]
+    fn a_filtered_page_says_what_fires_elsewhere() {
+        let page = |view: View| words(&shown(active(), Vec::new(), &view));
+        let view = View::default();
+        assert_eq!(page(view.of_link("dr", "sales")), "2 alerts fire elsewhere");
+        assert_eq!(page(view.of_cluster("prod")), "2 alerts fire elsewhere");
+        assert!(page(view.of_link("dr", "orders")).starts_with("Alerts: 2 firing"));
     }
 
     #[test]
@@ -216,12 +366,21 @@ mod tests {
             since: Timestamp::UNIX_EPOCH,
             problem: "no connection".to_owned(),
         };
-        let page = section(&[], &[receiver(Some(failing))], now);
+        let failing = receiver(Some(failing));
         assert_eq!(
-            words(&page),
+            words(&receivers(std::slice::from_ref(&failing), now)),
             "Receivers receiver kind state waiting last attempt ops webhook FAILING since 1m 30s ago : no connection 3 \
              failed 1m 30s ago"
         );
-        assert_eq!(words(&section(&[], &[], now)), "");
+        assert_eq!(words(&receivers(&[], now)), "");
+        assert_eq!(
+            words(&shown(
+                Vec::new(),
+                vec![failing, receiver(None)],
+                &View::default()
+            )),
+            "FAILING receiver ops since 1m 30s ago : no connection"
+        );
+        assert_eq!(words(&shown(Vec::new(), Vec::new(), &View::default())), "");
     }
 }

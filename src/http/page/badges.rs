@@ -1,6 +1,6 @@
 //! The small pieces that the page is made of.
 
-use std::fmt::Display;
+use std::{collections::BTreeSet, fmt::Display, time::Duration};
 
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -22,12 +22,20 @@ pub(super) fn name(text: impl Display) -> Markup {
 
 /// An age in words, with the exact time to hover over.
 pub(super) fn ago(then: Timestamp, now: Timestamp) -> Markup {
+    html! { time datetime=(then) title=(then) { (age(then, now)) " ago" } }
+}
+
+/// Two units are enough for a glance: `3days 4h`.
+fn age(then: Timestamp, now: Timestamp) -> String {
     let age = now.duration_since(then).unsigned_abs();
-    let age = std::time::Duration::from_secs(age.as_secs());
-    // Two units are enough for a glance: `3days 4h`.
+    let age = Duration::from_secs(age.as_secs());
     let words = humantime::format_duration(age).to_string();
-    let short = words.split(' ').take(2).collect::<Vec<_>>().join(" ");
-    html! { time datetime=(then) title=(then) { (short) " ago" } }
+    words.split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// The same without the exact time.
+pub(super) fn ago_alone(then: Timestamp, now: Timestamp) -> Markup {
+    html! { time { (age(then, now)) " ago" } }
 }
 
 /// What to do, below what is wrong.
@@ -44,12 +52,37 @@ pub(super) fn with_code(text: &str) -> Markup {
     }
 }
 
+/// A paragraph about a part of a link.
+pub(super) enum Line {
+    Text(Markup),
+    /// What to do about it. A link says each advice once, however many things ask for it.
+    Hint(String),
+}
+
+impl Line {
+    pub(super) fn hint(text: impl Display) -> Self {
+        Self::Hint(text.to_string())
+    }
+}
+
 /// The errors, each with what the catalogue says to do below it.
-pub(super) fn errors(errors: &[ReportedError], scope: Scope) -> Markup {
+pub(super) fn errors(errors: &[ReportedError], scope: Scope) -> Vec<Line> {
+    let lines = catalogue::with_hints(errors, scope).flat_map(|(error, text)| {
+        let said = html! { p { b { (error.error_code) } " " (name(&error.error_message)) } };
+        [Some(Line::Text(said)), text.map(Line::hint)]
+    });
+    lines.flatten().collect()
+}
+
+/// Paragraphs, without the advice that `given` has already: the same in other capitals or with a full stop is the same.
+pub(super) fn lines(lines: &[Line], given: &mut BTreeSet<String>) -> Markup {
+    let mut is_new = |text: &str| given.insert(text.trim_end_matches('.').to_lowercase());
     html! {
-        @for (error, text) in catalogue::with_hints(errors, scope) {
-            p { b { (error.error_code) } " " (name(&error.error_message)) }
-            @if let Some(text) = text { (hint(text)) }
+        @for line in lines {
+            @match line {
+                Line::Text(text) => (text),
+                Line::Hint(text) => @if is_new(text) { (hint(text)) },
+            }
         }
     }
 }

@@ -1,52 +1,112 @@
-//! A link on the page: one line that says how it is, and below it all that is known. Open where a person should look.
+//! A link on the page: one line that says how it is. Below it stands all that is known of it, where a person should look and
+//! where somebody asked for this link; else the line leads there.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    badges::{ago, badge, name},
+    badges::{ago_alone, badge, name},
     mirrors,
     part::Part,
-    verdict,
+    selection, verdict,
+    view::View,
 };
-use crate::model::{
-    Cluster, Health, LinkState, Mirrors, ObservedLink, Readiness, Unknown, Verdict, whole_seconds,
+use crate::{
+    alert::dashboard_of_link,
+    anchor,
+    model::{
+        Cluster, Health, LinkState, Mirrors, ObservedLink, Readiness, Unknown, Verdict,
+        whole_seconds,
+    },
 };
+
+/// What of a cluster's links is shown, and how.
+pub(super) struct List<'a> {
+    pub(super) cluster: &'a Cluster,
+    pub(super) view: &'a View,
+    /// Where Grafana is, for a link to each link's board.
+    pub(super) grafana_url: Option<&'a str>,
+    pub(super) now: Timestamp,
+}
 
 /// A link with its rows.
 struct Block<'a> {
+    anchor: String,
     link: &'a ObservedLink,
     verdict: &'a Verdict,
     parts: Vec<Part<'a>>,
     worst: Health,
 }
 
-/// The cluster's links, the worst first, one at a time.
-pub(super) fn list(cluster: &Cluster, now: Timestamp, mut write: impl FnMut(Markup)) {
-    let links = cluster.judged_links();
-    // Each block is made twice: all at once, those of many links are as large as the page.
-    let mut links: Vec<_> = links
-        .map(|(link, verdict)| (Block::of(link, verdict).worst, link, verdict))
-        .collect();
-    links.sort_by_key(|(worst, ..)| Reverse(*worst));
-    if !links.is_empty() {
+impl List<'_> {
+    /// The cluster's links, the worst first, one at a time.
+    pub(super) fn show(&self, mut write: impl FnMut(Markup)) {
+        let links = self.cluster.judged_links();
+        // Each block is made twice: all at once, those of many links are as large as the page.
+        let mut links: Vec<_> = links
+            .filter(|(link, verdict)| selection::shows(self.view, link, verdict))
+            .map(|(link, verdict)| (self.block(link, verdict).worst, link, verdict))
+            .collect();
+        links.sort_by_key(|(worst, ..)| Reverse(*worst));
+        if links.is_empty() {
+            return;
+        }
         write(html! {
             div.line.head {
                 span { "link" } span { "state" } span { "since" } span { "failover" } span { "lag" } span { "remote" }
             }
         });
+        for (worst, link, verdict) in links {
+            let block = self.block(link, verdict);
+            if worst.needs_attention() || self.view.link.is_some() {
+                write(self.unfolded(&block));
+            } else {
+                write(self.line(&block));
+            }
+        }
     }
-    for (_, link, verdict) in links {
-        write(Block::of(link, verdict).show(now));
+
+    fn block<'b>(&self, link: &'b ObservedLink, verdict: &'b Verdict) -> Block<'b> {
+        Block::of(self.cluster.name.as_str(), link, verdict)
+    }
+
+    /// All that is known of it.
+    fn unfolded(&self, block: &Block) -> Markup {
+        let mut given = BTreeSet::new();
+        let link_name = block.link.link_name.as_str();
+        let board = self.grafana_url.map(|grafana_url| {
+            let board = dashboard_of_link(self.cluster.name.as_str(), link_name);
+            format!("{}{board}", grafana_url.trim_end_matches('/'))
+        });
+        html! {
+            details id=(block.anchor) open {
+                summary.line { (block.columns(self.now)) }
+                @if let Some(board) = board { p.more { a href=(board) { "dashboard" } } }
+                table.parts { tbody { @for part in &block.parts { (part.show(self.now, &mut given)) } } }
+            }
+        }
+    }
+
+    /// How it is, and a link to all that is known of it.
+    fn line(&self, block: &Block) -> Markup {
+        let link_name = block.link.link_name.as_str();
+        let unfolded = self.view.of_link(self.cluster.name.as_str(), link_name);
+        html! {
+            a.line id=(block.anchor) href=(unfolded.href()) { (block.columns(self.now)) }
+        }
     }
 }
 
 impl<'a> Block<'a> {
-    fn of(link: &'a ObservedLink, verdict: &'a Verdict) -> Self {
+    fn of(cluster_name: &str, link: &'a ObservedLink, verdict: &'a Verdict) -> Self {
+        let link_name = link.link_name.as_str();
         let mirrors = link.shown_mirrors().ok().filter(|it| it.listed() > 0);
-        let tasks = link.named_tasks().iter().map(Part::task);
+        let tasks = link.named_tasks().iter().map(|task| {
+            let anchor = anchor::of_task(cluster_name, link_name, task.task_name.as_str());
+            Part::task(task, anchor)
+        });
         let mut parts: Vec<_> = tasks
             .chain(mirrors.map(mirrors::part))
             .chain(verdict::parts(verdict))
@@ -67,6 +127,7 @@ impl<'a> Block<'a> {
         };
         let healths = parts.iter().map(Part::worst);
         Self {
+            anchor: anchor::of_link(cluster_name, link_name),
             link,
             verdict,
             worst: healths.fold(state.max(readiness), Health::max),
@@ -74,28 +135,21 @@ impl<'a> Block<'a> {
         }
     }
 
-    fn show(&self, now: Timestamp) -> Markup {
+    /// How it is. Short: of a page of many links this is nearly all.
+    fn columns(&self, now: Timestamp) -> Markup {
         let link = self.link;
         let (health, word) = verdict::readiness(&self.verdict.failover);
         html! {
-            details open[self.worst.needs_attention()] {
-                summary.line {
-                    b { (name(&link.link_name)) }
-                    @match &link.link_state {
-                        Some(state) => {
-                            span { (badge(state.health(), state.raw())) }
-                            span { (ago(link.state_since, now)) }
-                        },
-                        None => { span { (badge(Health::Unknown, "NOT REPORTED")) } span {} },
-                    }
-                    span { (badge(health, word)) }
-                    span { (self.lag()) }
-                    small {
-                        @if let Some(remote) = &link.remote_cluster_id { code { (remote) } }
-                        @if let Some(prefix) = prefix(link) { " prefix " code { (prefix) } }
-                    }
-                }
-                table.parts { tbody { @for part in &self.parts { (part.show(now)) } } }
+            b { (name(&link.link_name)) }
+            @match &link.link_state {
+                Some(state) => { (word_of(state.health(), state.raw())) (ago_alone(link.state_since, now)) },
+                None => { (word_of(Health::Unknown, "NOT REPORTED")) span {} },
+            }
+            (word_of(health, word))
+            span { (self.lag()) }
+            span {
+                @if let Some(remote) = &link.remote_cluster_id { code { (remote) } }
+                @if let Some(prefix) = prefix(link) { " prefix " code { (prefix) } }
             }
         }
     }
@@ -110,6 +164,15 @@ impl<'a> Block<'a> {
             }
             @if let Some(rpo) = self.verdict.rpo { small { " of " (whole_seconds(rpo)) } }
         }
+    }
+}
+
+/// A badge, or the word alone where all is well: what is wrong stands out, and a page of many links stays small.
+fn word_of(health: Health, word: &str) -> Markup {
+    if health == Health::Healthy {
+        html! { span.good { (word) } }
+    } else {
+        html! { span { (badge(health, word)) } }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the page says of a link's mirror topics: one row.
 
-use maud::{Markup, html};
+use maud::html;
 
 use super::{
-    badges::{errors, hint, name},
+    badges::{Line, errors, name},
     part::Part,
 };
 use crate::{
@@ -21,18 +21,24 @@ pub(super) fn part(mirrors: &Mirrors) -> Part<'_> {
     Part::new("mirror topics", badges.collect(), details(mirrors))
 }
 
-fn details(mirrors: &Mirrors) -> Markup {
-    html! {
+fn details(mirrors: &Mirrors) -> Vec<Line> {
+    let mut lines = vec![Line::Text(html! {
         p { (lag(mirrors)) }
         @if mirrors.stalled > 0 { p { (mirrors.stalled) " stalled: they lag and have not fetched for 15 minutes" } }
-        @for (code, count) in mirrors.errors.iter().take(MOST) {
-            p { b { (code) } " " (count) @if *count == 1 { " topic" } @else { " topics" } }
-            @if let Some(text) = catalogue::hint(code, Scope::Mirror) { (hint(text)) }
-        }
-        @for topic in mirrors.hanging.iter().take(MOST) { (hanging(topic)) }
-        @let more = mirrors.hanging.len().saturating_sub(MOST);
-        @if more > 0 { p { "and " (more) " more that hang" } }
+    })];
+    for (code, count) in mirrors.errors.iter().take(MOST) {
+        let topics = if *count == 1 { "topic" } else { "topics" };
+        lines.push(Line::Text(
+            html! { p { b { (code) } " " (count) " " (topics) } },
+        ));
+        lines.extend(catalogue::hint(code, Scope::Mirror).map(Line::hint));
     }
+    lines.extend(mirrors.hanging.iter().take(MOST).flat_map(hanging));
+    let more = mirrors.hanging.len().saturating_sub(MOST);
+    if more > 0 {
+        lines.push(Line::Text(html! { p { "and " (more) " more that hang" } }));
+    }
+    lines
 }
 
 fn lag(mirrors: &Mirrors) -> String {
@@ -53,9 +59,9 @@ fn lag(mirrors: &Mirrors) -> String {
     )
 }
 
-fn hanging(topic: &HangingTopic) -> Markup {
-    html! {
-        p { (name(&topic.topic_name)) " is still " (topic.status.raw()) ":" }
-        (errors(&topic.errors, Scope::Transition))
-    }
+fn hanging(topic: &HangingTopic) -> impl Iterator<Item = Line> {
+    let said = html! { p { (name(&topic.topic_name)) " is still " (topic.status.raw()) ":" } };
+    [Line::Text(said)]
+        .into_iter()
+        .chain(errors(&topic.errors, Scope::Transition))
 }

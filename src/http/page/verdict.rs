@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::{
-    badges::{hint, name, with_code},
+    badges::{Line, name, with_code},
     part::Part,
 };
 use crate::model::{
@@ -48,7 +48,7 @@ pub(super) fn against_failover(failover: &Failover) -> Option<Part<'_>> {
         }
         @if *is_source_gone { p { (Failover::SOURCE_GONE) } }
     };
-    Some(Part::new("failover", Vec::new(), details))
+    Some(Part::new("failover", Vec::new(), vec![Line::Text(details)]))
 }
 
 /// Violated ones are spelled out, the others counted.
@@ -76,7 +76,7 @@ fn expectations(verdict: &Verdict) -> Option<Part<'_>> {
             }
         }
     };
-    (!badges.is_empty()).then(|| Part::new("expectations", badges, details))
+    (!badges.is_empty()).then(|| Part::new("expectations", badges, vec![Line::Text(details)]))
 }
 
 fn other_half(pair: &Pair) -> Part<'_> {
@@ -84,13 +84,8 @@ fn other_half(pair: &Pair) -> Part<'_> {
     let unknown = pair.unknown().map(|(check, why)| (check.row(), why));
     let unknown: Vec<_> = unknown.collect();
     let badges = tally(&outcomes.collect::<Vec<_>>(), "broken", "hold");
-    let details = html! {
-        @for (check, why) in pair.broken() {
-            (reason(check.row(), why))
-            (hint(check.row().remedy))
-        }
-        (not_known(&unknown))
-    };
+    let broken = pair.broken().map(|(check, why)| (check.row(), why));
+    let details = advised(broken, &unknown);
     Part::new("other half", badges, details)
 }
 
@@ -106,13 +101,9 @@ fn settings(verdict: &Verdict) -> Option<Part<'_>> {
         (findings.len(), Health::Unavailable, what),
         (unknown.len(), Health::Changing, "not known"),
     ]);
-    let details = html! {
-        @for Found { kind, detail } in findings {
-            (reason(kind.row(), detail))
-            (hint(kind.row().remedy))
-        }
-        (not_known(&unknown))
-    };
+    let found = findings.iter();
+    let found = found.map(|Found { kind, detail }| (kind.row(), detail.as_str()));
+    let details = advised(found, &unknown);
     (!badges.is_empty()).then(|| Part::new("settings", badges, details))
 }
 
@@ -143,6 +134,15 @@ fn not_known(unknown: &[(&'static TableWord, Unknown)]) -> Markup {
             }
         }
     }
+}
+
+/// What is wrong, each with what to do about it, and what is not known.
+fn advised<'a>(
+    wrong: impl Iterator<Item = (&'static TableWord, &'a str)>,
+    unknown: &[(&'static TableWord, Unknown)],
+) -> Vec<Line> {
+    let wrong = wrong.flat_map(|(row, why)| [Line::Text(reason(row, why)), Line::hint(row.remedy)]);
+    wrong.chain([Line::Text(not_known(unknown))]).collect()
 }
 
 /// A word of a table and what of it was seen.

@@ -1,6 +1,7 @@
 //! A notifier on the paused clock, whose receiver answers by a script.
 
 mod log;
+mod mute;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -33,6 +34,7 @@ struct Scene {
     /// When, in seconds since the start, and how many alerts.
     seen: RefCell<Vec<(f64, usize)>>,
     start: Instant,
+    mutes: watch::Sender<Arc<Mutes>>,
 }
 
 impl Scene {
@@ -44,10 +46,12 @@ impl Scene {
     fn at(kind: Kind, now: Timestamp) -> Self {
         let telemetry = Telemetry::new();
         let log = NotificationLog::new(BTreeMap::new());
+        let mutes = watch::Sender::<Arc<Mutes>>::default();
         let parts = Parts {
             series: telemetry.notifications("ops"),
             log: log.clone(),
             clock: Clock::fixed(now),
+            mutes: mutes.subscribe(),
         };
         Self {
             notifier: Notifier::new("ops", kind, parts),
@@ -55,6 +59,7 @@ impl Scene {
             log,
             seen: RefCell::default(),
             start: Instant::now(),
+            mutes,
         }
     }
 

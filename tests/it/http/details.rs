@@ -86,7 +86,7 @@ async fn the_page_shows_the_prefix_and_a_row_of_mirror_topics() {
     }
     let page = showing(&store).await.ask("GET /", "").await;
     for text in [
-        "prefix <code>&lt;us&gt;</code></small>",
+        "prefix <code>&lt;us&gt;</code></span>",
         "<th scope=\"row\">mirror topics</th>",
         ">1 ACTIVE</span>",
         ">1 FAILED</span>",
