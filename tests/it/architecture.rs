@@ -35,6 +35,7 @@ const ROOMS: &[&str] = &[
     "notify",
     "runbook",
     "dashboard",
+    "status",
     "http",
     "simulator",
     "config",
