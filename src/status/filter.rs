@@ -68,12 +68,16 @@ impl Filter {
 
     /// The links of the cluster that are asked for, of those that are shown.
     pub fn links<'a>(&'a self, cluster: &'a Cluster) -> impl Iterator<Item = &'a ObservedLink> {
-        let is_named = |link: &&ObservedLink| {
-            let name = self.link.as_deref();
-            name.is_none_or(|name| name == link.link_name.as_str())
-        };
-        let is_wanted = |link: &&ObservedLink| !self.attention || needs_attention(cluster, link);
-        cluster.shown_links().filter(is_named).filter(is_wanted)
+        let links = cluster.links.iter().map(AsRef::as_ref);
+        links.filter(|link| self.wants(cluster, link))
+    }
+
+    /// Whether this link of the cluster is shown and asked for.
+    pub fn wants(&self, cluster: &Cluster, link: &ObservedLink) -> bool {
+        let name = self.link.as_deref();
+        cluster.shows(link)
+            && name.is_none_or(|name| name == link.link_name.as_str())
+            && (!self.attention || needs_attention(cluster, link))
     }
 
     /// What to say where no cluster or no link has the name that is asked for; `None` where there is one, or may be.
@@ -126,7 +130,11 @@ impl Filter {
 }
 
 /// The names that may have been meant, or what else to write.
-fn meant<'a>(unknown: &str, names: impl Iterator<Item = &'a str>, otherwise: &str) -> String {
+pub(super) fn meant<'a>(
+    unknown: &str,
+    names: impl Iterator<Item = &'a str>,
+    otherwise: &str,
+) -> String {
     match nearest(unknown, names).first() {
         Some(name) => format!("did you mean `{}`?", printable(name)),
         None => otherwise.to_owned(),
