@@ -18,15 +18,16 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::parts::Parts;
 pub use self::reload::{Load, hangup};
+use self::{alerting::Publish, parts::Parts};
 use crate::{
-    alert::ActiveAlert,
+    alert::{ActiveAlert, NotificationBuilder},
     api::{ApiError, Client},
     clock::Clock,
     config::{ClusterConfig, Config},
     file,
     http::{self, Reloads},
+    journal::Transitions,
     metrics::Exposition,
     model::{Cluster, ClusterName, Endpoint},
     notify,
@@ -89,6 +90,7 @@ pub struct Running {
     clusters: usize,
     exposition: watch::Receiver<Exposition>,
     alerts: watch::Receiver<Arc<[ActiveAlert]>>,
+    notification_builder: watch::Receiver<Arc<NotificationBuilder>>,
     reloads: Reloads,
     /// Writes down what was notified, until all is delivered.
     recording: Option<JoinHandle<()>>,
@@ -100,11 +102,12 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let clock = Clock::system();
     let (file, remembered) = open_state_file(&config, &clock).await?;
     let (notified, unreadable) = notify::restore_notified(&remembered);
-    let parts = Parts::new(clock, notified.clone());
+    let history = Transitions::restored(config.transitions_kept, &remembered, file.clone());
+    let parts = Parts::new(clock, notified.clone(), history);
     if !dry_run {
         reload::follow_receivers(&parts.notifiers, &config.alerting.receivers).await?;
     }
-    let (publish, alerts) = watch::channel(Arc::from([]));
+    let (publish, alerts, notification_builder) = Publish::channels();
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
     let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
@@ -137,6 +140,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
         clusters: config.clusters.len(),
         exposition,
         alerts,
+        notification_builder,
         reloads,
         recording,
     })
@@ -160,6 +164,8 @@ impl Running {
             exposition: self.exposition,
             telemetry: parts.telemetry,
             alerts: self.alerts,
+            notification_builder: self.notification_builder,
+            transitions: parts.history,
             notifiers: parts.notifiers.clone(),
             clock: parts.clock,
             telemetry_path: web.telemetry_path,

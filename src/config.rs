@@ -50,6 +50,8 @@ pub struct Config {
     pub clusters: Vec<ClusterConfig>,
     /// `global.state_file`: what survives a restart; `None` keeps it in memory.
     pub state_file: Option<PathBuf>,
+    /// `global.transitions_kept`: how many changes of state are kept.
+    pub transitions_kept: usize,
     /// `alerting.rules`.
     pub rules: Overrides,
     /// The rest of `alerting`.
@@ -130,7 +132,7 @@ impl Config {
         let root = Section::root(&reading, &values, KEYS);
         root.finish();
         let (rules, alerting) = alerting(&root);
-        let (clusters, state_file) = clusters(&root);
+        let (clusters, state_file, transitions_kept) = clusters(&root);
 
         let Findings {
             mut problems,
@@ -147,6 +149,7 @@ impl Config {
         Ok(Self {
             clusters,
             state_file,
+            transitions_kept,
             rules,
             alerting,
             warnings,
@@ -171,11 +174,12 @@ fn alerting(root: &Section) -> (Overrides, Alerting) {
 }
 
 /// Reads `global` and the clusters that are right, and reports what is wrong with the others.
-fn clusters(root: &Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
+fn clusters(root: &Section) -> (Vec<ClusterConfig>, Option<PathBuf>, usize) {
     let global = root.section("global").ok().flatten();
     let global = global.expect("the defaults have a `global`, and only a mapping lies over it");
     let schedule = Schedule::global(&global);
     let state_file = state_file(&global);
+    let transitions_kept = global.count("transitions_kept").ok().flatten();
 
     let sections = root.sections("clusters");
     if sections.as_ref().is_ok_and(Vec::is_empty) {
@@ -188,7 +192,8 @@ fn clusters(root: &Section) -> (Vec<ClusterConfig>, Option<PathBuf>) {
     let clusters = sections
         .filter_map(|section| cluster::read(&section, &schedule, &mut seen).ok())
         .collect();
-    (clusters, state_file)
+    // Where it is wrong, the problem is reported and nothing is kept.
+    (clusters, state_file, transitions_kept.unwrap_or_default())
 }
 
 /// An empty text is none: that is how the default is written.

@@ -3,11 +3,13 @@
 //! `route` answers without a socket; this file is the rim: accept, make room, stop.
 
 mod accept;
+mod api;
 mod app_state;
 mod body;
 mod limits;
 mod page;
 mod reload;
+mod reply;
 mod route;
 mod server;
 mod shared_page;
@@ -15,6 +17,7 @@ mod style;
 mod users;
 mod web_config;
 mod write_timeout;
+mod written;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,7 +29,6 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use server::Server;
-use shared_page::SharedPage;
 
 pub use app_state::AppState;
 pub use body::ResponseBody;
@@ -58,13 +60,7 @@ pub async fn serve(
     let limits = settings.limits;
     let (crowded, is_crowded) = watch::channel(false);
     let permits = Arc::new(Semaphore::new(limits.connections));
-    let server = Arc::new(Server {
-        page: SharedPage::new(app.clone()),
-        app,
-        settings,
-        crowded: is_crowded,
-        shutdown: shutdown.clone(),
-    });
+    let server = Arc::new(Server::new(app, settings, is_crowded, shutdown.clone()));
     let clients = TaskTracker::new();
     let cut_off = CancellationToken::new();
     let accepting = async {

@@ -1,8 +1,11 @@
 //! Writes what happened into the log: one line per change of state, one per failed poll, nothing when all is well.
 
 mod history;
+mod names;
+mod transitions;
 
 pub use history::{changes, restore};
+pub use transitions::{Entry, KeptError, Transitions};
 
 use crate::model::{
     ClusterName, Endpoint, Event, Failure, Field, HangingTopic, Item, LinkName, ReportedError,
@@ -48,9 +51,7 @@ pub fn write(event: &Event) {
         Event::Understood {
             cluster_name,
             endpoint,
-        } => {
-            tracing::info!(%cluster_name, endpoint = endpoint.label(), "answers are understood whole again");
-        }
+        } => write_understood(cluster_name, *endpoint),
         Event::TransitionHangs {
             cluster_name,
             link_name,
@@ -59,7 +60,9 @@ pub fn write(event: &Event) {
         Event::LinkGone {
             cluster_name,
             link_name,
-        } => write_link_gone(cluster_name, link_name),
+            may_be_unwanted,
+            ..
+        } => write_link_gone(cluster_name, link_name, *may_be_unwanted),
     }
 }
 
@@ -110,8 +113,17 @@ fn write_not_understood(cluster_name: &ClusterName, endpoint: Endpoint, link_nam
     );
 }
 
-fn write_link_gone(cluster_name: &ClusterName, link_name: &LinkName) {
-    tracing::info!(%cluster_name, link_name = bounded(link_name.as_str()), "link is no longer listed");
+fn write_understood(cluster_name: &ClusterName, endpoint: Endpoint) {
+    tracing::info!(%cluster_name, endpoint = endpoint.label(), "answers are understood whole again");
+}
+
+fn write_link_gone(cluster_name: &ClusterName, link_name: &LinkName, may_be_unwanted: bool) {
+    let link_name = bounded(link_name.as_str());
+    if may_be_unwanted {
+        tracing::info!(%cluster_name, link_name, "link is no longer listed, or no longer asked for");
+    } else {
+        tracing::info!(%cluster_name, link_name, "link is no longer listed");
+    }
 }
 
 /// What an answer of this endpoint may lack, for a person.
@@ -135,6 +147,7 @@ fn write_transition(transition: &Transition) {
         errors,
         from_since,
         since,
+        ..
     } = transition;
     let Subject {
         cluster_name,

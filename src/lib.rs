@@ -4,7 +4,8 @@
 //! answers into a report, [`store`] keeps an immutable snapshot in which [`intent`] judges every link by what should be
 //! true of it, [`journal`] logs what changed and keeps it in the [`state_file`], [`metrics`] and [`http`] show what is
 //! known, [`alert`] decides what of it a person must hear, [`notify`] tells somebody, again through [`client`],
-//! [`runbook`] says what to do about it, and [`dashboard`] draws it all for Grafana. [`model`] is what they talk about, [`text`] is how foreign text is shown,
+//! [`runbook`] says what to do about it, [`dashboard`] draws it all for Grafana, and [`status`] is what programs are told. [`model`] is
+//! what they talk about, [`text`] is how foreign text is shown,
 //! [`anchor`] names the places of the page, [`web_links`] lead there from elsewhere, and [`document`] is how files are read that people write. A module uses only those listed above it;
 //! `tests/it/architecture.rs` says so.
 
@@ -39,6 +40,9 @@ pub mod notify;
 pub mod runbook;
 
 pub mod dashboard;
+
+pub mod status;
+
 pub mod http;
 pub mod simulator;
 

@@ -43,15 +43,18 @@ pub enum Table {
     Alerts,
     /// What was delivered to receivers.
     Notified,
+    /// Changes of state, one a row.
+    Transitions,
 }
 
 impl Table {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Clusters,
         Self::Links,
         Self::Lags,
         Self::Alerts,
         Self::Notified,
+        Self::Transitions,
     ];
 
     fn definition(self) -> TableDefinition<'static, &'static str, &'static [u8]> {
@@ -61,6 +64,7 @@ impl Table {
             Self::Lags => "lags",
             Self::Alerts => "alerts",
             Self::Notified => "told",
+            Self::Transitions => "transitions",
         })
     }
 }

@@ -63,8 +63,28 @@ pub(super) struct Alerting {
     pub(super) clock: Clock,
     /// `--alerting.dry-run`: notifications are logged and not sent.
     pub(super) dry_run: bool,
-    /// For the page.
-    pub(super) publish: watch::Sender<Arc<[ActiveAlert]>>,
+    pub(super) publish: Publish,
+}
+
+/// Where what is active is shown, for the page and the JSON API.
+pub(super) struct Publish {
+    /// What is pending and what fires, the worst first.
+    pub(super) alerts: watch::Sender<Arc<[ActiveAlert]>>,
+    /// What makes of them what receivers get.
+    pub(super) builder: watch::Sender<Arc<NotificationBuilder>>,
+}
+
+impl Publish {
+    /// Where it is shown, and where that is read: the alerts, and what makes of them what receivers get.
+    pub(super) fn channels() -> (
+        Self,
+        watch::Receiver<Arc<[ActiveAlert]>>,
+        watch::Receiver<Arc<NotificationBuilder>>,
+    ) {
+        let (alerts, active) = watch::channel(Arc::from([]));
+        let (builder, notification_builder) = watch::channel(Arc::default());
+        (Self { alerts, builder }, active, notification_builder)
+    }
 }
 
 impl Alerting {
@@ -113,6 +133,9 @@ impl Alerting {
 
     /// With other external labels every alert is another one to receivers: what fires under the old ones ends there.
     fn change_labels(&mut self, notification_builder: NotificationBuilder, snapshot: &Snapshot) {
+        self.publish
+            .builder
+            .send_replace(Arc::new(notification_builder.clone()));
         let before = mem::replace(&mut self.notification_builder, notification_builder);
         if before.external_labels == self.notification_builder.external_labels {
             return;
@@ -199,7 +222,7 @@ impl Alerting {
             (rule.name, of_rule.count() - firing, firing)
         });
         self.telemetry.alerts(counts);
-        self.publish.send_replace(active.into());
+        self.publish.alerts.send_replace(active.into());
     }
 }
 

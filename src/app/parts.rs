@@ -10,14 +10,14 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    alerting::{Alerting, Policy},
+    alerting::{Alerting, Policy, Publish},
     persistence,
     pollers::{Baseline, Pollers},
 };
 use crate::{
-    alert::ActiveAlert,
     clock::Clock,
     config::Config,
+    journal::Transitions,
     metrics::{Exposition, Renderer},
     model::Snapshot,
     notify::{Notified, Notifiers},
@@ -32,6 +32,7 @@ pub(super) struct Parts {
     pub(super) store: Arc<Store>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) notifiers: Arc<Notifiers>,
+    pub(super) history: Arc<Transitions>,
     /// Every part but the writing down of what was notified.
     pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
@@ -40,8 +41,8 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Nothing is polled yet. `told` is what receivers know.
-    pub(super) fn new(clock: Clock, notified: Notified) -> Self {
+    /// Nothing is polled yet. `notified` is what receivers know, `history` what changed before.
+    pub(super) fn new(clock: Clock, notified: Notified, history: Transitions) -> Self {
         let (telemetry, stop) = (Arc::new(Telemetry::new()), CancellationToken::new());
         let notifiers = Notifiers::new(notified, telemetry.clone(), clock.clone(), stop.clone());
         Self {
@@ -49,6 +50,7 @@ impl Parts {
             store: Arc::new(Store::new([])),
             telemetry,
             notifiers: Arc::new(notifiers),
+            history: Arc::new(history),
             tasks: TaskTracker::new(),
             stop,
             delivered: CancellationToken::new(),
@@ -73,13 +75,17 @@ impl Parts {
         remembered: &Rows,
         file: Option<Arc<StateFile>>,
         dry_run: bool,
-        publish: watch::Sender<Arc<[ActiveAlert]>>,
+        publish: Publish,
     ) -> Alerting {
         let policy = Policy::of(config);
         self.notifiers.mute(policy.mutes.clone());
+        let notification_builder = policy.notification_builder.clone();
+        publish
+            .builder
+            .send_replace(Arc::new(notification_builder.clone()));
         Alerting {
-            notification_builder: policy.notification_builder.clone(),
             engine: policy.engine(remembered),
+            notification_builder,
             notifiers: self.notifiers.clone(),
             muted: HashSet::new(),
             file,
@@ -93,7 +99,8 @@ impl Parts {
     /// The pollers, none of which runs yet.
     pub(super) fn pollers(&self, remembered: Rows) -> Pollers {
         let (store, clock) = (self.store.clone(), self.clock.clone());
-        Pollers::new(store, clock, remembered, self.stop.clone())
+        let history = self.history.clone();
+        Pollers::new(store, clock, remembered, history, self.stop.clone())
     }
 
     /// Writes down what is known of links, and the notification log where anybody is notified.

@@ -12,7 +12,8 @@ use super::{StartError, ids::Ids, poller, unpolled};
 use crate::{
     clock::Clock,
     config::{ClusterConfig, Config},
-    file, journal,
+    file,
+    journal::{self, Transitions},
     model::{Cluster, ClusterName, Report, Snapshot},
     poll::{Poller, Schedule, poll},
     state_file::{Changes, Rows},
@@ -27,6 +28,7 @@ pub(super) struct Pollers {
     running: HashMap<ClusterName, Running>,
     ids: Arc<Ids>,
     remembered: Rows,
+    history: Arc<Transitions>,
 }
 
 /// What is known before the first poll of what a fleet follows.
@@ -35,6 +37,13 @@ pub(super) struct Baseline {
     pub(super) known: Arc<Snapshot>,
     /// The rows that nobody wants any more.
     pub(super) unwanted: Changes,
+}
+
+/// Where what a poll brings is kept.
+struct Keeping {
+    store: Arc<Store>,
+    ids: Arc<Ids>,
+    history: Arc<Transitions>,
 }
 
 struct Running {
@@ -49,6 +58,7 @@ impl Pollers {
         store: Arc<Store>,
         clock: Clock,
         remembered: Rows,
+        history: Arc<Transitions>,
         shutdown: CancellationToken,
     ) -> Self {
         Self {
@@ -58,6 +68,7 @@ impl Pollers {
             running: HashMap::new(),
             ids: Arc::default(),
             remembered,
+            history,
         }
     }
 
@@ -90,6 +101,7 @@ impl Pollers {
             unwanted = journal::restore(&mut clusters, &remembered);
             clusters
         });
+        self.history.keep(config.transitions_kept);
         let known = self.store.snapshot();
         for (cluster, poller) in started {
             self.start(cluster, poller);
@@ -114,8 +126,12 @@ impl Pollers {
         if let Some(id) = &settings.api.cluster_id {
             self.ids.learn(&settings, id);
         }
-        let (store, ids) = (self.store.clone(), self.ids.clone());
-        let watch = watch(settings.clone(), poller, (store, ids), stop.clone());
+        let keeping = Keeping {
+            store: self.store.clone(),
+            ids: self.ids.clone(),
+            history: self.history.clone(),
+        };
+        let watch = watch(settings.clone(), poller, keeping, stop.clone());
         let name = settings.name.clone();
         let running = Running {
             task: tokio::spawn(watch),
@@ -149,6 +165,7 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
         Some(before) if before.api.is_same_place(&now.api) => {
             let mut kept = Cluster::clone(known);
             kept.limits = now.poll.limits();
+            kept.is_reselected |= before.poll.links != now.poll.links;
             kept.intent = Arc::new(now.intent());
             // What could not be read may not be asked for any more.
             kept.polls.left_out.clear();
@@ -159,12 +176,12 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
 }
 
 /// Polls one cluster by its own schedule, keeps what comes and writes down what is worth telling.
-async fn watch(
-    cluster: ClusterConfig,
-    poller: Poller,
-    (store, ids): (Arc<Store>, Arc<Ids>),
-    stop: CancellationToken,
-) {
+async fn watch(cluster: ClusterConfig, poller: Poller, keeping: Keeping, stop: CancellationToken) {
+    let Keeping {
+        store,
+        ids,
+        history,
+    } = keeping;
     let schedule = Schedule::jittered(cluster.poll.interval, fastrand::f64());
     let tell = |report: Report| {
         let (took, requests) = (report.took, report.requests.len());
@@ -172,9 +189,11 @@ async fn watch(
         if let Some(id) = &report.cluster_id {
             ids.learn(&cluster, id);
         }
-        for event in store.report(&cluster.name, report) {
-            journal::write(&event);
-        }
+        let events = store.report(&cluster.name, report);
+        let snapshot = store.snapshot();
+        let known = snapshot.cluster(cluster.name.as_str());
+        history.record(known.and_then(|known| known.id.as_ref()), &events);
+        events.iter().for_each(journal::write);
     };
     let ask = || async {
         let before = store.snapshot();

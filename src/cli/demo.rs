@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     config::{Alerting, ClusterConfig, Config, base_url},
     http::WebConfig,
+    journal::Transitions,
     model::{Expect, LinkPatterns, LinkState, MirrorDetail, Task, TaskState},
     poll::{self, Collect, LinkFilter},
     secret::Secret,
@@ -170,6 +171,7 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
     Config {
         clusters: clusters.collect(),
         state_file: None,
+        transitions_kept: Transitions::KEPT,
         rules: Overrides::default(),
         alerting: Alerting::default(),
         warnings: Vec::new(),

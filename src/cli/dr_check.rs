@@ -24,6 +24,7 @@ use crate::{
     config::{ClusterConfig, Config},
     model::{Cluster, LinkFilter, MirrorDetail, Readiness, Snapshot},
     poll::Collect,
+    status::{Filter, Status},
 };
 
 #[derive(Debug, Args)]
@@ -79,7 +80,11 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
     let judged: Vec<_> = options.judged(&snapshot).collect();
     let said = match options.output {
         Output::Table => report::table(&judged, super::terminal_width()).map_or(Ok(()), super::say),
-        Output::Json => super::say_json(&report::json(&judged)),
+        Output::Json => {
+            let (all, now) = (Filter::default(), Clock::system().now());
+            let clusters = judged.iter().copied();
+            super::say_json(&Status::of_clusters(clusters, &all, now).at_first_sight())
+        }
     };
     output::verdict(said, verdict(&judged, options))
 }

@@ -9,7 +9,9 @@ use std::{
     process::{self, ExitCode},
 };
 
-use crate::text;
+use serde::Serialize;
+
+use crate::status;
 
 /// Standard output did not take everything. It was said on standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +30,8 @@ pub(super) fn say(text: impl Display) -> Result<(), Unwritten> {
 }
 
 /// Prints a document, of which nothing steers the terminal.
-pub(super) fn say_json(document: &serde_json::Value) -> Result<(), Unwritten> {
-    say(text::printable_json(&document.to_string()))
+pub(super) fn say_json(document: &impl Serialize) -> Result<(), Unwritten> {
+    say(status::document(document))
 }
 
 /// Judges a write to standard output. A reader that has gone away (`tasks | head`) is no failure.

@@ -1,6 +1,6 @@
 //! `tasks`: the table that users of `confluent kafka link task list` know, for every link of every cluster at once.
 
-pub(super) mod listing;
+mod listing;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     model::{ObservedLink, Snapshot},
     poll::{Collect, LinkFilter},
+    status::{Filter, Status},
 };
 
 #[derive(Debug, Args)]
@@ -54,7 +55,10 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             None if options.links.is_empty() && all_answered(&snapshot) => super::say("no links"),
             None => Ok(()),
         },
-        Output::Json => super::say_json(&listing::json(&snapshot)),
+        Output::Json => {
+            let (all, now) = (Filter::default(), Clock::system().now());
+            super::say_json(&Status::of(&snapshot, &all, now).at_first_sight())
+        }
     };
     output::verdict(said, verdict(&snapshot, &options.links))
 }

@@ -53,6 +53,14 @@ pub(super) const GLOBAL: Table = &[
               without it a restart forgets them. Its folder must be writable, and no two exporters can share one.",
         shown: &[("global", r#"#"""#)],
     }]),
+    Group::own(&[Key {
+        name: "transitions_kept",
+        kind: Kind::Count(1..=100_000),
+        absent: Absent::Default("10000"),
+        doc: "How many changes of state are kept for `/api/v1/transitions`, the newest of all clusters together, in memory \
+              and in the state file: 1 to 100000. One takes some hundred bytes, and 5 KiB at the most.",
+        shown: &[("global", "#10000")],
+    }]),
 ];
 
 /// What `global` and each cluster have in common.

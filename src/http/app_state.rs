@@ -5,7 +5,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::{
-    alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Notifiers,
+    alert::{ActiveAlert, NotificationBuilder},
+    clock::Clock,
+    journal::Transitions,
+    metrics::Exposition,
+    model::Snapshot,
+    notify::Notifiers,
     telemetry::Telemetry,
 };
 
@@ -19,6 +24,10 @@ pub struct AppState {
     pub telemetry: Arc<Telemetry>,
     /// What is pending and what fires, the worst first.
     pub alerts: watch::Receiver<Arc<[ActiveAlert]>>,
+    /// What makes of them what receivers get.
+    pub notification_builder: watch::Receiver<Arc<NotificationBuilder>>,
+    /// What changed its state lately.
+    pub transitions: Arc<Transitions>,
     /// Who is notified, and how that goes.
     pub notifiers: Arc<Notifiers>,
     /// The time of day, for ages on the page.

@@ -5,7 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     body::ResponseBody,
-    route::{text, with},
+    reply::{text, with},
 };
 
 /// The path that reloads.

@@ -1,35 +1,39 @@
 //! Which path gets which answer. Pure but for the page, which is rendered for all who ask: no socket, no clock of its own.
 
-use std::fmt;
-
 use hyper::{
     Method, Request, Response, StatusCode,
-    header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, VARY},
+    header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER, VARY},
 };
 
 use super::{
     accept,
+    api::Api,
     app_state::AppState,
     body::ResponseBody,
     page::{self, View},
+    reply::{encoded, text, with},
     shared_page::{Sent, SharedPage},
 };
 use crate::{
     metrics::{Format, open_metrics},
     model::Snapshot,
     runbook::{self, Runbook},
+    status,
 };
 
-const PLAIN: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 /// Answers one request.
 pub(super) async fn route<B>(
     app: &AppState,
     page: &SharedPage,
+    api: &Api,
     request: &Request<B>,
 ) -> Response<ResponseBody> {
     let path = request.uri().path();
+    if path != app.telemetry_path && path.starts_with(status::ROOT) {
+        return api.answer(request).await;
+    }
     let runbook = (path != app.telemetry_path)
         .then(|| runbook_at(path))
         .flatten();
@@ -117,16 +121,6 @@ fn runbook_at(path: &str) -> Option<&'static Runbook> {
     }
 }
 
-/// Says how the answer is encoded, and that the next client may get it otherwise.
-fn encoded(response: Response<ResponseBody>, gzip: bool) -> Response<ResponseBody> {
-    let response = with(response, VARY, "Accept-Encoding");
-    if gzip {
-        with(response, CONTENT_ENCODING, "gzip")
-    } else {
-        response
-    }
-}
-
 /// Ready when every cluster has been polled once, well or badly: from then on the metrics tell.
 fn ready(snapshot: &Snapshot) -> Response<ResponseBody> {
     let waiting: Vec<_> = snapshot
@@ -161,25 +155,4 @@ fn not_found(app: &AppState, path: &str) -> Response<ResponseBody> {
         page::RUNBOOKS
     );
     text(StatusCode::NOT_FOUND, paths)
-}
-
-pub(super) fn text(status: StatusCode, text: impl fmt::Display) -> Response<ResponseBody> {
-    let mut response = with(
-        Response::new(ResponseBody::from(text.to_string())),
-        CONTENT_TYPE,
-        PLAIN,
-    );
-    *response.status_mut() = status;
-    response
-}
-
-pub(super) fn with(
-    mut response: Response<ResponseBody>,
-    name: HeaderName,
-    value: &'static str,
-) -> Response<ResponseBody> {
-    response
-        .headers_mut()
-        .insert(name, HeaderValue::from_static(value));
-    response
 }

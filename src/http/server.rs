@@ -21,14 +21,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Settings,
+    api::{self, Api},
     app_state::AppState,
     body::ResponseBody,
     reload,
-    route::{route, text},
+    reply::text,
+    route::route,
     shared_page::SharedPage,
     web_config::Loaded,
     write_timeout::{Waiting, WriteTimeout},
 };
+
+use crate::status::{self, ErrorType, Refusal};
 
 /// How often a connection is looked at while somebody waits for its permit.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -37,15 +41,32 @@ const LOOKS: usize = 5;
 
 /// What all connections share.
 pub(super) struct Server {
-    pub(super) app: Arc<AppState>,
-    pub(super) page: SharedPage,
-    pub(super) settings: Settings,
+    app: Arc<AppState>,
+    page: SharedPage,
+    api: Api,
+    settings: Settings,
     /// Whether somebody waits for a permit.
-    pub(super) crowded: watch::Receiver<bool>,
-    pub(super) shutdown: CancellationToken,
+    crowded: watch::Receiver<bool>,
+    shutdown: CancellationToken,
 }
 
 impl Server {
+    pub(super) fn new(
+        app: Arc<AppState>,
+        settings: Settings,
+        crowded: watch::Receiver<bool>,
+        shutdown: CancellationToken,
+    ) -> Self {
+        Self {
+            page: SharedPage::new(app.clone()),
+            api: Api::new(app.clone()),
+            app,
+            settings,
+            crowded,
+            shutdown,
+        }
+    }
+
     /// Serves one client until it leaves, is too slow, has to make room or the program stops.
     pub(super) async fn accept(self: Arc<Self>, stream: TcpStream) {
         // Answers are written whole; waiting for more of them only delays their end.
@@ -172,13 +193,13 @@ impl Server {
         let loaded = self.settings.web_config.current().await;
         let Loaded { users, headers, .. } = &*loaded;
         let mut response = if has_two_hosts(request.headers()) {
-            text(StatusCode::BAD_REQUEST, "the request names two hosts\n")
+            two_hosts(request.uri().path())
         } else if users.admit(request.headers().get(AUTHORIZATION)).await {
             match request.uri().path() {
                 reload::PATH => {
                     reload::answer(self.settings.reloads.as_ref(), request.method()).await
                 }
-                _ => route(&self.app, &self.page, request).await,
+                _ => route(&self.app, &self.page, &self.api, request).await,
             }
         } else {
             unauthorized()
@@ -193,6 +214,15 @@ impl Server {
 /// RFC 9112, 3.2: whoever forwards such a request may have gone by the other one.
 fn has_two_hosts(headers: &HeaderMap) -> bool {
     headers.get_all(HOST).iter().nth(1).is_some()
+}
+
+fn two_hosts(path: &str) -> Response<ResponseBody> {
+    let found = "the request names two hosts";
+    if path.starts_with(status::ROOT) {
+        let instead = format!("{found}; send one header `Host`");
+        return api::refuse(&Refusal::new(ErrorType::BadData, instead));
+    }
+    text(StatusCode::BAD_REQUEST, format_args!("{found}\n"))
 }
 
 /// The same for every path, so that it tells nothing about them.

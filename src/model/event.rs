@@ -10,7 +10,8 @@ use super::{
 /// Something that happened, for the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A link or a task is in another state than before, or was first seen in a state that needs attention.
+    /// A link or a task is in another state than before, was first seen in a state that needs attention, or a link is
+    /// new.
     Transition(Transition),
     /// The API sent a value that is in none of our tables; told once per value.
     Unrecognized {
@@ -83,12 +84,18 @@ pub enum Event {
         /// Which topic.
         topic: HangingTopic,
     },
-    /// A link is no longer listed.
+    /// A link is no longer listed, or another one has its name.
     LinkGone {
         /// On which cluster.
         cluster_name: ClusterName,
         /// Which link.
         link_name: LinkName,
+        /// The last state that was sent, as the API spelled it; `None` where none ever was.
+        last_state: Option<String>,
+        /// When that was seen.
+        at: Timestamp,
+        /// The configuration asks for other links since the last list: nobody can tell whether the link is gone.
+        may_be_unwanted: bool,
     },
 }
 
@@ -108,8 +115,10 @@ pub struct Subject {
 pub struct Transition {
     /// Whose state.
     pub subject: Subject,
-    /// The state before, as the API spelled it; `None` where a state that needs attention is seen for the first time.
+    /// The state before, as the API spelled it; `None` where the state is the first that is seen.
     pub from: Option<String>,
+    /// Whether it happened while we looked. What the first list of a cluster shows may have been so for ever.
+    pub is_news: bool,
     /// The state now, as the API spells it.
     pub to: String,
     /// How bad the state is now.

@@ -48,6 +48,8 @@ pub struct Cluster {
     pub links: Vec<Arc<ObservedLink>>,
     /// The list is older than [`Limits::stale_after`]: nothing that rests on it is shown.
     pub is_stale: bool,
+    /// The configuration asks for other links since that list: what the next one has more or less is no news.
+    pub is_reselected: bool,
     /// The patterns of `expect` that match none of its links, in alphabetical order, each once. To read what is shown of
     /// them, use [`Cluster::shown_missing`].
     pub missing: Arc<[String]>,
@@ -147,6 +149,7 @@ impl Cluster {
             remnants: 0,
             links: Vec::new(),
             is_stale: false,
+            is_reselected: false,
             missing: Arc::default(),
         }
     }
@@ -166,10 +169,15 @@ impl Cluster {
         links.iter().map(Arc::as_ref).filter(|link| !link.is_stale)
     }
 
+    /// Whether the series of this link of the cluster are shown.
+    pub fn shows(&self, link: &ObservedLink) -> bool {
+        self.is_listed() && !link.is_stale
+    }
+
     /// The link of this name, where its series are shown.
     pub fn shown_link(&self, link_name: &str) -> Option<&ObservedLink> {
         let link = self.link_named(link_name)?;
-        (self.is_listed() && !link.is_stale).then_some(link)
+        self.shows(link).then_some(link)
     }
 
     /// The wanted link of that name in the last list that was read.

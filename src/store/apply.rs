@@ -13,8 +13,9 @@ use jiff::Timestamp;
 
 use self::unknown_values::UnknownValues;
 use crate::model::{
-    Cluster, ClusterName, Event, Failure, Link, LinkName, LinkReport, Listing, ObservedLink,
-    ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName, Transition,
+    Cluster, ClusterName, Event, Failure, Link, LinkName, LinkReport, LinkState, Listing,
+    ObservedLink, ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName,
+    Transition,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -29,6 +30,7 @@ pub fn apply(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Sna
     };
     let mut unknown_values = UnknownValues::new(&snapshot.vocabulary, cluster);
     let mut reducer = Reducer {
+        is_first_look: slot.listed_at.is_none() || slot.is_reselected,
         cluster: Cluster::clone(slot),
         at: report.at,
         events: Vec::new(),
@@ -39,6 +41,7 @@ pub fn apply(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Sna
         cluster,
         at,
         mut events,
+        ..
     } = reducer;
     // What a failed poll leaves standing may have become too old while the poll ran.
     let cluster = super::expire::expired(&cluster, at).unwrap_or(cluster);
@@ -52,6 +55,8 @@ pub fn apply(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Sna
 struct Reducer {
     cluster: Cluster,
     at: Timestamp,
+    /// No list was read before that could tell what is new.
+    is_first_look: bool,
     events: Vec<Event>,
 }
 
@@ -123,13 +128,8 @@ impl Reducer {
         observed.sort_by(|a, b| a.link_name.cmp(&b.link_name));
 
         for gone in &previous {
-            let link_name = &gone.link_name;
-            if find(&observed, link_name).is_none() {
-                let cluster_name = self.cluster.name.clone();
-                self.events.push(Event::LinkGone {
-                    cluster_name,
-                    link_name: link_name.clone(),
-                });
+            if find(&observed, &gone.link_name).is_none() {
+                self.tell_gone(gone, self.cluster.is_reselected);
             }
         }
         self.tell_understood(&previous, &observed);
@@ -138,10 +138,26 @@ impl Reducer {
         self.cluster.remnants = remnants;
         self.cluster.listed_at = Some(self.at);
         self.cluster.is_stale = false;
+        self.cluster.is_reselected = false;
     }
 
-    fn apply_link(&mut self, previous: Option<&ObservedLink>, report: LinkReport) -> ObservedLink {
-        let previous = previous.filter(|observed| observed.is_same_as(&report.link));
+    fn tell_gone(&mut self, gone: &ObservedLink, may_be_unwanted: bool) {
+        let last_state = gone.last_state.as_ref();
+        self.events.push(Event::LinkGone {
+            cluster_name: self.cluster.name.clone(),
+            link_name: gone.link_name.clone(),
+            last_state: last_state.map(|state| state.raw().to_owned()),
+            at: self.at,
+            may_be_unwanted,
+        });
+    }
+
+    fn apply_link(&mut self, known: Option<&ObservedLink>, report: LinkReport) -> ObservedLink {
+        let previous = known.filter(|observed| observed.is_same_as(&report.link));
+        if let (Some(known), None) = (known, previous) {
+            self.tell_gone(known, false);
+        }
+        let is_new = previous.is_none() && (known.is_some() || !self.is_first_look);
         let LinkReport {
             link,
             failure,
@@ -159,7 +175,7 @@ impl Reducer {
                 },
                 ..observed.clone()
             },
-            (failure, _) => self.renew(previous, link, failure),
+            (failure, _) => self.renew(previous, is_new, link, failure),
         };
         let mut observed = ObservedLink {
             configs: details::configs(previous, configs, self.at),
@@ -173,16 +189,18 @@ impl Reducer {
     fn renew(
         &mut self,
         previous: Option<&ObservedLink>,
+        is_new: bool,
         mut link: Link,
         failure: Option<Failure>,
     ) -> ObservedLink {
         if let Some(observed) = previous.filter(|_| link.cluster_link_id.is_empty()) {
             link.cluster_link_id.clone_from(&observed.cluster_link_id);
         }
-        let (state_since, state_transitions) = self.track_link_state(previous, &link);
+        let (state_since, state_transitions) = self.track_link_state(previous, is_new, &link);
         let tasks = link.tasks.take().map(|tasks| {
             let tasks = tasks.into_iter();
-            let observed = tasks.map(|task| self.apply_task(previous, &link.link_name, task));
+            let observed =
+                tasks.map(|task| self.apply_task(previous, is_new, &link.link_name, task));
             observed.collect::<Vec<_>>()
         });
         let named = tasks.as_deref().unwrap_or_default();
@@ -207,13 +225,16 @@ impl Reducer {
     fn track_link_state(
         &mut self,
         previous: Option<&ObservedLink>,
+        is_new: bool,
         link: &Link,
     ) -> (Timestamp, u64) {
-        let Some(state) = &link.link_state else {
+        let state = match (&link.link_state, previous) {
+            (Some(state), _) => state,
             // What is not sent has not changed.
-            return previous.map_or((self.at, 0), |observed| {
-                (observed.state_since, observed.state_transitions)
-            });
+            (None, Some(observed)) => return (observed.state_since, observed.state_transitions),
+            // That a new link is there is told, whatever its state.
+            (None, None) if is_new => &LinkState::Unknown,
+            (None, None) => return (self.at, 0),
         };
         let before = previous.and_then(|observed| {
             Some(Before {
@@ -225,6 +246,7 @@ impl Reducer {
         let about = About {
             link_name: &link.link_name,
             task_name: None,
+            is_new,
             errors: link.link_error.as_slice(),
         };
         self.track_state(before, state, &about)
@@ -233,9 +255,12 @@ impl Reducer {
     fn apply_task(
         &mut self,
         link: Option<&ObservedLink>,
+        is_of_new_link: bool,
         link_name: &LinkName,
         task: Task,
     ) -> ObservedTask {
+        // Where no task was named before, those that are named now may have been there all the time.
+        let had_others = link.is_some_and(|link| !link.tasks_unknown());
         let observed = link.and_then(|link| {
             let mut known = link.known_tasks();
             known.find(|observed| observed.task_name == task.task_name)
@@ -248,13 +273,15 @@ impl Reducer {
         let about = About {
             link_name,
             task_name: Some(&task.task_name),
+            is_new: is_of_new_link || had_others && !self.is_first_look,
             errors: &task.errors,
         };
         let (state_since, state_transitions) = self.track_state(before, &task.state, &about);
         ObservedTask::new(task, state_since, state_transitions)
     }
 
-    /// Since when the state stands and how often it changed. Reports a change, and a first state that needs attention.
+    /// Since when the state stands and how often it changed. Reports a change, a first state that needs attention, and
+    /// the first state of a new link.
     fn track_state<S: State>(
         &mut self,
         before: Option<Before<S>>,
@@ -268,7 +295,8 @@ impl Reducer {
             Some(before) => (self.at, before.transitions + 1),
             None => (self.at, 0),
         };
-        if before.is_some() || now.row().health.needs_attention() {
+        let is_new_link = about.is_new && about.task_name.is_none();
+        if before.is_some() || is_new_link || now.row().health.needs_attention() {
             self.events.push(Event::Transition(Transition {
                 subject: Subject {
                     cluster_name: self.cluster.name.clone(),
@@ -276,6 +304,7 @@ impl Reducer {
                     task_name: about.task_name.cloned(),
                 },
                 from: before.as_ref().map(|before| before.state.raw().to_owned()),
+                is_news: before.is_some() || about.is_new,
                 to: now.raw().to_owned(),
                 health: now.row().health,
                 errors: about.errors.to_vec(),
@@ -327,6 +356,8 @@ struct Before<'a, S> {
 struct About<'a> {
     link_name: &'a LinkName,
     task_name: Option<&'a TaskName>,
+    /// Whether it came to be while we looked.
+    is_new: bool,
     errors: &'a [ReportedError],
 }
 

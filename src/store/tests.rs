@@ -287,7 +287,10 @@ fn a_link_that_is_no_longer_listed_is_gone_at_once() {
         told,
         [Event::LinkGone {
             cluster_name: "dr".into(),
-            link_name: "a".into()
+            link_name: "a".into(),
+            last_state: Some("ACTIVE".to_owned()),
+            at: at(40),
+            may_be_unwanted: false,
         }]
     );
 }
@@ -300,7 +303,16 @@ fn a_link_created_again_under_its_name_starts_a_new_history() {
         cluster_link_id: "another".into(),
         ..link("a", "ACTIVE", &[])
     };
-    assert_eq!(store.good(40, &[again]), []);
+    let told = store.good(40, &[again]);
+    let told: Vec<_> = told
+        .iter()
+        .map(|event| match event {
+            Event::LinkGone { last_state, .. } => (last_state.as_deref(), None),
+            Event::Transition(t) => (t.from.as_deref(), Some(t.to.as_str())),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, [(Some("FAILED"), None), (None, Some("ACTIVE"))]);
     assert_eq!(store.shown(), ["a: ACTIVE 40/0"]);
 }
 

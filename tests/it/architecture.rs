@@ -37,6 +37,7 @@ const ROOMS: &[&str] = &[
     "notify",
     "runbook",
     "dashboard",
+    "status",
     "http",
     "simulator",
     "config",

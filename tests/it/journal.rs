@@ -65,6 +65,7 @@ fn transition(task_name: Option<&str>, from: Option<&str>, to: &str, health: Hea
             task_name: task_name.map(Into::into),
         },
         from: from.map(str::to_owned),
+        is_news: true,
         to: to.to_owned(),
         health,
         errors: Vec::new(),
@@ -115,6 +116,9 @@ fn gone(link_name: &str) -> Event {
     Event::LinkGone {
         cluster_name: "prod-dr".into(),
         link_name: link_name.into(),
+        last_state: Some("ACTIVE".to_owned()),
+        at: at(60),
+        may_be_unwanted: false,
     }
 }
 

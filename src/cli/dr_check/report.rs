@@ -1,13 +1,8 @@
-//! Verdicts as a table for people and as JSON for programs.
-
-use serde_json::{Value, json};
+//! Verdicts as a table for people.
 
 use crate::{
-    cli::{
-        table::{self, NOT_KNOWN, Row, printable},
-        tasks::listing,
-    },
-    model::{Blocker, Cluster, Failover, Mirrors, ObservedLink, Verdict, whole_seconds},
+    cli::table::{self, NOT_KNOWN, Row, printable},
+    model::{Blocker, Cluster, Failover, ObservedLink, Verdict, whole_seconds},
 };
 
 const HEADER: [&str; 6] = ["Cluster", "Link", "Verdict", "Lag", "RPO", "Reasons"];
@@ -77,52 +72,8 @@ impl Note<'_> {
         let hints = self.remedies.iter().map(|remedy| format!("hint: {remedy}"));
         std::iter::once(reason).chain(hints).collect()
     }
-
-    /// `key` is what the name is called in the document.
-    fn json(&self, key: &str) -> Value {
-        json!({ key: self.name, "detail": self.detail, "remedies": self.remedies })
-    }
 }
 
 fn lag(link: &ObservedLink) -> Option<String> {
     Some(link.shown_mirrors().ok()?.known_lag().ok()?.in_words())
-}
-
-/// The same as one JSON document.
-pub(super) fn json(clusters: &[&Cluster]) -> Value {
-    let clusters = clusters.iter().map(|cluster| {
-        let links = cluster.judged_links();
-        json!({
-            "cluster_name": cluster.name,
-            "cluster_id": cluster.id,
-            "failure": cluster.polls.last_failure.as_ref().map(listing::failure),
-            "missing": cluster.missing,
-            "links": links.map(|(observed, verdict)| link(observed, verdict)).collect::<Vec<_>>(),
-        })
-    });
-    json!({ "clusters": clusters.collect::<Vec<_>>() })
-}
-
-fn link(observed: &ObservedLink, verdict: &Verdict) -> Value {
-    let failover = &verdict.failover;
-    let lag = observed.shown_mirrors().and_then(Mirrors::known_lag);
-    let lag = lag.ok().map(|lag| {
-        json!({
-            "messages": lag.messages,
-            "seconds": lag.age.as_secs_f64(),
-            "is_lower_bound": lag.is_lower_bound,
-        })
-    });
-    let blockers = blockers(verdict).map(|note| note.json("reason"));
-    let gaps = gaps(verdict).map(|note| note.json("unknown"));
-    json!({
-        "link_name": observed.link_name,
-        "link_state": observed.link_state,
-        "verdict": failover.readiness().as_str().replace(' ', "_"),
-        "is_source_gone": failover.is_source_gone,
-        "lag": lag,
-        "rpo_seconds": verdict.rpo.map(|rpo| rpo.as_secs_f64()),
-        "blockers": blockers.collect::<Vec<_>>(),
-        "gaps": gaps.collect::<Vec<_>>(),
-    })
 }

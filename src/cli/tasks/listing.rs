@@ -1,11 +1,9 @@
-//! The tasks of a snapshot as a table for people and as JSON for programs.
-
-use serde_json::{Value, json};
+//! The tasks of a snapshot as a table for people.
 
 use crate::{
     catalogue::{self, Scope},
     cli::table::{self, NOT_KNOWN, Row, printable},
-    model::{Cluster, Failure, ObservedLink, ObservedTask, ReportedError, Snapshot},
+    model::{Cluster, ObservedLink, ReportedError, Snapshot},
 };
 
 const HEADER: [&str; 6] = ["Cluster", "Link", "Task", "State", "Since", "Errors"];
@@ -67,40 +65,6 @@ fn errors(errors: &[ReportedError], scope: Scope) -> String {
         .flatten()
         .collect();
     lines.join("\n")
-}
-
-/// The same as one JSON document, states and codes as the API spells them.
-pub(super) fn json(snapshot: &Snapshot) -> Value {
-    let clusters = snapshot.clusters.iter().map(|cluster| {
-        json!({
-            "cluster_name": cluster.name,
-            "cluster_id": cluster.id,
-            "failure": cluster.polls.last_failure.as_ref().map(failure),
-            "links": cluster.shown_links().map(link).collect::<Vec<_>>(),
-        })
-    });
-    json!({ "clusters": clusters.collect::<Vec<_>>() })
-}
-
-fn link(link: &ObservedLink) -> Value {
-    let tasks = link.tasks.as_ref();
-    json!({
-        "link_name": link.link_name,
-        "cluster_link_id": link.cluster_link_id,
-        "remote_cluster_id": link.remote_cluster_id,
-        "link_state": link.link_state,
-        "link_error": link.link_error,
-        "tasks": tasks.map(|tasks| tasks.iter().map(task).collect::<Vec<_>>()),
-        "failure": link.failure.as_ref().map(failure),
-    })
-}
-
-fn task(task: &ObservedTask) -> Value {
-    json!({ "task_name": task.task_name, "state": task.state, "errors": task.errors })
-}
-
-pub(in crate::cli) fn failure(failure: &Failure) -> Value {
-    json!({ "reason": failure.reason.label(), "message": failure.message })
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 use cluster_link_exporter::{
     clock::Clock,
     http::{self, AppState, Limits, Settings, WebConfig},
+    journal::Transitions,
     metrics::{Exposition, Renderer},
     model::{
         Cluster, Endpoint, ErrorCode, Failure, Limits as Ages, Link, LinkReport, LinkState,
         Listing, Reason, Report, ReportedError, Task, TaskState,
     },
     notify::{Notified, Notifiers},
+    state_file::Rows,
     store::Store,
     telemetry::Telemetry,
 };
@@ -54,6 +56,17 @@ impl Server {
 
     /// Serves what the store holds now.
     pub(crate) async fn of(store: &Store, web_config: WebConfig, limits: Limits) -> Self {
+        let nothing = Transitions::restored(Transitions::KEPT, &Rows::new(), None);
+        Self::remembering(store, nothing, web_config, limits).await
+    }
+
+    /// Serves what the store holds now, and these changes of state.
+    pub(crate) async fn remembering(
+        store: &Store,
+        transitions: Transitions,
+        web_config: WebConfig,
+        limits: Limits,
+    ) -> Self {
         let rendered = Renderer::default().render(&store.snapshot());
         let (exposition, published) = watch::channel(rendered);
         let telemetry = Arc::new(Telemetry::new());
@@ -70,6 +83,8 @@ impl Server {
             exposition: published,
             telemetry,
             alerts: watch::channel(Arc::from([])).1,
+            notification_builder: watch::channel(Arc::default()).1,
+            transitions: Arc::new(transitions),
             notifiers: Arc::new(notifiers),
             clock,
             telemetry_path: "/metrics".into(),

@@ -12,6 +12,7 @@ use cluster_link_exporter::{
     client::{Credential, Transport},
     config::{Alerting, ClusterConfig, Config},
     http::WebConfig,
+    journal::Transitions,
     poll::{self, Collect, LinkFilter},
     simulator::{self, Simulator},
 };
@@ -49,6 +50,7 @@ impl Exporter {
         let config = Config {
             clusters,
             state_file: None,
+            transitions_kept: Transitions::KEPT,
             rules: Overrides::default(),
             alerting: Alerting::default(),
             warnings: Vec::new(),
