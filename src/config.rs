@@ -126,9 +126,9 @@ impl Config {
         };
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
-        file::begin(&values, KEYS, folder);
         let reading = Reading::new(folder, layers.origins, layers.problems)
             .with_variables(environment.variables());
+        file::begin(&values, KEYS, &reading);
         let root = Section::root(&reading, &values, KEYS);
         root.finish();
         let (rules, alerting) = alerting(&root);

@@ -65,6 +65,8 @@ needed=(
   "node nodejs"
   "npm npm"
   "python3 python3 python3-venv"
+  "kubectl kubernetes-client"
+  "docker-compose docker-compose"
   "chromium|chromium-browser|google-chrome chromium"
 )
 # Packages whose service Debian starts when it installs them.

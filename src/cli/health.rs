@@ -23,14 +23,15 @@ pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
         Ok(web_config) => web_config,
         Err(status) => return status,
     };
-    let url = options.url.as_ref().map_or_else(
-        || {
-            let address = loopback(serve.listen_address());
-            format!("{}://{address}/-/healthy", web_config.scheme())
-        },
-        Url::to_string,
-    );
-    match super::block_on(ask(&url)) {
+    let at = |scheme: &str| {
+        let address = loopback(serve.listen_address());
+        format!("{scheme}://{address}/-/healthy")
+    };
+    let url = options.url.as_ref();
+    let url = url.map_or_else(|| at(web_config.scheme()), Url::to_string);
+    // The check of an image is not told of the web configuration that its exporter has.
+    let encrypted = (options.url.is_none() && !url.starts_with("https:")).then(|| at("https"));
+    match super::block_on(ask(&url, encrypted.as_deref())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             let shown = without_user(&url);
@@ -54,7 +55,8 @@ fn without_user(url: &str) -> String {
     }
 }
 
-async fn ask(url: &str) -> Result<(), String> {
+/// Asks there; where somebody answers who does not speak HTTP, asks `encrypted`.
+async fn ask(url: &str, encrypted: Option<&str>) -> Result<(), String> {
     let client = reqwest::Client::builder()
         .no_proxy()
         // The certificate bears the name that Prometheus uses, not that of loopback, and nothing secret is sent.
@@ -62,11 +64,15 @@ async fn ask(url: &str) -> Result<(), String> {
         .timeout(PATIENCE)
         .build()
         .map_err(|error| cause(&error))?;
-    let answer = client
-        .get(url)
-        .send()
-        .await
-        .map_err(|error| cause(&error))?;
+    let answer = match (client.get(url).send().await, encrypted) {
+        // Nobody is there, or somebody who has had the time that there is.
+        (Err(error), Some(encrypted)) if !error.is_connect() && !error.is_timeout() => {
+            let second = client.get(encrypted).send().await;
+            second.map_err(|_| error)
+        }
+        (answer, _) => answer,
+    };
+    let answer = answer.map_err(|error| cause(&error))?;
     match answer.status() {
         // Who is asked for a password talks to a process that lives.
         status if status.is_success() || status == StatusCode::UNAUTHORIZED => Ok(()),

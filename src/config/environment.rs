@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fmt,
+    sync::LazyLock,
 };
+
+use regex::Regex;
 
 use super::global;
 use crate::document::{self, Location, Problem, Problems};
@@ -92,13 +95,14 @@ pub(super) fn global(key: &str) -> String {
     format!("{PREFIX}GLOBAL__{}", key.to_uppercase())
 }
 
-/// Whether Kubernetes set the variable: a service named `clusterlink…` puts `CLUSTERLINK_…_PORT` and the like into every
+/// Whether Kubernetes set the variable: a Service named `clusterlink…` puts `CLUSTERLINK_…_PORT` and the like into every
 /// pod of its namespace, and that must not keep a pod from starting.
 fn is_service_link(name: &str) -> bool {
-    name.contains("_SERVICE_HOST")
-        || name.contains("_SERVICE_PORT")
-        || name.contains("_PORT_")
-        || name.ends_with("_PORT")
+    static ENDS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$")
+            .expect("a literal pattern is valid")
+    });
+    ENDS.is_match(name)
 }
 
 fn unknown_variable(name: &str, known: &[String]) -> Problem {
@@ -145,11 +149,20 @@ mod tests {
     #[test]
     fn a_variable_that_nothing_reads_is_a_problem() {
         assert_eq!(
-            unknown_variables(&["CLUSTERLINK_ENDPIONT", "CLUSTERLINK_CLUSTERS__NAME"], &[]),
+            unknown_variables(
+                &[
+                    "CLUSTERLINK_ENDPIONT",
+                    "CLUSTERLINK_CLUSTERS__NAME",
+                    "CLUSTERLINK_PORT_OF_API"
+                ],
+                &[]
+            ),
             [
                 "environment: `CLUSTERLINK_CLUSTERS__NAME`: found a variable that nothing reads; unset it; \
                  variables exist for the scalars of `global` only",
                 "environment: `CLUSTERLINK_ENDPIONT`: found a variable that nothing reads; did you mean `CLUSTERLINK_ENDPOINT`?",
+                "environment: `CLUSTERLINK_PORT_OF_API`: found a variable that nothing reads; unset it; variables exist for the \
+                 scalars of `global` only",
             ]
         );
     }
@@ -162,6 +175,11 @@ mod tests {
             "CLUSTERLINK_GLOBAL__STATE_FILE",
             "CLUSTERLINK_DR_SECRET",
             "CLUSTERLINK_PORT",
+            "CLUSTERLINK_SERVICE_HOST",
+            "CLUSTERLINK_SERVICE_PORT",
+            "CLUSTERLINK_SERVICE_PORT_HTTP",
+            "CLUSTERLINK_PORT_53_UDP",
+            "CLUSTERLINK_PORT_53_UDP_PROTO",
             "CLUSTERLINK_EXPORTER_SERVICE_HOST",
             "CLUSTERLINK_EXPORTER_PORT_10191_TCP_ADDR",
             "PATH",

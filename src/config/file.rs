@@ -5,7 +5,7 @@ use std::{io::ErrorKind, path::Path};
 use figment::value::{Dict, Value};
 
 use crate::{
-    document::{self, Document, Keys, Kind, Limit, Location, Position, Problem},
+    document::{self, Document, Keys, Kind, Limit, Location, Position, Problem, Reading},
     file::{self, Allowed, FileError},
 };
 
@@ -78,14 +78,18 @@ fn end(text: &[u8]) -> Position {
 }
 
 /// Begins to read every file that the keys name: those that do not answer are then waited for together, not one by one.
-pub(super) fn begin(values: &Dict, keys: Keys, folder: &Path) {
+pub(super) fn begin(values: &Dict, keys: Keys, reading: &Reading) {
     for (name, value) in values {
         match (value, keys.find(name).map(|key| &key.kind)) {
-            (Value::String(_, path), Some(Kind::File)) => file::begin(&folder.join(path)),
-            (Value::Dict(_, values), _) => begin(values, keys.under(name), folder),
+            (Value::String(_, path), Some(Kind::File)) => {
+                if let Some(path) = reading.file(path) {
+                    file::begin(&path);
+                }
+            }
+            (Value::Dict(_, values), _) => begin(values, keys.under(name), reading),
             (Value::Array(_, items), _) => {
                 for values in items.iter().filter_map(Value::as_dict) {
-                    begin(values, keys.under(name), folder);
+                    begin(values, keys.under(name), reading);
                 }
             }
             _ => {}

@@ -44,7 +44,7 @@ pub(super) fn value(section: &Section, secret: &Secret) -> Option<SecretString> 
 
 /// The path is never shown: where it does not exist, it may be the secret itself.
 fn from_file(section: &Section, key: &str, path: &str) -> Parsed<Secret> {
-    let secret = Secret::File(section.reading.folder.join(path));
+    let secret = Secret::File(section.file(key, path)?);
     let found = match secret.read() {
         Ok(_) => return Ok(secret),
         Err(SecretError::File { source, .. }) => {

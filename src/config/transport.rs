@@ -66,7 +66,7 @@ fn check(section: &Section, tls: Tls) -> Parsed<Tls> {
 
 fn path(section: &Section, key: &'static str) -> Parsed<Option<PathBuf>> {
     let path = section.text(key, "the path of a file in PEM")?;
-    Ok(path.map(|path| section.reading.folder.join(path)))
+    path.map(|path| section.file(key, &path)).transpose()
 }
 
 fn identity(section: &Section) -> Parsed<Option<Identity>> {

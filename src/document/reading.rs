@@ -18,6 +18,9 @@ pub(crate) type Parsed<T> = Result<T, AlreadyReported>;
 /// The environment variables of a document that may name none.
 static NO_VARIABLES: BTreeMap<String, String> = BTreeMap::new();
 
+/// What a path begins with that leads to the credentials of a service of systemd, and the variable that says where they are.
+const CREDENTIALS: (&str, &str) = ("${CREDENTIALS_DIRECTORY}/", "CREDENTIALS_DIRECTORY");
+
 /// Where the values stand, what relative paths and names of variables mean, and what was found so far.
 pub(crate) struct Reading<'a> {
     /// What relative paths are relative to.
@@ -61,6 +64,17 @@ impl<'a> Reading<'a> {
     pub(crate) fn variable(&self, name: &str) -> Option<&'a str> {
         self.named.borrow_mut().insert(name.to_owned());
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// The file that a path of the document names; `None` where it begins with systemd's credentials and there are none.
+    ///
+    /// Nothing else of a path is replaced: a name may hold any character.
+    pub(crate) fn file(&self, path: &str) -> Option<PathBuf> {
+        let (prefix, variable) = CREDENTIALS;
+        match path.strip_prefix(prefix) {
+            Some(name) => Some(Path::new(self.variables.get(variable)?).join(name)),
+            None => Some(self.folder.join(path)),
+        }
     }
 
     /// Reports a problem with the value at `path`, or with its absence.

@@ -1,7 +1,7 @@
 //! Reads a mapping key by key and collects every problem on the way, where a derived deserializer stops at the first
 //! and prints the value.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use figment::value::{Dict, Value};
 
@@ -88,6 +88,15 @@ impl<'a> Section<'a> {
     pub(crate) fn required_text(&self, key: &'static str, wanted: &str) -> Parsed<String> {
         let text = self.text(key, wanted)?;
         text.ok_or_else(|| self.report(key, "nothing", format!("write {wanted}")))
+    }
+
+    /// The file that `path` names, which is the text of `key`.
+    pub(crate) fn file(&self, key: &str, path: &str) -> Parsed<PathBuf> {
+        self.reading.file(path).ok_or_else(|| {
+            let found = "`${CREDENTIALS_DIRECTORY}`, while no such variable is set";
+            let instead = "let systemd set it with `LoadCredential=`, or set it to the folder that holds the file";
+            self.report(key, found, instead)
+        })
     }
 
     /// A list of texts.

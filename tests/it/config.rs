@@ -14,6 +14,7 @@ use cluster_link_exporter::config::{Config, Environment, Problems, Source};
 use crate::support::golden::golden;
 
 mod canary;
+mod credentials;
 mod environment;
 mod keys;
 

@@ -3,7 +3,7 @@
 mod alerts;
 mod asking;
 mod blind;
-mod boards;
+pub(crate) mod boards;
 mod demo;
 mod empty;
 mod expressions;

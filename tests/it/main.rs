@@ -10,6 +10,7 @@ mod client;
 mod config;
 mod corpora;
 mod dashboard;
+mod deploy;
 mod docs;
 mod http;
 mod journal;

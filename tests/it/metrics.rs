@@ -60,7 +60,7 @@ fn promtool_finds_nothing_to_say() {
 /// The demo has nearly every family, the exporter's own among them.
 #[tokio::test]
 async fn openmetrics_says_the_same_to_a_parser_that_is_not_ours() {
-    let python = match python::with_library() {
+    let python = match python::PROMETHEUS_CLIENT.python() {
         Ok(python) => python.get_program().to_owned(),
         Err(why) => {
             return support::skip(

@@ -1,37 +1,93 @@
-//! Scripts that need `prometheus_client`, the client library of another language with parsers of its own.
+//! Programs and libraries of Python, each in a virtual environment of its own below `target`.
 
-use std::{path::PathBuf, process::Command, sync::OnceLock};
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-/// The release whose parsers are asked.
-const LIBRARY: &str = "prometheus_client==0.26.0";
-
-/// A command that runs Python with the library, which is installed below `target` if it is not there yet; or why there is
-/// none and what to do.
-pub(crate) fn with_library() -> Result<Command, String> {
-    static INSTALLED: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    INSTALLED.get_or_init(install).clone().map(Command::new)
+/// What is installed, and how to see that it is.
+pub(crate) struct Packages {
+    /// Each with its version, the first one being what they are for. All of them: nothing else is installed.
+    pinned: &'static [&'static str],
+    import: &'static str,
 }
 
-fn install() -> Result<PathBuf, String> {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(LIBRARY);
-    let python = folder.join("bin/python");
-    let has_library = |python: &PathBuf| {
-        let import = ["-c", "import prometheus_client.openmetrics"];
-        let imported = Command::new(python).args(import).output();
-        imported.is_ok_and(|output| output.status.success())
-    };
-    if has_library(&python) {
-        return Ok(python);
+/// The client library of another language, with parsers of its own.
+pub(crate) const PROMETHEUS_CLIENT: Packages = Packages {
+    pinned: &["prometheus_client==0.26.0"],
+    import: "prometheus_client.openmetrics",
+};
+
+/// The schemas of Kubernetes' own kinds, for several of its versions.
+pub(crate) const KUBERNETES_VALIDATE: Packages = Packages {
+    pinned: &[
+        "kubernetes-validate==1.37.0",
+        "attrs==26.1.0",
+        "importlib_resources==7.1.0",
+        "jsonschema==4.26.0",
+        "jsonschema-specifications==2025.9.1",
+        "packaging==26.4",
+        "PyYAML==6.0.4",
+        "referencing==0.37.0",
+        "rpds-py==2026.9.1",
+        "typing_extensions==4.16.0",
+    ],
+    import: "kubernetes_validate",
+};
+
+/// Helm itself, as a library.
+pub(crate) const HELM: Packages = Packages {
+    pinned: &["helm-python-sdk==0.2.2"],
+    import: "helm_python",
+};
+
+impl Packages {
+    /// A command that runs Python with the packages, which are installed if they are not there yet; or why there is none
+    /// and what to do.
+    pub(crate) fn python(&self) -> Result<Command, String> {
+        let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let folder = target.join(self.pinned[0]);
+        // Tests run side by side, in processes of their own.
+        let lock =
+            File::create(folder.with_extension("lock")).map_err(|error| error.to_string())?;
+        lock.lock().map_err(|error| error.to_string())?;
+        let python = folder.join("bin/python");
+        if !self.are_in(&folder) {
+            self.install(&folder)?;
+        }
+        Ok(Command::new(python))
     }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).map_err(|why| {
-        format!("`python3 -m venv` does not work ({why}); install the Debian packages python3 and python3-venv")
-    })?;
-    let install = ["-m", "pip", "install", "--quiet", "--no-deps", LIBRARY];
-    run(Command::new(&python).args(install)).map_err(|why| {
-        format!("`pip install {LIBRARY}` does not work ({why}); let it reach a registry of Python packages")
-    })?;
-    Ok(python)
+
+    /// Whether these very versions were installed, and work.
+    fn are_in(&self, folder: &Path) -> bool {
+        let installed = fs::read_to_string(folder.join(INSTALLED)).unwrap_or_default();
+        let import = ["-c", &format!("import {}", self.import)];
+        let imported = || {
+            Command::new(folder.join("bin/python"))
+                .args(import)
+                .output()
+        };
+        installed == self.pinned.join("\n")
+            && imported().is_ok_and(|output| output.status.success())
+    }
+
+    fn install(&self, folder: &Path) -> Result<(), String> {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder)).map_err(|why| {
+            format!("`python3 -m venv` does not work ({why}); install the Debian packages python3 and python3-venv")
+        })?;
+        let mut install = Command::new(folder.join("bin/python"));
+        install.args(["-m", "pip", "install", "--quiet", "--no-deps"]);
+        run(install.args(self.pinned)).map_err(|why| {
+            let wanted = self.pinned[0];
+            format!("`pip install {wanted}` does not work ({why}); let it reach a registry of Python packages")
+        })?;
+        fs::write(folder.join(INSTALLED), self.pinned.join("\n")).map_err(|error| error.to_string())
+    }
 }
+
+/// Written last: what is installed in a folder.
+const INSTALLED: &str = "installed.txt";
 
 fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|error| error.to_string())?;

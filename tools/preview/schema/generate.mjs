@@ -1,11 +1,11 @@
-// Writes the JSON schema of `board.ts` to the file that is named: `node generate.mjs FILE`.
+// Writes the JSON schema of a file of types beside it to the file that is named: `node generate.mjs board.ts FILE`.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createGenerator } from "ts-json-schema-generator";
 
-const [target] = process.argv.slice(2);
+const [types, target] = process.argv.slice(2);
 if (!target) {
-    console.error("usage: node generate.mjs FILE");
+    console.error("usage: node generate.mjs TYPES FILE");
     process.exit(2);
 }
 // The generator's own errors carry whole syntax trees.
@@ -14,7 +14,7 @@ process.on("uncaughtException", ({ message }) => {
     process.exit(1);
 });
 const schema = createGenerator({
-    path: fileURLToPath(new URL("board.ts", import.meta.url)),
+    path: fileURLToPath(new URL(types, import.meta.url)),
     type: "*",
     expose: "export",
     // Doc comments would treble the file, and nobody reads them there.

@@ -1,25 +1,12 @@
 //! The schema of each part of a board, and what it says against one.
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    fs,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    path::{Path, PathBuf},
-    process::{self, Command},
-};
+use std::{cell::RefCell, collections::HashMap};
 
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
 use crate::support::{self, node};
 
-/// What the schema is made from: another one of these is another schema.
-const SOURCES: [&str; 3] = [
-    "package-lock.json",
-    "schema/board.ts",
-    "schema/generate.mjs",
-];
 /// A value in a message may be a whole panel.
 const LONGEST_MESSAGE: usize = 300;
 
@@ -33,14 +20,11 @@ pub(crate) struct Schema {
 impl Schema {
     /// `None`, and said aloud, where Node.js or its libraries are missing.
     pub(crate) fn or_skip(test: &str) -> Option<Self> {
-        match node::script("schema/generate.mjs") {
-            Ok(generate) => {
-                let schema = fs::read_to_string(made(generate)).expect("the script has written it");
-                Some(Self {
-                    whole: serde_json::from_str(&schema).expect("a schema in JSON"),
-                    validators: RefCell::default(),
-                })
-            }
+        match node::schema("board.ts") {
+            Ok(whole) => Some(Self {
+                whole,
+                validators: RefCell::default(),
+            }),
             Err(why) => {
                 support::skip(test, why);
                 None
@@ -130,28 +114,4 @@ fn told(error: &ValidationError, at: &str) -> Vec<String> {
     let place = format!("{at}{}", error.instance_path());
     let place = if place.is_empty() { "/" } else { &place };
     vec![format!("{place}: {message}")]
-}
-
-/// Makes the schema, unless it is there from the same sources.
-fn made(mut generate: Command) -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    for source in SOURCES {
-        let text = fs::read(node::folder().join(source)).expect("a file of the repository");
-        text.hash(&mut hasher);
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let file = folder.join(format!("dashboard-schema-{:016x}.json", hasher.finish()));
-    if !file.exists() {
-        // Under a name of its own first: tests run side by side.
-        let thread = std::thread::current().id();
-        let fresh = folder.join(format!("schema-{}-{thread:?}.json", process::id()));
-        let output = generate.arg(&fresh).output().expect("`node` runs");
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "`tools/preview/schema/generate.mjs` fails:\n{errors}"
-        );
-        fs::rename(&fresh, &file).expect("a file of ours");
-    }
-    file
 }
