@@ -81,7 +81,8 @@ fn found(app: &AppState, method: &Method, uri: &Uri) -> Result<Pieces, Refusal> 
         ResourceKind::Alerts => {
             let builder = app.notification_builder.borrow().clone();
             let alerts = app.alerts.borrow().clone();
-            pieces::alerts(alerts, query.phase(), builder, snapshot, app.clock.now())
+            let (mutes, now) = (app.notifiers.mutes(), app.clock.now());
+            pieces::alerts(alerts, query.phase(), builder, mutes, snapshot, now)
         }
         ResourceKind::Transitions => {
             let wanted = query.wanted();

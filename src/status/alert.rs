@@ -9,7 +9,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::time::Time;
 use crate::{
-    alert::{ActiveAlert, NotificationBuilder},
+    alert::{ActiveAlert, Mutes, NotificationBuilder},
     model::Snapshot,
 };
 
@@ -34,7 +34,7 @@ pub struct AlertStatus {
     pub active_at: Time,
     /// That its condition holds: always 1, written as Prometheus does.
     pub value: &'static str,
-    /// What the mute window says that withholds it from receivers; null where none does.
+    /// The comment of the window of `alerting.mute` that keeps it from receivers now; null where none does.
     pub muted: Option<String>,
 }
 
@@ -84,6 +84,7 @@ impl AlertStatus {
     pub fn of(
         active: &ActiveAlert,
         builder: &NotificationBuilder,
+        mutes: &Mutes,
         snapshot: &Snapshot,
         now: Timestamp,
     ) -> Self {
@@ -94,7 +95,7 @@ impl AlertStatus {
             state: Phase::of(active),
             active_at: active.state.active_at.into(),
             value: "1e+00",
-            muted: None,
+            muted: mutes.of(active, now).map(|mute| mute.comment.clone()),
         }
     }
 }

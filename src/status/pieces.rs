@@ -15,7 +15,7 @@ use super::{
     transition::TransitionStatus,
 };
 use crate::{
-    alert::{ActiveAlert, NotificationBuilder},
+    alert::{ActiveAlert, Mutes, NotificationBuilder},
     journal::Entry,
     model::Snapshot,
 };
@@ -51,13 +51,14 @@ pub fn alerts(
     alerts: Arc<[ActiveAlert]>,
     phase: Option<Phase>,
     builder: Arc<NotificationBuilder>,
+    mutes: Arc<Mutes>,
     snapshot: Arc<Snapshot>,
     now: Timestamp,
 ) -> Pieces {
     let alerts = (0..alerts.len()).filter_map(move |place| {
         let active = &alerts[place];
         let is_wanted = phase.is_none_or(|phase| phase == Phase::of(active));
-        is_wanted.then(|| document(&AlertStatus::of(active, &builder, &snapshot, now)))
+        is_wanted.then(|| document(&AlertStatus::of(active, &builder, &mutes, &snapshot, now)))
     });
     list("alerts", alerts, "]}".to_owned())
 }
