@@ -24,6 +24,7 @@ pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
 pub use event::{Event, Field, Item, Subject, Transition};
 pub use fact::{Fact, Judged, Unknown};
 pub use intent::{Expect, Intent};
+pub use judged_links::NO_LINK_MATCHES;
 pub use lag::{LagHistory, SavedLag, TopicLag};
 pub use link::{ErrorCode, Link, PartitionCounts, ReportedError, Task};
 pub use mirror::{

@@ -22,7 +22,7 @@ use crate::{
     app,
     clock::Clock,
     config::{ClusterConfig, Config},
-    model::{Cluster, LinkFilter, MirrorDetail, Readiness, Snapshot},
+    model::{Cluster, LinkFilter, MirrorDetail, NO_LINK_MATCHES, Readiness, Snapshot},
     poll::Collect,
     status::{Filter, Status},
 };
@@ -195,6 +195,6 @@ fn missing(cluster: &Cluster) -> impl Iterator<Item = String> {
     let patterns = cluster.missing.iter();
     patterns.map(|pattern| {
         let name = &cluster.name;
-        format!("cluster `{name}`: no link matches `{pattern}`, which `expect` says should exist")
+        format!("cluster `{name}`: {NO_LINK_MATCHES} `{pattern}`, which `expect` says should exist")
     })
 }

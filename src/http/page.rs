@@ -33,7 +33,7 @@ use super::style::STYLE;
 use crate::{
     alert::{ActiveAlert, Mutes},
     anchor,
-    model::{Cluster, Endpoint, Expectation, Health, Snapshot},
+    model::{Cluster, Endpoint, Expectation, Health, NO_LINK_MATCHES, Snapshot},
     notify,
     text::printable_lines,
 };
@@ -191,7 +191,7 @@ fn poll_line(cluster: &Cluster, now: Timestamp) -> Markup {
 fn missing(pattern: &str) -> Markup {
     let exists = Expectation::Exists.row();
     html! {
-        p { (badge(Health::Broken, "violated")) " " (verdict::named(exists)) " no link matches " code { (pattern) } }
+        p { (badge(Health::Broken, "violated")) " " (verdict::named(exists)) " " (NO_LINK_MATCHES) " " code { (pattern) } }
         (hint(exists.remedy))
     }
 }

@@ -39,14 +39,15 @@ summary:hover, a.line:hover { background: #8881; }
   .line { display: flex; flex-wrap: wrap; }
   thead, .line.head { display: none; }
   tr { display: block; padding: 0.2rem 0; }
-  th, td { display: inline-block; padding: 0 0.6rem 0 0; }
+  th, td { display: inline-block; padding: 0 0.6rem 0 0; max-width: 100%; overflow-wrap: anywhere; }
   td:last-child { display: block; }
 }
 .prose { max-width: 46rem; } .prose p { margin: 0.7rem 0; } .prose th, .prose td { border-bottom: 1px solid #8883; }
 .prose pre { overflow-x: auto; padding: 0.6rem 0.8rem; background: #8882; }
 .summary { font-size: 1.1rem; margin: 0.8rem 0 0.2rem; } .more { font-size: 0.85rem; }
 .filter { margin: 0.8rem 0; padding: 0.35rem 0.7rem; border-left: 0.25rem solid #0b6bcb; background: #8882; }
-.fold { margin-top: 0.9rem; padding: 0.35rem 0; border-top: 1px solid #8883; } .fold a { color: inherit; text-decoration: none; }
+.fold { margin-top: 0.9rem; padding: 0.35rem 0; border-top: 1px solid #8883; white-space: nowrap; overflow: hidden;
+  text-overflow: ellipsis; } .fold a { color: inherit; text-decoration: none; }
 .fold::before { content: '\\25B8'; opacity: 0.6; margin-right: 0.4rem; } .fold.open::before { content: '\\25BE'; }
 .fold a:hover { text-decoration: underline; }
 small, footer { opacity: 0.75; font-weight: normal; } footer { margin-top: 2rem; font-size: 0.85rem; }

@@ -11,8 +11,8 @@ use super::{
     pair::{self, joined},
 };
 use crate::model::{
-    Blocker, Check, Endpoint, Fact, Failover, Found, Gap, Judged, LinkState, MirrorStatus, Mirrors,
-    Missing, Pair, Task, TaskName, TaskState, Unknown, whole_seconds,
+    Blocker, Check, Endpoint, Fact, Failover, Found, Gap, Judged, LinkMode, LinkState,
+    MirrorStatus, Mirrors, Missing, Pair, Task, TaskName, TaskState, Unknown, whole_seconds,
 };
 
 #[cfg(test)]
@@ -226,9 +226,12 @@ impl FailoverCheck<'_> {
 
     /// Whether offsets are copied for any group, and whether they should be, is said by the settings alone.
     fn unseen_settings(&self) -> Option<(Unknown, String)> {
-        let link = self.context.link;
-        let judged: Judged = link
-            .known_configs()
+        let configs = self.context.link.known_configs();
+        // Offsets are copied by the half that reads; the source half of a source-initiated link has no such settings.
+        if configs.is_ok_and(|configs| configs.link_mode == Some(LinkMode::Source)) {
+            return None;
+        }
+        let judged: Judged = configs
             .map(|configs| OFFSET_SYNC.without_filters(configs))
             .into();
         let why = judged.unknown().filter(|why| *why != Unknown::NotAsked)?;

@@ -2,6 +2,9 @@
 
 use super::{Cluster, Expectation, Expected, ObservedLink, Verdict};
 
+/// What is said of a pattern that no link matches, everywhere before or without the pattern.
+pub const NO_LINK_MATCHES: &str = "no link has a name that matches";
+
 /// An expectation as it is shown: of a link, or of a pattern that matches none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShownExpectation<'a> {
@@ -64,7 +67,7 @@ impl Cluster {
             link_name: pattern,
             task_name: "",
             expectation: Expectation::Exists,
-            violation: Some("no link has a name that matches"),
+            violation: Some(NO_LINK_MATCHES),
         });
         of_links.filter(is_of_a_link).chain(of_patterns)
     }

@@ -279,6 +279,11 @@ fn what_was_asked_for_and_is_not_known_is_missing() {
             verdict(healthy().configs(&[("link.mode", "DESTINATION")])),
             "not judged; settings: the server does not say",
         ),
+        // The half that is read has none of these settings, and its verdict is the same whether they are asked for or not.
+        (
+            verdict(healthy().configs(&[("link.mode", "SOURCE")])),
+            "ready",
+        ),
         (
             verdict(healthy().mirrors(&[("ACTIVE", 3), ("UNKNOWN", 1)])),
             "not judged; mirrors: the status of 1 of 4 mirror topics is not known",

@@ -174,8 +174,8 @@ words! {
         MirrorsFailed "mirrors_failed"
             "mirror topics have failed"
             because "a failed mirror topic no longer follows its source, and what it lacks would be lost"
-            remedy "look at their `mirror_topic_error` with `confluent kafka mirror list --link <link>`; what failed for good \
-                must be deleted and mirrored anew";
+            remedy "look at their `mirror_topic_error` with `confluent kafka mirror list --link <link>`; fail over what \
+                should keep what it has, delete and mirror anew what should follow its source again (our reading)";
         MirrorsSourceUnavailable "mirrors_source_unavailable"
             "sources of mirror topics are unavailable though the link is not"
             because "the source cluster answers, so the topics are gone or the link may not read them"

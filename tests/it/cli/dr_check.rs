@@ -96,11 +96,11 @@ async fn every_reason_comes_with_its_remedy_and_status_1() {
     let (status, stdout, stderr) = run(described_at(&endpoint, &AT_ONCE));
     insta::assert_snapshot!(stdout, @"
     Cluster      Link        Verdict     Lag   RPO   Reasons
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     lkc-east01   orders-dr   not ready   0s    -     link_paused: `link_state` is PAUSED
                                                      hint: set `cluster.link.paused` to false, and wait until the mirror topics caught up
                                                      mirrors_failed: 1 of 2 mirror topics
-                                                     hint: look at their `mirror_topic_error` with `confluent kafka mirror list --link <link>`; what failed for good must be deleted and mirrored anew
+                                                     hint: look at their `mirror_topic_error` with `confluent kafka mirror list --link <link>`; fail over what should keep what it has, delete and mirror anew what should follow its source again (our reading)
                                                      mirrors_pending: 1 of 2 mirror topics
                                                      hint: wait until it is finished; if it lasts, ask why with `confluent kafka mirror describe <topic> --link <link>`
     lkc-east01   sales-dr    ready       0s    -
@@ -252,7 +252,7 @@ async fn a_link_that_is_not_there_is_status_2() {
     assert_says(unknown, 2, "", line);
 
     let expected = judged(&endpoint, &AT_ONCE, "[{ links: ['orders.*', 'sales.*'] }]");
-    let line = "cluster `east`: no link matches `sales.*`, which `expect` says should exist\n";
+    let line = "cluster `east`: no link has a name that matches `sales.*`, which `expect` says should exist\n";
     assert_eq!((expected.0, expected.2.as_str()), (2, line));
 
     // Who names the links does not ask about others.
@@ -283,7 +283,7 @@ async fn the_document_says_the_same_as_the_table() {
     let expect = "[{ links: ['orders.*', 'sales.*'], rpo: 5m }]";
     let arguments = [&AT_ONCE[..], &["--output", "json"]].concat();
     let (status, stdout, stderr) = judged(&endpoint, &arguments, expect);
-    let missing = "cluster `east`: no link matches `sales.*`, which `expect` says should exist\n";
+    let missing = "cluster `east`: no link has a name that matches `sales.*`, which `expect` says should exist\n";
     assert_eq!((status, stderr.as_str()), (1, missing));
     let remedy = "read the task's errors with `tasks`, and what they mean with `explain CODE`; where it is switched \
         off or has no filters, set `consumer.offset.sync.enable` to true and `consumer.offset.group.filters`";

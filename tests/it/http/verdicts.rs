@@ -204,7 +204,7 @@ async fn a_link_is_told_with_all_that_is_held_against_it_and_the_worst_first() {
     dr lkc-dr
     6 links, polled 0s ago
     NOT UNDERSTOOD configs: the answer lacks names, states or values
-    violated exists no link matches &lt;b&gt;
+    violated exists no link has a name that matches &lt;b&gt;
     hint: create the link, or correct the pattern
     link state since failover lag remote
     b-late ACTIVE 1m 30s ago not ready at least 1m 30s of 1m lkc-prod

@@ -152,7 +152,7 @@ fn held(cluster: &Cluster, raised: &mut BTreeSet<&'static str>) -> String {
         raised.insert(exists.name);
         writeln!(
             text,
-            "  {} {}: no link matches `{pattern}`",
+            "  {} {}: no link has a name that matches `{pattern}`",
             cluster.name, exists.name
         )
         .unwrap();
