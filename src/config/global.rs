@@ -26,3 +26,18 @@ pub(super) fn defaults() -> Dict {
     let global: Dict = global.collect();
     Dict::from([("global".into(), global.into())])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Transitions;
+
+    #[test]
+    fn as_many_changes_are_kept_as_the_history_keeps_by_default() {
+        let key = keys().find(|key| key.name == "transitions_kept").unwrap();
+        let Absent::Default(default) = key.absent else {
+            panic!("it has a default");
+        };
+        assert_eq!(default.parse(), Ok(Transitions::KEPT));
+    }
+}

@@ -1,5 +1,6 @@
 //! The serving side over real sockets: routes, clients of every kind, TLS and users.
 
+mod api;
 mod authentication;
 pub(crate) mod certificates;
 mod clients;

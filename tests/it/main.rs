@@ -21,5 +21,6 @@ mod poll;
 mod secret;
 mod simulator;
 mod slow;
+mod status;
 mod support;
 pub mod targets;

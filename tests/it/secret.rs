@@ -174,6 +174,14 @@ async fn no_secret_is_logged_or_served_though_the_servers_echo_it() {
             let (_, text) = get(&format!("http://{address}/{path}")).await;
             assert_silent(path, &text);
         }
+        let (_, status) = get(&format!("http://{address}/api/v1/status")).await;
+        assert_silent("the status", &status);
+        assert!(status.contains("HTTP 401"), "{status}");
+        for path in ["alerts", "transitions", "openapi.json"] {
+            let (code, text) = get(&format!("http://{address}/api/v1/{path}")).await;
+            assert_eq!(code, 200);
+            assert_silent(path, &text);
+        }
         let outcome = running.stop("TERM");
         assert_silent("standard output", &outcome.stdout);
         assert_silent("standard error", &outcome.stderr);

@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod answers;
+mod api;
 mod dry_run;
 mod latency;
 mod mute;

@@ -290,23 +290,24 @@ async fn the_document_says_the_same_as_the_table() {
     let blocker = json!({
         "reason": "offset_sync",
         "detail": "ConsumerOffsetSync is IN_ERROR",
-        "remedies": [remedy],
+        "remedy": remedy,
     });
-    let link = json!({
-        "link_name": "orders-dr",
-        "link_state": "ACTIVE",
-        "verdict": "not_ready",
-        "is_source_gone": false,
-        "lag": { "messages": 0, "seconds": 0.0, "is_lower_bound": false },
-        "rpo_seconds": 300.0,
-        "blockers": [blocker],
-        "gaps": [],
+    let failover = json!({
+        "ready": false, "blockers": [blocker], "unknown": [], "source_gone": false, "rpo_seconds": 300.0,
     });
-    let cluster = json!({
-        "cluster_name": "east", "cluster_id": EAST, "failure": null, "missing": ["sales.*"], "links": [link],
+    let mirrors = json!({
+        "topics": { "ACTIVE": 1 }, "lag_messages": 0, "max_lag_messages": 0, "lag_seconds": 0.0,
+        "lag_is_lower_bound": false, "stalled_topics": 0,
     });
     let document: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(document, json!({ "clusters": [cluster] }));
+    let cluster = &document["clusters"][0];
+    assert_eq!(document["clusters"].as_array().unwrap().len(), 1);
+    assert_eq!(cluster["cluster_name"], "east");
+    assert_eq!(cluster["unmatched_expectations"], json!(["sales.*"]));
+    let link = &cluster["links"][0];
+    assert_eq!(link["link_name"], "orders-dr");
+    assert_eq!(link["failover"], failover);
+    assert_eq!(link["mirrors"], mirrors);
 }
 
 #[test]

@@ -177,28 +177,41 @@ async fn the_document_says_the_same_as_the_table() {
     let (_simulator, endpoint) = scenario("several-errors").await;
     let (status, stdout, stderr) = run(described_at(&endpoint, &["tasks", "--output", "json"]));
     assert_eq!((status, stderr.as_str()), (1, ""));
-    let active = |name| json!({ "task_name": name, "state": "ACTIVE", "errors": [] });
-    let error = |code, message| json!({ "error_code": code, "error_message": message });
-    let failing = json!({ "task_name": "ConsumerOffsetSync", "state": "IN_ERROR", "errors": [
-        error("REMOTE_LINK_NOT_FOUND_ERROR",
-            "Failed to get remote link config due to link not being found on the remote cluster."),
-        error("CONSUMER_GROUP_IN_USE_ERROR", "Group billing is in use."),
-        error("CONSUMER_GROUP_IN_USE_ERROR", "Group shipping is in use."),
-    ]});
-    let link = json!({
+    let active = |name| json!({ "task_name": name, "state": "ACTIVE", "raw_state": null, "state_since": null, "errors": [] });
+    let create = "Create the other half under exactly the same link name on the remote cluster, or delete this half.";
+    let stop = "Stop the group's consumers on this cluster, or leave the group out in consumer.offset.group.filters.";
+    let error = |code, message, remedy| json!({ "error_code": code, "error_message": message, "remedy": remedy });
+    let failing = json!({
+        "task_name": "ConsumerOffsetSync", "state": "IN_ERROR", "raw_state": null, "state_since": null,
+        "errors": [
+            error("REMOTE_LINK_NOT_FOUND_ERROR",
+                "Failed to get remote link config due to link not being found on the remote cluster.", create),
+            error("CONSUMER_GROUP_IN_USE_ERROR", "Group billing is in use.", stop),
+            error("CONSUMER_GROUP_IN_USE_ERROR", "Group shipping is in use.", stop),
+        ],
+    });
+    let document: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(document["version"], env!("CARGO_PKG_VERSION"));
+    let cluster = &document["clusters"][0];
+    assert_eq!(cluster["cluster_name"], "lkc-east01");
+    assert_eq!(cluster["poll"]["success"], true);
+    let link = &cluster["links"][0];
+    let expected = json!({
         "link_name": "orders-dr",
         "cluster_link_id": "l8zQlEGcSlmLmFB5_T59lw",
         "remote_cluster_id": "lkc-west01",
         "link_state": "ACTIVE",
-        "link_error": null,
+        "raw_state": null,
+        "state_since": null,
+        "errors": [],
         "failure": null,
+        "fresh": true,
+        "mirrors": null,
         "tasks": [active("AclSync"), active("AutoCreateMirror"), failing, active("TopicConfigsSync")],
     });
-    let cluster = json!({
-        "cluster_name": "lkc-east01", "cluster_id": "lkc-east01", "failure": null, "links": [link],
-    });
-    let document: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(document, json!({ "clusters": [cluster] }));
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(link[key], *value, "{key}");
+    }
 }
 
 #[test]
@@ -209,9 +222,12 @@ fn the_document_of_a_cluster_that_cannot_be_asked_holds_the_reason() {
     let message = UNREACHABLE
         .trim_end()
         .strip_prefix("cluster `lkc-east01`: ");
-    let cluster = json!({
-        "cluster_name": "lkc-east01", "cluster_id": "lkc-east01", "links": [],
-        "failure": { "reason": "connect", "message": message },
-    });
-    assert_eq!(document, json!({ "clusters": [cluster] }));
+    let cluster = &document["clusters"][0];
+    assert_eq!(cluster["links"], json!([]));
+    let poll = &cluster["poll"];
+    assert_eq!(poll["success"], false);
+    assert_eq!(
+        poll["failure"],
+        json!({ "reason": "connect", "message": message })
+    );
 }

@@ -41,6 +41,12 @@ async fn without_the_right_password_every_path_says_401_and_nothing_else() {
             "GET /-/healthy",
             "GET /-/ready",
             "GET /nowhere",
+            "GET /api/v1/status",
+            "GET /api/v1/alerts",
+            "GET /api/v1/transitions",
+            "GET /api/v1/openapi.json",
+            "GET /api/v1/nowhere",
+            "POST /api/v1/status?x=y",
             "POST /metrics",
         ] {
             let answer = server.ask(line, &headers).await;

@@ -148,6 +148,27 @@ impl Daemon {
         lines.map(str::to_owned).collect()
     }
 
+    /// The data of `/api/v1/alerts`.
+    pub(crate) async fn alerts(&self, query: &str) -> Value {
+        let url = format!("http://{}/api/v1/alerts{query}", self.address);
+        let (status, text) = get(&url).await;
+        assert_eq!(status, 200, "{text}");
+        let mut answer: Value = serde_json::from_str(&text).unwrap();
+        answer["data"].take()
+    }
+
+    /// The changes of state that it remembers, the oldest first, as `from>to`.
+    pub(crate) async fn transitions(&self) -> Vec<String> {
+        let url = format!("http://{}/api/v1/transitions", self.address);
+        let (status, text) = get(&url).await;
+        assert_eq!(status, 200);
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        let all = answer["data"]["transitions"].as_array().unwrap();
+        let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let in_words = |it: &Value| format!("{}>{}", word(&it["from"]), word(&it["to"]));
+        all.iter().rev().map(in_words).collect()
+    }
+
     /// Waits until the values of all series that begin so are enough.
     pub(crate) async fn until(&self, beginning: &str, enough: impl Fn(&[f64]) -> bool) {
         let mut found = Vec::new();

@@ -56,6 +56,29 @@ async fn a_kill_at_any_moment_loses_the_last_polls_changes_at_most_and_never_the
     }
 }
 
+/// What a poll before the last saw is on disk, and what nobody saw is seen by the first poll of the next life.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_loses_no_change_of_state_that_a_poll_before_the_last_had_seen() {
+    let scene = Scene::alerting(webhook(&Server::kind().await)).await;
+    let mut expected = Vec::new();
+    for _ in 0..3 {
+        let daemon = scene.daemon();
+        daemon.until_ready().await;
+        // The first poll of the first life shows nothing new; later ones show what the file remembers otherwise.
+        assert_eq!(daemon.transitions().await, expected);
+        scene.fail();
+        scene.polls(2).await;
+        expected.push("ACTIVE>IN_ERROR".to_owned());
+        assert_eq!(daemon.transitions().await, expected);
+        daemon.kill();
+        scene.heal();
+        expected.push("IN_ERROR>ACTIVE".to_owned());
+    }
+    let daemon = scene.daemon();
+    daemon.until_ready().await;
+    assert_eq!(daemon.transitions().await, expected);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_state_file_is_told_and_monitoring_goes_on() {
     let scene = Scene::alerting(webhook(&Server::kind().await)).await;
