@@ -1,9 +1,6 @@
 //! The Helm chart, rendered by Helm itself.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
+use std::process::Command;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -15,7 +12,10 @@ use super::{
 };
 use crate::{
     dashboard::boards,
-    support::{self, python::HELM},
+    support::{
+        self,
+        python::{HELM, fed},
+    },
 };
 
 const CHART: &str = "deploy/helm/cluster-link-exporter";
@@ -33,23 +33,9 @@ fn helm(test: &str, values: &[Value]) -> Option<(Vec<Answer>, Value)> {
             return None;
         }
     };
-    let mut child = python
-        .args([path("tests/it/deploy/helm.py"), path(CHART)])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it ran a moment ago");
-    let mut input = child.stdin.take().expect("it is piped");
-    let values = Value::from(values.to_vec()).to_string();
-    input
-        .write_all(values.as_bytes())
-        .expect("the script reads");
-    drop(input);
-    let output = child.wait_with_output().expect("the script ends");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "helm.py: {errors}");
-    let answers: Value = serde_json::from_slice(&output.stdout).expect("the script prints JSON");
+    let script = python.args([path("tests/it/deploy/helm.py"), path(CHART)]);
+    let printed = fed(script, &Value::from(values.to_vec()).to_string());
+    let answers: Value = serde_json::from_str(&printed).expect("the script prints JSON");
     let answered = items(&answers["answers"]).map(answer).collect();
     Some((answered, answers["packed"].clone()))
 }

@@ -2,8 +2,9 @@
 
 use std::{
     fs::{self, File},
+    io::Write as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 /// What is installed, and how to see that it is.
@@ -84,6 +85,25 @@ impl Packages {
         })?;
         fs::write(folder.join(INSTALLED), self.pinned.join("\n")).map_err(|error| error.to_string())
     }
+}
+
+/// What a script prints that is given this text.
+#[track_caller]
+pub(crate) fn fed(script: &mut Command, text: &str) -> String {
+    let piped = script
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = piped.spawn().expect("Python ran a moment ago");
+    let mut input = child.stdin.take().expect("it is piped");
+    input
+        .write_all(text.as_bytes())
+        .expect("the script reads it all first");
+    drop(input);
+    let output = child.wait_with_output().expect("the script ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script:?}: {errors}");
+    String::from_utf8(output.stdout).expect("the script prints UTF-8")
 }
 
 /// Written last: what is installed in a folder.
