@@ -1,18 +1,24 @@
 //! The kinds of receivers there are. They only render alerts and judge answers; a notifier does the rest.
 
 mod alertmanager;
+mod chat;
 mod pagerduty;
+mod slack;
+mod teams;
 mod webhook;
 
 use std::sync::Arc;
 
-pub use self::{alertmanager::Alertmanager, pagerduty::PagerDuty, webhook::Webhook};
+pub use self::{
+    alertmanager::Alertmanager, pagerduty::PagerDuty, slack::Slack, teams::Teams, webhook::Webhook,
+};
 use super::key::Key;
 use crate::{
     alert::{Alert, CLUSTER_NAME, LINK_NAME, Severity},
     client::{Message, PROXY_ADVICE},
     secret::SecretError,
     telemetry::Outcome,
+    text::printable,
     web_links::BaseUrl,
 };
 use strum::IntoStaticStr;
@@ -26,6 +32,10 @@ pub enum Receiver {
     Webhook(Webhook),
     /// PagerDuty, Events API v2.
     PagerDuty(PagerDuty),
+    /// Slack, by an incoming webhook.
+    Slack(Slack),
+    /// Microsoft Teams, by a workflow.
+    Teams(Teams),
 }
 
 /// The kinds alone.
@@ -38,6 +48,10 @@ pub enum Kind {
     Webhook,
     /// PagerDuty.
     PagerDuty,
+    /// Slack.
+    Slack,
+    /// Microsoft Teams.
+    Teams,
 }
 
 /// What a receiver expects to be sent.
@@ -93,7 +107,7 @@ impl Kind {
     pub fn protocol(self) -> Protocol {
         match self {
             Self::Alertmanager => Protocol::Stateful,
-            Self::Webhook | Self::PagerDuty => Protocol::EventDriven,
+            Self::Webhook | Self::PagerDuty | Self::Slack | Self::Teams => Protocol::EventDriven,
         }
     }
 
@@ -120,7 +134,7 @@ impl Kind {
     pub(super) fn group(self, alert: &Alert) -> Group {
         match self {
             Self::Webhook => Webhook::group(alert),
-            Self::Alertmanager | Self::PagerDuty => Group::default(),
+            Self::Alertmanager | Self::PagerDuty | Self::Slack | Self::Teams => Group::default(),
         }
     }
 
@@ -128,7 +142,7 @@ impl Kind {
     pub(super) fn batch_size(self) -> usize {
         match self {
             Self::Alertmanager | Self::Webhook => 64,
-            Self::PagerDuty => 1,
+            Self::PagerDuty | Self::Slack | Self::Teams => 1,
         }
     }
 
@@ -137,9 +151,11 @@ impl Kind {
     pub(super) fn judge(self, status: u16) -> Outcome {
         match (self, status) {
             // Another success may be the page of a proxy that wants somebody to sign in.
-            (Self::PagerDuty, 202) | (Self::Alertmanager | Self::Webhook, 200..300) => {
-                Outcome::Delivered
-            }
+            (Self::PagerDuty, 202)
+            | (Self::Slack, 200)
+            // A workflow with an answer of its own may answer with 200.
+            | (Self::Teams, 200 | 202)
+            | (Self::Alertmanager | Self::Webhook, 200..300) => Outcome::Delivered,
             (_, 400 | 413 | 422) => Outcome::Refused,
             _ => Outcome::Failed,
         }
@@ -153,6 +169,8 @@ impl Receiver {
             Self::Alertmanager(_) => Kind::Alertmanager,
             Self::Webhook(_) => Kind::Webhook,
             Self::PagerDuty(_) => Kind::PagerDuty,
+            Self::Slack(_) => Kind::Slack,
+            Self::Teams(_) => Kind::Teams,
         }
     }
 
@@ -162,15 +180,23 @@ impl Receiver {
         envelope: &Envelope,
         alerts: &[Arc<Alert>],
     ) -> Result<Message, RenderError> {
+        let first = alerts.first().expect("there is at least one");
         match self {
             Self::Alertmanager(alertmanager) => Ok(alertmanager.render(envelope, alerts)),
             Self::Webhook(webhook) => webhook.render(envelope, alerts),
             Self::PagerDuty(pagerduty) => {
-                let alert = alerts.first().expect("there is at least one");
-                pagerduty.render(envelope, alert, &self.kind().key(alert))
+                pagerduty.render(envelope, first, &self.kind().key(first))
             }
+            Self::Slack(slack) => slack.render(envelope, first),
+            Self::Teams(teams) => teams.render(envelope, first),
         }
     }
+}
+
+/// On one line, as lists and phones show it, however a name was written.
+fn one_line(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    printable(&words.join(" ")).into_owned()
 }
 
 /// What to check when the answer has this status.
@@ -227,8 +253,13 @@ mod tests {
             statuses.map(letter).iter().collect::<String>()
         };
         assert_eq!(
-            [judged(Kind::Webhook), judged(Kind::PagerDuty)],
-            ["dddfrfffrrfff", "fdffrfffrrfff"]
+            [Kind::Webhook, Kind::PagerDuty, Kind::Slack, Kind::Teams].map(judged),
+            [
+                "dddfrfffrrfff",
+                "fdffrfffrrfff",
+                "dfffrfffrrfff",
+                "ddffrfffrrfff"
+            ]
         );
     }
 }

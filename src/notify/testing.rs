@@ -57,6 +57,19 @@ pub(super) fn alert(link: &str) -> Arc<Alert> {
     })
 }
 
+/// The same with the description of an error, whose message wants to be more than text.
+pub(super) fn in_error(link: &str) -> Alert {
+    let description = format!(
+        "Nothing is mirrored.\nIn its present state since 2025-06-15 15:00:00 +0000 UTC.\n\
+         Error code A: Do this. The server says: <!channel> & <https://evil.example|here>\n\
+         Next: `confluent kafka link task list {} --cluster lkc-1`",
+        link.replace('\n', " ")
+    );
+    let mut alert = Alert::clone(&alert(link));
+    alert.annotations.insert("description".into(), description);
+    alert
+}
+
 /// The same alert when it has ended.
 pub(super) fn resolved(alert: &Arc<Alert>) -> Arc<Alert> {
     Arc::new(Alert {

@@ -190,6 +190,8 @@ fn load_example(text: &str) -> Result<Config, Problems> {
         ("platform-rbac.secret", "secret"),
         ("alertmanager.secret", "secret"),
         ("hook.url", "https://hooks.example.com/alerts"),
+        ("slack.url", "https://hooks.slack.com/services/T/B/secret"),
+        ("teams.url", "https://flows.example.com/invoke?sig=secret"),
         ("pagerduty.key", "secret"),
         ("ca.pem", &cert),
         ("client.pem", &cert),

@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod answers;
+mod chat;
 mod log;
 mod pagerduty;
 mod reload;

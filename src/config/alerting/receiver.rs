@@ -1,4 +1,4 @@
-//! One Alertmanager, webhook or service of PagerDuty, with the client keys that clusters have too.
+//! One Alertmanager, webhook, service of PagerDuty or channel of a chat, with the client keys that clusters have too.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
         secrets, transport,
     },
     document::{AlreadyReported, Parsed, Section},
-    notify::{Alertmanager, PagerDuty, Receiver, Settings, Webhook},
+    notify::{Alertmanager, PagerDuty, Receiver, Settings, Slack, Teams, Webhook},
     secret::{ExposeSecret, Secret},
     web_links::BaseUrl,
 };
@@ -22,7 +22,7 @@ use crate::{
 pub(super) type Names = BTreeMap<String, String>;
 
 /// The kinds of `receivers`, by their keys.
-const KINDS: [&str; 2] = ["webhook", "pagerduty"];
+const KINDS: [&str; 4] = ["webhook", "pagerduty", "slack", "teams"];
 
 const ALERTMANAGER: Shape = Shape {
     key: "url",
@@ -37,6 +37,16 @@ const WEBHOOK: Shape = Shape {
     user: "move them to `basic_auth`",
     path: None,
     query: None,
+};
+const SLACK: Shape = Shape {
+    wanted: "the URL of an incoming webhook, which begins with `https://hooks.slack.com/services/`",
+    user: "remove them: Slack knows us by the URL",
+    ..WEBHOOK
+};
+const TEAMS: Shape = Shape {
+    wanted: "the URL of a workflow's webhook, which Teams shows when the workflow is made",
+    user: "remove them: the workflow knows us by the URL",
+    ..WEBHOOK
 };
 const PAGERDUTY: Shape = Shape {
     key: "url",
@@ -102,10 +112,10 @@ pub(super) fn receiver(
             section.report(
                 "",
                 "no kind of receiver",
-                "write `webhook:` or `pagerduty:`",
+                "write `webhook:`, `pagerduty:`, `slack:` or `teams:`",
             );
         }
-        [first, second] => {
+        [first, second, ..] => {
             let found = format!("a second kind of receiver beside `{first}`");
             section.report(second, &found, "give it a receiver of its own");
         }
@@ -116,7 +126,9 @@ pub(super) fn receiver(
         if let Some(inside) = inside? {
             read = match kind {
                 "webhook" => webhook(&inside),
-                _ => pagerduty(&inside),
+                "pagerduty" => pagerduty(&inside),
+                "slack" => slack(&inside),
+                _ => teams(&inside),
             };
         }
     }
@@ -135,20 +147,39 @@ fn name(section: &Section, names: &mut Names) -> Parsed<String> {
 }
 
 fn webhook(section: &Section) -> Parsed<(Receiver, Client)> {
+    let (url, client) = posted_to(section, &WEBHOOK)?;
+    Ok((Receiver::Webhook(Webhook { url }), client))
+}
+
+fn slack(section: &Section) -> Parsed<(Receiver, Client)> {
+    let channel = section.text("channel", "the name of a channel, such as `#cluster-links`");
+    let posted_to = posted_to(section, &SLACK);
+    let channel = channel?;
+    let (url, client) = posted_to?;
+    Ok((Receiver::Slack(Slack { url, channel }), client))
+}
+
+fn teams(section: &Section) -> Parsed<(Receiver, Client)> {
+    let (url, client) = posted_to(section, &TEAMS)?;
+    Ok((Receiver::Teams(Teams { url }), client))
+}
+
+/// Reads where messages are posted to, a secret, and how.
+fn posted_to(section: &Section, shape: &Shape) -> Parsed<(Secret, Client)> {
     let url = secrets::read(section, URL);
     let insecure = insecure(section);
     let client = client(section, insecure);
     if let Ok(url) = &url {
-        check_secret_url(section, url, transport_of(&client), insecure);
+        check_secret_url(section, shape, (url, transport_of(&client)), insecure);
     }
-    Ok((Receiver::Webhook(Webhook { url: url? }), client?))
+    Ok((url?, client?))
 }
 
 /// Checks what a secret URL holds now; it is read anew for every message.
 fn check_secret_url(
     section: &Section,
-    secret: &Secret,
-    transport: Option<&Transport>,
+    shape: &Shape,
+    (secret, transport): (&Secret, Option<&Transport>),
     insecure: Insecure,
 ) {
     let [literal, in_file, in_variable] = URL;
@@ -160,7 +191,7 @@ fn check_secret_url(
     let Some(text) = secrets::value(section, secret) else {
         return;
     };
-    match endpoint::examine(text.expose_secret().trim(), &WEBHOOK) {
+    match endpoint::examine(text.expose_secret().trim(), shape) {
         Ok(url) => {
             let sent = Sent::to(key, &url, transport);
             if authentication::is_given(section) {

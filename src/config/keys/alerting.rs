@@ -68,7 +68,7 @@ pub(super) const ALERTING: Table = &[Group::own(&[
         absent: Absent::Optional,
         doc: "Every one of them, and no balancer before them: they agree among themselves on who notifies. In metrics, logs \
               and `test-alert` each is known by host, port and path. Each may have the client keys of a cluster, and so may \
-              every `webhook` and `pagerduty`.",
+              every receiver.",
         shown: &[],
     },
     Key {
@@ -124,7 +124,7 @@ const TIMEOUT: Group = Group::own(&[Key {
     shown: &[("alerting.alertmanagers[0]", "#10s")],
 }]);
 
-const KINDS: &[&str] = &["webhook", "pagerduty"];
+const KINDS: &[&str] = &["webhook", "pagerduty", "slack", "teams"];
 
 const RECEIVER: &[Key] = &[
     Key {
@@ -135,6 +135,8 @@ const RECEIVER: &[Key] = &[
         shown: &[
             ("alerting.receivers[0]", "ops-webhook"),
             ("alerting.receivers[1]", "ops-pager"),
+            ("alerting.receivers[2]", "ops-slack"),
+            ("alerting.receivers[3]", "ops-teams"),
         ],
     },
     Key {
@@ -162,7 +164,59 @@ const RECEIVER: &[Key] = &[
         doc: "Events API v2.",
         shown: &[],
     },
+    Key {
+        name: "slack",
+        kind: Kind::Section(Keys::Known(&[
+            Group::own(&SLACK_KEYS),
+            Group::own(&[CHANNEL]),
+            CLIENT,
+            TRANSPORT,
+            TIMEOUT,
+        ])),
+        absent: Absent::OneOf(KINDS),
+        doc: "An incoming webhook of Slack, one message for each alert that fires and one for each that ended.",
+        shown: &[],
+    },
+    Key {
+        name: "teams",
+        kind: Kind::Section(Keys::Known(&[
+            Group::own(&TEAMS_KEYS),
+            CLIENT,
+            TRANSPORT,
+            TIMEOUT,
+        ])),
+        absent: Absent::OneOf(KINDS),
+        doc: "A workflow of Microsoft Teams that posts what its webhook receives, one adaptive card for each alert that fires \
+              and one for each that ended.",
+        shown: &[],
+    },
 ];
+
+const SLACK_KEYS: [Key; 3] = secret(
+    &URL,
+    "The URL of the webhook. It is never shown.",
+    [
+        &[],
+        &[("alerting.receivers[2].slack", "/run/secrets/slack.url")],
+    ],
+);
+
+const CHANNEL: Key = Key {
+    name: "channel",
+    kind: Kind::Text,
+    absent: Absent::Optional,
+    doc: "Another channel than the webhook's own. Webhooks of Slack apps post to their own whatever is written here.",
+    shown: &[("alerting.receivers[2].slack", r##""#cluster-links""##)],
+};
+
+const TEAMS_KEYS: [Key; 3] = secret(
+    &URL,
+    "The URL of the workflow's webhook. It is never shown.",
+    [
+        &[],
+        &[("alerting.receivers[3].teams", "/run/secrets/teams.url")],
+    ],
+);
 
 const URL_KEYS: [Key; 3] = secret(
     &URL,

@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Envelope, RenderError};
+use super::{Envelope, RenderError, one_line};
 use crate::{
     alert::{Alert, Status},
     client::Message,
     notify::key::Key,
     secret::{ExposeSecret, Secret},
-    text::{excerpt, printable},
+    text::excerpt,
 };
 
 const PATH: &str = "/v2/enqueue";
@@ -215,12 +215,6 @@ fn cut_texts(value: &mut Value) {
         Value::Object(values) => values.values_mut().for_each(cut_texts),
         _ => {}
     }
-}
-
-/// On one line, as lists and phones show it, however a name was written.
-fn one_line(text: &str) -> String {
-    let words: Vec<_> = text.split_whitespace().collect();
-    printable(&words.join(" ")).into_owned()
 }
 
 #[cfg(test)]

@@ -73,19 +73,26 @@ impl Webhook {
         envelope: &Envelope,
         alerts: &[Arc<Alert>],
     ) -> Result<Message, RenderError> {
-        let url = self.url.read()?;
-        let url: Url = url
-            .expose_secret()
-            .trim()
-            .parse()
-            .map_err(|_| RenderError::Url(format!("{:?}", self.url)))?;
+        let (url, secrets) = destination(&self.url)?;
         let posted = posted(envelope, alerts);
         Ok(Message {
-            secrets: secrets(&url),
             url,
             body: serde_json::to_vec(&posted).expect("texts and times are JSON"),
+            secrets,
         })
     }
+}
+
+/// A URL that is a secret, and what of it must not be quoted.
+pub(super) fn destination(secret: &Secret) -> Result<(Url, Vec<SecretString>), RenderError> {
+    let url: Url = secret
+        .read()?
+        .expose_secret()
+        .trim()
+        .parse()
+        .map_err(|_| RenderError::Url(format!("{secret:?}")))?;
+    let secrets = secrets(&url);
+    Ok((url, secrets))
 }
 
 fn posted<'a>(envelope: &Envelope<'a>, alerts: &'a [Arc<Alert>]) -> Posted<'a> {

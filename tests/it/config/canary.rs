@@ -120,7 +120,7 @@ fn no_secret_is_printed_wherever_it_stands() {
 }
 
 /// What stands under `alerting`, `C` being the canary.
-const UNDER_ALERTING: [&str; 29] = [
+const UNDER_ALERTING: [&str; 33] = [
     "receivers: [{ name: a, webhook: { url: 'https://hooks.example/C?C' } }]",
     "receivers: [{ name: a, webhook: { url: 'http://hooks.example/C', basic_auth: { username: a, password: C } } }]",
     "receivers: [{ name: a, webhook: { url: 'https://C:C@hooks.example/C#C' } }]",
@@ -141,6 +141,10 @@ const UNDER_ALERTING: [&str; 29] = [
     "receivers: [{ name: a, pagerduty: { routing_key_env: LAB } }]",
     "receivers: [{ name: a, pagerduty: C }]",
     "receivers: [{ name: a, C: C }]",
+    "receivers: [{ name: a, slack: { url: 'https://C:C@hooks.example/C?C#C', channel: [C] } }]",
+    "receivers: [{ name: a, slack: { url: 'http://hooks.example/C' } }]",
+    "receivers: [{ name: a, teams: { url: 'C', C: C } }]",
+    "receivers: [{ name: a, teams: { url_env: LAB, url_file: C } }]",
     "alertmanagers: [{ url: 'https://a:C@am.example' }]",
     "alertmanagers: [{ url: 'https://am.example', authorization: { credentials: C }, proxy_url: 'http://a:C@proxy' }]",
     "alertmanagers: [C]",
