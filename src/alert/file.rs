@@ -3,9 +3,10 @@
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    KeptLabels, Overrides, Recording, Rule, Selector,
+    KeptLabels, Objective, Overrides, Recording, Rule, Selector,
     expression::SELECTOR,
-    recordings::needed,
+    recordings::{needed, slo},
+    rules,
     template::{self, Texts},
 };
 use crate::web_links::WebLinks;
@@ -21,6 +22,8 @@ pub struct RuleFile {
     pub overrides: Overrides,
     /// Where the links of alerts lead. What is not said here they ask the exporter for while they fire.
     pub links: WebLinks,
+    /// Which part of the time must be good; without it the file has nothing about that.
+    pub slo: Option<Objective>,
 }
 
 impl RuleFile {
@@ -31,26 +34,61 @@ impl RuleFile {
                 .to_owned();
         let is_of_exporter = |rule: &Rule| rule.subject.scopes() == ["exporter"];
         let rules = self.overrides.applied().into_iter();
-        let (of_exporter, of_links): (Vec<_>, Vec<_>) = rules.partition(is_of_exporter);
+        let (of_slo, others): (Vec<_>, Vec<_>) = rules.partition(rules::is_of_slo);
+        let (of_exporter, of_links): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(is_of_exporter);
+        // What is good now is recorded after what it reads.
+        let good: &[Recording] = if self.slo.is_some() { slo::NOW } else { &[] };
         // Within a group Prometheus evaluates one rule after the other, so that alerts see what was recorded just before.
-        for (group, rules) in [("links", of_links), ("exporter", of_exporter)] {
-            if !rules.is_empty() {
+        for (group, rules, recordings) in [
+            ("links", of_links, good),
+            ("exporter", of_exporter, &[][..]),
+        ] {
+            if !rules.is_empty() || !recordings.is_empty() {
                 let _ = write!(file, "  - name: cluster-link-{group}\n    rules:\n");
             }
-            let expressions = rules.iter().map(|rule| (rule.expression)());
-            for recording in needed(expressions.collect()) {
+            let alerted = rules.iter().map(|rule| (rule.expression)());
+            let recorded = recordings.iter().map(Recording::expression);
+            for recording in needed(alerted.chain(recorded).collect()) {
                 self.write_recording(recording, &mut file);
             }
             for rule in &rules {
                 self.write(rule, &mut file);
             }
+            for recording in recordings {
+                self.write_recording(recording, &mut file);
+            }
+        }
+        if let Some(objective) = &self.slo {
+            self.write_slo(objective, &of_slo, &mut file);
         }
         file
     }
 
+    /// The groups of shares and error budgets. That of the long windows is evaluated less often, but within the five
+    /// minutes for which Prometheus takes a sample for present.
+    fn write_slo(&self, objective: &Objective, rules: &[Rule], file: &mut String) {
+        file.push_str("  - name: cluster-link-slo\n    rules:\n");
+        self.write_record(slo::OBJECTIVE, &objective.expression(), file);
+        for recording in slo::SHORT {
+            self.write_recording(recording, file);
+        }
+        for rule in rules {
+            self.write(rule, file);
+        }
+        file.push_str("  - name: cluster-link-slo-long\n    interval: 4m\n    rules:\n");
+        for recording in slo::LONG {
+            self.write_recording(recording, file);
+        }
+    }
+
     fn write_recording(&self, recording: &Recording, file: &mut String) {
-        let _ = writeln!(file, "      - record: {}", recording.name);
-        write_block(file, 8, "expr", &self.filled(&recording.expression()));
+        self.write_record(recording.name, &recording.expression(), file);
+    }
+
+    fn write_record(&self, name: &str, expression: &str, file: &mut String) {
+        let _ = writeln!(file, "      - record: {name}");
+        write_block(file, 8, "expr", &self.filled(expression));
         if !self.selector.as_str().is_empty() {
             let selector = quoted(self.selector.as_str());
             let _ = writeln!(file, "        labels:\n          {SELECTOR}: {selector}");

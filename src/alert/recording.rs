@@ -17,6 +17,9 @@ use super::{
 /// The label that says of a task that is not ACTIVE whether it was so within the hour, by `1` or `0`.
 pub(super) const WAS_ACTIVE: &str = "was_active";
 
+/// The recording of links of which no tasks are named.
+pub(super) const TASKS_UNREPORTED: &str = "clusterlink:link_tasks_unreported:last_seen";
+
 /// A recording rule: a series that alerts look back on.
 #[derive(Clone, Copy, Debug)]
 pub struct Recording {
@@ -90,9 +93,9 @@ pub(super) fn since(name: &str, labels: &str, now: &str) -> String {
 }
 
 /// Since when something is so that needed one more fact to be noticed, as long as it is; then 0. `since` has the time since
-/// when it can be noticed, `noticed` says by what it is.
+/// when it can be noticed, `noticed` narrows that to what is: operators and what follows them.
 pub(super) fn noticed(name: &str, labels: &str, since: &str, noticed: &str) -> String {
     let before = before(name, labels);
     let since = by(labels, since);
-    format!("{since} > 0 and {noticed}\nor ({since} > 0) == {before}\nor 0 * ({before} > 0)")
+    format!("{since} > 0 {noticed}\nor ({since} > 0) == {before}\nor 0 * ({before} > 0)")
 }

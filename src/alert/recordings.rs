@@ -3,10 +3,12 @@
 mod absence;
 mod judged;
 mod polling;
+pub(super) mod slo;
 mod state;
 
 use std::collections::BTreeSet;
 
+pub use self::slo::{OBJECTIVE, slo_recordings};
 use super::recording::Recording;
 
 /// Every recording, in the order in which Prometheus must evaluate them: what one reads of now is recorded before it.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{ConfigFile, output};
 use crate::{
-    alert::{KeptLabel, KeptLabels, RuleFile, Selector},
+    alert::{KeptLabel, KeptLabels, Objective, RuleFile, Selector},
     config::{Config, Environment, base_url},
     web_links::{BaseUrl, WebLinks},
 };
@@ -28,6 +28,10 @@ pub(super) struct Options {
     /// differ in them have alerts of their own; otherwise `alerting.keep_labels` of the configuration file
     #[arg(long, value_name = "LABELS", value_delimiter = ',')]
     keep_labels: Option<Vec<KeptLabel>>,
+    /// Also record which part of the time each link, each task and the data were good, over up to 30 days, and alert while
+    /// they are bad so fast that less than this many percent will be, such as 99.9
+    #[arg(long, value_name = "PERCENT")]
+    slo: Option<Objective>,
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
@@ -36,6 +40,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
         runbook_url,
         grafana_url,
         keep_labels,
+        slo,
     } = options.clone();
     let configured = config.file.as_deref().map_or_else(
         || Ok(RuleFile::default()),
@@ -55,6 +60,7 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             ..configured.links
         },
         overrides: configured.overrides,
+        slo,
     };
     output::status(super::say(file.yaml().trim_end()))
 }

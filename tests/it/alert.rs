@@ -12,6 +12,7 @@ pub(crate) mod page;
 mod play;
 mod recordings;
 mod replicas;
+mod restart;
 mod runbooks;
 mod states;
 mod texts;

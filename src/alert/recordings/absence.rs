@@ -3,7 +3,7 @@
 use crate::{
     alert::{
         expression::{CLUSTER, LINK, TASK, by},
-        recording::{Recording, noticed, now, since, stamped},
+        recording::{Recording, TASKS_UNREPORTED, noticed, now, since, stamped},
     },
     metrics::identity,
 };
@@ -44,7 +44,7 @@ pub(super) const LINKS: &[Recording] = &[
         of_name: |name| {
             // While the API wants to be left alone the last poll stays a good one, and its list is withdrawn when it is too old.
             let worked = format!(
-                "on ({CLUSTER}) (clusterlink_poll_success{{@}} == 1 and on ({CLUSTER}) clusterlink_links{{@}})"
+                "and on ({CLUSTER}) (clusterlink_poll_success{{@}} == 1 and on ({CLUSTER}) clusterlink_links{{@}})"
             );
             noticed(name, LINK, "clusterlink:link:absent_since{@:}", &worked)
         },
@@ -67,7 +67,12 @@ pub(super) const TASKS: &[Recording] = &[
     Recording {
         name: "clusterlink:task:unnamed_since",
         of_name: |name| {
-            let reported = format!("on ({LINK}) (clusterlink_link_tasks_reported{{@}} == 1)");
+            // Healthy links are not gone through again: what is shown, names its tasks or is recorded.
+            let reported = format!(
+                "unless on ({LINK}) {}\n  unless on ({LINK}) {}",
+                now("clusterlink:link:absent{@:}"),
+                now(&format!("{TASKS_UNREPORTED}{{@:}}"))
+            );
             noticed(name, TASK, "clusterlink:task:absent_since{@:}", &reported)
         },
     },

@@ -3,8 +3,9 @@
 use super::absence::{AN_HOUR_AND_A_SAMPLE, GONE};
 use crate::alert::{
     expression::{LINK, TASK, by, hour},
-    lookback::HOUR,
-    recording::{A_DAY, Latched, Recording, WAS_ACTIVE, before, latch, now, stamped},
+    recording::{
+        A_DAY, Latched, Recording, TASKS_UNREPORTED, WAS_ACTIVE, before, latch, now, stamped,
+    },
 };
 use crate::metrics::identity;
 
@@ -40,19 +41,20 @@ pub(super) const LINKS: &[Recording] = &[
         },
     },
     Recording {
-        name: "clusterlink:link_tasks_unreported:last_seen",
+        name: TASKS_UNREPORTED,
         of_name: |name| {
-            let reported = "clusterlink_link_tasks_reported{@}";
-            let before = before(name, LINK);
-            // Any exporter to which the tasks are named decides, and what is named needs no look at what was before.
-            format!(
-                "({} or {before} > 0 > time() - {})\n\
-                 unless on ({LINK}) ({reported} == 1)\n\
-                 unless {GONE}\n\
-                 or 0 * ({before} > 0)",
-                stamped(&by(LINK, &format!("{reported} == 0"))),
-                HOUR.as_secs()
-            )
+            let reported = by(LINK, "clusterlink_link_tasks_reported{@}");
+            latch(&Latched {
+                name,
+                labels: LINK,
+                // Any exporter to which the tasks are named decides.
+                now: format!("({reported} == 0)"),
+                // A link that is shown says which of both it is.
+                kept: format!(
+                    "{{before}}\n  and on ({LINK}) {}\n  unless {GONE}",
+                    now("clusterlink:link:absent{@:}")
+                ),
+            })
         },
     },
 ];

@@ -1,6 +1,6 @@
 //! Every expression of the rules, read by a parser of PromQL, against the tables of the code.
 
-use cluster_link_exporter::alert::{KeptLabels, Selector, recordings, rules};
+use cluster_link_exporter::alert::{KeptLabels, Selector, recordings, rules, slo_recordings};
 use promql_parser::{
     label::Labels,
     parser::{self, Expr, LabelModifier},
@@ -11,7 +11,8 @@ use crate::support::promql::{selectors, unknown};
 
 /// The name and the expression of everything that is recorded or alerts.
 fn expressions() -> impl Iterator<Item = (&'static str, String)> {
-    let recorded = recordings().map(|recording| (recording.name, recording.expression()));
+    let recorded = recordings().chain(slo_recordings());
+    let recorded = recorded.map(|recording| (recording.name, recording.expression()));
     recorded.chain(rules().map(|rule| (rule.name, (rule.expression)())))
 }
 
@@ -29,7 +30,8 @@ fn a_users_selector_is_in_every_selector() {
     let ours: Selector = r#"job="mine",env="prod""#.parse().unwrap();
     for (name, expression) in expressions() {
         for selector in selectors(&ours.fill(&expression)).unwrap() {
-            let is_recorded = recordings().any(|it| selector.name.as_deref() == Some(it.name));
+            let selected = selector.name.as_deref().unwrap_or_default();
+            let is_recorded = selected.contains(':');
             let wanted = if is_recorded {
                 &[("selector", r#"job="mine",env="prod""#)][..]
             } else {

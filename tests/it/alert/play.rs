@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use cluster_link_exporter::alert::{RuleFile, Selector, recordings, rules};
+use cluster_link_exporter::alert::{RuleFile, Selector, recordings, rules, slo_recordings};
 
 use super::{
     histories, states, texts,
@@ -60,6 +60,7 @@ fn promtool_finds_nothing_to_say_about_the_rules() {
         let file = RuleFile {
             selector: selector.clone(),
             keep_labels: kept.iter().map(|label| label.parse().unwrap()).collect(),
+            slo: Some("99.9".parse().unwrap()),
             ..RuleFile::default()
         };
         fs::write(folder.path().join(&name), file.yaml()).unwrap();
@@ -73,7 +74,8 @@ fn promtool_finds_nothing_to_say_about_the_rules() {
         };
         let silent = format!(
             "Checking {name}\n  SUCCESS: {} rules found\n\n",
-            recordings().count() + rules().count()
+            // And the objective.
+            recordings().count() + slo_recordings().count() + 1 + rules().count()
         );
         assert_eq!((content, said), (true, silent), "selector `{selector}`");
     }
@@ -95,7 +97,7 @@ fn every_timeline_fires_exactly_where_it_says() {
         let rules = if rule.is_empty() {
             file.clone()
         } else {
-            only(&file, &[rule])
+            only(&file_of(rule, RuleFile::default()), &[rule])
         };
         write(&format!("{name}.rules.yaml"), rules);
         let texts = if rule.is_empty() {
@@ -116,13 +118,24 @@ fn every_timeline_fires_exactly_where_it_says() {
     }
 }
 
+/// The file that has this rule.
+pub(crate) fn file_of(rule: &str, file: RuleFile) -> String {
+    let slo = is_of_slo(rule).then(|| "99.9".parse().unwrap());
+    RuleFile { slo, ..file }.yaml()
+}
+
+/// Whether it is written for an objective alone.
+pub(crate) fn is_of_slo(rule: &str) -> bool {
+    rule.ends_with("BudgetBurn")
+}
+
 /// The file with these rules alone.
 pub(crate) fn only(file: &str, rules: &[&str]) -> String {
     let mut is_in = true;
     let lines = file.split_inclusive('\n').filter(|line| {
         if let Some(name) = line.trim().strip_prefix("- alert: ") {
             is_in = rules.contains(&name);
-        } else if line.starts_with("  - name: ") {
+        } else if line.starts_with("  - name: ") || line.trim().starts_with("- record: ") {
             is_in = true;
         }
         is_in

@@ -3,11 +3,13 @@
 use std::{collections::BTreeSet, fs};
 
 use cluster_link_exporter::{
-    alert::{Override, Overrides, Recording, Rule, RuleFile, Selector, recordings, rules},
+    alert::{
+        Override, Overrides, Recording, Rule, RuleFile, Selector, recordings, rules, slo_recordings,
+    },
     model::{LinkState, MirrorStatus, TaskState},
 };
 
-use super::play::promtool;
+use super::play::{is_of_slo, promtool};
 use crate::support::promql::selectors;
 
 /// The names in the lines of a rule file that begin with this key.
@@ -46,7 +48,8 @@ fn the_file_records_what_its_alerts_need_and_nothing_else() {
         "clusterlink:link:absent clusterlink:link:absent_since clusterlink:link:gone_since"
     );
     // An alert reads recordings, and each of them reads others.
-    for rule in rules() {
+    let is_shipped = |rule: &&Rule| !is_of_slo(rule.name);
+    for rule in rules().filter(is_shipped) {
         let file = with(|other| other.name == rule.name);
         let recorded: BTreeSet<_> = named(&file, "- record: ").into_iter().collect();
         let own = recordings().filter(|recording| recorded.contains(recording.name));
@@ -62,6 +65,37 @@ fn the_file_records_what_its_alerts_need_and_nothing_else() {
                     rule.name
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn shares_of_time_are_recorded_with_an_objective_alone() {
+    let without = RuleFile::default().yaml();
+    assert!(!without.contains("_good:") && !without.contains("BudgetBurn"));
+
+    let file = RuleFile {
+        slo: Some("99.5".parse().unwrap()),
+        ..RuleFile::default()
+    };
+    let file = file.yaml();
+    let names = named(&file, "- record: ");
+    let unrecorded = slo_recordings().filter(|recording| !names.contains(&recording.name));
+    let unrecorded: Vec<_> = unrecorded.map(|recording| recording.name).collect();
+    assert_eq!(unrecorded, Vec::<&str>::new());
+    assert!(file.contains("vector(99.5 / 100)"), "{file}");
+    let burning = named(&file, "- alert: ");
+    let burning: Vec<_> = burning
+        .into_iter()
+        .filter(|name| name.ends_with("BudgetBurn"))
+        .collect();
+    assert_eq!(burning.len(), 3, "{burning:?}");
+    // What they read is recorded.
+    for rule in rules() {
+        for selector in selectors(&Selector::default().fill(&(rule.expression)())).unwrap() {
+            let name = selector.name.unwrap_or_default();
+            let is_there = !name.contains(':') || names.contains(&name.as_str());
+            assert!(is_there, "{} reads `{name}`", rule.name);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::{Ipv4Addr, TcpListener},
+    path::Path,
     time::Duration,
 };
 
@@ -17,8 +18,9 @@ use crate::support::installed;
 
 /// Ends with the value.
 pub(crate) struct Prometheus {
-    _process: Child,
-    _folder: TempDir,
+    process: Child,
+    folder: TempDir,
+    address: String,
     api: String,
 }
 
@@ -49,24 +51,19 @@ impl Prometheus {
         let address = format!("127.0.0.1:{}", free_port());
         let receiver = format!("http://{address}/api/v1/write");
         fs::write(&config, configuration.replace("RECEIVER", &receiver)).unwrap();
-        let process = Command::from(installed::command("PROMETHEUS").ok()?)
-            .arg("--web.enable-remote-write-receiver")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!(
-                "--storage.tsdb.path={}",
-                folder.path().join("data").display()
-            ))
-            .arg(format!("--web.listen-address={address}"))
-            // What it says before it has found Alertmanager is lost until it is said again.
-            .args(["--rules.alert.resend-delay=10s", "--log.level=error"])
-            .kill_on_drop(true)
-            .spawn()
-            .expect("it ran a moment ago");
+        let process = spawn(folder.path(), &address)?;
         Some(Self {
-            _process: process,
-            _folder: folder,
+            process,
+            folder,
             api: format!("http://{address}/api/v1"),
+            address,
         })
+    }
+
+    /// Kills it, which saves nothing, and starts it again with the same data.
+    pub(crate) async fn kill_and_start(&mut self) {
+        self.process.kill().await.expect("it runs");
+        self.process = spawn(self.folder.path(), &self.address).expect("it ran a moment ago");
     }
 
     /// Waits until the query's only series has this value.
@@ -88,7 +85,7 @@ impl Prometheus {
     }
 
     /// The query's only value, or what came instead.
-    async fn ask(&self, query: &str) -> String {
+    pub(crate) async fn ask(&self, query: &str) -> String {
         let Some(json) = self.get("query", &[("query", query)]).await else {
             return "not served yet".into();
         };
@@ -106,6 +103,28 @@ impl Prometheus {
         let bytes = answer.bytes().await.unwrap_or_default();
         Some(serde_json::from_slice(&bytes).unwrap_or_default())
     }
+}
+
+/// The server whose configuration and data are in this folder; `None` where Prometheus is not installed.
+fn spawn(folder: &Path, address: &str) -> Option<Child> {
+    let process = Command::from(installed::command("PROMETHEUS").ok()?)
+        .arg("--web.enable-remote-write-receiver")
+        .arg(format!(
+            "--config.file={}",
+            folder.join("prometheus.yml").display()
+        ))
+        .arg(format!(
+            "--storage.tsdb.path={}",
+            folder.join("data").display()
+        ))
+        .arg(format!("--web.listen-address={address}"))
+        // What it says before it has found Alertmanager is lost until it is said again.
+        .args(["--rules.alert.resend-delay=10s", "--log.level=error"])
+        // Alerts that wait for less than this begin to wait anew after a restart; by default those of ten minutes.
+        .arg("--rules.alert.for-grace-period=0s")
+        .kill_on_drop(true)
+        .spawn();
+    Some(process.expect("it ran a moment ago"))
 }
 
 /// A port that was free a moment ago: Prometheus cannot be asked which one it chose.

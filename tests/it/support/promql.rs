@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use cluster_link_exporter::{
-    alert::{recordings, rules},
+    alert::{OBJECTIVE, recordings, rules, slo_recordings},
     metrics::{Family, Kind, Label, families},
     telemetry::Telemetry,
 };
@@ -60,7 +60,8 @@ fn recorded(known: &mut Known) {
             .map(|values| values.concat())
             .filter(|values| !values.is_empty())
     };
-    for recording in recordings() {
+    known.insert(OBJECTIVE.to_owned(), BTreeMap::new());
+    for recording in recordings().chain(slo_recordings()) {
         let expression = recording.expression();
         let (_, rest) = expression.split_once("by (").expect("it aggregates");
         let (labels, _) = rest.split_once("@&)").expect("it keeps labels");
