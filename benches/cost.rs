@@ -121,7 +121,7 @@ fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
     let address = free_address();
     let program = env::var_os("EXPORTER")
         .unwrap_or_else(|| OsString::from(env!("CARGO_BIN_EXE_cluster-link-exporter")));
-    let exporter = Process::start(
+    let mut exporter = Process::start(
         Command::new(program)
             .arg("--config.file")
             .arg(&file)
@@ -135,6 +135,7 @@ fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
         address,
     };
     while scraper.get("/-/ready", "identity").is_err() {
+        assert!(exporter.runs(), "the exporter ended; its log says why");
         sleep(Duration::from_millis(50));
     }
 

@@ -78,7 +78,7 @@ impl Fleet {
     /// The exporter's configuration. It writes a state file, as it should in production.
     pub(crate) fn config(self, endpoint: &str, folder: &Path) -> String {
         let mut yaml = format!(
-            "global: {{ poll_interval: {}s, max_concurrent_requests: {} }}\nstate_file: {}\nclusters:\n",
+            "global: {{ poll_interval: {}s, max_concurrent_requests: {}, state_file: \"{}\" }}\nclusters:\n",
             self.interval_s,
             self.at_once,
             folder.join("state").display()

@@ -28,6 +28,11 @@ impl Process {
         Self { child, lines }
     }
 
+    /// Whether it has not ended.
+    pub(crate) fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// The next line that holds `part`.
     pub(crate) fn line_with(&mut self, part: &str) -> String {
         let mut line = String::new();
