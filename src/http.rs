@@ -6,6 +6,7 @@ mod accept;
 mod api;
 mod app_state;
 mod body;
+mod lent;
 mod limits;
 mod page;
 mod reload;

@@ -16,8 +16,8 @@ mod testing;
 mod unknown;
 
 use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::{Arc, Weak},
 };
 
 pub use feature::{FEATURES, Feature};
@@ -27,7 +27,9 @@ use self::{
     expectation::Wanted,
     remote::{Remote, Remotes},
 };
-use crate::model::{Cluster, ClusterId, Found, Judged, ObservedLink, Snapshot, Verdict};
+use crate::model::{
+    Cluster, ClusterId, ClusterName, Found, Judged, ObservedLink, Snapshot, Verdict,
+};
 
 /// A link and what is known around it.
 struct LinkContext<'a> {
@@ -36,24 +38,74 @@ struct LinkContext<'a> {
     remote: Remote<'a>,
 }
 
-/// The snapshot with a verdict in each link. Only what can have changed since the judged snapshot `before` is judged again:
-/// clusters that changed, and those with a link to one of them. A link whose verdict stays the same stays the same `Arc`,
-/// and so does a cluster of such links.
-pub fn judge(before: &Snapshot, mut next: Snapshot) -> Snapshot {
-    let changed = changed(before, &next);
-    if changed.clusters.is_empty() {
-        return next;
+/// Judges one snapshot after the other.
+#[derive(Debug, Default)]
+pub struct Judge {
+    /// Where the links of each cluster lead, by the cluster's name.
+    leads: HashMap<ClusterName, Leads>,
+}
+
+/// Where the links of a cluster lead.
+#[derive(Debug)]
+struct Leads {
+    /// As it was when it was looked through.
+    cluster: Weak<Cluster>,
+    ids: HashSet<ClusterId>,
+}
+
+/// What a [`Judge`] makes of the snapshot that knows none before it.
+pub fn judge(before: &Snapshot, next: Snapshot) -> Snapshot {
+    Judge::default().judge(before, next)
+}
+
+impl Judge {
+    /// The snapshot with a verdict in each link. Only what can have changed since the judged snapshot `before` is judged
+    /// again: clusters that changed, and those with a link to one of them. A link whose verdict stays the same stays the
+    /// same `Arc`, and so does a cluster of such links.
+    pub fn judge(&mut self, before: &Snapshot, mut next: Snapshot) -> Snapshot {
+        let changed = changed(before, &next);
+        if changed.clusters.is_empty() {
+            return next;
+        }
+        let remotes = Remotes::of(&next);
+        let clusters = next.clusters.iter().enumerate();
+        let affected = clusters.filter(|(_, cluster)| {
+            changed.is_changed(cluster) || self.leads(cluster, &changed.ids)
+        });
+        let news: Vec<_> = affected
+            .map(|(place, cluster)| (place, News::of(cluster, &remotes)))
+            .collect();
+        for (place, news) in news {
+            news.write(&mut next.clusters[place]);
+        }
+        if self.leads.len() > next.clusters.len() {
+            self.leads
+                .retain(|name, _| next.cluster(name.as_str()).is_some());
+        }
+        next
     }
-    let remotes = Remotes::of(&next);
-    let clusters = next.clusters.iter().enumerate();
-    let affected = clusters.filter(|(_, it)| changed.is_changed(it) || changed.is_linked_to(it));
-    let news: Vec<_> = affected
-        .map(|(place, cluster)| (place, News::of(cluster, &remotes)))
-        .collect();
-    for (place, news) in news {
-        news.write(&mut next.clusters[place]);
+
+    /// Whether a link of the cluster leads to one of these. A cluster that did not change is not looked through again.
+    fn leads(&mut self, cluster: &Arc<Cluster>, to: &BTreeSet<&ClusterId>) -> bool {
+        let known = self.leads.get(&cluster.name);
+        let is_known = known.is_some_and(|known| known.cluster.as_ptr() == Arc::as_ptr(cluster));
+        if !is_known {
+            let mut leads = Leads {
+                cluster: Arc::downgrade(cluster),
+                ids: HashSet::new(),
+            };
+            let ids = cluster.links.iter();
+            for id in ids.filter_map(|link| link.remote_cluster_id.as_ref()) {
+                // Many links lead to few clusters.
+                if !leads.ids.contains(id) {
+                    leads.ids.insert(id.clone());
+                }
+            }
+            self.leads.insert(cluster.name.clone(), leads);
+        }
+        let ids = &self.leads[&cluster.name].ids;
+        to.iter().any(|id| ids.contains(*id))
     }
-    next
 }
 
 /// What is judged otherwise than before.
@@ -146,13 +198,6 @@ impl Changed<'_> {
         self.clusters
             .iter()
             .any(|changed| Arc::ptr_eq(changed, cluster))
-    }
-
-    fn is_linked_to(&self, cluster: &Cluster) -> bool {
-        let remotes = cluster.links.iter();
-        remotes
-            .filter_map(|link| link.remote_cluster_id.as_ref())
-            .any(|id| self.ids.contains(id))
     }
 }
 

@@ -10,6 +10,7 @@ mod family;
 mod format;
 mod gzip;
 mod identity;
+mod inflate;
 mod intent;
 mod line;
 mod link;

@@ -257,10 +257,15 @@ fn open_good(path: &Path, suffix: &str) -> Result<Good, OpenError> {
     })
 }
 
+/// How many bytes of its file the database keeps in memory; it would take a gibibyte. All rows are in the writer's memory
+/// anyway.
+const CACHE: usize = 1 << 20;
+
 /// Opens the file and reads it whole. Every page is checked now: a damaged one must not stop us in the middle of a night.
 fn open(path: &Path) -> Result<(Database, Rows), redb::Error> {
     let database = Database::builder()
         .set_check_integrity_on_open(true)
+        .set_cache_size(CACHE)
         .create(path)?;
     let transaction = database.begin_write()?;
     if !is_ours(&transaction)? {

@@ -6,13 +6,14 @@ mod expire;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 pub use apply::apply;
-pub use expire::{expire, next_expiry};
+pub use expire::{Expiries, expire};
 
 use crate::{
-    intent::judge,
+    intent::Judge,
     model::{Cluster, ClusterName, Event, Report, Snapshot},
 };
 
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Store {
     current: watch::Sender<Arc<Snapshot>>,
+    judge: Mutex<Judge>,
 }
 
 impl Store {
@@ -30,7 +32,10 @@ impl Store {
             clusters,
             ..Snapshot::default()
         }));
-        Self { current }
+        Self {
+            current,
+            judge: Mutex::default(),
+        }
     }
 
     /// The current snapshot, and to be told of every later one.
@@ -48,7 +53,7 @@ impl Store {
         let mut events = Vec::new();
         self.current.send_modify(|current| {
             let (next, found) = apply(current, cluster, report);
-            *current = Arc::new(judge(current, next));
+            *current = Arc::new(self.judge.lock().judge(current, next));
             events = found;
         });
         events
@@ -63,7 +68,7 @@ impl Store {
                 clusters,
                 vocabulary,
             };
-            *current = Arc::new(judge(current, next));
+            *current = Arc::new(self.judge.lock().judge(current, next));
         });
     }
 
@@ -72,7 +77,7 @@ impl Store {
         self.current
             .send_if_modified(|current| match expire(current, now) {
                 Some(next) => {
-                    *current = Arc::new(judge(current, next));
+                    *current = Arc::new(self.judge.lock().judge(current, next));
                     true
                 }
                 None => false,

@@ -1,5 +1,7 @@
 //! The condition of a rule as the daemon evaluates it: a function that says what it matches.
 
+use std::collections::HashSet;
+
 use super::{
     clock::Now,
     details::Source,
@@ -48,10 +50,14 @@ pub(super) struct EvaluationInput<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) lookback: &'a Lookback,
     pub(super) now: Now,
+    /// The clusters that nothing new is known of since the evaluation before, by name: their conditions are taken to hold
+    /// as they did then.
+    pub(super) unchanged: HashSet<&'a str>,
 }
 
 impl<'a> EvaluationInput<'a> {
-    /// Everything that one of these conditions of rules matches, in the order of clusters, links and tasks.
+    /// Everything that one of these conditions of rules matches in the clusters that are not [`Self::unchanged`], in the
+    /// order of clusters, links and tasks.
     pub(super) fn evaluate(
         &self,
         conditions: impl Iterator<Item = Option<Condition>>,
@@ -80,7 +86,9 @@ impl<'a> EvaluationInput<'a> {
     }
 
     fn clusters(&self) -> impl Iterator<Item = ClusterView<'a>> {
-        self.snapshot.clusters.iter().filter_map(|cluster| {
+        let clusters = self.snapshot.clusters.iter();
+        let changed = clusters.filter(|it| !self.unchanged.contains(it.name.as_str()));
+        changed.filter_map(|cluster| {
             Some(ClusterView {
                 cluster,
                 lookback: self.lookback.cluster(cluster.name.as_str())?,

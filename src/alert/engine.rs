@@ -6,7 +6,7 @@
 
 mod rule_state;
 
-use std::time::Duration;
+use std::{collections::HashSet, mem, time::Duration};
 
 use jiff::Timestamp;
 
@@ -38,6 +38,8 @@ pub struct Engine {
     rule_states: Vec<RuleState>,
     /// When receivers were last notified of everything again by this process.
     repeated: Option<EngineInstant>,
+    /// Some were never evaluated.
+    has_new_rules: bool,
 }
 
 /// What an evaluation came to.
@@ -84,7 +86,8 @@ impl Engine {
 
     /// Takes other rules. Alerts of a rule that is not among them are resolved in the next evaluation; the others go on.
     pub fn reload(&mut self, rules: Vec<Rule>) {
-        let mut before = std::mem::take(&mut self.rule_states);
+        self.has_new_rules = true;
+        let mut before = mem::take(&mut self.rule_states);
         for rule in rules.into_iter().filter(|rule| rule.condition.is_some()) {
             let known = before
                 .iter()
@@ -129,16 +132,20 @@ impl Engine {
             .chain(alerts)
     }
 
-    /// Evaluates every rule. `now` is the time of day.
+    /// Evaluates the rules. `now` is the time of day. Conditions are evaluated on what is new since the evaluation before,
+    /// and on everything with each repetition; between two of them the conditions on a cluster of which nothing is new are
+    /// taken to hold as they did, and only their alerts' times go on.
     pub fn evaluate(&mut self, snapshot: &Snapshot, now: Timestamp) -> Evaluation {
         self.clock = self.clock.next(now);
         let mut context = self.context(now);
+        let unchanged = self.unchanged(snapshot, &context);
         self.lookback
             .observe(snapshot, self.clock, &mut context.changes);
         let input = EvaluationInput {
             snapshot,
             lookback: &self.lookback,
             now: context.now,
+            unchanged,
         };
         let conditions = self.rule_states.iter();
         let conditions = conditions.map(|rule_state| rule_state.rule.condition);
@@ -162,6 +169,28 @@ impl Engine {
             changes,
             next: self.next(now),
         }
+    }
+
+    /// The clusters whose conditions need no evaluation now. What time alone makes fire or end rests on a new evaluation.
+    fn unchanged<'a>(
+        &mut self,
+        snapshot: &'a Snapshot,
+        context: &EvaluationContext,
+    ) -> HashSet<&'a str> {
+        if mem::take(&mut self.has_new_rules) || context.repeat {
+            return HashSet::new();
+        }
+        let due: HashSet<&str> = self
+            .rule_states
+            .iter()
+            .flat_map(|rule_state| rule_state.due(context.now.instant))
+            .map(Identity::cluster_name)
+            .collect();
+        let clusters = snapshot.clusters.iter();
+        let unchanged = clusters.filter(|cluster| {
+            self.lookback.is_taken(cluster) && !due.contains(cluster.name.as_str())
+        });
+        unchanged.map(|cluster| cluster.name.as_str()).collect()
     }
 
     fn context(&mut self, wall: Timestamp) -> EvaluationContext {

@@ -47,6 +47,12 @@ pub(super) struct ClusterLookback {
 }
 
 impl Lookback {
+    /// Whether the cluster is as it was when it was observed last.
+    pub(super) fn is_taken(&self, cluster: &Arc<Cluster>) -> bool {
+        let taken = self.cluster(cluster.name.as_str());
+        taken.is_some_and(|lookback| lookback.is_taken(cluster))
+    }
+
     /// Observes what is shown now. A cluster that is no longer configured is removed.
     pub(super) fn observe(
         &mut self,
@@ -121,6 +127,11 @@ impl ClusterLookback {
         self.polls.id.as_ref()
     }
 
+    fn is_taken(&self, cluster: &Arc<Cluster>) -> bool {
+        let taken = self.taken.as_ref();
+        taken.is_some_and(|taken| Arc::ptr_eq(taken, cluster))
+    }
+
     /// The look-back of the link of this name.
     pub(super) fn link(&self, name: &str) -> Option<&LinkLookback> {
         let by_name = |link: &LinkLookback| link.name().as_str().cmp(name);
@@ -129,8 +140,7 @@ impl ClusterLookback {
     }
 
     fn observe(&mut self, cluster: &Arc<Cluster>, observation: Observation, changes: &mut Changes) {
-        let is_taken = |taken: &Arc<Cluster>| Arc::ptr_eq(taken, cluster);
-        if self.taken.as_ref().is_some_and(is_taken) {
+        if self.is_taken(cluster) {
             return;
         }
         // Under another id all series are others, also under the first one that becomes known.

@@ -22,7 +22,7 @@ use crate::{
     model::Snapshot,
     notify::{Notified, Notifiers},
     state_file::{Rows, StateFile},
-    store::{Store, next_expiry},
+    store::{Expiries, Store},
     telemetry::Telemetry,
 };
 
@@ -155,8 +155,9 @@ async fn render(
 /// Withdraws what is too old, at the moment it becomes so.
 async fn expire(store: Arc<Store>, clock: Clock) {
     let mut snapshots = store.subscribe();
+    let mut expiries = Expiries::default();
     loop {
-        let next = next_expiry(&snapshots.borrow_and_update());
+        let next = expiries.next(&snapshots.borrow_and_update());
         let too_old = async {
             let Some(at) = next else {
                 return std::future::pending().await;

@@ -71,7 +71,7 @@ fn metrics(app: &AppState, format: Format, gzip: bool) -> Response<ResponseBody>
     };
     let body = exposition.body(format, own, gzip);
     let mut response = with(
-        Response::new(body.frames.into()),
+        Response::new(body.into()),
         CONTENT_TYPE,
         format.content_type(),
     );

@@ -1,12 +1,16 @@
-//! What a scrape gets: text that stands ready, plain and compressed.
+//! What a scrape gets: text that stands ready, compressed. A scrape that wants it plain gets it decompressed.
 
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::{
+    sync::{Arc, LazyLock, OnceLock},
+    vec,
+};
 
 use bytes::Bytes;
 
 use super::{
     Format, families,
     gzip::{Deflater, Frame, Joined},
+    inflate::Inflater,
     rendered::Rendered,
 };
 
@@ -24,7 +28,7 @@ struct Shared {
     joined: [OnceLock<Joined>; Format::ALL.len()],
 }
 
-/// How much text had been replaced, in bytes, when a text was made. An answer keeps what it is made of in memory until its
+/// How much compressed text had been replaced, in bytes, when a text was made. An answer keeps what it is made of in memory until its
 /// client has taken it: what has been replaced since then is there for its sake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Age(pub(super) u64);
@@ -32,13 +36,65 @@ pub struct Age(pub(super) u64);
 /// Replaced text that may stay in memory for clients that still take it, however little the newest is.
 const LEAST_SPARED: u64 = 8 << 20;
 
-/// A response's body.
-#[derive(Clone, Debug)]
-pub struct Body {
-    /// Its parts, in order; shared with every other scrape of the snapshot.
-    pub frames: Vec<Bytes>,
-    /// Their total length in bytes.
-    pub length: usize,
+/// A response's body: its parts, in order.
+#[derive(Debug)]
+pub struct Body(Parts);
+
+#[derive(Debug)]
+enum Parts {
+    /// Shared with every other scrape of the snapshot.
+    Ready {
+        parts: vec::IntoIter<Bytes>,
+        left: usize,
+    },
+    /// Decompressed when they are asked for.
+    Inflated(Box<Inflater>),
+}
+
+impl Body {
+    fn ready(parts: Vec<Bytes>) -> Self {
+        Self(Parts::Ready {
+            left: parts.iter().map(Bytes::len).sum(),
+            parts: parts.into_iter(),
+        })
+    }
+
+    /// How much of it is still to come, in bytes.
+    pub fn left(&self) -> usize {
+        match &self.0 {
+            Parts::Ready { left, .. } => *left,
+            Parts::Inflated(inflater) => inflater.left(),
+        }
+    }
+
+    /// Whether each part is made when it is asked for, so that there should not be many at once.
+    pub fn is_made(&self) -> bool {
+        matches!(self.0, Parts::Inflated(_))
+    }
+
+    /// All that is still to come.
+    pub fn concat(self) -> Vec<u8> {
+        let mut all = Vec::with_capacity(self.left());
+        for part in self {
+            all.extend_from_slice(&part);
+        }
+        all
+    }
+}
+
+impl Iterator for Body {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        match &mut self.0 {
+            Parts::Ready { parts, left } => {
+                let part = parts.next()?;
+                *left -= part.len();
+                Some(part)
+            }
+            Parts::Inflated(inflater) => inflater.next(),
+        }
+    }
 }
 
 impl Exposition {
@@ -64,6 +120,11 @@ impl Exposition {
         replaced <= LEAST_SPARED.max(own + own / 2)
     }
 
+    #[cfg(test)]
+    pub(super) fn cluster(&self, place: usize) -> &Arc<Rendered> {
+        &self.0.clusters[place]
+    }
+
     /// The bytes that it shares with no other exposition, so far.
     pub(super) fn own(&self) -> u64 {
         let joined = self.0.joined.iter().filter_map(OnceLock::get);
@@ -71,19 +132,16 @@ impl Exposition {
     }
 
     /// The snapshot's text in the format, followed by the self-metrics, which must be in it too, plain or as one gzip member.
-    /// Only the self-metrics are compressed here: the rest stands ready in both forms.
+    /// Only the self-metrics are compressed here: the rest stands ready, and is decompressed piece by piece where it is
+    /// wanted plain.
     pub fn body(&self, format: Format, mut self_metrics: String, gzip: bool) -> Body {
         let joined = &self.0.joined[format as usize];
         let joined = joined.get_or_init(|| join(format, &self.0.clusters));
         self_metrics.push_str(format.end());
-        let frames = if gzip {
-            joined.member(&self_metrics)
+        if gzip {
+            Body::ready(joined.member(&self_metrics))
         } else {
-            joined.plain(&self_metrics)
-        };
-        Body {
-            length: frames.iter().map(Bytes::len).sum(),
-            frames,
+            Body(Parts::Inflated(Box::new(joined.plain(self_metrics))))
         }
     }
 }
@@ -109,7 +167,7 @@ fn headers(format: Format) -> &'static [Frame] {
     static HEADERS: LazyLock<[Vec<Frame>; Format::ALL.len()]> = LazyLock::new(|| {
         let mut deflater = Deflater::default();
         Format::ALL.map(|format| {
-            let headers = families().map(|family| deflater.frame(family.header(format)));
+            let headers = families().map(|family| deflater.frame(&family.header(format)));
             headers.collect()
         })
     });
@@ -154,10 +212,9 @@ mod tests {
                 let [plain, gzip] =
                     [false, true].map(|gzip| exposition.body(format, "self 3\n".into(), gzip));
 
-                let text = plain.frames.concat();
-                assert_eq!(plain.length, text.len());
-                let zipped = gzip.frames.concat();
-                assert_eq!(gzip.length, zipped.len());
+                let lengths = (plain.left(), gzip.left());
+                let (text, zipped) = (plain.concat(), gzip.concat());
+                assert_eq!(lengths, (text.len(), zipped.len()));
                 let mut unzipped = Vec::new();
                 GzDecoder::new(zipped.as_slice())
                     .read_to_end(&mut unzipped)

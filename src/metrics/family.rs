@@ -4,6 +4,7 @@ use std::iter;
 
 use super::{
     Format, Samples,
+    gzip::{Deflater, Frame},
     shape::{IDENTITY, Kind, Label, Shape},
 };
 use crate::model::{Cluster, Vocabulary};
@@ -48,6 +49,20 @@ impl Family {
         let mut samples = Samples::new(self.shape(), cluster, vocabulary, format);
         (self.collect)(cluster, &mut samples);
         samples.into_text()
+    }
+
+    /// The same, compressed while it is written.
+    pub(super) fn frame(
+        &self,
+        format: Format,
+        cluster: &Cluster,
+        vocabulary: &Vocabulary,
+        deflater: &mut Deflater,
+    ) -> Frame {
+        let samples = Samples::new(self.shape(), cluster, vocabulary, format);
+        let mut samples = samples.compressed(deflater);
+        (self.collect)(cluster, &mut samples);
+        samples.into_frame()
     }
 
     pub(super) fn shape(&self) -> Shape {

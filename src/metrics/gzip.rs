@@ -4,10 +4,12 @@
 //! to nothing before itself. So a piece that stays is never compressed twice, whatever changes around it, and clients that
 //! stop after the first member of a gzip file, as some do, still get everything.
 
-use std::io::Write;
+use std::{io::Write, mem};
 
 use bytes::Bytes;
 use flate2::{Compression, Crc, write::DeflateEncoder};
+
+use super::inflate::Inflater;
 
 /// Magic number, deflate, no flags, no time, fastest compression, unknown system (RFC 1952, section 2.3).
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
@@ -18,19 +20,28 @@ const SMALL: usize = 16 << 10;
 /// Shorter texts are stored as they are: to begin a stream costs more time than compressing them saves bytes.
 const SHORT: usize = 512;
 
-/// Some text, plain and as a deflate stream that may be continued. Empty text has an empty stream.
+/// So much text is written before it is compressed: the text of a whole fleet is never in memory at once.
+pub(super) const PIECE: usize = 64 << 10;
+
+/// Some text as a deflate stream that may be continued. Empty text has an empty stream.
 pub(super) struct Frame {
-    plain: Bytes,
     deflated: Bytes,
     crc: Crc,
+    length: usize,
 }
 
 /// Compresses one text after the other; a new encoder for each would cost more than most of them.
-pub(super) struct Deflater(DeflateEncoder<Vec<u8>>);
+pub(super) struct Deflater {
+    encoder: DeflateEncoder<Vec<u8>>,
+    /// Of what was added to the text so far.
+    crc: Crc,
+    length: usize,
+    /// Where the next text may be written before it is added, so that each text does not grow a buffer of its own.
+    pub(super) buffer: String,
+}
 
-/// The frames of an answer, put together: in both forms, and open for one more part.
+/// The frames of an answer, put together, and open for one more part.
 pub(super) struct Joined {
-    plain: Vec<Bytes>,
     /// The header of a gzip member and the streams.
     deflated: Vec<Bytes>,
     crc: Crc,
@@ -41,41 +52,53 @@ pub(super) struct Joined {
 
 impl Default for Deflater {
     fn default() -> Self {
-        Self(DeflateEncoder::new(Vec::new(), Compression::fast()))
+        Self {
+            encoder: DeflateEncoder::new(Vec::new(), Compression::fast()),
+            crc: Crc::new(),
+            length: 0,
+            buffer: String::new(),
+        }
     }
 }
 
 impl Deflater {
-    /// Compresses the text.
-    pub(super) fn frame(&mut self, text: String) -> Frame {
-        let mut crc = Crc::new();
-        if text.is_empty() {
-            return Frame {
-                plain: Bytes::new(),
-                deflated: Bytes::new(),
-                crc,
-            };
-        }
-        crc.update(text.as_bytes());
-        let deflated = if text.len() < SHORT {
-            stored(text.as_bytes())
-        } else {
-            self.deflated(text.as_bytes())
+    /// Compresses a piece of a text that goes on.
+    pub(super) fn add(&mut self, piece: &str) {
+        self.crc.update(piece.as_bytes());
+        self.length += piece.len();
+        self.encoder.write_all(piece.as_bytes()).expect(VEC);
+    }
+
+    /// Compresses the rest of the text.
+    pub(super) fn frame(&mut self, rest: &str) -> Frame {
+        let is_short = self.length == 0 && rest.len() < SHORT;
+        let deflated = match rest {
+            "" if is_short => Vec::new(),
+            _ if is_short => {
+                self.crc.update(rest.as_bytes());
+                self.length = rest.len();
+                stored(rest.as_bytes())
+            }
+            _ => {
+                self.add(rest);
+                self.finish()
+            }
         };
         Frame {
-            plain: text.into(),
             deflated: deflated.into(),
-            crc,
+            crc: mem::take(&mut self.crc),
+            length: mem::take(&mut self.length),
         }
     }
 
-    fn deflated(&mut self, text: &[u8]) -> Vec<u8> {
-        self.0.write_all(text).expect(VEC);
-        self.0.flush().expect(VEC);
-        let mut deflated = std::mem::take(self.0.get_mut());
-        // This closes the stream too, into another vector: what closes it must not be in the frame.
-        self.0.reset(Vec::new()).expect(VEC);
-        deflated.shrink_to_fit();
+    fn finish(&mut self) -> Vec<u8> {
+        self.encoder.flush().expect(VEC);
+        // A copy has the size that is needed; the buffer stays for the next text.
+        let deflated = self.encoder.get_ref().as_slice().to_vec();
+        let mut buffer = mem::take(self.encoder.get_mut());
+        buffer.clear();
+        // This closes the stream too, into the old vector: what closes it must not be in the frame.
+        self.encoder.reset(buffer).expect(VEC);
         deflated
     }
 }
@@ -94,27 +117,25 @@ fn stored(text: &[u8]) -> Vec<u8> {
 impl Frame {
     /// Whether there is no text.
     pub(super) fn is_empty(&self) -> bool {
-        self.plain.is_empty()
+        self.length == 0
     }
 
     /// The bytes it takes in memory.
     pub(super) fn held(&self) -> u64 {
-        (self.plain.len() + self.deflated.len()) as u64
+        self.deflated.len() as u64
     }
 }
 
 impl Joined {
     /// Puts them together, which compresses nothing.
     pub(super) fn of<'a>(frames: impl Iterator<Item = &'a Frame>) -> Self {
-        let mut plain = Vec::new();
         let mut deflated = Vec::new();
         let mut small = HEADER.to_vec();
         let mut crc = Crc::new();
         let (mut length, mut copied) = (0, 0);
         for frame in frames.filter(|frame| !frame.is_empty()) {
-            length += frame.plain.len();
+            length += frame.length;
             crc.combine(&frame.crc);
-            plain.push(frame.plain.clone());
             if frame.deflated.len() < SMALL {
                 small.extend_from_slice(&frame.deflated);
                 continue;
@@ -130,7 +151,6 @@ impl Joined {
             deflated.push(small.into());
         }
         Self {
-            plain,
             deflated,
             crc,
             length,
@@ -143,10 +163,12 @@ impl Joined {
         self.copied
     }
 
-    /// The text and the last part.
-    pub(super) fn plain(&self, last: &str) -> Vec<Bytes> {
-        let last = Bytes::copy_from_slice(last.as_bytes());
-        self.plain.iter().cloned().chain([last]).collect()
+    /// The text and the last part, decompressed while it is taken.
+    pub(super) fn plain(&self, last: String) -> Inflater {
+        let mut streams = self.deflated.clone();
+        // What a gzip member begins with is no part of a stream.
+        streams[0] = streams[0].slice(HEADER.len()..);
+        Inflater::new(streams, self.length, last)
     }
 
     /// The same as a gzip member. Only the last part is compressed here.
@@ -184,10 +206,7 @@ mod tests {
 
     fn joined(texts: &[String]) -> Joined {
         let mut deflater = Deflater::default();
-        let frames: Vec<_> = texts
-            .iter()
-            .map(|text| deflater.frame(text.clone()))
-            .collect();
+        let frames: Vec<_> = texts.iter().map(|text| deflater.frame(text)).collect();
         Joined::of(frames.iter())
     }
 
@@ -211,6 +230,11 @@ mod tests {
         }
     }
 
+    fn inflated(joined: &Joined, last: &str) -> Vec<u8> {
+        let pieces: Vec<_> = joined.plain(last.to_owned()).collect();
+        pieces.concat()
+    }
+
     /// Text that hardly compresses: its stream is larger than what is copied.
     fn noise() -> String {
         let mut random = fastrand::Rng::with_seed(7);
@@ -226,7 +250,7 @@ mod tests {
         for scrape in ["self 1\n", "self 2\n"] {
             let expected = texts.concat() + scrape;
             assert!(unzip(&joined.member(scrape)) == expected.as_bytes());
-            assert!(joined.plain(scrape).concat() == expected.as_bytes());
+            assert!(inflated(&joined, scrape) == expected.as_bytes());
         }
     }
 
@@ -239,13 +263,22 @@ mod tests {
             last: String,
         ) {
             let mut deflater = Deflater::default();
-            let frames: Vec<_> = texts.iter().map(|text| deflater.frame(text.clone())).collect();
+            let mut frame = |text: &String| {
+                // However it is cut into pieces.
+                let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+                if text.len() > 200 {
+                    deflater.add(&text[..half]);
+                    return deflater.frame(&text[half..]);
+                }
+                deflater.frame(text)
+            };
+            let frames: Vec<_> = texts.iter().map(&mut frame).collect();
             let chosen: Vec<_> = order.iter().map(|index| index.index(texts.len())).collect();
             let expected: String = chosen.iter().map(|index| texts[*index].as_str()).collect();
             let joined = Joined::of(chosen.iter().map(|index| &frames[*index]));
             let expected = expected + &last;
             prop_assert!(unzip(&joined.member(&last)) == expected.as_bytes());
-            prop_assert!(joined.plain(&last).concat() == expected.as_bytes());
+            prop_assert!(inflated(&joined, &last) == expected.as_bytes());
         }
     }
 }

@@ -26,7 +26,7 @@ impl Rendered {
         deflater: &mut Deflater,
     ) -> Self {
         let mut frame =
-            |format, family: &Family| deflater.frame(family.text(format, cluster, vocabulary));
+            |format, family: &Family| family.frame(format, cluster, vocabulary, deflater);
         let frames = families().map(|family| frame(Format::Text, family));
         let frames: Vec<_> = frames.collect();
         let histograms = families().enumerate();

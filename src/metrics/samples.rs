@@ -1,9 +1,12 @@
 //! Where a family's function puts its samples: each becomes a line of text at once.
 
+use std::mem;
+
 use jiff::Timestamp;
 
 use super::{
     Format,
+    gzip::{Deflater, Frame, PIECE},
     line::{push_count, push_label, push_number},
     shape::{IDENTITY, Kind, Shape},
 };
@@ -19,6 +22,8 @@ pub struct Samples<'a> {
     format: Format,
     head: Head,
     text: String,
+    /// Takes the text piece by piece.
+    deflater: Option<&'a mut Deflater>,
 }
 
 /// What a run of samples has in common after the name: the labels of the cluster and the first label of the family's own,
@@ -44,6 +49,16 @@ impl<'a> Samples<'a> {
             format,
             head: Head::new(cluster),
             text: String::new(),
+            deflater: None,
+        }
+    }
+
+    /// The same, compressed while it is written.
+    pub(super) fn compressed(self, deflater: &'a mut Deflater) -> Self {
+        Self {
+            text: mem::take(&mut deflater.buffer),
+            deflater: Some(deflater),
+            ..self
         }
     }
 
@@ -56,6 +71,7 @@ impl<'a> Samples<'a> {
         self.shape.assert_values(labels.len());
         self.begin("", labels);
         self.end(value);
+        self.hand_on();
     }
 
     /// Adds one sample per known state: 1 for the current one, 0 for the rest. The state is the last label.
@@ -73,6 +89,7 @@ impl<'a> Samples<'a> {
             push_label(&mut self.text, state.name, row.name);
             self.end(f64::from(row.name == current));
         }
+        self.hand_on();
     }
 
     /// Adds a histogram.
@@ -88,6 +105,7 @@ impl<'a> Samples<'a> {
         self.end(latency.sum);
         self.begin("_count", labels);
         self.end(latency.count() as f64);
+        self.hand_on();
     }
 
     /// The label value of an error code; `None` where there is no code. What does not look like a code, or came after
@@ -104,6 +122,17 @@ impl<'a> Samples<'a> {
         })
     }
 
+    pub(super) fn into_frame(self) -> Frame {
+        let Self {
+            mut text, deflater, ..
+        } = self;
+        let deflater = deflater.expect("they are compressed");
+        let frame = deflater.frame(&text);
+        text.clear();
+        deflater.buffer = text;
+        frame
+    }
+
     pub(super) fn into_text(mut self) -> String {
         self.text.shrink_to_fit();
         self.text
@@ -116,6 +145,16 @@ impl<'a> Samples<'a> {
         self.text.push_str("\"} ");
         push_count(&mut self.text, count);
         self.text.push('\n');
+    }
+
+    /// Hands on what is enough for a piece. Only between two calls of a row: a call may copy what it wrote.
+    fn hand_on(&mut self) {
+        if self.text.len() >= PIECE
+            && let Some(deflater) = &mut self.deflater
+        {
+            deflater.add(&self.text);
+            self.text.clear();
+        }
     }
 
     /// A line up to the last of these labels.

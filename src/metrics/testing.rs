@@ -186,13 +186,8 @@ pub(super) fn exposition_of(snapshot: &Snapshot) -> String {
 }
 
 pub(super) fn text_of(exposition: &Exposition) -> String {
-    String::from_utf8(
-        exposition
-            .body(Format::Text, String::new(), false)
-            .frames
-            .concat(),
-    )
-    .expect("the text is UTF-8")
+    String::from_utf8(exposition.body(Format::Text, String::new(), false).concat())
+        .expect("the text is UTF-8")
 }
 
 /// One line of an exposition.

@@ -19,13 +19,26 @@ pub fn expire(snapshot: &Snapshot, now: Timestamp) -> Option<Snapshot> {
     changed.then_some(next)
 }
 
-/// When [`expire`] has work to do next; `None` while nothing is shown.
-pub fn next_expiry(snapshot: &Snapshot) -> Option<Timestamp> {
-    snapshot
-        .clusters
-        .iter()
-        .flat_map(|cluster| expiries(cluster))
-        .min()
+/// When [`expire`] has work to do next. A cluster that did not change since it was asked before is not looked through
+/// again.
+#[derive(Debug, Default)]
+pub struct Expiries(Vec<(Arc<Cluster>, Option<Timestamp>)>);
+
+impl Expiries {
+    /// When it is so far; `None` while nothing is shown.
+    pub fn next(&mut self, snapshot: &Snapshot) -> Option<Timestamp> {
+        let known = |place: usize, cluster: &Arc<Cluster>| {
+            let (known, expiry) = self.0.get(place)?;
+            Arc::ptr_eq(known, cluster).then_some(*expiry)
+        };
+        let clusters = snapshot.clusters.iter().enumerate();
+        let next = clusters.map(|(place, cluster)| {
+            let expiry = known(place, cluster).unwrap_or_else(|| expiries(cluster).min());
+            (Arc::clone(cluster), expiry)
+        });
+        self.0 = next.collect();
+        self.0.iter().filter_map(|(_, expiry)| *expiry).min()
+    }
 }
 
 /// The cluster without what is too old at `now`; `None` where nothing changes.

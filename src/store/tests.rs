@@ -193,12 +193,12 @@ fn a_failed_poll_leaves_values_standing_until_they_are_too_old() {
         store.bad(second);
         assert_eq!(store.shown(), standing, "at {second}");
     }
-    assert_eq!(next_expiry(&store.snapshot()), Some(at(130)));
+    assert_eq!(Expiries::default().next(&store.snapshot()), Some(at(130)));
     store.expire(at(129));
     assert_eq!(store.shown(), standing);
     store.expire(at(130));
     assert_eq!(store.shown(), Vec::<String>::new());
-    assert_eq!(next_expiry(&store.snapshot()), None);
+    assert_eq!(Expiries::default().next(&store.snapshot()), None);
 }
 
 #[test]

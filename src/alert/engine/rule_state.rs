@@ -47,6 +47,8 @@ pub struct ActiveAlert {
     pub details: Details,
     /// Whether its condition holds in this evaluation.
     holds: bool,
+    /// Whether it held when it was evaluated last.
+    held: bool,
     /// When its condition was last seen to hold, where the alert stays active though nothing is known.
     last_seen: Option<EngineInstant>,
     /// Whether it has no row yet, or one that is out of date.
@@ -84,6 +86,16 @@ impl RuleState {
         self.active.insert(identity, alert);
     }
 
+    /// The alerts that the rule's times change now, where their conditions still hold or still do not.
+    pub(super) fn due(&self, now: EngineInstant) -> impl Iterator<Item = &Identity> {
+        let times = self.rule.times();
+        let alerts = self.active.iter();
+        alerts.filter_map(move |(identity, alert)| {
+            let due = alert.state.due(times)?;
+            (due <= now).then_some(identity)
+        })
+    }
+
     /// Moves the alert of a match on, or begins it.
     pub(super) fn hold(&mut self, matched: &Match, context: &mut EvaluationContext) {
         let times = self.rule.times();
@@ -110,6 +122,11 @@ impl RuleState {
             if mem::take(&mut alert.holds) {
                 return true;
             }
+            let is_unchanged = input.unchanged.contains(identity.cluster_name());
+            if is_unchanged && alert.held && alert.rule.condition.is_some() {
+                return alert.step(true, times, context);
+            }
+            alert.held = false;
             let is_latched = latched
                 .is_some_and(|latched| !latched.is_over(input.snapshot, input.lookback, identity));
             if is_latched && alert.hold_last_known(times, context) {
@@ -135,6 +152,7 @@ impl ActiveAlert {
             is_last_known: false,
             details: Details::default(),
             holds: false,
+            held: false,
             last_seen: None,
             changed: false,
         }
@@ -147,7 +165,7 @@ impl ActiveAlert {
     }
 
     fn hold(&mut self, matched: &Match, times: RuleTimes, context: &mut EvaluationContext) {
-        self.holds = true;
+        (self.holds, self.held) = (true, true);
         self.changed |= self.last_seen.take().is_some();
         self.set_last_known(matched.basis == Basis::LastKnown);
         self.changed |= self.details.renew(&matched.details);

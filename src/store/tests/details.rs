@@ -124,7 +124,7 @@ fn mirror_topics_that_do_not_come_age_apart_from_their_link() {
         store.detailed(second, Detail::Off, Detail::Failed);
         assert_eq!(store.mirrors().unwrap().lag.messages, 3, "at {second}");
     }
-    assert_eq!(next_expiry(&store.snapshot()), Some(at(130)));
+    assert_eq!(Expiries::default().next(&store.snapshot()), Some(at(130)));
     store.expire(at(130));
     assert_eq!((store.mirrors(), store.shown().len()), (None, 1));
     // Its history outlives our blindness: the source stood there at second 10.

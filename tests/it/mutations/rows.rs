@@ -95,10 +95,7 @@ fn live(store: &Store, engine: &mut Engine, before: &Snapshot) -> Changes {
         let evaluation = engine.evaluate(&store.snapshot(), now);
         changes.extend(evaluation.changes.encoded());
         let rendered = Renderer::default().render(&store.snapshot());
-        let text = rendered
-            .body(Format::Text, String::new(), false)
-            .frames
-            .concat();
+        let text = rendered.body(Format::Text, String::new(), false).concat();
         exposition::read(&String::from_utf8(text).expect("an exposition is UTF-8"));
     }
     changes.extend(journal::changes(before, &store.snapshot()));

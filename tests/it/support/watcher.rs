@@ -77,10 +77,7 @@ impl Watcher {
     /// What a scrape would get.
     pub(crate) fn exposition(&mut self) -> String {
         let exposition = self.renderer.render(&self.store.snapshot());
-        let bytes = exposition
-            .body(Format::Text, String::new(), false)
-            .frames
-            .concat();
+        let bytes = exposition.body(Format::Text, String::new(), false).concat();
         String::from_utf8(bytes).expect("an exposition is UTF-8")
     }
 }

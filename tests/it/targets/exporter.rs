@@ -70,6 +70,6 @@ impl Exporter {
 }
 
 fn text(exposition: &Exposition) -> String {
-    let frames = exposition.body(Format::Text, String::new(), false).frames;
-    String::from_utf8(frames.concat()).expect("an exposition is UTF-8")
+    let body = exposition.body(Format::Text, String::new(), false);
+    String::from_utf8(body.concat()).expect("an exposition is UTF-8")
 }

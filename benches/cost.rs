@@ -1,0 +1,201 @@
+//! What the exporter costs its machine: processor time for each request of a poll, and resident memory, of the program as
+//! users run it, beside a simulated API in another process and scraped as Prometheus would.
+//!
+//! `cargo bench --bench cost` prints the table; `cargo bench --bench cost -- "100 clusters"` only the rows whose name holds
+//! that. The variable `EXPORTER` names another build of the program to measure.
+
+mod api;
+mod process;
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use tokio::runtime::Runtime;
+
+use api::{Fleet, SIMULATE};
+use process::Process;
+
+/// As Prometheus would with the interval that most set-ups have.
+const SCRAPE_INTERVAL: Duration = Duration::from_secs(15);
+/// For how long a fleet is watched after its first poll: two polls at the exporter's default interval.
+const WATCHED: Duration = Duration::from_secs(60);
+
+const USUAL: Fleet = Fleet {
+    links: 10_000,
+    clusters: 1,
+    latency_ms: 20,
+    at_once: 8,
+    interval_s: 30,
+    changes: 0,
+};
+
+const FLEETS: [Fleet; 7] = [
+    USUAL,
+    Fleet {
+        clusters: 10,
+        ..USUAL
+    },
+    Fleet {
+        clusters: 100,
+        ..USUAL
+    },
+    Fleet {
+        links: 1000,
+        clusters: 100,
+        ..USUAL
+    },
+    Fleet {
+        latency_ms: 0,
+        at_once: 64,
+        ..USUAL
+    },
+    Fleet {
+        links: 1000,
+        ..USUAL
+    },
+    Fleet {
+        links: 1000,
+        latency_ms: 0,
+        at_once: 64,
+        interval_s: 2,
+        changes: 80,
+        ..USUAL
+    },
+];
+
+/// What one fleet came to.
+struct Figures {
+    requests: u64,
+    processor_time: Duration,
+    /// MiB at the end.
+    resident: f64,
+    /// MiB since the start.
+    peak: f64,
+    slowest_scrape: Duration,
+    series: usize,
+}
+
+/// Asks the exporter, as Prometheus would.
+struct Scraper<'a> {
+    runtime: &'a Runtime,
+    client: reqwest::Client,
+    address: String,
+}
+
+impl Scraper<'_> {
+    fn get(&self, path: &str, encoding: &str) -> reqwest::Result<Vec<u8>> {
+        let url = format!("http://{}{path}", self.address);
+        let request = self.client.get(url).header("accept-encoding", encoding);
+        self.runtime.block_on(async {
+            let body = request.send().await?.error_for_status()?.bytes().await?;
+            Ok(body.into())
+        })
+    }
+
+    /// Scrapes for a while; how long the slowest scrape took.
+    fn scrape(&self) -> Duration {
+        let (begun, mut slowest) = (Instant::now(), Duration::ZERO);
+        while begun.elapsed() < WATCHED {
+            let asked = Instant::now();
+            self.get("/metrics", "gzip").expect("it serves");
+            slowest = slowest.max(asked.elapsed());
+            sleep(SCRAPE_INTERVAL.saturating_sub(asked.elapsed()));
+        }
+        slowest
+    }
+}
+
+fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
+    let myself = env::current_exe().expect("a program knows where it is");
+    let mut api = Process::start(Command::new(myself).arg(SIMULATE).args(fleet.arguments()));
+    let endpoint = api.line_with("http");
+    let folder = tempfile::tempdir().expect("there is a place for temporary files");
+    let file = folder.path().join("exporter.yaml");
+    fs::write(&file, fleet.config(&endpoint, folder.path())).expect("the folder can be written");
+    let address = free_address();
+    let program = env::var_os("EXPORTER")
+        .unwrap_or_else(|| OsString::from(env!("CARGO_BIN_EXE_cluster-link-exporter")));
+    let mut exporter = Process::start(
+        Command::new(program)
+            .arg("--config.file")
+            .arg(&file)
+            .args(["--web.listen-address", &address])
+            .env_clear(),
+    );
+    let client = reqwest::Client::builder().no_proxy().build();
+    let scraper = Scraper {
+        runtime,
+        client: client.expect("it needs nothing special"),
+        address,
+    };
+    while scraper.get("/-/ready", "identity").is_err() {
+        assert!(exporter.runs(), "the exporter ended; its log says why");
+        sleep(Duration::from_millis(50));
+    }
+
+    let total = |api: &mut Process| api.ask().parse::<u64>().expect("it tells a number");
+    let (requests, before) = (total(&mut api), exporter.processor_time());
+    let slowest_scrape = scraper.scrape();
+    let processor_time = exporter.processor_time() - before;
+    let requests = total(&mut api) - requests;
+    let (resident, peak) = (exporter.mebibytes("VmRSS"), exporter.mebibytes("VmHWM"));
+    let text = scraper.get("/metrics", "identity").expect("it serves");
+    let is_sample = |line: &&[u8]| line.first().is_some_and(|byte| *byte != b'#');
+    Figures {
+        requests,
+        processor_time,
+        resident,
+        peak,
+        slowest_scrape,
+        series: text.split(|byte| *byte == b'\n').filter(is_sample).count(),
+    }
+}
+
+/// A port that is free now is free in a moment.
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr();
+    address.expect("a bound socket has an address").to_string()
+}
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let runtime = Runtime::new().expect("the system gives a process its threads");
+    if let Some((_, fleet)) = arguments
+        .split_first()
+        .filter(|(first, _)| *first == SIMULATE)
+    {
+        return api::simulate(Fleet::read(fleet), &runtime);
+    }
+    // `cargo test --benches` only wants to know that it starts.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return;
+    }
+    let wanted = arguments
+        .iter()
+        .find(|argument| !argument.starts_with("--"));
+    println!("| fleet | requests | CPU per request | resident | peak | slowest scrape | series |");
+    println!("|---|---|---|---|---|---|---|");
+    for fleet in FLEETS {
+        let name = fleet.name();
+        if wanted.is_some_and(|wanted| !name.contains(wanted.as_str())) {
+            continue;
+        }
+        let figures = measure(fleet, &runtime);
+        let micros = figures.processor_time.as_secs_f64() * 1e6 / figures.requests as f64;
+        println!(
+            "| {name} | {} | {micros:.0} µs | {:.0} MiB | {:.0} MiB | {:.1?} | {} |",
+            figures.requests,
+            figures.resident,
+            figures.peak,
+            figures.slowest_scrape,
+            figures.series
+        );
+    }
+}
