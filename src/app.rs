@@ -19,9 +19,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use self::reload::{Load, hangup};
-use self::{alerting::Publish, parts::Parts};
+use self::{
+    alerting::{Publish, Published},
+    parts::Parts,
+};
 use crate::{
-    alert::{ActiveAlert, NotificationBuilder},
     api::{ApiError, Client},
     clock::Clock,
     config::{ClusterConfig, Config},
@@ -89,8 +91,7 @@ pub struct Running {
     web: Web,
     clusters: usize,
     exposition: watch::Receiver<Exposition>,
-    alerts: watch::Receiver<Arc<[ActiveAlert]>>,
-    notification_builder: watch::Receiver<Arc<NotificationBuilder>>,
+    published: Published,
     reloads: Reloads,
     /// Writes down what was notified, until all is delivered.
     recording: Option<JoinHandle<()>>,
@@ -107,7 +108,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     if !dry_run {
         reload::follow_receivers(&parts.notifiers, &config.alerting.receivers).await?;
     }
-    let (publish, alerts, notification_builder) = Publish::channels();
+    let (publish, published) = Publish::channels();
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
     let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
@@ -139,8 +140,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
         web: start.web,
         clusters: config.clusters.len(),
         exposition,
-        alerts,
-        notification_builder,
+        published,
         reloads,
         recording,
     })
@@ -163,8 +163,8 @@ impl Running {
             snapshot: parts.store.subscribe(),
             exposition: self.exposition,
             telemetry: parts.telemetry,
-            alerts: self.alerts,
-            notification_builder: self.notification_builder,
+            alerts: self.published.alerts,
+            notification_builder: self.published.builder,
             transitions: parts.history,
             notifiers: parts.notifiers.clone(),
             clock: parts.clock,

@@ -74,16 +74,22 @@ pub(super) struct Publish {
     pub(super) builder: watch::Sender<Arc<NotificationBuilder>>,
 }
 
+/// The other ends of [`Publish`].
+pub(super) struct Published {
+    pub(super) alerts: watch::Receiver<Arc<[ActiveAlert]>>,
+    pub(super) builder: watch::Receiver<Arc<NotificationBuilder>>,
+}
+
 impl Publish {
     /// Where it is shown, and where that is read: the alerts, and what makes of them what receivers get.
-    pub(super) fn channels() -> (
-        Self,
-        watch::Receiver<Arc<[ActiveAlert]>>,
-        watch::Receiver<Arc<NotificationBuilder>>,
-    ) {
+    pub(super) fn channels() -> (Self, Published) {
         let (alerts, active) = watch::channel(Arc::from([]));
         let (builder, notification_builder) = watch::channel(Arc::default());
-        (Self { alerts, builder }, active, notification_builder)
+        let published = Published {
+            alerts: active,
+            builder: notification_builder,
+        };
+        (Self { alerts, builder }, published)
     }
 }
 

@@ -39,8 +39,8 @@ pub(super) struct Written {
 }
 
 enum Stage {
-    Resting(Writer),
-    Working(JoinHandle<(Bytes, Writer)>),
+    Resting(Box<Writer>),
+    Working(JoinHandle<(Bytes, Box<Writer>)>),
     Over,
 }
 
@@ -57,7 +57,7 @@ impl Turns {
     }
 
     /// Waits for the turn and writes. The turn ends with the work, whether or not anybody still waits for what it brings.
-    fn write(&self, mut writer: Writer) -> JoinHandle<(Bytes, Writer)> {
+    fn write(&self, mut writer: Box<Writer>) -> JoinHandle<(Bytes, Box<Writer>)> {
         let turns = self.0.clone();
         tokio::spawn(async move {
             let turn = turns.acquire_owned().await.expect("it is never closed");
@@ -82,7 +82,7 @@ impl Written {
         };
         Self {
             turns,
-            stage: Stage::Resting(writer),
+            stage: Stage::Resting(Box::new(writer)),
         }
     }
 

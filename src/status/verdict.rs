@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::time::seconds;
 use crate::model::{
-    Blocker, Expected, Found, Judged, Missing, Readiness, TableWord, TaskName, Verdict,
+    Blocker, Expected, Found, Judged, Missing, Readiness, TableWord, TaskName, Unknown, Verdict,
 };
 
 /// One thing that the configuration expects of a link.
@@ -179,6 +179,6 @@ fn holds(judged: &Judged) -> Option<bool> {
 }
 
 fn detail(judged: &Judged) -> Option<&str> {
-    let unknown = judged.unknown().map(|why| why.meaning());
+    let unknown = judged.unknown().map(Unknown::meaning);
     judged.bad().or(unknown)
 }

@@ -103,128 +103,131 @@ async fn refused(server: &Server, line: &str) -> (u16, String, String) {
     (answer.status, word("errorType"), word("error"))
 }
 
+/// Requests, and the status, the kind and the words of their refusals.
+const REFUSALS: &[(&str, u16, &str, &str)] = &[
+    (
+        "GET /api/v1/",
+        404,
+        "not_found",
+        "there is no `/api/v1/`; there are `/api/v1/status`, `/api/v1/alerts`, `/api/v1/transitions` and `/api/v1/openapi.json`",
+    ),
+    (
+        "GET /api/v1/statuz",
+        404,
+        "not_found",
+        "there is no `/api/v1/statuz`; did you mean `/api/v1/status`?",
+    ),
+    (
+        "POST /api/v1/statuz",
+        404,
+        "not_found",
+        "there is no `/api/v1/statuz`; did you mean `/api/v1/status`?",
+    ),
+    (
+        "POST /api/v1/alerts",
+        405,
+        "not_allowed",
+        "this path does not answer POST; ask with GET or HEAD",
+    ),
+    (
+        "GET /api/v1/status?cluser=dr",
+        400,
+        "bad_data",
+        "there is no parameter `cluser`; did you mean `cluster`?",
+    ),
+    (
+        "GET /api/v1/status?task=x",
+        400,
+        "bad_data",
+        "there is no parameter `task`; there are `cluster`, `link` and `attention`",
+    ),
+    (
+        "GET /api/v1/alerts?x=",
+        400,
+        "bad_data",
+        "there is no parameter `x`; there is `state`",
+    ),
+    (
+        "GET /api/v1/openapi.json?x",
+        400,
+        "bad_data",
+        "there is no parameter `x`; this path takes none",
+    ),
+    (
+        "GET /api/v1/status?link=a&link=b",
+        400,
+        "bad_data",
+        "parameter `link` stands there twice; write it once",
+    ),
+    (
+        "GET /api/v1/status?attention=yes",
+        400,
+        "bad_data",
+        "parameter `attention` is `yes`; write `1` or `0`",
+    ),
+    (
+        "GET /api/v1/alerts?state=resolved",
+        400,
+        "bad_data",
+        "parameter `state` is `resolved`; write `firing` or `pending`",
+    ),
+    (
+        "GET /api/v1/transitions?limit=0",
+        400,
+        "bad_data",
+        "parameter `limit` is `0`; write a whole number from 1 to 10000",
+    ),
+    (
+        "GET /api/v1/transitions?limit=10001",
+        400,
+        "bad_data",
+        "parameter `limit` is `10001`; write a whole number from 1 to 10000",
+    ),
+    (
+        "GET /api/v1/transitions?since=yesterday",
+        400,
+        "bad_data",
+        "parameter `since` is `yesterday`; write a moment in RFC 3339, such as `2026-01-31T03:00:00Z`, or Unix seconds",
+    ),
+    (
+        "GET /api/v1/transitions?since=20&until=10.5",
+        400,
+        "bad_data",
+        "`since` (1970-01-01T00:00:20Z) is later than `until` (1970-01-01T00:00:10.5Z); write the earlier moment as `since`",
+    ),
+    (
+        "GET /api/v1/status?cluster=pod",
+        404,
+        "not_found",
+        "no cluster is called `pod`; did you mean `prod`?",
+    ),
+    (
+        "GET /api/v1/status?cluster=%1b%22%2f",
+        404,
+        "not_found",
+        "no cluster is called `\u{fffd}\"/`; ask without `cluster` for all of them",
+    ),
+    (
+        "GET /api/v1/status?cluster=dr&link=actve",
+        404,
+        "not_found",
+        "cluster `dr` has no link that is called `actve`; did you mean `active`?",
+    ),
+    (
+        "GET /api/v1/transitions?cluster=nowhere",
+        404,
+        "not_found",
+        "no cluster is called `nowhere`; ask without `cluster` for all of them",
+    ),
+];
+
 #[tokio::test]
 async fn what_is_wrong_with_a_request_is_said_in_the_envelope_with_what_to_write() {
     let server = showing(&store()).await;
-    let cases = [
-        (
-            "GET /api/v1/",
-            404,
-            "not_found",
-            "there is no `/api/v1/`; there are `/api/v1/status`, `/api/v1/alerts`, `/api/v1/transitions` and `/api/v1/openapi.json`",
-        ),
-        (
-            "GET /api/v1/statuz",
-            404,
-            "not_found",
-            "there is no `/api/v1/statuz`; did you mean `/api/v1/status`?",
-        ),
-        (
-            "POST /api/v1/statuz",
-            404,
-            "not_found",
-            "there is no `/api/v1/statuz`; did you mean `/api/v1/status`?",
-        ),
-        (
-            "POST /api/v1/alerts",
-            405,
-            "not_allowed",
-            "this path does not answer POST; ask with GET or HEAD",
-        ),
-        (
-            "GET /api/v1/status?cluser=dr",
-            400,
-            "bad_data",
-            "there is no parameter `cluser`; did you mean `cluster`?",
-        ),
-        (
-            "GET /api/v1/status?task=x",
-            400,
-            "bad_data",
-            "there is no parameter `task`; there are `cluster`, `link` and `attention`",
-        ),
-        (
-            "GET /api/v1/alerts?x=",
-            400,
-            "bad_data",
-            "there is no parameter `x`; there is `state`",
-        ),
-        (
-            "GET /api/v1/openapi.json?x",
-            400,
-            "bad_data",
-            "there is no parameter `x`; this path takes none",
-        ),
-        (
-            "GET /api/v1/status?link=a&link=b",
-            400,
-            "bad_data",
-            "parameter `link` stands there twice; write it once",
-        ),
-        (
-            "GET /api/v1/status?attention=yes",
-            400,
-            "bad_data",
-            "parameter `attention` is `yes`; write `1` or `0`",
-        ),
-        (
-            "GET /api/v1/alerts?state=resolved",
-            400,
-            "bad_data",
-            "parameter `state` is `resolved`; write `firing` or `pending`",
-        ),
-        (
-            "GET /api/v1/transitions?limit=0",
-            400,
-            "bad_data",
-            "parameter `limit` is `0`; write a whole number from 1 to 10000",
-        ),
-        (
-            "GET /api/v1/transitions?limit=10001",
-            400,
-            "bad_data",
-            "parameter `limit` is `10001`; write a whole number from 1 to 10000",
-        ),
-        (
-            "GET /api/v1/transitions?since=yesterday",
-            400,
-            "bad_data",
-            "parameter `since` is `yesterday`; write a moment in RFC 3339, such as `2026-01-31T03:00:00Z`, or Unix seconds",
-        ),
-        (
-            "GET /api/v1/transitions?since=20&until=10.5",
-            400,
-            "bad_data",
-            "`since` (1970-01-01T00:00:20Z) is later than `until` (1970-01-01T00:00:10.5Z); write the earlier moment as `since`",
-        ),
-        (
-            "GET /api/v1/status?cluster=pod",
-            404,
-            "not_found",
-            "no cluster is called `pod`; did you mean `prod`?",
-        ),
-        (
-            "GET /api/v1/status?cluster=%1b%22%2f",
-            404,
-            "not_found",
-            "no cluster is called `\u{fffd}\"/`; ask without `cluster` for all of them",
-        ),
-        (
-            "GET /api/v1/status?cluster=dr&link=actve",
-            404,
-            "not_found",
-            "cluster `dr` has no link that is called `actve`; did you mean `active`?",
-        ),
-        (
-            "GET /api/v1/transitions?cluster=nowhere",
-            404,
-            "not_found",
-            "no cluster is called `nowhere`; ask without `cluster` for all of them",
-        ),
-    ];
-    for (line, status, kind, error) in cases {
+    for (line, status, kind, error) in REFUSALS {
         let found = refused(&server, line).await;
-        assert_eq!(found, (status, kind.to_owned(), error.to_owned()), "{line}");
+        let expected = (*status, (*kind).to_owned(), (*error).to_owned());
+        assert_eq!(found, expected, "{line}");
     }
     let answer = server.ask("DELETE /api/v1/status", "").await;
     assert_eq!(answer.header("allow"), "GET, HEAD");
