@@ -149,6 +149,9 @@ fn wrong_overrides_are_told_and_nothing_is_printed() {
     let base = program(&["rules", "--runbook-url", "a b"]);
     let problem = "error: invalid value 'a b' for '--runbook-url <URL>': found a text that does not begin with `https://` or `http://`; write a URL such as `https://wiki.example.com/runbooks`; try `--help`\n";
     assert_says(base, 2, "", problem);
+    let objective = program(&["rules", "--slo", "100"]);
+    let problem = "error: invalid value '100' for '--slo <PERCENT>': write the part of the time that must be good in percent, more than 0 and less than 100, such as `99.9`; try `--help`\n";
+    assert_says(objective, 2, "", problem);
 }
 
 #[test]
