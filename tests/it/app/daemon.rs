@@ -4,6 +4,7 @@ mod alertmanager;
 mod answers;
 mod dry_run;
 mod latency;
+mod links;
 mod pagerduty;
 mod relabel;
 mod restart;
