@@ -52,3 +52,38 @@ impl Collector for Info {
         self.0.lock().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Telemetry;
+    use crate::web_links::{BaseUrl, WebLinks};
+
+    fn line(telemetry: &Telemetry) -> Vec<String> {
+        let text = telemetry.text();
+        let lines = text
+            .lines()
+            .filter(|line| line.starts_with("clusterlink_exporter_info"));
+        lines.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn there_is_one_series_whatever_is_known_and_whatever_changes() {
+        let base = |url: &str| Some(BaseUrl::new(&url.parse().expect("it is a URL")));
+        let telemetry = Telemetry::new();
+        let nothing =
+            r#"clusterlink_exporter_info{external_url="",grafana_url="",runbook_url=""} 1"#;
+        assert_eq!(line(&telemetry), [nothing]);
+        telemetry.links(&WebLinks {
+            external_url: base("https://exporter.example.com/"),
+            ..WebLinks::default()
+        });
+        let served = r#"clusterlink_exporter_info{external_url="https://exporter.example.com",grafana_url="",runbook_url="https://exporter.example.com/runbooks"} 1"#;
+        assert_eq!(line(&telemetry), [served]);
+        telemetry.links(&WebLinks {
+            runbook_url: base("https://wiki.example.com/runbooks"),
+            ..WebLinks::default()
+        });
+        let copies = r#"clusterlink_exporter_info{external_url="",grafana_url="",runbook_url="https://wiki.example.com/runbooks"} 1"#;
+        assert_eq!(line(&telemetry), [copies]);
+    }
+}

@@ -20,15 +20,12 @@ pub(super) fn table_of(runbook_url: Option<&BaseUrl>) -> Panel {
         "count by ({by}) ({IN_PROMETHEUS})\nor on (alertname) (sum by (alertname, alertstate) ({IN_EXPORTER}))"
     );
     let alert = Column::label("alertname", "Alert").width(250);
-    let (alert, runbook) = match runbook_url {
-        Some(base) => {
-            let url = format!("{base}/${{__data.fields.alertname}}.md");
-            (alert.link(OPEN, &url), None)
-        }
-        None => {
-            let runbook = Column::label("runbook", "Runbook").of(&runbooks());
-            (alert, Some(runbook.width(200).link(OPEN, "${__value.raw}")))
-        }
+    let (alert, runbook) = if let Some(base) = runbook_url {
+        let url = format!("{base}/${{__data.fields.alertname}}.md");
+        (alert.link(OPEN, &url), None)
+    } else {
+        let runbook = Column::label("runbook", "Runbook").of(&runbooks());
+        (alert, Some(runbook.width(200).link(OPEN, "${__value.raw}")))
     };
     let columns = [
         Some(Column::label("alertstate", "State").width(80).ascending()),

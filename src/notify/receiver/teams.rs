@@ -66,15 +66,15 @@ fn card(message: &ChatMessage) -> Value {
         links,
     } = message;
     let colour = if *is_resolved { "Good" } else { "Attention" };
-    let title = paragraph(json!({
+    let title = paragraph(&json!({
         "type": "TextRun", "text": title, "weight": "Bolder", "size": "Medium", "color": colour,
     }));
     let texts = [Some(when), what.as_ref(), remedies.as_ref()];
     let texts = texts.into_iter().flatten();
-    let texts = texts.map(|text| paragraph(json!({ "type": "TextRun", "text": text })));
-    let next = next
-        .iter()
-        .map(|next| paragraph(json!({ "type": "TextRun", "text": next, "fontType": "Monospace" })));
+    let texts = texts.map(|text| paragraph(&json!({ "type": "TextRun", "text": text })));
+    let next = next.iter().map(|next| {
+        paragraph(&json!({ "type": "TextRun", "text": next, "fontType": "Monospace" }))
+    });
     let body: Vec<_> = [title].into_iter().chain(texts).chain(next).collect();
     let actions = links
         .iter()
@@ -90,7 +90,7 @@ fn card(message: &ChatMessage) -> Value {
 }
 
 /// Of rich text nothing is Markdown, unlike that of a `TextBlock`: what stands in it is neither a link nor a mention.
-fn paragraph(run: Value) -> Value {
+fn paragraph(run: &Value) -> Value {
     json!({ "type": "RichTextBlock", "inlines": [run] })
 }
 

@@ -6,6 +6,7 @@ mod api;
 mod dry_run;
 mod latency;
 mod mute;
+mod links;
 mod pagerduty;
 mod relabel;
 mod restart;

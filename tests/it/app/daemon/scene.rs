@@ -29,7 +29,7 @@ pub(crate) struct Scene {
 /// The program; killed with the value.
 pub(crate) struct Daemon {
     running: Running,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Scene {
