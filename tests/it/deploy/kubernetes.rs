@@ -153,7 +153,14 @@ fn the_pods_of_shards_are_those_of_the_base() {
     let volumes = expected["spec"]["volumes"].as_array_mut().unwrap();
     volumes.retain(|volume| volume["name"] != "state");
     assert_eq!(pod(&sharded).0, &expected);
-    assert_none(&pods::complaints(&sharded));
+}
+
+#[test]
+fn the_pods_of_shards_are_locked_in_and_repeat_the_program_rightly() {
+    let test = "the_pods_of_shards_are_locked_in_and_repeat_the_program_rightly";
+    if let Some(sharded) = with_components(test, &["sharded"]) {
+        assert_none(&pods::complaints(&sharded));
+    }
 }
 
 #[test]
