@@ -7,7 +7,6 @@ mod link;
 mod mirrors;
 mod part;
 mod runbook;
-mod selection;
 mod summary;
 mod transitions;
 mod verdict;
@@ -22,20 +21,21 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use self::{
     badges::{ago, badge, hint, name},
     link::List,
-    selection::Selection,
 };
 pub(super) use self::{
     runbook::{RUNBOOKS, runbook},
-    transitions::TransitionRow,
+    transitions::{MOST as MOST_TRANSITIONS, wanted as wanted_transitions},
     view::View,
 };
 use super::style::STYLE;
 use crate::{
     alert::{ActiveAlert, Mutes},
     anchor,
+    journal::Entry,
     model::{Cluster, Endpoint, Expectation, Health, NO_LINK_MATCHES, Snapshot},
     notify,
     text::printable_lines,
+    web_links::WebLinks,
 };
 
 /// All that the page shows.
@@ -45,13 +45,12 @@ pub(super) struct Content<'a> {
     pub(super) alerts: Arc<[ActiveAlert]>,
     pub(super) receivers: Vec<notify::Health>,
     /// The newest first.
-    pub(super) transitions: Vec<TransitionRow>,
+    pub(super) transitions: Vec<Arc<Entry>>,
     pub(super) view: &'a View,
     pub(super) now: Timestamp,
     pub(super) telemetry_path: &'a str,
     pub(super) mutes: Arc<Mutes>,
-    /// Where Grafana is, where that is known.
-    pub(super) grafana_url: Option<&'a str>,
+    pub(super) links: &'a WebLinks,
 }
 
 /// Renders the page piece by piece: whole, that of many links would be a text of many megabytes. Says whether there is
@@ -68,24 +67,22 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
         ..
     } = content;
     write(beginning(content));
-    let selection = Selection::of(snapshot, view);
-    let status = match &selection {
-        Selection::Clusters(_) => StatusCode::OK,
-        Selection::Unknown(_) => StatusCode::NOT_FOUND,
-    };
+    let complaint = view.filter.complaint(snapshot);
+    let clusters = snapshot.clusters.iter();
+    let clusters: Vec<_> = clusters.filter(|it| view.filter.keeps(it)).collect();
     write(html! {
         p.summary { (summary::sentence(snapshot)) }
         (head::age(view, *now))
-        (head::filter(view, &selection))
+        (head::filter(view, complaint.as_deref(), clusters.is_empty()))
     });
-    if let Selection::Clusters(clusters) = selection {
+    if complaint.is_none() {
         write(alerts::section(content));
         for cluster in clusters {
             write(html! { (PreEscaped("<section>")) (heading(cluster, view, *now)) });
             let list = List {
                 cluster,
                 view,
-                grafana_url: content.grafana_url,
+                links: content.links,
                 now: *now,
             };
             list.show(&mut write);
@@ -101,7 +98,11 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
         footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
         (PreEscaped("</body></html>"))
     });
-    status
+    if complaint.is_none() {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }
 
 /// All before what is known, with `<html>`, `<body>` and `<main>` left open.
@@ -139,7 +140,7 @@ fn heading(cluster: &Cluster, view: &View, now: Timestamp) -> Markup {
             @if let Some(id) = &cluster.id { " " code { (id) } }
         }
         (poll_line(cluster, now))
-        @if view.link.is_none() {
+        @if view.filter.link.is_none() {
             @for pattern in cluster.shown_missing() { (missing(pattern)) }
         } @else if !cluster.is_listed() {
             p { "whether this cluster has the link is not known now" }

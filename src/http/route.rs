@@ -82,7 +82,7 @@ fn metrics(app: &AppState, format: Format, gzip: bool) -> Response<ResponseBody>
 }
 
 async fn landing(page: &SharedPage, query: Option<&str>, gzip: bool) -> Response<ResponseBody> {
-    let view = match View::of(query) {
+    let view = match View::asked(query) {
         Ok(view) => view,
         Err(error) => return text(StatusCode::BAD_REQUEST, format!("{error}\n")),
     };

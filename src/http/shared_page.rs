@@ -183,16 +183,21 @@ impl State {
 
     fn render(&mut self, app: &AppState, view: &View) {
         let (begun, news) = (Instant::now(), self.news);
+        let builder = app.notification_builder.borrow().clone();
+        let wanted = page::wanted_transitions(view);
+        let (transitions, _) = app
+            .transitions
+            .newest(|entry| wanted.includes(entry), page::MOST_TRANSITIONS);
         let content = Content {
             snapshot: self.snapshot.borrow().clone(),
             alerts: self.alerts.borrow().clone(),
             receivers: app.notifiers.health(),
-            transitions: Vec::new(),
+            transitions,
             view,
             now: app.clock.now(),
             telemetry_path: &app.telemetry_path,
             mutes: app.notifiers.mutes(),
-            grafana_url: None,
+            links: &builder.links,
         };
         let mut writer = PageWriter::new();
         let status = page::landing(&content, |text| writer.add(text));

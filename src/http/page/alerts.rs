@@ -79,7 +79,7 @@ fn is_of(active: &ActiveAlert, view: &View) -> bool {
         let wanted = wanted.as_ref();
         wanted.is_none_or(|name| active.identity.label(label) == name)
     };
-    is(&view.cluster, "cluster_name") && is(&view.link, "link_name")
+    is(&view.filter.cluster, "cluster_name") && is(&view.filter.link, "link_name")
 }
 
 /// How many are pending, and of which rules.

@@ -5,10 +5,9 @@ use maud::{Markup, html};
 
 use super::{
     badges::{badge, name},
-    selection::{Selection, UnknownName},
     view::View,
 };
-use crate::model::Health;
+use crate::{model::Health, status::Filter};
 
 /// When the page was made, how often the browser asks for a new one, and how to have that otherwise.
 pub(super) fn age(view: &View, now: Timestamp) -> Markup {
@@ -26,50 +25,36 @@ pub(super) fn age(view: &View, now: Timestamp) -> Markup {
                     a href=(view.with_usual_refresh().href()) { "refresh every 30 s" }
                 },
             }
-            @if !view.is_filtered() { " " a href=(view.of_attention().href()) { "only what needs attention" } }
+            @if !view.filter.is_narrow() { " " a href=(view.of_attention().href()) { "only what needs attention" } }
         }
     }
 }
 
 /// What is left out of the page, or that there is nothing of that name, with a link to all of it.
-pub(super) fn filter(view: &View, selection: &Selection) -> Markup {
+pub(super) fn filter(view: &View, complaint: Option<&str>, is_empty: bool) -> Markup {
     let everything = html! { a href=(view.of_everything().href()) { "show everything" } };
-    match selection {
-        Selection::Unknown(unknown) => {
-            html! { (nothing_named(unknown, view)) p.more { (everything) } }
-        }
-        Selection::Clusters(clusters) if view.is_filtered() => html! {
+    if let Some(complaint) = complaint {
+        return html! {
+            p.filter { (badge(Health::Unknown, "NOT FOUND")) " " (complaint) }
+            p.more { (everything) }
+        };
+    }
+    let Filter {
+        attention,
+        cluster,
+        link,
+    } = &view.filter;
+    html! {
+        @if view.filter.is_narrow() {
             p.filter {
                 "Below is only "
-                @if view.attention { "what needs attention" }
-                @if let Some(link) = &view.link { @if view.attention { " of " } "link " code { (name(link)) } }
-                @if let Some(cluster) = &view.cluster {
-                    @if view.attention || view.link.is_some() { " of " } "cluster " code { (name(cluster)) }
+                @if *attention { "what needs attention" }
+                @if let Some(link) = link { @if *attention { " of " } "link " code { (name(link)) } }
+                @if let Some(cluster) = cluster {
+                    @if *attention || link.is_some() { " of " } "cluster " code { (name(cluster)) }
                 }
-                @if clusters.is_empty() { ": nothing" }
+                @if is_empty { ": nothing" }
                 "; " (everything)
-            }
-        },
-        Selection::Clusters(_) => html! {},
-    }
-}
-
-fn nothing_named(unknown: &UnknownName, view: &View) -> Markup {
-    let UnknownName {
-        what,
-        name: unknown,
-        nearest,
-    } = unknown;
-    html! {
-        p.filter {
-            (badge(Health::Unknown, "NOT FOUND")) " there is no " (what) " " code { (name(unknown)) }
-            @if let ("link", Some(cluster)) = (*what, &view.cluster) { " in cluster " code { (name(cluster)) } }
-            @if !nearest.is_empty() {
-                "; there is "
-                @for (place, near) in nearest.iter().enumerate() {
-                    @if place > 0 { ", " }
-                    code { (name(near)) }
-                }
             }
         }
     }

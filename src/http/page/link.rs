@@ -10,7 +10,7 @@ use super::{
     badges::{ago_alone, badge, name},
     mirrors,
     part::Part,
-    selection, verdict,
+    verdict,
     view::View,
 };
 use crate::{
@@ -20,14 +20,15 @@ use crate::{
         Cluster, Health, LinkState, Mirrors, ObservedLink, Readiness, Unknown, Verdict,
         whole_seconds,
     },
+    web_links::WebLinks,
 };
 
 /// What of a cluster's links is shown, and how.
 pub(super) struct List<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) view: &'a View,
-    /// Where Grafana is, for a link to each link's board.
-    pub(super) grafana_url: Option<&'a str>,
+    /// Where each link's board is.
+    pub(super) links: &'a WebLinks,
     pub(super) now: Timestamp,
 }
 
@@ -46,7 +47,7 @@ impl List<'_> {
         let links = self.cluster.judged_links();
         // Each block is made twice: all at once, those of many links are as large as the page.
         let mut links: Vec<_> = links
-            .filter(|(link, verdict)| selection::shows(self.view, link, verdict))
+            .filter(|(link, _)| self.view.filter.wants(self.cluster, link))
             .map(|(link, verdict)| (self.block(link, verdict).worst, link, verdict))
             .collect();
         links.sort_by_key(|(worst, ..)| Reverse(*worst));
@@ -60,7 +61,7 @@ impl List<'_> {
         });
         for (worst, link, verdict) in links {
             let block = self.block(link, verdict);
-            if worst.needs_attention() || self.view.link.is_some() {
+            if worst.needs_attention() || self.view.filter.link.is_some() {
                 write(self.unfolded(&block));
             } else {
                 write(self.line(&block));
@@ -76,10 +77,8 @@ impl List<'_> {
     fn unfolded(&self, block: &Block) -> Markup {
         let mut given = BTreeSet::new();
         let link_name = block.link.link_name.as_str();
-        let board = self.grafana_url.map(|grafana_url| {
-            let board = dashboard_of_link(self.cluster.name.as_str(), link_name);
-            format!("{}{board}", grafana_url.trim_end_matches('/'))
-        });
+        let board = dashboard_of_link(self.cluster.name.as_str(), link_name);
+        let board = self.links.dashboard(&board);
         html! {
             details id=(block.anchor) open {
                 summary.line { (block.columns(self.now)) }

@@ -1,5 +1,7 @@
 //! The page's last transitions: what changed, and when.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -9,78 +11,71 @@ use super::{
 };
 use crate::{
     anchor,
+    journal::Entry,
     model::{Health, LinkState, TaskState},
+    status::Wanted,
 };
 
 /// How many the page shows.
-const MOST: usize = 20;
+pub(in crate::http) const MOST: usize = 20;
 
-/// A link or a task that came, went or changed its state.
-#[derive(Clone, Debug)]
-pub(in crate::http) struct TransitionRow {
-    pub(in crate::http) at: Timestamp,
-    pub(in crate::http) cluster_name: String,
-    pub(in crate::http) link_name: String,
-    /// `None` for the link itself.
-    pub(in crate::http) task_name: Option<String>,
-    /// The state before, as the API spells it; `None` where there was none.
-    pub(in crate::http) from: Option<String>,
-    /// The state from then on; `None` where it is gone.
-    pub(in crate::http) to: Option<String>,
+/// Which of the history the view shows.
+pub(in crate::http) fn wanted(view: &View) -> Wanted {
+    let wanted = Wanted {
+        of: view.filter.clone(),
+        ..Wanted::default()
+    };
+    wanted.as_kept()
 }
 
-/// The newest of these that the view shows. They come newest first.
-pub(super) fn section(rows: &[TransitionRow], view: &View, now: Timestamp) -> Markup {
-    let is_shown = |row: &&TransitionRow| {
-        let is =
-            |wanted: &Option<String>, name: &String| wanted.as_ref().is_none_or(|it| it == name);
-        is(&view.cluster, &row.cluster_name) && is(&view.link, &row.link_name)
-    };
-    let shown: Vec<_> = rows.iter().filter(is_shown).take(MOST).collect();
+/// These, which come newest first.
+pub(super) fn section(entries: &[Arc<Entry>], view: &View, now: Timestamp) -> Markup {
     html! {
-        @if !shown.is_empty() {
+        @if !entries.is_empty() {
             section {
                 h2 { "Last transitions" }
                 table.alerts {
                     thead { tr { th { "when" } th { "from" } th { "to" } th { "of" } } }
-                    tbody { @for row in shown { (transition(row, view, now)) } }
+                    tbody { @for entry in entries { (transition(entry, view, now)) } }
                 }
             }
         }
     }
 }
 
-fn transition(row: &TransitionRow, view: &View, now: Timestamp) -> Markup {
-    let TransitionRow {
+fn transition(entry: &Entry, view: &View, now: Timestamp) -> Markup {
+    let Entry {
         at,
         cluster_name,
         link_name,
         task_name,
         from,
         to,
-    } = row;
+        ..
+    } = entry;
     let anchor = match task_name {
         Some(task_name) => anchor::of_task(cluster_name, link_name, task_name),
         None => anchor::of_link(cluster_name, link_name),
     };
     let names = [Some(cluster_name), Some(link_name), task_name.as_ref()];
-    let subject: Vec<_> = names.into_iter().flatten().map(String::as_str).collect();
+    let subject: Vec<_> = names.into_iter().flatten().map(AsRef::as_ref).collect();
+    let is_task = task_name.is_some();
     html! {
         tr {
             td { (ago(*at, now)) }
-            td { (state(from.as_deref(), "NEW", row)) }
-            td { (state(to.as_deref(), "GONE", row)) }
+            td { (state(from.as_deref(), "NEW", is_task)) }
+            td { (state(to.as_deref(), "GONE", is_task)) }
             td { a href={ (view.of_link(cluster_name, link_name).href()) "#" (anchor) } { (name(subject.join(" / "))) } }
         }
     }
 }
 
 /// The state's badge, or a word for there being none.
-fn state(text: Option<&str>, none: &str, row: &TransitionRow) -> Markup {
-    let health = match (text, &row.task_name) {
-        (None, _) => Health::Off,
-        (Some(text), Some(_)) => TaskState::parse(text).health(),
-        (Some(text), None) => LinkState::parse(text).health(),
+fn state(text: Option<&str>, none: &str, is_task: bool) -> Markup {
+    let health = match text {
+        None => Health::Off,
+        Some(text) if is_task => TaskState::parse(text).health(),
+        Some(text) => LinkState::parse(text).health(),
     };
     badge(health, text.unwrap_or(none))
 }
@@ -91,30 +86,29 @@ mod tests {
 
     use super::*;
 
-    fn row(link: &str, task: Option<&str>, states: [Option<&str>; 2]) -> TransitionRow {
-        let [from, to] = states.map(|state| state.map(str::to_owned));
-        TransitionRow {
+    fn entry(link: &str, task: Option<&str>, states: [Option<&str>; 2]) -> Arc<Entry> {
+        let [from, to] = states.map(|state| state.map(Arc::from));
+        Arc::new(Entry {
             at: Timestamp::UNIX_EPOCH,
-            cluster_name: "dr".to_owned(),
-            link_name: link.to_owned(),
-            task_name: task.map(str::to_owned),
+            cluster_name: "dr".into(),
+            cluster_id: None,
+            link_name: link.into(),
+            task_name: task.map(Arc::from),
             from,
             to,
-        }
-    }
-
-    fn shown(rows: &[TransitionRow], view: &View) -> String {
-        section(rows, view, Timestamp::UNIX_EPOCH + Duration::from_secs(60)).0
+            errors: Box::default(),
+        })
     }
 
     #[test]
     fn each_names_its_subject_and_leads_to_it() {
-        let rows = [
-            row("a/b", Some("AclSync"), [Some("ACTIVE"), Some("IN_ERROR")]),
-            row("orders", None, [None, Some("ACTIVE")]),
-            row("old", None, [Some("FAILED"), None]),
+        let entries = [
+            entry("a/b", Some("AclSync"), [Some("ACTIVE"), Some("IN_ERROR")]),
+            entry("orders", None, [None, Some("ACTIVE")]),
+            entry("old", None, [Some("FAILED"), None]),
         ];
-        let page = shown(&rows, &View::default());
+        let now = Timestamp::UNIX_EPOCH + Duration::from_secs(60);
+        let page = section(&entries, &View::default(), now).0;
         for text in [
             r#"<span class="badge healthy">ACTIVE</span></td><td><span class="badge broken">IN_ERROR</span></td>"#,
             r#"<a href="/?cluster=dr&amp;link=a%2Fb#dr/a%2Fb/AclSync"><bdi>dr / a/b / AclSync</bdi></a>"#,
@@ -125,24 +119,26 @@ mod tests {
         ] {
             assert!(page.contains(text), "{text} is not in {page}");
         }
+        assert_eq!(section(&[], &View::default(), now).0, "");
     }
 
     #[test]
-    fn the_twenty_newest_of_what_the_view_shows_are_listed() {
-        let rows: Vec<_> = (0..50)
-            .map(|n| {
-                row(
-                    ["orders", "sales"][n % 2],
-                    None,
-                    [Some("ACTIVE"), Some("PAUSED")],
-                )
-            })
-            .collect();
-        let count = |view: &View| shown(&rows, view).matches("<tr><td>").count();
-        assert_eq!(count(&View::default()), 20);
-        assert_eq!(count(&View::default().of_link("dr", "sales")), 20);
-        assert_eq!(count(&View::default().of_link("dr", "stock")), 0);
-        assert!(!shown(&rows, &View::default().of_link("dr", "sales")).contains("orders"));
-        assert_eq!(shown(&[], &View::default()), "");
+    fn a_view_wants_those_of_what_it_shows() {
+        let all = View::default();
+        for (view, orders, sales) in [
+            (all.clone(), true, true),
+            (all.of_link("dr", "sales"), false, true),
+            (all.of_cluster("dr"), true, true),
+            (all.of_cluster("prod"), false, false),
+        ] {
+            let wanted = wanted(&view);
+            let states = [Some("ACTIVE"), Some("PAUSED")];
+            let wants = |link| wanted.includes(&entry(link, None, states));
+            assert_eq!(
+                (wants("orders"), wants("sales")),
+                (orders, sales),
+                "{view:?}"
+            );
+        }
     }
 }

@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use url::form_urlencoded::{Serializer, parse};
 
+use crate::status::Filter;
+
 /// The parameters of the page, in the order in which a link to it has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::http) struct View {
-    /// `attention=1`: only what may need a person.
-    pub(super) attention: bool,
-    /// `cluster=NAME`: only this one.
-    pub(super) cluster: Option<String>,
-    /// `link=NAME`: only links of this name, unfolded.
-    pub(super) link: Option<String>,
+    /// `attention=1`, `cluster=NAME` and `link=NAME`, as the JSON API has them; links that are named are unfolded.
+    pub(super) filter: Filter,
     /// `pending=1`: the alerts that are pending, each, where there is else a line with their count.
     pub(super) pending: bool,
     /// `refresh=SECONDS`: how often the browser asks again; `None` for never.
@@ -37,9 +35,7 @@ pub(in crate::http) enum BadParameter {
 impl Default for View {
     fn default() -> Self {
         Self {
-            attention: false,
-            cluster: None,
-            link: None,
+            filter: Filter::default(),
             pending: false,
             refresh: Some(Self::REFRESH),
         }
@@ -55,7 +51,7 @@ impl View {
 
     /// Reads the query of a URL. As in Prometheus, the first of several counts, an empty one is none, and parameters of
     /// other names are left to others.
-    pub(in crate::http) fn of(query: Option<&str>) -> Result<Self, BadParameter> {
+    pub(in crate::http) fn asked(query: Option<&str>) -> Result<Self, BadParameter> {
         let query = query.unwrap_or_default().as_bytes();
         let value = |wanted: &str| {
             let mut all = parse(query);
@@ -76,9 +72,11 @@ impl View {
             Some(_) => return Err(BadParameter::Refresh),
         };
         Ok(Self {
-            attention: flag("attention", "only what needs attention")?,
-            cluster: value("cluster"),
-            link: value("link"),
+            filter: Filter {
+                attention: flag("attention", "only what needs attention")?,
+                cluster: value("cluster"),
+                link: value("link"),
+            },
             pending: flag("pending", "each alert that is pending")?,
             refresh,
         })
@@ -89,18 +87,18 @@ impl View {
         self.refresh
     }
 
-    /// Whether anything is left out.
-    pub(super) fn is_filtered(&self) -> bool {
-        self.attention || self.cluster.is_some() || self.link.is_some()
-    }
-
     /// The URL of this view, relative to the page.
     pub(super) fn href(&self) -> String {
         let mut query = Serializer::new(String::new());
-        if self.attention {
+        let Filter {
+            attention,
+            cluster,
+            link,
+        } = &self.filter;
+        if *attention {
             query.append_pair("attention", "1");
         }
-        for (name, value) in [("cluster", &self.cluster), ("link", &self.link)] {
+        for (name, value) in [("cluster", cluster), ("link", link)] {
             if let Some(value) = value {
                 query.append_pair(name, value);
             }
@@ -128,25 +126,32 @@ impl View {
 
     /// The same of what needs attention, in whichever cluster.
     pub(super) fn of_attention(&self) -> Self {
-        Self {
+        self.of(Filter {
             attention: true,
-            ..self.of_everything()
-        }
+            ..Filter::default()
+        })
     }
 
     /// The same of one link.
     pub(super) fn of_link(&self, cluster: &str, link: &str) -> Self {
-        Self {
+        self.of(Filter {
             cluster: Some(cluster.to_owned()),
             link: Some(link.to_owned()),
-            ..self.of_everything()
-        }
+            ..Filter::default()
+        })
     }
 
     /// The same of one cluster.
     pub(super) fn of_cluster(&self, cluster: &str) -> Self {
-        Self {
+        self.of(Filter {
             cluster: Some(cluster.to_owned()),
+            ..Filter::default()
+        })
+    }
+
+    fn of(&self, filter: Filter) -> Self {
+        Self {
+            filter,
             ..self.of_everything()
         }
     }
@@ -181,9 +186,9 @@ mod tests {
 
     #[test]
     fn without_parameters_it_is_everything_every_30_seconds() {
-        assert_eq!(View::of(None), Ok(View::default()));
+        assert_eq!(View::asked(None), Ok(View::default()));
         assert_eq!(
-            View::of(Some("utm=1&cluster=&refresh=30")),
+            View::asked(Some("utm=1&cluster=&refresh=30")),
             Ok(View::default())
         );
         assert_eq!(View::default().refresh(), Some(Duration::from_secs(30)));
@@ -193,10 +198,10 @@ mod tests {
     #[test]
     fn each_parameter_is_read_and_the_first_of_several_counts() {
         let query = "attention=1&cluster=a%2Fb&link=%22%C3%BC%25+&refresh=0&cluster=c";
-        let view = View::of(Some(query)).unwrap();
-        assert!(view.is_filtered() && view.attention);
-        assert_eq!(view.cluster.as_deref(), Some("a/b"));
-        assert_eq!(view.link.as_deref(), Some("\"ü% "));
+        let view = View::asked(Some(query)).unwrap();
+        assert!(view.filter.is_narrow() && view.filter.attention);
+        assert_eq!(view.filter.cluster.as_deref(), Some("a/b"));
+        assert_eq!(view.filter.link.as_deref(), Some("\"ü% "));
         assert_eq!(view.refresh(), None);
         assert_eq!(view.of_everything().href(), "/?refresh=0");
         assert_eq!(view.with_usual_refresh().of_everything().href(), "/");
@@ -218,7 +223,7 @@ mod tests {
             ("refresh=86401", refresh),
         ] {
             assert_eq!(
-                View::of(Some(query)).unwrap_err().to_string(),
+                View::asked(Some(query)).unwrap_err().to_string(),
                 told,
                 "{query}"
             );
@@ -231,11 +236,12 @@ mod tests {
             attention: bool, pending: bool, cluster in ".{1,9}", link in ".{1,9}", refresh in 0_u64..86_401
         ) {
             let view = View::default().of_link(&cluster, &link);
-            let view = View { attention, pending, ..view }.with_refresh(refresh);
+            let filter = Filter { attention, ..view.filter };
+            let view = View { filter, pending, ..view }.with_refresh(refresh);
             let href = view.href();
             prop_assert!(!href.contains('#'), "{href}");
             let (_, query) = href.split_once('?').unwrap();
-            prop_assert_eq!(View::of(Some(query)), Ok(view));
+            prop_assert_eq!(View::asked(Some(query)), Ok(view));
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     },
     store::Store,
     telemetry::Outcome,
+    web_links::WebLinks,
 };
 
 /// What a person reads, without the marks around it.
@@ -19,6 +20,12 @@ fn words(page: &Markup) -> String {
     let text = tags.replace_all(&page.0, " ").into_owned();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+static NOWHERE: WebLinks = WebLinks {
+    external_url: None,
+    grafana_url: None,
+    runbook_url: None,
+};
 
 /// The part of a page of these.
 fn shown(alerts: Vec<ActiveAlert>, receivers: Vec<notify::Health>, view: &View) -> Markup {
@@ -35,7 +42,7 @@ fn content(alerts: Vec<ActiveAlert>, receivers: Vec<notify::Health>, view: &View
         now: Timestamp::UNIX_EPOCH + Duration::from_secs(90),
         telemetry_path: "/metrics",
         mutes: Arc::default(),
-        grafana_url: None,
+        links: &NOWHERE,
     }
 }
 
