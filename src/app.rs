@@ -28,7 +28,7 @@ use crate::{
     file,
     http::{self, Reloads},
     metrics::Exposition,
-    model::{Cluster, ClusterName, Endpoint},
+    model::{Cluster, ClusterName, Endpoint, Shard},
     notify,
     poll::Poller,
     state_file::{OpenError, Rows, StateFile},
@@ -60,6 +60,8 @@ pub struct Web {
     pub config: http::WebConfig,
     /// `--web.enable-lifecycle`.
     pub lifecycle: bool,
+    /// `--shard`: the configuration has only the clusters of this shard.
+    pub shard: Option<Shard>,
 }
 
 /// Why the exporter cannot start, or cannot follow a new configuration.
@@ -108,6 +110,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
     let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
+    start.web.shard.inspect(|it| parts.telemetry.sharded(*it));
     parts.telemetry.reloaded(parts.clock.now());
 
     let recording = file.and_then(|file| {
@@ -162,6 +165,7 @@ impl Running {
             notifiers: parts.notifiers.clone(),
             clock: parts.clock,
             telemetry_path: web.telemetry_path,
+            shard: web.shard,
         };
         let settings = http::Settings {
             web_config: web.config,

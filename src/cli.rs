@@ -146,6 +146,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
+    if cli.serve.shard.is_some() && cli.command.is_some() {
+        complain(
+            "error: the argument '--shard <INDEX/TOTAL>' cannot be used with a command: a command asks every cluster; leave \
+             the argument out",
+        );
+        return ExitCode::from(2);
+    }
     logging::start(cli.log.format, cli.log.level);
     let config = cli.config;
     match cli.command {

@@ -7,13 +7,15 @@ pub mod logging;
 mod notifications;
 #[cfg(target_os = "linux")]
 mod process;
+mod shard;
 
 use jiff::Timestamp;
 use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
 
 pub use self::alerts::ALERT_STATES;
 pub use self::notifications::{NotificationSeries, Outcome};
-use self::{alerts::Alerts, notifications::NotificationFamilies};
+use self::{alerts::Alerts, notifications::NotificationFamilies, shard::ShardInfo};
+use crate::model::Shard;
 
 /// The metrics of the process itself. Created once, up front, and gathered anew for every scrape.
 pub struct Telemetry {
@@ -22,6 +24,7 @@ pub struct Telemetry {
     reload_success_time: Gauge,
     notifications: NotificationFamilies,
     alerts: Alerts,
+    shard: ShardInfo,
 }
 
 impl Telemetry {
@@ -45,12 +48,14 @@ impl Telemetry {
         register(&registry, reload_success_time.clone());
         let notifications = NotificationFamilies::new(&registry);
         let alerts = Alerts::new(&registry);
+        let shard = ShardInfo::new(&registry);
         Self {
             registry,
             reload_successful,
             reload_success_time,
             notifications,
             alerts,
+            shard,
         }
     }
 
@@ -78,6 +83,11 @@ impl Telemetry {
     /// Shows how many alerts of each rule are pending and firing; rules that are not among them have no series.
     pub fn alerts(&self, rules: impl Iterator<Item = (&'static str, usize, usize)>) {
         self.alerts.show(rules);
+    }
+
+    /// Shows which shard this process is.
+    pub fn sharded(&self, shard: Shard) {
+        self.shard.show(shard);
     }
 
     /// The families as they are now, sorted by name, none of them empty.

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::{
-    alert::ActiveAlert, clock::Clock, metrics::Exposition, model::Snapshot, notify::Notifiers,
+    alert::ActiveAlert,
+    clock::Clock,
+    metrics::Exposition,
+    model::{Shard, Snapshot},
+    notify::Notifiers,
     telemetry::Telemetry,
 };
 
@@ -25,4 +29,6 @@ pub struct AppState {
     pub clock: Clock,
     /// `--web.telemetry-path`.
     pub telemetry_path: String,
+    /// `--shard`: the snapshot has only the clusters of this shard.
+    pub shard: Option<Shard>,
 }

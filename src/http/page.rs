@@ -19,7 +19,7 @@ pub(super) use self::runbook::{RUNBOOKS, runbook};
 use super::style::STYLE;
 use crate::{
     alert::ActiveAlert,
-    model::{Cluster, Endpoint, Expectation, Health, Snapshot},
+    model::{Cluster, Endpoint, Expectation, Health, Shard, Snapshot},
     notify,
     text::printable_lines,
 };
@@ -32,6 +32,7 @@ pub(super) struct Content<'a> {
     pub(super) receivers: Vec<notify::Health>,
     pub(super) now: Timestamp,
     pub(super) telemetry_path: &'a str,
+    pub(super) shard: Option<Shard>,
 }
 
 /// Renders the page piece by piece: whole, that of many links would be a text of many megabytes.
@@ -44,6 +45,7 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) {
         receivers,
         now,
         telemetry_path,
+        shard,
     } = content;
     write(beginning(telemetry_path));
     write(html! {
@@ -57,7 +59,12 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) {
     }
     write(html! {
         (PreEscaped("</main>"))
-        footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
+        footer {
+            "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION"))
+            @if let Some(shard) = shard {
+                ", shard " (shard) ": the other clusters of the configuration are on the pages of the other shards"
+            }
+        }
         (PreEscaped("</body></html>"))
     });
 }

@@ -123,6 +123,7 @@ impl State {
             receivers: app.notifiers.health(),
             now: app.clock.now(),
             telemetry_path: &app.telemetry_path,
+            shard: app.shard,
         };
         let mut writer = PageWriter::new();
         page::landing(&content, |text| writer.add(text));

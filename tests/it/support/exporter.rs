@@ -66,6 +66,7 @@ impl Exporter {
                 telemetry_path: "/metrics".into(),
                 config: WebConfig::default(),
                 lifecycle: true,
+                shard: None,
             },
             dry_run: false,
         };
