@@ -7,6 +7,7 @@ mod parts;
 mod persistence;
 mod pollers;
 mod reload;
+mod service;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ use crate::{
     poll::Poller,
     state_file::{OpenError, Rows, StateFile},
     store::Store,
+    telemetry::systemd::ServiceManager,
 };
 
 /// What to start.
@@ -47,6 +49,8 @@ pub struct Start {
     pub web: Web,
     /// `--alerting.dry-run`: notifications are logged and not sent.
     pub dry_run: bool,
+    /// Who wants to hear how it goes.
+    pub service_manager: Option<ServiceManager>,
 }
 
 /// The serving side as it was asked for.
@@ -121,6 +125,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     parts.spawn(alerting.run(parts.store.subscribe(), new_policies, parts.stop.clone()));
     let exposition = parts.render();
     parts.expire();
+    let progress = parts.announce(start.service_manager, (&alerts, &exposition), &config);
     let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
         hangup: start.hangup,
@@ -131,6 +136,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
         policies,
         telemetry: parts.telemetry.clone(),
         clock: parts.clock.clone(),
+        progress,
     };
     parts.spawn(reloading.run(requests, parts.stop.clone()));
     Ok(Running {

@@ -8,6 +8,7 @@ mod notifications;
 #[cfg(target_os = "linux")]
 mod process;
 mod shard;
+pub mod systemd;
 
 use jiff::Timestamp;
 use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};

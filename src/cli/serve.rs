@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ConfigFile, address::address};
 use crate::{
     app, config::Config, document::Problems, file, http::WebConfig, model::Shard,
+    telemetry::systemd::ServiceManager,
 };
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
@@ -124,6 +125,15 @@ fn read_own(source: &ConfigFile, shard: Option<Shard>) -> Result<Config, Problem
     Ok(config)
 }
 
+/// Who started this process and wants to hear how it goes.
+pub(super) fn service_manager() -> Option<ServiceManager> {
+    let found = ServiceManager::of_environment();
+    found.unwrap_or_else(|no_socket| {
+        tracing::warn!("{no_socket}");
+        None
+    })
+}
+
 fn read(file: Option<&Path>) -> Result<WebConfig, Problems> {
     file.map_or_else(|| Ok(WebConfig::default()), WebConfig::load)
 }
@@ -158,6 +168,7 @@ async fn serve(source: ConfigFile, options: &Options) -> ExitCode {
                 load: Arc::new(move || read_own(&source, shard)),
                 web,
                 dry_run: options.dry_run,
+                service_manager: service_manager(),
             })
             .await
         }

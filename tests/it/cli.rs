@@ -10,6 +10,7 @@ mod reload;
 mod rules;
 mod runbooks;
 mod serve;
+mod service;
 mod shard;
 mod shells;
 mod simulated;

@@ -69,6 +69,7 @@ impl Exporter {
                 shard: None,
             },
             dry_run: false,
+            service_manager: None,
         };
         let stop = shutdown.clone();
         tokio::spawn(async move { app::start(start).await.unwrap().until(stop).await });
