@@ -1,4 +1,4 @@
-//! Tells the program which sources and which compiler made it, for `clusterlink_exporter_build_info`.
+//! Tells the program which sources and which compiler made it, for `--version` and `clusterlink_exporter_build_info`.
 
 use std::{env, path::Path, process::Command};
 
@@ -13,6 +13,8 @@ fn main() {
     }
     println!("cargo::rustc-env=BUILD_REVISION={}", revision());
     println!("cargo::rustc-env=BUILD_RUSTVERSION={}", rustversion());
+    let target = env::var("TARGET").expect("cargo says which target it builds for");
+    println!("cargo::rustc-env=BUILD_TARGET={target}");
 }
 
 /// The commit: as the packager says, else as git says, else `unknown`.

@@ -7,6 +7,7 @@ mod parts;
 mod persistence;
 mod pollers;
 mod reload;
+mod service;
 
 use std::sync::Arc;
 
@@ -31,11 +32,12 @@ use crate::{
     http::{self, Reloads},
     journal::Transitions,
     metrics::Exposition,
-    model::{Cluster, ClusterName, Endpoint},
+    model::{Cluster, ClusterName, Endpoint, Shard},
     notify,
     poll::Poller,
     state_file::{OpenError, Rows, StateFile},
     store::Store,
+    telemetry::systemd::ServiceManager,
 };
 
 /// What to start.
@@ -50,6 +52,8 @@ pub struct Start {
     pub web: Web,
     /// `--alerting.dry-run`: notifications are logged and not sent.
     pub dry_run: bool,
+    /// Who wants to hear how it goes.
+    pub service_manager: Option<ServiceManager>,
 }
 
 /// The serving side as it was asked for.
@@ -63,6 +67,8 @@ pub struct Web {
     pub config: http::WebConfig,
     /// `--web.enable-lifecycle`.
     pub lifecycle: bool,
+    /// `--shard`: the configuration has only the clusters of this shard.
+    pub shard: Option<Shard>,
 }
 
 /// Why the exporter cannot start, or cannot follow a new configuration.
@@ -113,6 +119,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
     parts.telemetry.links(&config.alerting.links);
+    start.web.shard.inspect(|it| parts.telemetry.sharded(*it));
     parts.telemetry.reloaded(parts.clock.now());
 
     let recording = file.and_then(|file| {
@@ -123,6 +130,11 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     parts.spawn(alerting.run(parts.store.subscribe(), new_policies, parts.stop.clone()));
     let exposition = parts.render();
     parts.expire();
+    let progress = parts.announce(
+        start.service_manager,
+        (&published.alerts, &exposition),
+        &config,
+    );
     let (reloads, requests) = Reloads::channel();
     let reloading = reload::Reloading {
         hangup: start.hangup,
@@ -133,6 +145,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
         policies,
         telemetry: parts.telemetry.clone(),
         clock: parts.clock.clone(),
+        progress,
     };
     parts.spawn(reloading.run(requests, parts.stop.clone()));
     Ok(Running {
@@ -169,6 +182,7 @@ impl Running {
             notifiers: parts.notifiers.clone(),
             clock: parts.clock,
             telemetry_path: web.telemetry_path,
+            shard: web.shard,
         };
         let settings = http::Settings {
             web_config: web.config,

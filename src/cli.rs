@@ -2,11 +2,13 @@
 
 mod address;
 mod check;
+mod completions;
 mod dashboards;
 mod demo;
 mod dr_check;
 mod explain;
 mod health;
+mod man;
 mod output;
 mod rules;
 mod runbooks;
@@ -39,6 +41,8 @@ const VERSION: &str = concat!(
     env!("BUILD_REVISION"),
     ", rust ",
     env!("BUILD_RUSTVERSION"),
+    ", ",
+    env!("BUILD_TARGET"),
     ")"
 );
 
@@ -86,6 +90,10 @@ enum Command {
     TestAlert(test_alert::Options),
     /// Ask a running exporter whether it is healthy; status 0: it is
     Healthcheck(health::Options),
+    /// Print what a shell needs to complete commands, flags and their values
+    Completions(completions::Options),
+    /// Print the manual page, or write one page per command into a folder
+    Man(man::Options),
 }
 
 /// The shapes of what a command that asks clusters prints.
@@ -131,13 +139,20 @@ struct Log {
 
 /// Runs the program with these arguments. The status is API: 0 it did what was asked, 1 it failed, 2 it was asked wrong.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::command()
+    let cli = match command()
         .try_get_matches_from(arguments)
         .and_then(|found| Cli::from_arg_matches(&found))
     {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
+    if cli.serve.shard.is_some() && cli.command.is_some() {
+        complain(
+            "error: the argument '--shard <INDEX/TOTAL>' cannot be used with a command: a command asks every cluster; leave \
+             the argument out",
+        );
+        return ExitCode::from(2);
+    }
     logging::start(cli.log.format, cli.log.level);
     let config = cli.config;
     match cli.command {
@@ -153,7 +168,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Runbooks(options)) => runbooks::run(&options),
         Some(Command::TestAlert(options)) => test_alert::run(&config, &options),
         Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
+        Some(Command::Completions(options)) => completions::run(&options),
+        Some(Command::Man(options)) => man::run(&options),
     }
+}
+
+/// The command line as it is declared.
+fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Help and version go to standard output with status 0, a wrong flag is one line on standard error with status 2.

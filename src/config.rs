@@ -46,7 +46,7 @@ pub use web_links::base_url;
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// At least one; their names differ.
+    /// At least one, but where a shard left the others to other processes; their names differ.
     pub clusters: Vec<ClusterConfig>,
     /// `global.state_file`: what survives a restart; `None` keeps it in memory.
     pub state_file: Option<PathBuf>,

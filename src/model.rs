@@ -16,6 +16,7 @@ mod observed;
 mod pattern;
 mod report;
 mod request;
+mod shard;
 mod snapshot;
 mod state;
 mod verdict;
@@ -36,6 +37,7 @@ pub use observed::{ObservedConfigs, ObservedLink, ObservedTask};
 pub use pattern::{LinkFilter, LinkPatterns, PatternError};
 pub use report::{Detail, Failure, LinkReport, Listing, Reason, Report};
 pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
+pub use shard::{Shard, ShardError};
 pub use snapshot::{Cluster, Limits, Polls, Snapshot, Vocabulary};
 pub use state::{Health, LinkState, MirrorStatus, PartitionCategory, State, StateRow, TaskState};
 pub use verdict::{

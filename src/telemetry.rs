@@ -8,14 +8,16 @@ pub mod logging;
 mod notifications;
 #[cfg(target_os = "linux")]
 mod process;
+mod shard;
+pub mod systemd;
 
 use jiff::Timestamp;
 use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFamily};
 
 pub use self::alerts::ALERT_STATES;
 pub use self::notifications::{NotificationSeries, Outcome};
-use self::{alerts::Alerts, info::Info, notifications::NotificationFamilies};
-use crate::web_links::WebLinks;
+use self::{alerts::Alerts, info::Info, notifications::NotificationFamilies, shard::ShardInfo};
+use crate::{model::Shard, web_links::WebLinks};
 
 /// The metrics of the process itself. Created once, up front, and gathered anew for every scrape.
 pub struct Telemetry {
@@ -25,6 +27,7 @@ pub struct Telemetry {
     notifications: NotificationFamilies,
     alerts: Alerts,
     info: Info,
+    shard: ShardInfo,
 }
 
 impl Telemetry {
@@ -49,6 +52,7 @@ impl Telemetry {
         let notifications = NotificationFamilies::new(&registry);
         let alerts = Alerts::new(&registry);
         let info = Info::new(&registry);
+        let shard = ShardInfo::new(&registry);
         Self {
             registry,
             reload_successful,
@@ -56,6 +60,7 @@ impl Telemetry {
             notifications,
             alerts,
             info,
+            shard,
         }
     }
 
@@ -93,6 +98,11 @@ impl Telemetry {
     /// Shows how many of the alerts that fire are muted.
     pub fn muted_alerts(&self, count: usize) {
         self.alerts.show_muted(count);
+    }
+
+    /// Shows which shard this process is.
+    pub fn sharded(&self, shard: Shard) {
+        self.shard.show(shard);
     }
 
     /// The families as they are now, sorted by name, none of them empty.

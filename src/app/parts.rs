@@ -13,8 +13,10 @@ use super::{
     alerting::{Alerting, Policy, Publish},
     persistence,
     pollers::{Baseline, Pollers},
+    service::{Published, ReloadProgress, Service},
 };
 use crate::{
+    alert::ActiveAlert,
     clock::Clock,
     config::Config,
     journal::Transitions,
@@ -23,7 +25,7 @@ use crate::{
     notify::{Notified, Notifiers},
     state_file::{Rows, StateFile},
     store::{Expiries, Store},
-    telemetry::Telemetry,
+    telemetry::{Telemetry, systemd::ServiceManager},
 };
 
 /// What the parts share, and what stops them.
@@ -127,6 +129,29 @@ impl Parts {
         let (publish, exposition) = watch::channel(renderer.render(&self.store.snapshot()));
         self.spawn_until_stop(render(renderer, self.store.subscribe(), publish));
         exposition
+    }
+
+    /// Tells the service manager, if there is one, how it goes from now on.
+    pub(super) fn announce(
+        &self,
+        manager: Option<ServiceManager>,
+        (alerts, exposition): (
+            &watch::Receiver<Arc<[ActiveAlert]>>,
+            &watch::Receiver<Exposition>,
+        ),
+        config: &Config,
+    ) -> ReloadProgress {
+        let Some(manager) = manager else {
+            return ReloadProgress::default();
+        };
+        let published = Published {
+            snapshots: self.store.subscribe(),
+            alerts: alerts.clone(),
+            exposition: exposition.clone(),
+        };
+        let (service, progress) = Service::new(manager, published, config);
+        self.spawn(service.run(self.stop.clone()));
+        progress
     }
 
     /// Withdraws from now on what is too old.

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{alerting::Policy, pollers::Pollers};
+use super::{alerting::Policy, pollers::Pollers, service::ReloadProgress};
 use crate::{
     clock::Clock,
     config::{Config, Problems},
@@ -40,6 +40,7 @@ pub(super) struct Reloading {
     pub(super) load: Load,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
+    pub(super) progress: ReloadProgress,
 }
 
 impl Reloading {
@@ -68,7 +69,9 @@ impl Reloading {
     }
 
     async fn reload(&mut self) -> Result<(), String> {
+        self.progress.began();
         let outcome = self.follow().await;
+        self.progress.ended(outcome.is_ok());
         match &outcome {
             Ok(clusters) => {
                 self.telemetry.reloaded(self.clock.now());

@@ -77,6 +77,7 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
         load: Arc::new(move || Ok(again.clone())),
         web: serve.web(web, web_config),
         dry_run: serve.dry_run,
+        service_manager: serve::service_manager(),
     })
     .await
 }

@@ -14,7 +14,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{ConfigFile, address::address};
-use crate::{app, document::Problems, file, http::WebConfig};
+use crate::{
+    app, config::Config, document::Problems, file, http::WebConfig, model::Shard,
+    telemetry::systemd::ServiceManager,
+};
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
 
@@ -39,6 +42,9 @@ pub(super) struct Options {
     /// Permit `POST /-/reload`; SIGHUP reloads in any case
     #[arg(long = "web.enable-lifecycle", global = true)]
     lifecycle: bool,
+    /// Poll only the clusters that fall to shard INDEX of TOTAL, counted from 0; each cluster falls to one, by its name
+    #[arg(long, value_name = "INDEX/TOTAL")]
+    pub(super) shard: Option<Shard>,
 }
 
 impl Options {
@@ -67,6 +73,7 @@ impl Options {
             telemetry_path: self.telemetry_path.clone(),
             config,
             lifecycle: self.lifecycle,
+            shard: self.shard,
         }
     }
 
@@ -102,6 +109,31 @@ fn telemetry_path(path: &str) -> Result<String, &'static str> {
     Ok(path.to_owned())
 }
 
+/// Reads the configuration without the clusters that fall to other shards.
+fn read_own(source: &ConfigFile, shard: Option<Shard>) -> Result<Config, Problems> {
+    let mut config = source.read()?;
+    if let Some(shard) = shard {
+        let configured = config.clusters.len();
+        config.clusters.retain(|cluster| shard.has(&cluster.name));
+        let clusters = config.clusters.len();
+        if clusters == 0 {
+            tracing::warn!(%shard, configured, "no cluster falls to this shard: it polls nothing");
+        } else {
+            tracing::info!(%shard, clusters, configured, "only the clusters of this shard are polled");
+        }
+    }
+    Ok(config)
+}
+
+/// Who started this process and wants to hear how it goes.
+pub(super) fn service_manager() -> Option<ServiceManager> {
+    let found = ServiceManager::of_environment();
+    found.unwrap_or_else(|no_socket| {
+        tracing::warn!("{no_socket}");
+        None
+    })
+}
+
 fn read(file: Option<&Path>) -> Result<WebConfig, Problems> {
     file.map_or_else(|| Ok(WebConfig::default()), WebConfig::load)
 }
@@ -113,10 +145,10 @@ pub(super) fn run(source: ConfigFile, options: &Options) -> ExitCode {
 async fn serve(source: ConfigFile, options: &Options) -> ExitCode {
     // Before anything takes its time: until then a SIGHUP ends the process.
     let hangup = app::hangup();
-    let (own, web) = (source.clone(), options.config_file.clone());
+    let (own, web, shard) = (source.clone(), options.config_file.clone(), options.shard);
     // Files that do not answer are waited for together, and both are read before either is refused: all problems at once.
     let (config, web_config) = tokio::join!(
-        file::unblocked(move || own.read()),
+        file::unblocked(move || read_own(&own, shard)),
         file::unblocked(move || read(web.as_deref()))
     );
     let config = config.map_err(super::complain);
@@ -133,9 +165,10 @@ async fn serve(source: ConfigFile, options: &Options) -> ExitCode {
             run_until_stopped(app::Start {
                 config,
                 hangup,
-                load: Arc::new(move || source.read()),
+                load: Arc::new(move || read_own(&source, shard)),
                 web,
                 dry_run: options.dry_run,
+                service_manager: service_manager(),
             })
             .await
         }

@@ -97,7 +97,7 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
             .iter()
             .flat_map(|cluster| cluster.shown_links())
     };
-    if links().any(needs_attention) {
+    if links().any(ObservedLink::needs_attention) {
         return ExitCode::from(1);
     }
     is_unknown |= links().any(ObservedLink::tasks_unknown);
@@ -106,12 +106,4 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
     } else {
         ExitCode::SUCCESS
     }
-}
-
-fn needs_attention(link: &ObservedLink) -> bool {
-    let state = link.link_state.as_ref();
-    let mut tasks = link.named_tasks().iter();
-    state.is_some_and(|state| state.health().needs_attention())
-        || link.link_error.is_some()
-        || tasks.any(|task| task.state.health().needs_attention() || !task.errors.is_empty())
 }

@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     journal::Transitions,
     metrics::Exposition,
-    model::Snapshot,
+    model::{Shard, Snapshot},
     notify::Notifiers,
     telemetry::Telemetry,
 };
@@ -34,4 +34,6 @@ pub struct AppState {
     pub clock: Clock,
     /// `--web.telemetry-path`.
     pub telemetry_path: String,
+    /// `--shard`: the snapshot has only the clusters of this shard.
+    pub shard: Option<Shard>,
 }

@@ -32,7 +32,7 @@ use crate::{
     alert::{ActiveAlert, Mutes},
     anchor,
     journal::Entry,
-    model::{Cluster, Endpoint, Expectation, Health, NO_LINK_MATCHES, Snapshot},
+    model::{Cluster, Endpoint, Expectation, Health, NO_LINK_MATCHES, Shard, Snapshot},
     notify,
     text::printable_lines,
     web_links::WebLinks,
@@ -51,6 +51,7 @@ pub(super) struct Content<'a> {
     pub(super) telemetry_path: &'a str,
     pub(super) mutes: Arc<Mutes>,
     pub(super) links: &'a WebLinks,
+    pub(super) shard: Option<Shard>,
 }
 
 /// Renders the page piece by piece: whole, that of many links would be a text of many megabytes. Says whether there is
@@ -64,6 +65,7 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
         transitions,
         view,
         now,
+        shard,
         ..
     } = content;
     write(beginning(content));
@@ -95,7 +97,12 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
     }
     write(html! {
         (PreEscaped("</main>"))
-        footer { "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION")) }
+        footer {
+            "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION"))
+            @if let Some(shard) = shard {
+                ", shard " (shard) ": the other clusters of the configuration are on the pages of the other shards"
+            }
+        }
         (PreEscaped("</body></html>"))
     });
     if complaint.is_none() {

@@ -198,6 +198,7 @@ impl State {
             telemetry_path: &app.telemetry_path,
             mutes: app.notifiers.mutes(),
             links: &builder.links,
+            shard: app.shard,
         };
         let mut writer = PageWriter::new();
         let status = page::landing(&content, |text| writer.add(text));

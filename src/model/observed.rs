@@ -240,6 +240,15 @@ impl ObservedLink {
         self.described_at.is_some() && self.failure.is_none()
     }
 
+    /// Whether the link or a task of it is in a state that needs attention, or reports an error.
+    pub fn needs_attention(&self) -> bool {
+        let state = self.link_state.as_ref();
+        let mut tasks = self.named_tasks().iter();
+        state.is_some_and(|state| state.health().needs_attention())
+            || self.link_error.is_some()
+            || tasks.any(|task| task.state.health().needs_attention() || !task.errors.is_empty())
+    }
+
     /// Whether the server named no task: its tasks are unknown, not healthy.
     pub fn tasks_unknown(&self) -> bool {
         self.named_tasks().is_empty()

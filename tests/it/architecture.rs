@@ -185,6 +185,19 @@ fn what_cannot_be_printed_is_told() {
     );
 }
 
+#[test]
+fn no_other_program_is_started() {
+    let files = rust_files(&["src"]);
+    let wrong: Vec<_> = files
+        .iter()
+        .flat_map(|file| words_outside_tests(file, &["Command::new", "process::Command"]))
+        .collect();
+    assert_none(
+        &wrong,
+        "it would inherit the credentials of the environment, and systemd's socket and watchdog",
+    );
+}
+
 /// Where the words stand in a file's text. Its tests stand last, and may do as they like.
 fn words_outside_tests(file: &File, words: &[&str]) -> Vec<String> {
     if file.path.ends_with("tests.rs") {

@@ -84,8 +84,11 @@ fn of_links(cluster: &Cluster, count: impl Fn(&ObservedLink, &Verdict) -> usize)
     links.map(|(link, verdict)| count(link, verdict)).sum()
 }
 
-/// Says that all is well only where that is known of every cluster.
+/// Says that all is well only where that is known of every cluster, and there is one.
 pub(super) fn sentence(snapshot: &Snapshot) -> String {
+    if snapshot.clusters.is_empty() {
+        return "No cluster is polled here.".to_owned();
+    }
     let found = COUNTS.iter().filter_map(|Count { subject, what, of }| {
         let count: usize = snapshot.clusters.iter().map(|cluster| of(cluster)).sum();
         let subject = subject[usize::from(count != 1)];

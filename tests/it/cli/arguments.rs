@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use super::{assert_says, described, run};
 use crate::support::{golden::golden, program::program};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "check-config",
     "tasks",
     "dr-check",
@@ -16,6 +16,8 @@ const COMMANDS: [&str; 10] = [
     "dashboards",
     "test-alert",
     "healthcheck",
+    "completions",
+    "man",
 ];
 
 #[test]
@@ -23,7 +25,7 @@ fn the_version_says_what_was_built_from_what_and_how() {
     let (status, stdout, stderr) = run(program(&["--version"]));
     let form = concat!(
         r"^cluster-link-exporter \d+\.\d+\.\d+ ",
-        r"\(revision [0-9a-z]+, rust \d+\.\d+\.\d+\)\n$"
+        r"\(revision [0-9a-z]+, rust \d+\.\d+\.\d+, [0-9a-z_]+(-[0-9a-z_.]+){2,3}\)\n$"
     );
     let form = regex::Regex::new(form).unwrap();
     assert!(form.is_match(&stdout), "{stdout}");
@@ -131,6 +133,15 @@ fn what_is_asked_wrongly_is_one_line_and_status_2() {
         (
             &["healthcheck", "--url", "here"],
             "error: invalid value 'here' for '--url <URL>': relative URL without a base; try `--help`",
+        ),
+        (
+            &["completions", "tcsh"],
+            "error: invalid value 'tcsh' for '<SHELL>' [possible values: bash, elvish, fish, powershell, zsh]; \
+             a similar value exists: 'zsh'; try `--help`",
+        ),
+        (
+            &["completions"],
+            "error: the following required arguments were not provided: <SHELL>; try `--help`",
         ),
         (
             &["check-config", "a.yaml", "--config.file", "b.yaml"],

@@ -88,6 +88,7 @@ impl Server {
             notifiers: Arc::new(notifiers),
             clock,
             telemetry_path: "/metrics".into(),
+            shard: None,
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -68,8 +68,10 @@ impl Exporter {
                 telemetry_path: "/metrics".into(),
                 config: WebConfig::default(),
                 lifecycle: true,
+                shard: None,
             },
             dry_run: false,
+            service_manager: None,
         };
         let stop = shutdown.clone();
         tokio::spawn(async move { app::start(start).await.unwrap().until(stop).await });

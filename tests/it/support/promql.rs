@@ -76,6 +76,7 @@ fn recorded(known: &mut Known) {
 fn own(known: &mut Known) {
     let telemetry = Telemetry::new();
     let _series = telemetry.notifications("any");
+    telemetry.sharded("0/2".parse().expect("it is a shard"));
     telemetry.alerts(rules().map(|rule| (rule.name, 0, 0)));
     for family in telemetry.gather() {
         let mut labels: BTreeMap<String, Option<Vec<&'static str>>> = BTreeMap::new();
@@ -85,10 +86,12 @@ fn own(known: &mut Known) {
             let value: &'static str = pair.value().to_owned().leak();
             values.get_or_insert_default().push(value);
         }
-        // A receiver's name is the operator's.
-        labels
-            .entry("receiver".to_owned())
-            .and_modify(|values| *values = None);
+        // A receiver's name and the number of shards are the operator's.
+        for free in ["receiver", "index", "total"] {
+            labels
+                .entry(free.to_owned())
+                .and_modify(|values| *values = None);
+        }
         if family.get_field_type() == MetricType::HISTOGRAM {
             labels.insert("le".to_owned(), None);
             for part in ["bucket", "count", "sum"] {

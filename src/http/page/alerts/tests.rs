@@ -43,6 +43,7 @@ fn content(alerts: Vec<ActiveAlert>, receivers: Vec<notify::Health>, view: &View
         telemetry_path: "/metrics",
         mutes: Arc::default(),
         links: &NOWHERE,
+        shard: None,
     }
 }
 
