@@ -50,6 +50,7 @@ with_prometheus=(
   app::running::prometheus
   app::running::replicas
   dashboard::
+  deploy::compose
   notify::alertmanager
   promtool
 )

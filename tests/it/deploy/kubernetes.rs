@@ -220,7 +220,13 @@ fn the_configurations_are_valid() {
 /// Kustomize takes the folders by their names: each that it builds is there.
 #[test]
 fn every_folder_of_manifests_is_one_that_kustomize_takes() {
-    for folder in ["base", "example", "monitoring", "sharded"] {
+    for folder in [
+        "base",
+        "example",
+        "monitoring",
+        "monitoring-sharded",
+        "sharded",
+    ] {
         let file = format!("deploy/kubernetes/{folder}/kustomization.yaml");
         let listed = yaml(&file);
         for entry in fs::read_dir(path(&format!("deploy/kubernetes/{folder}"))).unwrap() {
