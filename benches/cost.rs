@@ -7,16 +7,9 @@
 mod api;
 mod process;
 
-use std::{
-    env,
-    ffi::OsString,
-    fs,
-    process::Command,
-    thread::sleep,
-    time::{Duration, Instant},
-};
+use std::{env, ffi::OsString, fs, process::Command, thread::sleep, time::Duration};
 
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, time::Instant};
 
 use api::{Fleet, SIMULATE};
 use process::Process;
@@ -142,7 +135,7 @@ fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
     let total = |api: &mut Process| api.ask().parse::<u64>().expect("it tells a number");
     let (requests, before) = (total(&mut api), exporter.processor_time());
     let slowest_scrape = scraper.scrape();
-    let processor_time = exporter.processor_time() - before;
+    let processor_time = exporter.processor_time().saturating_sub(before);
     let requests = total(&mut api) - requests;
     let (resident, peak) = (exporter.mebibytes("VmRSS"), exporter.mebibytes("VmHWM"));
     let text = scraper.get("/metrics", "identity").expect("it serves");

@@ -257,5 +257,7 @@ fn changed<S: State>(
         Some(_) => Basis::Current,
         None => Basis::LastKnown,
     };
-    (history.changes(window, now) > times).then_some(basis)
+    history
+        .changed_more_than(times, window, now)
+        .then_some(basis)
 }

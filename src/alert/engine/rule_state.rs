@@ -45,14 +45,22 @@ pub struct ActiveAlert {
     pub is_last_known: bool,
     /// For its description.
     pub details: Details,
-    /// Whether its condition holds in this evaluation.
-    holds: bool,
-    /// Whether it held when it was evaluated last.
-    held: bool,
+    /// What the last evaluation of its condition came to.
+    holds: Holds,
     /// When its condition was last seen to hold, where the alert stays active though nothing is known.
     last_seen: Option<EngineInstant>,
     /// Whether it has no row yet, or one that is out of date.
     changed: bool,
+}
+
+/// Whether the condition of an alert holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    /// In this evaluation.
+    Now,
+    /// When it was evaluated last, which was before.
+    Before,
+    No,
 }
 
 impl RuleState {
@@ -119,14 +127,16 @@ impl RuleState {
             _ => None,
         };
         self.active.retain(|identity, alert| {
-            if mem::take(&mut alert.holds) {
+            if alert.holds == Holds::Now {
+                alert.holds = Holds::Before;
                 return true;
             }
             let is_unchanged = input.unchanged.contains(identity.cluster_name());
-            if is_unchanged && alert.held && alert.rule.condition.is_some() {
+            let goes_on = is_unchanged && alert.rule.condition.is_some();
+            if goes_on && alert.holds == Holds::Before {
                 return alert.step(true, times, context);
             }
-            alert.held = false;
+            alert.holds = Holds::No;
             let is_latched = latched
                 .is_some_and(|latched| !latched.is_over(input.snapshot, input.lookback, identity));
             if is_latched && alert.hold_last_known(times, context) {
@@ -151,8 +161,7 @@ impl ActiveAlert {
             state,
             is_last_known: false,
             details: Details::default(),
-            holds: false,
-            held: false,
+            holds: Holds::No,
             last_seen: None,
             changed: false,
         }
@@ -165,7 +174,7 @@ impl ActiveAlert {
     }
 
     fn hold(&mut self, matched: &Match, times: RuleTimes, context: &mut EvaluationContext) {
-        (self.holds, self.held) = (true, true);
+        self.holds = Holds::Now;
         self.changed |= self.last_seen.take().is_some();
         self.set_last_known(matched.basis == Basis::LastKnown);
         self.changed |= self.details.renew(&matched.details);

@@ -67,6 +67,13 @@ impl CounterWindow {
         true
     }
 
+    /// Forgets all but the last values, for those who only ask whether it rose by fewer than that.
+    pub(super) fn keep(&mut self, most: usize) {
+        let older = self.past.len().saturating_sub(most);
+        self.past.drain(..older);
+        self.past.shrink_to(most);
+    }
+
     /// Adds to the value.
     pub(super) fn add(&mut self, more: u64, window: Duration, clock: EngineClock) {
         self.observe(self.value + more, clock.before, window, clock.now);
@@ -81,5 +88,31 @@ impl CounterWindow {
         let within = past.filter(|(_, until)| until.is_within(window, now));
         let least = within.map(|(value, _)| *value).min();
         self.value - least.unwrap_or(self.value).min(self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::lookback::window::HOUR;
+
+    #[test]
+    fn what_is_kept_of_a_restless_counter_says_whether_it_rose_by_less_than_that() {
+        let second = Duration::from_secs(1);
+        let mut now = EngineInstant::default();
+        let (mut all, mut few) = (CounterWindow::first(0), CounterWindow::first(0));
+        for value in (1..=100).chain(0..=3).chain(5..40) {
+            let until = now;
+            now = now.after(second);
+            for counter in [&mut all, &mut few] {
+                counter.observe(value, until, HOUR, now);
+            }
+            few.keep(8);
+            assert!(few.past.len() <= 8);
+            for window in [5 * second, 30 * second, HOUR] {
+                let [all, few] = [&all, &few].map(|counter| counter.above_least(window, now));
+                assert_eq!(all.min(8), few.min(8), "{value} in {window:?}");
+            }
+        }
     }
 }

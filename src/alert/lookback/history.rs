@@ -14,6 +14,9 @@ use crate::{
     model::State,
 };
 
+/// How many changes are remembered: no rule asks for as many within a window. What never rests costs no more than that.
+const MOST_CHANGES: usize = 16;
+
 /// The state that a link or a task showed last, and what the counter of its changes did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "S: State"))]
@@ -53,6 +56,7 @@ impl<S: State> History<S> {
         let absence = self.absence.take();
         let until = absence.map_or(clock.before, Absence::until);
         let counted = self.changes.observe(changes, until, HOUR, clock.now);
+        self.changes.keep(MOST_CHANGES);
         let shown = state.shown();
         let other = self.state != shown;
         let before = std::mem::replace(&mut self.state, shown);
@@ -102,14 +106,25 @@ impl<S: State> History<S> {
         })
     }
 
+    /// Whether the state changed more often than that within the window, at most an hour.
+    pub(in crate::alert) fn changed_more_than(
+        &self,
+        times: u64,
+        window: Duration,
+        now: EngineInstant,
+    ) -> bool {
+        debug_assert!(times < MOST_CHANGES as u64, "raise `MOST_CHANGES`");
+        self.changes(window, now) > times
+    }
+
     /// Whether it was shown within the window.
     pub(super) fn was_shown(&self, window: Duration, now: EngineInstant) -> bool {
         self.absence
             .is_none_or(|absence| absence.is_within(window, now))
     }
 
-    /// How often the state changed within the window, at most an hour.
-    pub(in crate::alert) fn changes(&self, window: Duration, now: EngineInstant) -> u64 {
+    /// How often the state changed within the window, at most an hour; so many changes or more where it never rests.
+    fn changes(&self, window: Duration, now: EngineInstant) -> u64 {
         if self.was_shown(window, now) {
             self.changes.above_least(window, now)
         } else {

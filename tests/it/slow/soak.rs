@@ -6,6 +6,7 @@
 
 mod crowd;
 mod footprint;
+mod transitions;
 mod unrest;
 
 use std::{env, time::Duration};

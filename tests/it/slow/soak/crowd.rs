@@ -27,7 +27,7 @@ const MOST_GROWTH: f64 = 50.0;
 const SLOWEST_SCRAPE: Duration = Duration::from_secs(1);
 
 /// MiB.
-fn resident(process: u32) -> f64 {
+pub(crate) fn resident(process: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kibibytes = resident.unwrap().trim().trim_end_matches(" kB");
