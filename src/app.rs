@@ -118,9 +118,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
     let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
-    parts.telemetry.links(&config.alerting.links);
-    start.web.shard.inspect(|it| parts.telemetry.sharded(*it));
-    parts.telemetry.reloaded(parts.clock.now());
+    parts.show(&config, start.web.shard);
 
     let recording = file.and_then(|file| {
         file.write(unreadable);

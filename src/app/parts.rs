@@ -21,7 +21,7 @@ use crate::{
     config::Config,
     journal::Transitions,
     metrics::{Exposition, Renderer},
-    model::Snapshot,
+    model::{Shard, Snapshot},
     notify::{Notified, Notifiers},
     state_file::{Rows, StateFile},
     store::{Expiries, Store},
@@ -57,6 +57,15 @@ impl Parts {
             stop,
             delivered: CancellationToken::new(),
         }
+    }
+
+    /// Shows in the metrics what is in force from now on.
+    pub(super) fn show(&self, config: &Config, shard: Option<Shard>) {
+        self.telemetry.links(&config.alerting.links);
+        if let Some(shard) = shard {
+            self.telemetry.sharded(shard);
+        }
+        self.telemetry.reloaded(self.clock.now());
     }
 
     /// Runs a task that ends by itself when all is stopped.
