@@ -11,12 +11,7 @@ mod service;
 
 use std::sync::Arc;
 
-use tokio::{
-    net::TcpListener,
-    signal::unix::Signal,
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, signal::unix::Signal, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 pub use self::reload::{Load, hangup};
@@ -124,10 +119,8 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
         file.write(unreadable);
         parts.record(file, baseline, (!dry_run).then_some(notified))
     });
-    let (policies, new_policies) = mpsc::channel(1);
-    parts.spawn(alerting.run(parts.store.subscribe(), new_policies, parts.stop.clone()));
+    let policies = parts.decide(alerting);
     let exposition = parts.render();
-    parts.expire();
     let progress = parts.announce(
         start.service_manager,
         (&published.alerts, &exposition),

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use tokio::{
-    sync::watch,
+    sync::{mpsc, watch},
     task::{JoinHandle, spawn_blocking},
     time::sleep,
 };
@@ -131,12 +131,21 @@ impl Parts {
         log.map(tokio::spawn)
     }
 
-    /// Renders from now on. The first text is there before anything is served: a cluster that never answers has its poll
-    /// series from the first second.
+    /// Evaluates the rules from now on. What it gives takes another policy.
+    pub(super) fn decide(&self, alerting: Alerting) -> mpsc::Sender<Policy> {
+        let (policies, new_policies) = mpsc::channel(1);
+        let snapshots = self.store.subscribe();
+        self.spawn(alerting.run(snapshots, new_policies, self.stop.clone()));
+        policies
+    }
+
+    /// Renders from now on, and withdraws what becomes too old. The first text is there before anything is served: a cluster
+    /// that never answers has its poll series from the first second.
     pub(super) fn render(&self) -> watch::Receiver<Exposition> {
         let mut renderer = Renderer::default();
         let (publish, exposition) = watch::channel(renderer.render(&self.store.snapshot()));
         self.spawn_until_stop(render(renderer, self.store.subscribe(), publish));
+        self.spawn_until_stop(expire(self.store.clone(), self.clock.clone()));
         exposition
     }
 
@@ -161,11 +170,6 @@ impl Parts {
         let (service, progress) = Service::new(manager, published, config);
         self.spawn(service.run(self.stop.clone()));
         progress
-    }
-
-    /// Withdraws from now on what is too old.
-    pub(super) fn expire(&self) {
-        self.spawn_until_stop(expire(self.store.clone(), self.clock.clone()));
     }
 }
 
