@@ -67,36 +67,24 @@ const SHOWN: [(&str, &[(&str, i64)]); 7] = [
         "Least error budget left A",
         &[
             (
-                r#"{cluster_name="a",cluster_id=100_000,link_name="l",task_name="t"}"#,
+                r#"{cluster_name="a",cluster_id="1",link_name="l",task_name="t"}"#,
                 -100_000,
             ),
-            (
-                r#"{cluster_name="a",cluster_id=100_000,link_name="l"}"#,
-                50_000,
-            ),
+            (r#"{cluster_name="a",cluster_id="1",link_name="l"}"#, 50_000),
             (r#"{cluster_name="a",cluster_id="1"}"#, 75_000),
-            (
-                r#"{cluster_name="a",cluster_id=100_000,link_name="m"}"#,
-                80_000,
-            ),
+            (r#"{cluster_name="a",cluster_id="1",link_name="m"}"#, 80_000),
         ],
     ),
     (
         "Least error budget left B",
         &[
             (
-                r#"{cluster_name="a",cluster_id=100_000,link_name="l",task_name="t"}"#,
+                r#"{cluster_name="a",cluster_id="1",link_name="l",task_name="t"}"#,
                 99_800,
             ),
-            (
-                r#"{cluster_name="a",cluster_id=100_000,link_name="l"}"#,
-                99_950,
-            ),
+            (r#"{cluster_name="a",cluster_id="1",link_name="l"}"#, 99_950),
             (r#"{cluster_name="a",cluster_id="1"}"#, 99_975),
-            (
-                r#"{cluster_name="a",cluster_id=100_000,link_name="m"}"#,
-                98_000,
-            ),
+            (r#"{cluster_name="a",cluster_id="1",link_name="m"}"#, 98_000),
         ],
     ),
 ];
