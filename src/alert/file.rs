@@ -39,30 +39,58 @@ impl RuleFile {
             others.into_iter().partition(is_of_exporter);
         // What is good now is recorded after what it reads.
         let good: &[Recording] = if self.slo.is_some() { slo::NOW } else { &[] };
-        // Within a group Prometheus evaluates one rule after the other, so that alerts see what was recorded just before.
-        for (group, rules, recordings) in [
-            ("links", of_links, good),
-            ("exporter", of_exporter, &[][..]),
-        ] {
-            if !rules.is_empty() || !recordings.is_empty() {
-                let _ = write!(file, "  - name: cluster-link-{group}\n    rules:\n");
-            }
-            let alerted = rules.iter().map(|rule| (rule.expression)());
-            let recorded = recordings.iter().map(Recording::expression);
-            for recording in needed(alerted.chain(recorded).collect()) {
-                self.write_recording(recording, &mut file);
-            }
-            for rule in &rules {
-                self.write(rule, &mut file);
-            }
-            for recording in recordings {
-                self.write_recording(recording, &mut file);
-            }
-        }
+        self.write_links(of_links, good, &mut file);
+        self.write_group(
+            "exporter",
+            &of_exporter,
+            &expressions(&of_exporter),
+            &[],
+            &mut file,
+        );
         if let Some(objective) = &self.slo {
             self.write_slo(objective, &of_slo, &mut file);
         }
         file
+    }
+
+    /// The groups of links and tasks. What goes through the past of all that is well is evaluated less often; the others
+    /// record for it.
+    fn write_links(&self, rules: Vec<Rule>, good: &[Recording], file: &mut String) {
+        let read = expressions(&rules);
+        let (slow, rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(rules::looks_far_back);
+        self.write_group("links", &rules, &read, good, file);
+        if !slow.is_empty() {
+            file.push_str("  - name: cluster-link-links-slow\n    interval: 2m\n    rules:\n");
+        }
+        for rule in &slow {
+            self.write(rule, file);
+        }
+    }
+
+    /// A group of these rules, after what is recorded for those expressions and before what is recorded from that. Within
+    /// a group Prometheus evaluates one rule after the other, so that alerts see what was recorded just before.
+    fn write_group(
+        &self,
+        name: &str,
+        rules: &[Rule],
+        read: &[String],
+        recordings: &[Recording],
+        file: &mut String,
+    ) {
+        let recorded = recordings.iter().map(Recording::expression);
+        let needed = needed(recorded.chain(read.iter().cloned()).collect());
+        if !rules.is_empty() || !recordings.is_empty() || !needed.is_empty() {
+            let _ = write!(file, "  - name: cluster-link-{name}\n    rules:\n");
+        }
+        for recording in needed {
+            self.write_recording(recording, file);
+        }
+        for rule in rules {
+            self.write(rule, file);
+        }
+        for recording in recordings {
+            self.write_recording(recording, file);
+        }
     }
 
     /// The groups of shares and error budgets. That of the long windows is evaluated less often, but within the five
@@ -133,6 +161,10 @@ impl RuleFile {
             let _ = writeln!(file, "          {key}: {}", quoted(&url));
         }
     }
+}
+
+fn expressions(rules: &[Rule]) -> Vec<String> {
+    rules.iter().map(|rule| (rule.expression)()).collect()
 }
 
 /// One line of YAML that no character of the text can end.

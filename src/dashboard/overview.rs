@@ -1,6 +1,7 @@
 //! The home board: what a person sees first.
 
 mod alerts;
+mod month;
 mod tiles;
 
 use super::{
@@ -53,6 +54,11 @@ pub(super) fn board(runbook_url: Option<&BaseUrl>) -> Board {
             Row::Panels(9, vec![(12, errors_by_code()), (12, tasks_by_state())]),
             Row::Heading("Mirror topics"),
             Row::Panels(9, vec![(12, lag_by_link()), (12, topics_by_status())]),
+            Row::Heading("This month"),
+            Row::Panels(
+                6,
+                vec![(10, month::objectives()), (14, month::least_budget())],
+            ),
             Row::Heading("What changed"),
             Row::Panels(
                 10,

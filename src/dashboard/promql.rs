@@ -2,7 +2,7 @@
 //!
 //! * `{job}`, `{process}`, `{poll}`, `{cluster}`, `{link}` and `{task}`, alone or with matchers of one's own as in
 //!   `{link,state="FAILED"}`, select what the board's variables say, each including the one before as far as it is about
-//!   the same thing.
+//!   the same thing. `{recorded_cluster}` and `{recorded_link}` do so for what rules record, which has no job.
 //! * `once(x)` is one series per thing, whatever number of replicas sees it and whatever labels scraping attaches to each:
 //!   the largest by the labels of the family that is asked for, which are those of its row in the table of metrics. Of
 //!   `least(x)` it is the smallest: of replicas that differ, the one that says 0 where 1 is good news.
@@ -34,7 +34,7 @@ const BLIND: &str = "(\n    once(clusterlink_poll_success{cluster,cluster_id!=\"
      or once(clusterlink_poll_success{cluster,cluster_id=\"\"}) unless on (cluster_name) once(clusterlink_poll_success{cluster,cluster_id!=\"\"})\n  )";
 
 /// What the marks stand for.
-const SCOPES: [(&str, &str); 6] = [
+const SCOPES: [(&str, &str); 8] = [
     ("job", r#"job=~"$job""#),
     ("process", r#"job=~"$job",instance=~"$instance""#),
     (
@@ -50,10 +50,16 @@ const SCOPES: [(&str, &str); 6] = [
         "task",
         r#"job=~"$job",cluster_name=~"$cluster_name",link_name=~"$link_name",task_name=~"$task_name""#,
     ),
+    ("recorded_cluster", r#"cluster_name=~"$cluster_name""#),
+    (
+        "recorded_link",
+        r#"cluster_name=~"$cluster_name",link_name=~"$link_name""#,
+    ),
 ];
 
 static MARK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\{(job|process|poll|cluster|link|task)([,}])").expect("a literal pattern is valid")
+    let names = SCOPES.map(|(mark, _)| mark).join("|");
+    Regex::new(&format!(r"\{{({names})([,}}])")).expect("a literal pattern is valid")
 });
 
 static ONCE: LazyLock<Regex> =

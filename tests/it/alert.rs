@@ -9,7 +9,7 @@ mod histories;
 mod index;
 mod law;
 pub(crate) mod page;
-mod play;
+pub(crate) mod play;
 mod recordings;
 mod replicas;
 mod restart;

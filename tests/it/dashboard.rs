@@ -12,6 +12,7 @@ mod grafana;
 mod history;
 mod identity;
 mod mappings;
+mod month;
 mod preview;
 mod provisioning;
 mod replicas;

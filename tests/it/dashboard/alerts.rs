@@ -20,6 +20,7 @@ fn every_alert_leads_to_a_board_with_variables_that_it_defines() {
     };
     let file = RuleFile {
         links,
+        slo: Some("99.9".parse().unwrap()),
         ..RuleFile::default()
     };
     let file = file.yaml();

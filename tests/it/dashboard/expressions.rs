@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cluster_link_exporter::alert::{Recording, Selector, recordings, rules};
+use cluster_link_exporter::alert::{Recording, Selector, recordings, rules, slo_recordings};
 
 use super::{
     boards::{Board, assert_none, shipped},
@@ -11,7 +11,15 @@ use super::{
 use crate::support::promql::{KNOWN, selectors, unknown};
 
 /// Families that no board and no rule asks for, each with the reason.
-const UNUSED: [(&str, &str); 3] = [
+const UNUSED: [(&str, &str); 5] = [
+    (
+        "clusterlink_exporter_shard_info",
+        "says which part of the links a process polls, for joins of one's own; no board tells processes apart by that",
+    ),
+    (
+        "clusterlink_muted_alerts",
+        "a mute stays visible where it is set: page, API and `alerts` say which alerts, by whom and until when",
+    ),
     (
         "clusterlink_task_interval_seconds",
         "a setting, which hardly ever changes; a task that is late shows by its errors and by the lag",
@@ -41,7 +49,9 @@ fn used() -> BTreeSet<String> {
     let boards = shipped();
     let asked = boards.iter().flat_map(Board::asked);
     let expressions = asked.map(|asked| fill(&asked.expression, 60, |_| Chosen::All));
-    let recorded = recordings().map(Recording::expression);
+    let recorded = recordings()
+        .chain(slo_recordings())
+        .map(Recording::expression);
     let alerted = rules().map(|rule| (rule.expression)());
     let rules = recorded
         .chain(alerted)

@@ -182,8 +182,10 @@ fn every_selector_is_of_the_chosen_jobs() {
             for selector in crate::support::promql::selectors(&expression).unwrap_or_default() {
                 let name = selector.name.clone().unwrap_or_default();
                 let matchers = &selector.matchers.matchers;
-                // Prometheus' own alerts have no job, and the first variable offers the jobs.
-                let is_free = name == "ALERTS" || asked.place.ends_with("variable job");
+                // Prometheus' own alerts and what rules record have no job, and the first variable offers the jobs.
+                let is_recorded = name.contains(':');
+                let is_free =
+                    name == "ALERTS" || is_recorded || asked.place.ends_with("variable job");
                 if !is_free && !matchers.iter().any(|matcher| matcher.name == "job") {
                     wrong.push(format!(
                         "{}: `{name}` is not limited to `$job`",
