@@ -38,7 +38,7 @@ fn alerts() -> impl Iterator<Item = (&'static Rule, Alert)> {
         active.rule = *rule;
         let builder = NotificationBuilder {
             links: WebLinks {
-                grafana_url: base("https://grafana.example.com"),
+                grafana_url: Some(base("https://grafana.example.com")),
                 ..WebLinks::default()
             },
             ..NotificationBuilder::default()

@@ -114,7 +114,7 @@ fn in_error() -> String {
         "  - name: texts
     interval: 1m
     input_series:
-{}    alert_rule_test:
+{series}    alert_rule_test:
       - eval_time: 6m
         alertname: ClusterLinkTaskInError
         exp_alerts:
@@ -125,8 +125,7 @@ fn in_error() -> String {
                 {description}
               runbook_url: {RUNBOOK}
               dashboard_url: '{DASHBOARD}'
-",
-        series
+"
     )
 }
 
@@ -232,8 +231,8 @@ fn the_exporter_says_what_prometheus_says() {
             ("severity".to_owned(), "never this one".to_owned()),
         ]),
         links: WebLinks {
-            external_url: base("https://exporter.example.com"),
-            grafana_url: base("https://grafana.example.com"),
+            external_url: Some(base("https://exporter.example.com")),
+            grafana_url: Some(base("https://grafana.example.com")),
             runbook_url: None,
         },
     };
@@ -323,8 +322,8 @@ fn the_word_in_a_label_is_explained_and_so_is_what_was_seen() {
     );
 }
 
-pub(crate) fn base(url: &str) -> Option<BaseUrl> {
-    Some(BaseUrl::new(&url.parse().unwrap()))
+pub(crate) fn base(url: &str) -> BaseUrl {
+    BaseUrl::new(&url.parse().unwrap())
 }
 
 #[test]
@@ -345,7 +344,7 @@ fn a_link_that_cannot_be_absolute_is_left_out() {
         ["runbook_url", "dashboard_url"].map(|name| alert.annotations.remove(name))
     };
     assert_eq!(links(WebLinks::default()), [None, None]);
-    let external_url = base("https://exporter.example.com");
+    let external_url = Some(base("https://exporter.example.com"));
     let only_exporter = WebLinks {
         external_url,
         ..WebLinks::default()
