@@ -12,12 +12,7 @@ mod service;
 
 use std::sync::Arc;
 
-use tokio::{
-    net::TcpListener,
-    signal::unix::Signal,
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, signal::unix::Signal, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 pub use self::reload::{Load, hangup};
@@ -119,18 +114,14 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
     let mut pollers = parts.pollers(remembered);
     let baseline = pollers.follow(&config).await?;
-    parts.telemetry.links(&config.alerting.links);
-    start.web.shard.inspect(|it| parts.telemetry.sharded(*it));
-    parts.telemetry.reloaded(parts.clock.now());
+    parts.show(&config, start.web.shard);
 
     let recording = file.and_then(|file| {
         file.write(unreadable);
         parts.record(file, baseline, (!dry_run).then_some(notified))
     });
-    let (policies, new_policies) = mpsc::channel(1);
-    parts.spawn(alerting.run(parts.store.subscribe(), new_policies, parts.stop.clone()));
+    let policies = parts.decide(alerting);
     let exposition = parts.render();
-    parts.expire();
     let progress = parts.announce(
         start.service_manager,
         (&published.alerts, &exposition),

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use tokio::{
-    sync::watch,
+    sync::{mpsc, watch},
     task::{JoinHandle, spawn_blocking},
     time::sleep,
 };
@@ -22,7 +22,7 @@ use crate::{
     config::Config,
     journal::Transitions,
     metrics::{Exposition, Renderer},
-    model::Snapshot,
+    model::{Shard, Snapshot},
     notify::{Notified, Notifiers},
     state_file::{Rows, StateFile},
     store::{Expiries, Store},
@@ -58,6 +58,15 @@ impl Parts {
             stop,
             delivered: CancellationToken::new(),
         }
+    }
+
+    /// Shows in the metrics what is in force from now on.
+    pub(super) fn show(&self, config: &Config, shard: Option<Shard>) {
+        self.telemetry.links(&config.alerting.links);
+        if let Some(shard) = shard {
+            self.telemetry.sharded(shard);
+        }
+        self.telemetry.reloaded(self.clock.now());
     }
 
     /// Runs a task that ends by itself when all is stopped.
@@ -123,12 +132,21 @@ impl Parts {
         log.map(tokio::spawn)
     }
 
-    /// Renders from now on. The first text is there before anything is served: a cluster that never answers has its poll
-    /// series from the first second.
+    /// Evaluates the rules from now on. What it gives takes another policy.
+    pub(super) fn decide(&self, alerting: Alerting) -> mpsc::Sender<Policy> {
+        let (policies, new_policies) = mpsc::channel(1);
+        let snapshots = self.store.subscribe();
+        self.spawn(alerting.run(snapshots, new_policies, self.stop.clone()));
+        policies
+    }
+
+    /// Renders from now on, and withdraws what becomes too old. The first text is there before anything is served: a cluster
+    /// that never answers has its poll series from the first second.
     pub(super) fn render(&self) -> watch::Receiver<Exposition> {
         let mut renderer = Renderer::default();
         let (publish, exposition) = watch::channel(renderer.render(&self.store.snapshot()));
         self.spawn_until_stop(render(renderer, self.store.subscribe(), publish));
+        self.spawn_until_stop(expire(self.store.clone(), self.clock.clone()));
         exposition
     }
 
@@ -153,11 +171,6 @@ impl Parts {
         let (service, progress) = Service::new(manager, published, config);
         self.spawn(service.run(self.stop.clone()));
         progress
-    }
-
-    /// Withdraws from now on what is too old.
-    pub(super) fn expire(&self) {
-        self.spawn_until_stop(expire(self.store.clone(), self.clock.clone()));
     }
 }
 

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{ConfigFile, address::address};
 use crate::{
-    app, config::Config, document::Problems, file, http::WebConfig, model::Shard,
+    app, config::Config, document::Problems, file, http::WebConfig, model::Shard, status,
     telemetry::systemd::ServiceManager,
 };
 
@@ -90,7 +90,11 @@ impl Options {
 
 fn telemetry_path(path: &str) -> Result<String, &'static str> {
     let taken = ["/", "/-/healthy", "/-/ready", "/-/reload", "/runbooks"];
-    if !path.starts_with('/') || taken.contains(&path) || path.starts_with("/runbooks/") {
+    let is_below = |root| path.starts_with(root);
+    if !path.starts_with('/')
+        || taken.contains(&path)
+        || ["/runbooks/", status::ROOT].into_iter().any(is_below)
+    {
         return Err("write a path of its own that begins with `/`, such as `/metrics`");
     }
     if path.starts_with("//") {

@@ -65,7 +65,6 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
         transitions,
         view,
         now,
-        shard,
         ..
     } = content;
     write(beginning(content));
@@ -95,7 +94,17 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
             (alerts::receivers(receivers, *now))
         });
     }
-    write(html! {
+    write(end(content.shard));
+    if complaint.is_none() {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    }
+}
+
+/// All after what is known.
+fn end(shard: Option<Shard>) -> Markup {
+    html! {
         (PreEscaped("</main>"))
         footer {
             "version " (env!("CARGO_PKG_VERSION")) ", revision " (env!("BUILD_REVISION"))
@@ -104,11 +113,6 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
             }
         }
         (PreEscaped("</body></html>"))
-    });
-    if complaint.is_none() {
-        StatusCode::OK
-    } else {
-        StatusCode::NOT_FOUND
     }
 }
 

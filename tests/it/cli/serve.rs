@@ -234,6 +234,13 @@ async fn only_a_path_that_somebody_can_ask_for_is_a_telemetry_path() {
         );
         assert_says(described(&["--web.telemetry-path", path]), 2, "", &line);
     }
+    for path in ["m", "/", "/runbooks/x", "/api/v1/", "/api/v1/status"] {
+        let line = format!(
+            "error: invalid value '{path}' for '--web.telemetry-path <PATH>': write a path of its own that begins with \
+             `/`, such as `/metrics`; try `--help`\n"
+        );
+        assert_says(described(&["--web.telemetry-path", path]), 2, "", &line);
+    }
     for path in ["//m", "//host/metrics", "///m"] {
         let line = format!(
             "error: invalid value '{path}' for '--web.telemetry-path <PATH>': a browser takes it for the name of another \

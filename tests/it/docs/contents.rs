@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use cluster_link_exporter::alert::rules;
+use cluster_link_exporter::alert::{RuleFile, rules};
 use serde_json::Value;
 
 use super::{assert_none, pages, root};
@@ -69,7 +69,10 @@ fn every_command_of_the_program_in_a_page_exists() {
 #[test]
 fn every_metric_and_every_query_of_a_page_exists() {
     nothing_wrong(|page| {
-        let names = found(r"\b(clusterlink_[a-z0-9_]+)(?:[^a-z0-9_*]|$)", &page.text);
+        let names = found(
+            r"(?:^|[^a-z0-9_:])(clusterlink_[a-z0-9_]+)(?:[^a-z0-9_*]|$)",
+            &page.text,
+        );
         let unknown = names.iter().filter(|name| !KNOWN.contains_key(**name));
         let unknown = unknown.map(|name| format!("there is no metric `{name}`; see src/metrics"));
         let blocks = page.blocks.iter();
@@ -77,6 +80,25 @@ fn every_metric_and_every_query_of_a_page_exists() {
         let queries = queries.flat_map(|(_, block)| block.lines());
         let broken = queries.flat_map(promql::unknown);
         unknown.chain(broken).collect()
+    });
+}
+
+#[test]
+fn every_series_that_a_page_says_is_recorded_is() {
+    let objective = "99.9".parse().expect("it is a percentage below 100");
+    let file = RuleFile {
+        slo: Some(objective),
+        ..RuleFile::default()
+    };
+    let file = file.yaml();
+    nothing_wrong(|page| {
+        let names = found(r"\b([a-z]*:?clusterlink[a-z_]*:[a-z0-9_]*)", &page.text);
+        let unknown = names
+            .iter()
+            .filter(|name| !file.contains(&format!("record: {name}")));
+        unknown
+            .map(|name| format!("nothing records `{name}`; see src/alert/recordings"))
+            .collect()
     });
 }
 
