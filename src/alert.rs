@@ -43,7 +43,7 @@ pub use identity::{CLUSTER_NAME, Identity, LINK_NAME, UnknownLabel};
 pub use kept::{KeptLabel, KeptLabelError, KeptLabels, is_label_name, is_ours};
 pub use latched::{Instance, Latched};
 pub use lookback::{LinkLookback, PollLookback, TaskLookback};
-pub use mute::{Mute, Mutes};
+pub use mute::{MUTED, Mute, Mutes};
 pub use notification::{Alert, Reason, Status};
 pub use notification_builder::{ALERTNAME, NotificationBuilder};
 pub use objective::{Objective, ObjectiveError};

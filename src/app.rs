@@ -1,6 +1,7 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
 mod alerting;
+mod dry_run;
 mod ids;
 mod pace;
 mod parts;

@@ -67,7 +67,7 @@ struct Cli {
 enum Command {
     /// Check a configuration file and say every problem of it
     CheckConfig(check::Options),
-    /// Ask once and print every link's tasks; status 0: all healthy, 1: something needs attention, 2: could not ask
+    /// Ask once and print every link's tasks; status 0: all healthy, 1: a link or a task is not, 2: could not ask
     Tasks(tasks::Options),
     /// Ask twice and judge whether one could fail over each link now; status 0: ready, 1: a link is not, 2: not judged
     DrCheck(dr_check::Options),

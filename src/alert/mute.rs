@@ -14,7 +14,7 @@ use super::{
 use crate::model::LinkPatterns;
 
 /// The annotation by which an Alertmanager is told that an alert is muted.
-const ANNOTATION: &str = "muted";
+pub const MUTED: &str = "muted";
 
 /// One item of `alerting.mute`.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,9 +97,7 @@ impl Mutes {
         if alert.status == Status::Firing
             && let Some(mute) = self.of_labels(&alert.labels, now)
         {
-            alert
-                .annotations
-                .insert(ANNOTATION.to_owned(), mute.in_words());
+            alert.annotations.insert(MUTED.to_owned(), mute.in_words());
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::pace::Pace;
+use super::{dry_run::DryRun, pace::Pace};
 use crate::{
     alert::{
         self, ActiveAlert, Alert, Engine, Identity, Mutes, NotificationBuilder, Reason, Rule,
@@ -62,7 +62,7 @@ pub(super) struct Alerting {
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
     /// `--alerting.dry-run`: notifications are logged and not sent.
-    pub(super) dry_run: bool,
+    pub(super) dry_run: Option<DryRun>,
     pub(super) publish: Publish,
 }
 
@@ -200,9 +200,9 @@ impl Alerting {
     }
 
     fn send(&self, alerts: Vec<(Reason, Alert)>) {
-        if self.dry_run {
+        if let Some(dry_run) = &self.dry_run {
             for (reason, alert) in alerts {
-                log(reason, &alert);
+                dry_run.log(reason, &alert);
             }
         } else {
             let alerts = alerts.into_iter().map(|(_, alert)| alert);
@@ -230,22 +230,4 @@ impl Alerting {
         self.telemetry.alerts(counts);
         self.publish.alerts.send_replace(active.into());
     }
-}
-
-/// What a receiver would have been notified of.
-fn log(reason: Reason, alert: &Alert) {
-    if reason == Reason::Repeat {
-        return;
-    }
-    let labels: Vec<_> = alert
-        .labels
-        .iter()
-        .map(|(name, value)| format!("{name}={value:?}"))
-        .collect();
-    tracing::info!(
-        status = alert.status.label(),
-        labels = labels.join(","),
-        summary = alert.annotations.get("summary"),
-        "dry run: nobody is told of this alert"
-    );
 }

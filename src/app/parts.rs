@@ -11,6 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     alerting::{Alerting, Policy, Publish},
+    dry_run::DryRun,
     persistence,
     pollers::{Baseline, Pollers},
     service::{Published, ReloadProgress, Service},
@@ -102,7 +103,7 @@ impl Parts {
             file,
             telemetry: self.telemetry.clone(),
             clock: self.clock.clone(),
-            dry_run,
+            dry_run: dry_run.then(DryRun::default),
             publish,
         }
     }

@@ -83,7 +83,7 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     Ok(store.snapshot())
 }
 
-/// Says what could not be asked, and sums up: 1 something needs attention, else 2 something is not known, else 0.
+/// Says what could not be asked, and sums up: 1 a link or a task is not healthy, else 2 something is not known, else 0.
 fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
     let clusters: Vec<_> = snapshot.clusters.iter().map(|cluster| &**cluster).collect();
     let unanswered = unanswered::all(&clusters, wanted);
@@ -97,7 +97,7 @@ fn verdict(snapshot: &Snapshot, wanted: &[String]) -> ExitCode {
             .iter()
             .flat_map(|cluster| cluster.shown_links())
     };
-    if links().any(ObservedLink::needs_attention) {
+    if links().any(ObservedLink::is_unhealthy) {
         return ExitCode::from(1);
     }
     is_unknown |= links().any(ObservedLink::tasks_unknown);

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::{
-    badges::{ago, badge, hint, name},
+    badges::{ago, badge, hint, name, relative},
     link::List,
 };
 pub(super) use self::{
@@ -132,10 +132,10 @@ fn beginning(content: &Content) -> Markup {
         header {
             h1 { a href=(content.view.of_everything().href()) { "cluster-link-exporter" } }
             nav {
-                a href=(content.telemetry_path) { "metrics" }
-                a href=(RUNBOOKS) { "runbooks" }
-                a href="/-/healthy" { "healthy" }
-                a href="/-/ready" { "ready" }
+                a href=(relative(content.telemetry_path)) { "metrics" }
+                a href=(relative(RUNBOOKS)) { "runbooks" }
+                a href=(relative("/-/healthy")) { "healthy" }
+                a href=(relative("/-/ready")) { "ready" }
             }
         }
         (PreEscaped("<main>"))

@@ -150,9 +150,10 @@ fn not_found(app: &AppState, path: &str) -> Response<ResponseBody> {
             format!("; {}{alert} is there", page::RUNBOOKS)
         });
     let paths = format!(
-        "not found{meant}; there are /, {}, {}, /-/healthy and /-/ready\n",
+        "not found{meant}; there are /, {}, {}, {}status, /-/healthy and /-/ready\n",
         app.telemetry_path,
-        page::RUNBOOKS
+        page::RUNBOOKS,
+        status::ROOT
     );
     text(StatusCode::NOT_FOUND, paths)
 }

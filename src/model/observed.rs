@@ -240,8 +240,9 @@ impl ObservedLink {
         self.described_at.is_some() && self.failure.is_none()
     }
 
-    /// Whether the link or a task of it is in a state that needs attention, or reports an error.
-    pub fn needs_attention(&self) -> bool {
+    /// Whether the link or a task of it is in a state that needs attention, or reports an error: what one answer of the
+    /// server shows. [`crate::status::needs_attention`] asks for what is held against the link besides.
+    pub fn is_unhealthy(&self) -> bool {
         let state = self.link_state.as_ref();
         let mut tasks = self.named_tasks().iter();
         state.is_some_and(|state| state.health().needs_attention())

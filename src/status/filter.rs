@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    model::{Cluster, LinkState, ObservedLink, ObservedTask, Readiness, Snapshot, Verdict},
+    model::{Cluster, LinkState, ObservedLink, Readiness, Snapshot, Verdict},
     text::{excerpt, nearest, printable},
 };
 
@@ -26,8 +26,7 @@ const MOST_REPEATED: usize = 100;
 /// failover, or what is known of it is not fresh. A link whose state is not known is not known to be ACTIVE.
 pub fn needs_attention(cluster: &Cluster, link: &ObservedLink) -> bool {
     link.link_state != Some(LinkState::Active)
-        || link.link_error.is_some()
-        || link.named_tasks().iter().any(is_unhealthy)
+        || link.is_unhealthy()
         || !is_fresh(cluster, link)
         || link.verdict.as_deref().is_some_and(is_against)
 }
@@ -35,10 +34,6 @@ pub fn needs_attention(cluster: &Cluster, link: &ObservedLink) -> bool {
 /// Whether what is known of the link is no older than the last request that failed, for the list or for the link itself.
 pub fn is_fresh(cluster: &Cluster, link: &ObservedLink) -> bool {
     cluster.is_fresh() && link.is_fresh()
-}
-
-fn is_unhealthy(task: &ObservedTask) -> bool {
-    task.state.health().needs_attention() || !task.errors.is_empty()
 }
 
 fn is_against(verdict: &Verdict) -> bool {

@@ -13,6 +13,7 @@ use super::{
     resource::{Parameter, ParameterKind, Resource, listed},
     transition::Wanted,
 };
+use crate::clock::rfc_3339;
 
 /// The values of a request's parameters. Those that are not there have their defaults.
 #[derive(Debug, Default)]
@@ -178,8 +179,7 @@ fn moment(text: &str) -> Option<Timestamp> {
     if let Ok(seconds) = text.parse::<f64>() {
         return of_seconds(seconds);
     }
-    let escaped = || text.replace(' ', "+").parse().ok();
-    text.parse().ok().or_else(escaped)
+    rfc_3339(text).or_else(|| rfc_3339(&text.replace(' ', "+")))
 }
 
 #[expect(

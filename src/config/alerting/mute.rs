@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     alert::{Mute, Mutes, rules},
-    clock::Clock,
+    clock::{Clock, rfc_3339},
     config::pattern,
     document::{Parsed, Section},
     model::LinkPatterns,
@@ -56,8 +56,7 @@ fn window(section: &Section) -> Parsed<Mute> {
 
 fn time(section: &Section, key: &'static str, text: &str) -> Parsed<Timestamp> {
     let found = "a text that is no time";
-    text.parse()
-        .map_err(|_| section.report(key, found, INSTEAD))
+    rfc_3339(text).ok_or_else(|| section.report(key, found, INSTEAD))
 }
 
 fn patterns(section: &Section, key: &'static str) -> Parsed<LinkPatterns> {

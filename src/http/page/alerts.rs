@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{
     Content, RUNBOOKS,
-    badges::{ago, badge, name, with_code},
+    badges::{ago, badge, name, relative, with_code},
     view::View,
 };
 use crate::{
@@ -139,7 +139,7 @@ fn row(active: &ActiveAlert, content: &Content) -> Markup {
     let details = &active.details;
     html! {
         tr {
-            th scope="row" { a href=(format!("{RUNBOOKS}{}", active.rule.name)) { (active.rule.name) } " " small { (active.rule.severity.label()) } }
+            th scope="row" { a href=(relative(&format!("{RUNBOOKS}{}", active.rule.name))) { (active.rule.name) } " " small { (active.rule.severity.label()) } }
             td { (badge(health, word)) }
             td { (ago(since, now)) }
             td { (subject(active, view)) }

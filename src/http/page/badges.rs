@@ -38,6 +38,11 @@ pub(super) fn ago_alone(then: Timestamp, now: Timestamp) -> Markup {
     html! { time { (age(then, now)) " ago" } }
 }
 
+/// The link to a path of the exporter, from its page: a proxy may serve all of it below a path of its own.
+pub(super) fn relative(path: &str) -> String {
+    format!(".{path}")
+}
+
 /// What to do, below what is wrong.
 pub(super) fn hint(text: impl Display) -> Markup {
     html! { p { small { "hint: " (with_code(&text.to_string())) } } }

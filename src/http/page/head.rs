@@ -25,7 +25,7 @@ pub(super) fn age(view: &View, now: Timestamp) -> Markup {
                     a href=(view.with_usual_refresh().href()) { "refresh every 30 s" }
                 },
             }
-            @if !view.filter.is_narrow() { " " a href=(view.of_attention().href()) { "only what needs attention" } }
+            @if !view.filter.is_narrow() { "; " a href=(view.of_attention().href()) { "only what needs attention" } }
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::{
 /// The folder in which runbooks are served: each at the name of its alert, and the page about all of them at its root.
 pub(in crate::http) const RUNBOOKS: &str = "/runbooks/";
 
+/// The same from one of its pages, also where a proxy serves all of it below a path of its own.
+const SAME_FOLDER: &str = "./";
+
 /// The runbook as a page. They never change: all are made when the first is asked for, and shared by all who ask.
 pub(in crate::http) fn runbook(page: &Runbook) -> Bytes {
     static PAGES: LazyLock<HashMap<&str, Bytes>> = LazyLock::new(|| {
@@ -36,8 +39,8 @@ fn rendered(page: &Runbook) -> String {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                header { nav { a href="/" { "cluster-link-exporter" } a href=(RUNBOOKS) { "runbooks" } } }
-                main.prose { (PreEscaped(page.html(RUNBOOKS))) }
+                header { nav { a href="../" { "cluster-link-exporter" } a href=(SAME_FOLDER) { "runbooks" } } }
+                main.prose { (PreEscaped(page.html(SAME_FOLDER))) }
             }
         }
     };

@@ -111,10 +111,10 @@ mod tests {
         let page = section(&entries, &View::default(), now).0;
         for text in [
             r#"<span class="badge healthy">ACTIVE</span></td><td><span class="badge broken">IN_ERROR</span></td>"#,
-            r#"<a href="/?cluster=dr&amp;link=a%2Fb#dr/a%2Fb/AclSync"><bdi>dr / a/b / AclSync</bdi></a>"#,
+            r#"<a href="./?cluster=dr&amp;link=a%2Fb#dr/a%2Fb/AclSync"><bdi>dr / a/b / AclSync</bdi></a>"#,
             r#"<span class="badge off">NEW</span></td><td><span class="badge healthy">ACTIVE</span></td>"#,
             r#"<span class="badge broken">FAILED</span></td><td><span class="badge off">GONE</span></td>"#,
-            r#"<a href="/?cluster=dr&amp;link=old#dr/old"><bdi>dr / old</bdi></a>"#,
+            r#"<a href="./?cluster=dr&amp;link=old#dr/old"><bdi>dr / old</bdi></a>"#,
             ">1m ago</time>",
         ] {
             assert!(page.contains(text), "{text} is not in {page}");

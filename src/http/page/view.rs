@@ -87,7 +87,7 @@ impl View {
         self.refresh
     }
 
-    /// The URL of this view, relative to the page.
+    /// The URL of this view, relative to the page: whoever reaches it below a path of a proxy stays below that.
     pub(super) fn href(&self) -> String {
         let mut query = Serializer::new(String::new());
         let Filter {
@@ -111,8 +111,8 @@ impl View {
             query.append_pair("refresh", &seconds.to_string());
         }
         match query.finish() {
-            query if query.is_empty() => "/".to_owned(),
-            query => format!("/?{query}"),
+            query if query.is_empty() => "./".to_owned(),
+            query => format!("./?{query}"),
         }
     }
 
@@ -192,7 +192,7 @@ mod tests {
             Ok(View::default())
         );
         assert_eq!(View::default().refresh(), Some(Duration::from_secs(30)));
-        assert_eq!(View::default().href(), "/");
+        assert_eq!(View::default().href(), "./");
     }
 
     #[test]
@@ -203,8 +203,8 @@ mod tests {
         assert_eq!(view.filter.cluster.as_deref(), Some("a/b"));
         assert_eq!(view.filter.link.as_deref(), Some("\"ü% "));
         assert_eq!(view.refresh(), None);
-        assert_eq!(view.of_everything().href(), "/?refresh=0");
-        assert_eq!(view.with_usual_refresh().of_everything().href(), "/");
+        assert_eq!(view.of_everything().href(), "./?refresh=0");
+        assert_eq!(view.with_usual_refresh().of_everything().href(), "./");
     }
 
     #[test]

@@ -122,6 +122,37 @@ async fn the_alert_says_that_it_is_a_test_and_has_the_labels_of_the_deployment()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn chats_are_told_of_the_test_and_of_its_end() {
+    let (port, got) = receiver(|_| (200, "ok".to_owned())).await;
+    let url = format!("http://127.0.0.1:{port}/services/canary");
+    let configured = Configured::with(&format!(
+        "  external_url: https://exporter.example.com/links/\n  receivers:\n  \
+         - {{ name: talk, slack: {{ url: '{url}', channel: '#links' }} }}\n  \
+         - {{ name: meet, teams: {{ url: '{url}' }} }}"
+    ));
+    for name in ["talk", "meet"] {
+        let said = format!(
+            "`{name}` took the alert `ClusterLinkTestAlert`: HTTP 200: `ok`\n`{name}` took its resolve: HTTP 200: `ok`\n"
+        );
+        assert_says(configured.test(&[name]), 0, &said, "");
+    }
+    let of_slack = |body: &Value| body["blocks"][0]["text"]["text"].clone();
+    let of_teams =
+        |body: &Value| body["attachments"][0]["content"]["body"][0]["inlines"][0]["text"].clone();
+    let told: Vec<Value> = got.try_iter().collect();
+    let summary = "This is a test of `cluster-link-exporter test-alert`.";
+    let expected = ["FIRING", "RESOLVED"].map(|word| json!(format!("{word}: {summary}")));
+    assert_eq!([0, 1].map(|place| of_slack(&told[place])), expected);
+    assert_eq!([2, 3].map(|place| of_teams(&told[place])), expected);
+    assert_eq!(told[0]["channel"], "#links");
+    for message in &told {
+        let message = message.to_string();
+        assert!(message.contains("https://exporter.example.com/links/"));
+        assert!(!message.contains("canary"), "{message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_refuses_the_alert_is_not_sent_its_resolve_and_is_status_1() {
     let (port, got) = receiver(|_| (401, "no\n/canary ".to_owned() + &"x".repeat(500))).await;
     let line = "`ops` did not take the alert `ClusterLinkTestAlert`: HTTP 401: `(not quoted: the body holds the \

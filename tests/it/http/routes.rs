@@ -121,12 +121,13 @@ async fn head_has_the_headers_of_get_and_no_body() {
     assert_eq!((head.status, head.body.len()), (200, 0));
 }
 
-const NEAR: &str = "not found; /runbooks/ClusterLinkBlind is there; there are /, /metrics, /runbooks/, /-/healthy and /-/ready\n";
+const NEAR: &str = "not found; /runbooks/ClusterLinkBlind is there; there are /, /metrics, /runbooks/, /api/v1/status, /-/healthy and /-/ready\n";
 
 #[tokio::test]
 async fn short_answers_are_as_documented() {
     let server = Server::plain().await;
-    let there_are = "not found; there are /, /metrics, /runbooks/, /-/healthy and /-/ready\n";
+    let there_are =
+        "not found; there are /, /metrics, /runbooks/, /api/v1/status, /-/healthy and /-/ready\n";
     let get_only = "this path answers GET and HEAD only\n";
     let cases = [
         ("GET /-/healthy", 200, "cluster-link-exporter is healthy.\n"),

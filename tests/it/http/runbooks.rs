@@ -4,14 +4,42 @@ use std::collections::BTreeSet;
 
 use cluster_link_exporter::alert::rules;
 use regex::Regex;
+use url::{Position, Url};
 
 use super::server::Server;
 
-/// The paths that a page links to, without what is inside of it.
-fn links(html: &str) -> BTreeSet<String> {
-    let link = Regex::new(r##"<a href="(/[^"#]*)"##).unwrap();
-    let found = link.captures_iter(html).map(|found| found[1].to_owned());
-    found.collect()
+/// The path that a link of the page at this path leads to. It stays below the path of a proxy that serves all of it there.
+pub(crate) fn followed(page: &str, href: &str) -> String {
+    let page = Url::parse(&format!("http://proxy/below{page}")).unwrap();
+    let there = page.join(&href.replace("&amp;", "&")).unwrap();
+    let path = there[Position::BeforePath..Position::AfterQuery].strip_prefix("/below");
+    path.unwrap_or_else(|| panic!("{href} of {page} leaves the path of the proxy"))
+        .to_owned()
+}
+
+/// The paths that a page links to, without what is elsewhere or inside of it.
+fn links(page: &str, html: &str) -> BTreeSet<String> {
+    let link = Regex::new(r##"<a href="([^"#]+)"##).unwrap();
+    let links = link.captures_iter(html);
+    let links = links.filter(|found| !found[1].starts_with("https://"));
+    links.map(|found| followed(page, &found[1])).collect()
+}
+
+#[tokio::test]
+async fn behind_the_path_of_a_proxy_every_link_of_the_page_leads_to_what_is_there() {
+    let server = Server::plain().await;
+    for page in ["/", "/?attention=1&refresh=5", "/?cluster=nowhere"] {
+        let shown = server.ask(&format!("GET {page}"), "").await;
+        let linked = links(page, shown.text());
+        for path in ["/metrics", "/runbooks/", "/-/healthy", "/-/ready"] {
+            assert!(linked.contains(path), "{page} has no link to {path}");
+        }
+        let is_served = |path: &&String| !path.contains("ready") && !path.contains("nowhere");
+        for path in linked.iter().filter(is_served) {
+            let answer = server.ask(&format!("GET {path}"), "").await;
+            assert_eq!(answer.status, 200, "{path}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -23,7 +51,7 @@ async fn every_alert_has_its_page_and_no_link_of_any_leads_nowhere() {
     let policy =
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
     assert_eq!(index.header("content-security-policy"), policy);
-    let mut linked = links(index.text());
+    let mut linked = links("/runbooks/", index.text());
     for rule in rules() {
         let path = format!("/runbooks/{}", rule.name);
         assert!(linked.contains(&path), "{path} is not listed");
@@ -43,7 +71,7 @@ async fn every_alert_has_its_page_and_no_link_of_any_leads_nowhere() {
             );
         }
         assert!(!text.contains("<!--") && !text.contains(".md"), "{path}");
-        linked.extend(links(text));
+        linked.extend(links(&path, text));
     }
     for path in linked {
         let answer = server.ask(&format!("GET {path}"), "").await;
@@ -54,12 +82,13 @@ async fn every_alert_has_its_page_and_no_link_of_any_leads_nowhere() {
 #[tokio::test]
 async fn anchors_of_runbooks_are_there() {
     let server = Server::plain().await;
-    let anchor = Regex::new(r##"<a href="(/runbooks/[^"#]*)?#([^"]+)"##).unwrap();
+    let anchor = Regex::new(r##"<a href="(\./[^"#]*)?#([^"]+)"##).unwrap();
     for rule in rules() {
         let here = format!("/runbooks/{}", rule.name);
         let page = server.ask(&format!("GET {here}"), "").await;
         for found in anchor.captures_iter(page.text()) {
-            let path = found.get(1).map_or(here.as_str(), |path| path.as_str());
+            let path = found.get(1).map_or("", |path| path.as_str());
+            let path = followed(&here, path);
             let there = server.ask(&format!("GET {path}"), "").await;
             let id = format!(" id=\"{}\"", &found[2]);
             assert!(

@@ -108,8 +108,8 @@ fn what_fires_is_listed_with_its_reason_and_the_watchdog_is_no_news() {
          dr / orders / AclSync AUTHORIZATION_ERROR not &lt;b&gt;allowed&lt;/b&gt;"
     );
     for link in [
-        r#"<a href="/runbooks/ClusterLinkTaskInError">ClusterLinkTaskInError</a>"#,
-        r#"<a href="/?cluster=dr&amp;link=orders#dr/orders/AclSync"><bdi>dr / orders / AclSync</bdi></a>"#,
+        r#"<a href="./runbooks/ClusterLinkTaskInError">ClusterLinkTaskInError</a>"#,
+        r#"<a href="./?cluster=dr&amp;link=orders#dr/orders/AclSync"><bdi>dr / orders / AclSync</bdi></a>"#,
     ] {
         assert!(page.0.contains(link), "{link} is not in {}", page.0);
     }
@@ -153,11 +153,11 @@ fn what_is_pending_is_one_line_with_a_count_until_it_is_unfolded() {
     let folded = shown(alerts.clone(), Vec::new(), &View::default());
     assert_eq!(
         folded.0,
-        r#"<p class="fold"><a href="/?pending=1">2 pending: ClusterLinkExpectationViolated, ClusterLinkTaskInError</a></p>"#
+        r#"<p class="fold"><a href="./?pending=1">2 pending: ClusterLinkExpectationViolated, ClusterLinkTaskInError</a></p>"#
     );
     let unfolded = shown(alerts, Vec::new(), &View::default().with_pending(true)).0;
     assert!(
-        unfolded.starts_with(r#"<p class="fold open"><a href="/">2 pending: "#),
+        unfolded.starts_with(r#"<p class="fold open"><a href="./">2 pending: "#),
         "{unfolded}"
     );
     assert_eq!(unfolded.matches(">pending</span>").count(), 2, "{unfolded}");

@@ -55,3 +55,25 @@ async fn a_dry_run_logs_notifications_and_sends_none() {
     notified.retain(is_of_webhook);
     assert_eq!(story(&notified), ["firing ClusterLinkTaskInError A"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_what_is_muted_and_until_when() {
+    let ops = Server::kind().await;
+    let mut alerting = webhook(&ops);
+    alerting["mute"] = serde_json::json!([
+        { "until": "2999-01-01T01:00:00+01:00", "comment": "failover test" }
+    ]);
+    let scene = Scene::alerting(alerting).await;
+    scene.fail();
+    let (_, daemon) = scene.started(&["--alerting.dry-run"], "serving");
+    daemon
+        .until("clusterlink_muted_alerts ", |values| values == [1.0])
+        .await;
+    let log = daemon.kill();
+    let mut lines = log
+        .lines()
+        .filter(|line| line.contains("dry run") && line.contains("ClusterLinkTaskInError"));
+    let line = lines.next().unwrap_or_else(|| panic!("{log}"));
+    let muted = r#"muted="until 2999-01-01T00:00:00Z: failover test""#;
+    assert!(line.contains(muted), "{line}");
+}

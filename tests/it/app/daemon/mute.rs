@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use cluster_link_exporter::clock::Clock;
 use serde_json::{Value, json};
 
-use super::scene::{CLUSTER, Scene, story, webhook};
+use super::scene::{CLUSTER, Daemon, Scene, story, webhook};
 use crate::support::endpoint::Server;
 
 const OTHER: &str = "lkc-dr0002";
@@ -17,6 +17,14 @@ fn mute(scene: &Scene, windows: Value) {
     let mut config: Value = serde_json::from_str(&text).unwrap();
     config["alerting"]["mute"] = windows;
     fs::write(scene.config(), config.to_string()).unwrap();
+}
+
+/// What the JSON API says of the task in error.
+async fn comments(daemon: &Daemon) -> Vec<Value> {
+    let alerts = daemon.alerts("?state=firing").await;
+    let alerts = alerts["alerts"].as_array().unwrap().iter();
+    let of_task = alerts.filter(|it| it["labels"]["alertname"] == "ClusterLinkTaskInError");
+    of_task.map(|alert| alert["muted"].clone()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,12 +71,14 @@ async fn a_reload_begins_a_window_in_which_resolves_are_told_and_another_ends_it
     daemon.until_ready().await;
     scene.fail();
     ops.until(1).await;
+    assert_eq!(comments(&daemon).await, [Value::Null]);
     mute(
         &scene,
         json!([{ "links": ["orders"], "until": "2999-01-01T00:00:00Z", "comment": "failover test" }]),
     );
     daemon.reload().await;
     daemon.until(MUTED, |values| values == [1.0]).await;
+    assert_eq!(comments(&daemon).await, ["failover test"]);
     scene.heal();
     let resolved = [
         "firing ClusterLinkTaskInError A",
@@ -82,6 +92,7 @@ async fn a_reload_begins_a_window_in_which_resolves_are_told_and_another_ends_it
 
     mute(&scene, json!([]));
     daemon.reload().await;
+    assert_eq!(comments(&daemon).await, [Value::Null]);
     let story = story(&ops.until(3).await);
     assert_eq!(story[2..], ["firing ClusterLinkTaskInError B"]);
 }
