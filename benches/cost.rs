@@ -119,6 +119,7 @@ fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
             .arg("--config.file")
             .arg(&file)
             .args(["--web.listen-address", &address])
+            .args(["--log.level", "error"])
             .env_clear(),
     );
     let client = reqwest::Client::builder().no_proxy().build();

@@ -17,13 +17,10 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts it.
+    /// Starts it. What it logs is shown beside the table.
     pub(crate) fn start(command: &mut Command) -> Self {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("cargo built it");
+        let mut child = command.spawn().expect("cargo built it");
         let lines = BufReader::new(child.stdout.take().expect("it is piped"));
         Self { child, lines }
     }
@@ -35,13 +32,14 @@ impl Process {
 
     /// The next line that holds `part`.
     pub(crate) fn line_with(&mut self, part: &str) -> String {
-        let mut line = String::new();
-        while !line.contains(part) {
-            line.clear();
+        loop {
+            let mut line = String::new();
             let read = self.lines.read_line(&mut line).expect("it writes text");
             assert!(read > 0, "it ended before it wrote `{part}`");
+            if line.contains(part) {
+                return line.trim_end().to_owned();
+            }
         }
-        line.trim_end().to_owned()
     }
 
     /// What it answers to a line.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cluster_link_exporter::{
     http::{Limits, WebConfig},
     metrics::Renderer,
+    model::Link,
     store::Store,
 };
 use tokio::{
@@ -23,12 +24,13 @@ struct Scene {
     server: Server,
     store: Store,
     renderer: Renderer,
+    links: Vec<Link>,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    async fn of(links: Vec<Link>) -> Self {
         let store = Store::new([unpolled()]);
-        poll(&store);
+        store.report(&"dr".into(), report(Ok(listing(links.clone()))));
         // Nobody is cut off for being slow.
         let limits = Limits {
             write_timeout: 2 * PATIENCE,
@@ -43,12 +45,14 @@ impl Scene {
             server,
             store,
             renderer,
+            links,
         }
     }
 
     /// Another poll of the cluster: all its text is made anew.
     fn replace(&mut self) {
-        poll(&self.store);
+        let answer = report(Ok(listing(self.links.clone())));
+        self.store.report(&"dr".into(), answer);
         let newest = self.renderer.render(&self.store.snapshot());
         self.server.exposition.send_replace(newest);
     }
@@ -65,12 +69,18 @@ impl Scene {
     }
 }
 
-fn poll(store: &Store) {
-    // Long names make much text of few links.
-    let links: Vec<_> = (0..30)
-        .map(|n| link(&format!("{n}{}", "-".repeat(4000)), "ACTIVE"))
-        .collect();
-    store.report(&"dr".into(), report(Ok(listing(links))));
+/// Long names make much text of few links.
+fn long_names() -> Vec<Link> {
+    let names = (0..30).map(|n| format!("{n}{}", "-".repeat(4000)));
+    names.map(|name| link(&name, "ACTIVE")).collect()
+}
+
+/// Names that are random and longer than what deflate looks back over: the text is large when it is compressed too, which is
+/// how it is held, and counted.
+fn incompressible() -> Vec<Link> {
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut name = || -> String { (0..40_000).map(|_| random.alphanumeric()).collect() };
+    (0..3).map(|_| link(&name(), "ACTIVE")).collect()
 }
 
 const ASK: &str = "GET /metrics HTTP/1.1\r\nHost: exporter\r\n\r\n";
@@ -78,7 +88,7 @@ const ASK_AND_LEAVE: &str = "GET /metrics HTTP/1.1\r\nHost: exporter\r\nConnecti
 
 #[tokio::test]
 async fn an_answer_that_is_replaced_once_goes_on_and_one_that_is_replaced_twice_is_cut_off() {
-    let mut scene = Scene::new().await;
+    let mut scene = Scene::of(incompressible()).await;
     let (mut spared, mut bytes) = scene.reading(ASK_AND_LEAVE).await;
     let (mut stuck, first) = scene.reading(ASK_AND_LEAVE).await;
     scene.replace();
@@ -100,7 +110,7 @@ async fn an_answer_that_is_replaced_once_goes_on_and_one_that_is_replaced_twice_
 /// However steadily it takes a little, and whatever it asks for meanwhile.
 #[tokio::test]
 async fn a_client_that_takes_little_and_asks_for_more_is_cut_off_too() {
-    let mut scene = Scene::new().await;
+    let mut scene = Scene::of(incompressible()).await;
     let healthy = "GET /-/healthy HTTP/1.1\r\nHost: exporter\r\n\r\n";
     let (mut stream, first) = scene.reading(&[ASK, healthy, ASK].concat()).await;
     let length = content_length(&first);
@@ -123,10 +133,10 @@ fn content_length(head: &[u8]) -> usize {
 
 #[tokio::test]
 async fn a_client_that_has_taken_its_answer_stays() {
-    let mut scene = Scene::new().await;
+    let mut scene = Scene::of(long_names()).await;
     let (mut stream, mut bytes) = scene.reading(ASK).await;
+    let mut piece = vec![0; 1 << 20];
     while !bytes.ends_with(b"\n") || timeout(A_WHILE, stream.readable()).await.is_ok() {
-        let mut piece = vec![0; 1 << 20];
         let count = stream.read(&mut piece).await.unwrap();
         assert!(count > 0, "it was cut off");
         bytes.extend(&piece[..count]);
