@@ -70,7 +70,18 @@ program=$share/$name
 "$program" rules >"$share/cluster-link.rules.yaml"
 "$program" dashboards "$share/dashboards" >/dev/null
 "$program" runbooks --to "$share/runbooks" >/dev/null
-gzip --best --no-name --stdout CHANGELOG.md >"$share/changelog.gz"
+gzip --best --no-name --stdout CHANGELOG.md >"$share/CHANGELOG.md.gz"
+# The same input makes the same packages: times are the commit's.
+epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+export SOURCE_DATE_EPOCH=$epoch
+maintainer=$(sed -n 's/^maintainer = "\(.*\)"$/\1/p' Cargo.toml)
+gzip --best --no-name >"$share/changelog.Debian.gz" <<TEXT
+$name ($version-1) unstable; urgency=medium
+
+  * What changed is in CHANGELOG.md.gz.
+
+ -- $maintainer  $(LC_ALL=C date --utc --date="@$epoch" --rfc-email)
+TEXT
 
 cargo deb --locked --no-build --no-strip --target "$target" --output "$folder"
 cargo generate-rpm --target "$target" --output "$folder"
@@ -79,10 +90,9 @@ archive=$name-$version-$target
 root=target/packages/$archive
 rm -rf "$root"
 cp -r "$share" "$root"
+rm "$root/changelog.Debian.gz"
 cp LICENSE README.md cluster-link-exporter.example.yaml alerts/alertmanager.example.yaml \
   deploy/systemd/cluster-link-exporter.service "$root"
-# The same input makes the same archive: times are the commit's, owners nobody's.
-epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 tar --create --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --directory target/packages "$archive" \
   | gzip --best --no-name >"$folder/$archive.tar.gz"
 rm -rf "$root"

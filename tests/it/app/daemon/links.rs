@@ -20,6 +20,7 @@ use crate::support::{
 };
 
 const TASK_IN_ERROR: &str = "ClusterLinkTaskInError";
+const BOARD: &str = "https://grafana.example.com/d/clusterlink-link?var-cluster_name=cluster+lkc-dr0001&var-link_name=orders";
 
 /// Waits until the alert is there as wanted.
 async fn until(alertmanager: &Alertmanager, is_wanted: impl Fn(&Value) -> bool) -> Value {
@@ -70,8 +71,7 @@ async fn assert_leads_to(alert: &Value, exporter: &str) {
     let (status, page) = get(runbook).await;
     assert_eq!(status, 200, "{runbook}");
     assert!(page.contains(TASK_IN_ERROR));
-    let board = "https://grafana.example.com/d/clusterlink-link?var-cluster_name=cluster+lkc-dr0001&var-link_name=orders";
-    assert!(text(alert, "dashboard_url").starts_with(board), "{alert}");
+    assert!(text(alert, "dashboard_url").starts_with(BOARD), "{alert}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,8 +121,10 @@ async fn alerts_lead_to_pages_that_are_there_and_a_reload_changes_where() {
     assert_leads_to(&ours, &exporter).await;
     let place = anchor::of_link(&format!("cluster {CLUSTER}"), LINK);
     assert_eq!(ours["generatorURL"], format!("{exporter}/#{place}"));
-    let (status, _) = get(ours["generatorURL"].as_str().unwrap()).await;
+    let (status, page) = get(ours["generatorURL"].as_str().unwrap()).await;
     assert_eq!(status, 200);
+    assert!(page.contains(&format!("id=\"{place}\"")), "{page}");
+    assert!(page.contains(&BOARD.replace('&', "&amp;")), "{page}");
 
     for (before, after) in before.iter().zip([theirs, ours]) {
         assert_eq!(after["fingerprint"], before["fingerprint"]);

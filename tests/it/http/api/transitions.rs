@@ -136,3 +136,33 @@ async fn changes_are_asked_for_by_time_name_and_number() {
     let (status, ..) = refused(&server, "GET /api/v1/transitions?cluster=dr&link=b").await;
     assert_eq!(status, 404);
 }
+
+#[tokio::test]
+async fn the_page_shows_them_too_and_leads_to_each() {
+    let answer = server().await.ask("GET /", "").await;
+    assert_eq!(answer.status, 200);
+    let (_, last) = answer
+        .text()
+        .split_once("Last transitions")
+        .expect("a part of the page");
+    let place = |text: &str| {
+        last.find(text)
+            .unwrap_or_else(|| panic!("{text} is not in {last}"))
+    };
+    // The newest first, each with what it was and what it became.
+    let rows = [
+        "GONE</span>",
+        "LINK_UNAVAILBLE</span>",
+        "DREAMING</span>",
+        "NEW</span>",
+    ]
+    .map(place);
+    assert!(rows.is_sorted(), "{last}");
+    for anchor in [
+        "#old/a%2F%25%22/AclSync",
+        "#old/b/AclSync",
+        "#old/a%2F%25%22\"",
+    ] {
+        place(anchor);
+    }
+}
