@@ -46,10 +46,16 @@ with_prometheus=(
   alert::differential
   alert::play
   alert::replicas
+  alert::restart
   app::daemon::alertmanager
   app::running::prometheus
   app::running::replicas
-  dashboard::
+  dashboard::blind
+  dashboard::demo
+  dashboard::history
+  dashboard::month
+  dashboard::replicas
+  dashboard::unknown
   deploy::compose
   notify::alertmanager
   promtool
