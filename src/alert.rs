@@ -45,7 +45,7 @@ pub use latched::{Instance, Latched};
 pub use lookback::{LinkLookback, PollLookback, TaskLookback};
 pub use mute::{MUTED, Mute, Mutes};
 pub use notification::{Alert, Reason, Status};
-pub use notification_builder::{ALERTNAME, NotificationBuilder};
+pub use notification_builder::{ALERTNAME, NotificationBuilder, WITHOUT_CODE};
 pub use objective::{Objective, ObjectiveError};
 pub use overrides::{Override, Overrides};
 pub use recording::Recording;

@@ -30,7 +30,9 @@ pub use query::Query;
 pub use resource::{Parameter, ParameterKind, RESOURCES, ROOT, Resource, ResourceKind};
 pub use time::Time;
 pub use transition::{TransitionStatus, Transitions, Wanted};
-pub use verdict::{ExpectationStatus, FailoverStatus, FindingStatus, PairCheck, Reason};
+pub use verdict::{
+    ExpectationStatus, FailoverStatus, FindingStatus, PairCheck, Reason, UnknownStatus,
+};
 
 use crate::text::printable_json;
 

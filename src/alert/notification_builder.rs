@@ -156,6 +156,9 @@ fn description(active: &ActiveAlert) -> String {
     lines.join("\n")
 }
 
+/// What is said of an error of which only the message came.
+pub const WITHOUT_CODE: &str = "An error without a code";
+
 fn in_words(error: &ErrorDetail, scope: Scope) -> String {
     let ErrorDetail { code, message } = error;
     let said = match message.as_str() {
@@ -163,7 +166,7 @@ fn in_words(error: &ErrorDetail, scope: Scope) -> String {
         message => format!(" The server says: {message}"),
     };
     if code.is_empty() {
-        return format!("An error without a code.{said}");
+        return format!("{WITHOUT_CODE}.{said}");
     }
     match catalogue::hint(&code.as_str().into(), scope) {
         Some(remedy) => format!("Error code {code}: {remedy}{said}"),

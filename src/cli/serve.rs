@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::{ConfigFile, address::address};
 use crate::{
     app, config::Config, document::Problems, file, http::WebConfig, model::Shard, status,
-    telemetry::systemd::ServiceManager,
+    telemetry::systemd::ServiceManager, web_links::RUNBOOKS,
 };
 
 pub(super) const LISTEN_ADDRESS_FLAG: &str = "--web.listen-address";
@@ -89,11 +89,14 @@ impl Options {
 }
 
 fn telemetry_path(path: &str) -> Result<String, &'static str> {
-    let taken = ["/", "/-/healthy", "/-/ready", "/-/reload", "/runbooks"];
-    let is_below = |root| path.starts_with(root);
+    let taken = ["/", "/-/healthy", "/-/ready", "/-/reload", RUNBOOKS];
+    let is_runbook = path
+        .strip_prefix(RUNBOOKS)
+        .is_some_and(|rest| rest.starts_with('/'));
     if !path.starts_with('/')
         || taken.contains(&path)
-        || ["/runbooks/", status::ROOT].into_iter().any(is_below)
+        || is_runbook
+        || path.starts_with(status::ROOT)
     {
         return Err("write a path of its own that begins with `/`, such as `/metrics`");
     }

@@ -70,6 +70,17 @@ pub(super) fn in_error(link: &str) -> Alert {
     alert
 }
 
+/// The same with a hundred error codes and texts as long as the name.
+pub(super) fn monstrous(link: &str) -> Alert {
+    let mut alert = in_error(link);
+    let name = link.replace('\n', " ");
+    let more = format!("\nError code B: Do that. {name}").repeat(99);
+    let description = alert.annotations.get_mut("description");
+    let description = description.expect("it has one");
+    *description = format!("{name}{description}{more}");
+    alert
+}
+
 /// The same alert when it has ended.
 pub(super) fn resolved(alert: &Arc<Alert>) -> Arc<Alert> {
     Arc::new(Alert {

@@ -9,7 +9,7 @@ use super::{
     failure::Failure,
     filter::is_fresh,
     time::{Time, seconds},
-    verdict::{ExpectationStatus, FailoverStatus, FindingStatus, PairCheck},
+    verdict::{ExpectationStatus, FailoverStatus, FindingStatus, PairCheck, UnknownStatus},
 };
 use crate::{
     catalogue::{self, Scope},
@@ -50,10 +50,12 @@ pub struct LinkStatus<'a> {
     pub tasks: Option<Vec<TaskStatus<'a>>>,
     /// Its mirror topics; null where nothing is known of them.
     pub mirrors: Option<MirrorsStatus>,
-    /// What the configuration expects of it.
-    pub expectations: Vec<ExpectationStatus<'a>>,
-    /// What was found in its settings.
-    pub findings: Vec<FindingStatus<'a>>,
+    /// What the configuration expects of it; null before it was judged.
+    pub expectations: Option<Vec<ExpectationStatus<'a>>>,
+    /// What was found in its settings; null before it was judged. What could not be looked for is in `judgements_unknown`.
+    pub findings: Option<Vec<FindingStatus<'a>>>,
+    /// What is to be judged of it and cannot be now; null before it was judged.
+    pub judgements_unknown: Option<Vec<UnknownStatus<'a>>>,
     /// How it fits its other half; null where it is no half of a bidirectional link, or the other end is not polled.
     pub pair: Option<Vec<PairCheck<'a>>>,
     /// Whether one could fail over to it now.
@@ -130,10 +132,11 @@ impl<'a> LinkStatus<'a> {
             failure: link.failure.as_ref().map(Failure::of),
             tasks: (!link.tasks_unknown()).then(|| tasks.collect()),
             mirrors: link.shown_mirrors().ok().map(MirrorsStatus::of),
-            expectations: verdict.map_or_else(Vec::new, ExpectationStatus::all),
-            findings: verdict.map_or_else(Vec::new, FindingStatus::all),
+            expectations: verdict.map(ExpectationStatus::all),
+            findings: verdict.map(FindingStatus::all),
+            judgements_unknown: verdict.map(UnknownStatus::all),
             pair: verdict.and_then(PairCheck::all),
-            failover: FailoverStatus::of(verdict),
+            failover: FailoverStatus::of(link),
         }
     }
 

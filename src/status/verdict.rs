@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::time::seconds;
 use crate::model::{
-    Blocker, Expected, Found, Judged, Missing, Readiness, TableWord, TaskName, Unknown, Verdict,
+    Blocker, Expected, Found, Judged, LinkState, Missing, ObservedLink, Readiness, TableWord,
+    TaskName, Unknown, UnknownJudgement, Verdict,
 };
 
 /// One thing that the configuration expects of a link.
@@ -33,6 +34,17 @@ pub struct FindingStatus<'a> {
     pub remedy: &'static str,
 }
 
+/// Something that is to be judged of a link and cannot be now: a series of `clusterlink_judgement_unknown`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnknownStatus<'a> {
+    /// What, a value of label `judgement`.
+    pub judgement: &'static str,
+    /// Of which task; null for the link itself.
+    pub task_name: Option<&'a str>,
+    /// Why it is not known.
+    pub detail: &'static str,
+}
+
 /// One thing that must hold between the halves of a bidirectional link.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct PairCheck<'a> {
@@ -55,7 +67,8 @@ pub struct FailoverStatus<'a> {
     pub blockers: Vec<Reason<'a>>,
     /// What would have to be known and is not.
     pub unknown: Vec<Reason<'a>>,
-    /// Whether the source cannot be reached: what was not mirrored before is lost by a failover.
+    /// Whether the source cannot be reached: what was not mirrored before is lost by a failover. Null where the link's state
+    /// is not known.
     pub source_gone: Option<bool>,
     /// The most that the mirror topics may lag, by `expect`; null where nothing says it.
     pub rpo_seconds: Option<f64>,
@@ -102,6 +115,24 @@ impl<'a> FindingStatus<'a> {
     }
 }
 
+impl<'a> UnknownStatus<'a> {
+    pub(super) fn all(verdict: &'a Verdict) -> Vec<Self> {
+        let all = verdict.unknown.iter().map(|unknown| {
+            let UnknownJudgement {
+                judgement,
+                task_name,
+                why,
+            } = unknown;
+            Self {
+                judgement,
+                task_name: task_name.as_ref().map(TaskName::as_str),
+                detail: why.meaning(),
+            }
+        });
+        all.collect()
+    }
+}
+
 impl<'a> PairCheck<'a> {
     pub(super) fn all(verdict: &'a Verdict) -> Option<Vec<Self>> {
         let checks = verdict.pair.as_ref()?.checks.iter();
@@ -117,7 +148,10 @@ impl<'a> PairCheck<'a> {
 
 impl<'a> FailoverStatus<'a> {
     /// Of a link that was not judged, nothing is known.
-    pub(super) fn of(verdict: Option<&'a Verdict>) -> Self {
+    pub(super) fn of(link: &'a ObservedLink) -> Self {
+        let verdict = link.verdict.as_deref();
+        let says_state = |state: &LinkState| state.unrecognized().is_none();
+        let is_state_known = link.link_state.as_ref().is_some_and(says_state);
         let failover = verdict.map(|verdict| &verdict.failover);
         let ready = failover.and_then(|it| match it.readiness() {
             Readiness::Ready => Some(true),
@@ -129,7 +163,9 @@ impl<'a> FailoverStatus<'a> {
             ready,
             blockers: verdict.map_or_else(Vec::new, Reason::against),
             unknown: verdict.map_or_else(Vec::new, Reason::unknown),
-            source_gone: failover.map(|it| it.is_source_gone),
+            source_gone: failover
+                .filter(|_| is_state_known)
+                .map(|it| it.is_source_gone),
             rpo_seconds: rpo.map(seconds),
         }
     }

@@ -82,7 +82,7 @@ const WAYS: [(&str, &str); 6] = [
 ];
 
 /// The secrets of receivers, by the keys of the configuration; `ECHO` is the server.
-const RECEIVERS: [(&str, &str); 8] = [
+const RECEIVERS: [(&str, &str); 11] = [
     ("path-literal", "webhook: { url: 'ECHO/hooks/CANARY' }"),
     ("query-literal", "webhook: { url: 'ECHO/?token=CANARY' }"),
     ("path-file", "webhook: { url_file: hook }"),
@@ -99,6 +99,9 @@ const RECEIVERS: [(&str, &str); 8] = [
         "routing-key-literal",
         "pagerduty: { routing_key: 'CANARY', url: 'ECHO' }",
     ),
+    ("slack-literal", "slack: { url: 'ECHO/services/CANARY' }"),
+    ("slack-file", "slack: { url_file: hook }"),
+    ("teams-literal", "teams: { url: 'ECHO/?sig=CANARY' }"),
     (
         "routing-key-file",
         "pagerduty: { routing_key_file: secret, url: 'ECHO' }",

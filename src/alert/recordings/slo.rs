@@ -16,7 +16,9 @@ pub const OBJECTIVE: &str = "clusterlink:slo:objective";
 pub(in crate::alert) struct Kind {
     /// Their labels.
     pub(in crate::alert) labels: &'static str,
-    /// The share of the time in which one of them was good, over each window, the shortest first.
+    /// Whether one of them is good now.
+    now: &'static str,
+    /// The share of the time in which one of them was good, over each of [`WINDOWS`].
     pub(in crate::alert) shares: [&'static str; 5],
 }
 
@@ -24,6 +26,7 @@ macro_rules! kind {
     ($labels:expr, $name:literal) => {
         Kind {
             labels: $labels,
+            now: concat!($name, ":min"),
             shares: [
                 concat!($name, ":avg5m"),
                 concat!($name, ":avg1h"),
@@ -42,7 +45,7 @@ pub(in crate::alert) const OF_DATA: Kind = kind!(CLUSTER, "cluster:clusterlink_d
 /// 1 for what is good now, 0 for what is bad. They read what other recordings have recorded in the same evaluation.
 pub(in crate::alert) const NOW: &[Recording] = &[
     Recording {
-        name: "cluster:clusterlink_data_good:min",
+        name: OF_DATA.now,
         of_name: |_| {
             let last = |family: &str| {
                 by(
@@ -60,14 +63,14 @@ pub(in crate::alert) const NOW: &[Recording] = &[
         },
     },
     Recording {
-        name: "link:clusterlink_link_good:min",
+        name: OF_LINKS.now,
         of_name: |_| {
             let bad = r#"clusterlink:link_state:unhealthy{state=~"FAILED|UNAVAILABLE"@:}"#;
             good_or_bad(LINK, bad, "clusterlink_link_state")
         },
     },
     Recording {
-        name: "task:clusterlink_task_good:min",
+        name: OF_TASKS.now,
         of_name: |_| {
             let bad = r#"clusterlink:task_state:unhealthy{state=~"IN_ERROR|LINK_FAILED|LINK_UNAVAILABLE"@:}"#;
             good_or_bad(TASK, bad, "clusterlink_task_state")
@@ -77,71 +80,43 @@ pub(in crate::alert) const NOW: &[Recording] = &[
 
 /// The shares of short windows, and after them of long ones, each from shorter ones.
 pub(in crate::alert) const SHORT: &[Recording] = &[
-    Recording {
-        name: OF_DATA.shares[0],
-        of_name: |_| shortest(&OF_DATA, "cluster:clusterlink_data_good:min"),
-    },
-    Recording {
-        name: OF_LINKS.shares[0],
-        of_name: |_| shortest(&OF_LINKS, "link:clusterlink_link_good:min"),
-    },
-    Recording {
-        name: OF_TASKS.shares[0],
-        of_name: |_| shortest(&OF_TASKS, "task:clusterlink_task_good:min"),
-    },
-    Recording {
-        name: OF_DATA.shares[1],
-        of_name: |_| longer(&OF_DATA, 0, "1h:5m"),
-    },
-    Recording {
-        name: OF_LINKS.shares[1],
-        of_name: |_| longer(&OF_LINKS, 0, "1h:5m"),
-    },
-    Recording {
-        name: OF_TASKS.shares[1],
-        of_name: |_| longer(&OF_TASKS, 0, "1h:5m"),
-    },
-    Recording {
-        name: OF_DATA.shares[2],
-        of_name: |_| longer(&OF_DATA, 0, "6h:5m"),
-    },
-    Recording {
-        name: OF_LINKS.shares[2],
-        of_name: |_| longer(&OF_LINKS, 0, "6h:5m"),
-    },
-    Recording {
-        name: OF_TASKS.shares[2],
-        of_name: |_| longer(&OF_TASKS, 0, "6h:5m"),
-    },
+    share(&OF_DATA, 0),
+    share(&OF_LINKS, 0),
+    share(&OF_TASKS, 0),
+    share(&OF_DATA, 1),
+    share(&OF_LINKS, 1),
+    share(&OF_TASKS, 1),
+    share(&OF_DATA, 2),
+    share(&OF_LINKS, 2),
+    share(&OF_TASKS, 2),
 ];
 
 /// Those of a day and of a month.
 pub(in crate::alert) const LONG: &[Recording] = &[
-    Recording {
-        name: OF_DATA.shares[3],
-        of_name: |_| longer(&OF_DATA, 1, "1d:1h"),
-    },
-    Recording {
-        name: OF_LINKS.shares[3],
-        of_name: |_| longer(&OF_LINKS, 1, "1d:1h"),
-    },
-    Recording {
-        name: OF_TASKS.shares[3],
-        of_name: |_| longer(&OF_TASKS, 1, "1d:1h"),
-    },
-    Recording {
-        name: OF_DATA.shares[4],
-        of_name: |_| longer(&OF_DATA, 2, "30d:6h"),
-    },
-    Recording {
-        name: OF_LINKS.shares[4],
-        of_name: |_| longer(&OF_LINKS, 2, "30d:6h"),
-    },
-    Recording {
-        name: OF_TASKS.shares[4],
-        of_name: |_| longer(&OF_TASKS, 2, "30d:6h"),
-    },
+    share(&OF_DATA, 3),
+    share(&OF_LINKS, 3),
+    share(&OF_TASKS, 3),
+    share(&OF_DATA, 4),
+    share(&OF_LINKS, 4),
+    share(&OF_TASKS, 4),
 ];
+
+/// The windows of the shares, each with the place of the share that it is made of, at steps as long as that one's window; the
+/// shortest is made of what each evaluation records.
+const WINDOWS: [(Option<usize>, &str); 5] = [
+    (None, "5m"),
+    (Some(0), "1h:5m"),
+    (Some(0), "6h:5m"),
+    (Some(1), "1d:1h"),
+    (Some(2), "30d:6h"),
+];
+
+const fn share(kind: &Kind, place: usize) -> Recording {
+    Recording {
+        name: kind.shares[place],
+        of_name: share_over_time,
+    }
+}
 
 /// All that `rules --slo` records but the objective.
 pub fn slo_recordings() -> impl Iterator<Item = &'static Recording> {
@@ -156,21 +131,23 @@ fn good_or_bad(labels: &str, bad: &str, family: &str) -> String {
     format!(
         "(\n  0 * {bad}\n  or 0 * {good} + 1\n)\n\
          unless on ({LINK}) ({} == 0)\n\
-         unless on ({CLUSTER}) (cluster:clusterlink_data_good:min{{@:}} == 0)",
-        by(LINK, "clusterlink_link_poll_success{@}")
+         unless on ({CLUSTER}) ({}{{@:}} == 0)",
+        by(LINK, "clusterlink_link_poll_success{@}"),
+        OF_DATA.now
     )
 }
 
-/// The share of the shortest window, from what is recorded at each evaluation.
-fn shortest(kind: &Kind, recorded: &str) -> String {
-    by(kind.labels, &format!("avg_over_time({recorded}{{@:}}[5m])"))
-}
-
-/// The share of a longer window from that of a shorter one, at steps that are as long as the shorter one.
-fn longer(kind: &Kind, shorter: usize, window: &str) -> String {
-    let shorter = kind.shares[shorter];
+/// The share of this name, from that of a shorter window.
+fn share_over_time(name: &str) -> String {
+    let places = [&OF_DATA, &OF_LINKS, &OF_TASKS]
+        .into_iter()
+        .flat_map(|kind| (0..WINDOWS.len()).map(move |place| (kind, place)));
+    let mut named = places.filter(|(kind, place)| kind.shares[*place] == name);
+    let (kind, place) = named.next().expect("it is the name of a share");
+    let (shorter, window) = WINDOWS[place];
+    let averaged = shorter.map_or(kind.now, |shorter| kind.shares[shorter]);
     by(
         kind.labels,
-        &format!("avg_over_time({shorter}{{@:}}[{window}])"),
+        &format!("avg_over_time({averaged}{{@:}}[{window}])"),
     )
 }

@@ -48,7 +48,7 @@ const BURN_RATES: [(&str, usize, usize); 3] = [("14.4", 1, 0), ("6", 2, 1), ("3"
 
 /// Where the budget is used up too fast by any of the rates.
 fn burning(kind: &Kind) -> String {
-    let Kind { labels, shares } = kind;
+    let Kind { labels, shares, .. } = kind;
     let is_below = |rate: &str, window: usize| {
         format!(
             "max by ({labels}) ({}{{@:}}) < 1 - {rate} * (1 - scalar({OBJECTIVE}{{@:}}))",

@@ -3,17 +3,12 @@
 
 use super::{Envelope, one_line};
 use crate::{
-    alert::{Alert, Status},
+    alert::{Alert, Status, WITHOUT_CODE},
     text::{excerpt, printable_lines},
 };
 
 /// The lines of a description that say what to do.
-const REMEDIES: [&str; 4] = [
-    "Error code ",
-    "An error without a code",
-    "Violated: ",
-    "Found: ",
-];
+const REMEDIES: [&str; 4] = ["Error code ", WITHOUT_CODE, "Violated: ", "Found: "];
 /// How the line with the next command begins.
 const NEXT: &str = "Next: ";
 
@@ -22,12 +17,8 @@ const LINKED: [(&str, &str); 2] = [("runbook_url", "Runbook"), ("dashboard_url",
 /// A link that is longer is left out: cut it would lead nowhere.
 const MAX_LINK: usize = 900;
 
-/// How many characters the parts may have. Each limit is that of a part, not of its lines.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) title: usize,
-    pub(super) text: usize,
-}
+/// How many characters a title may have: what Slack takes for a header.
+pub(super) const MAX_TITLE: usize = 150;
 
 /// A message before it is written.
 pub(super) struct ChatMessage {
@@ -45,7 +36,9 @@ pub(super) struct ChatMessage {
 }
 
 impl ChatMessage {
-    pub(super) fn of(alert: &Alert, envelope: &Envelope, limits: Limits) -> Self {
+    /// The message with a title of [`MAX_TITLE`] characters and other parts of `max_text` each, at the most. The limit is
+    /// that of a part, not of its lines.
+    pub(super) fn of(alert: &Alert, envelope: &Envelope, max_text: usize) -> Self {
         let label = |name: &str| alert.labels.get(name).map(String::as_str);
         let name = label("alertname").unwrap_or_default();
         let summary = alert.annotations.get("summary");
@@ -65,15 +58,15 @@ impl ChatMessage {
         };
         let mut message = Self {
             is_resolved,
-            title: excerpt(&format!("{word}: {summary}"), limits.title).into_owned(),
-            when: excerpt(&one_line(&when), limits.text).into_owned(),
+            title: excerpt(&format!("{word}: {summary}"), MAX_TITLE).into_owned(),
+            when: excerpt(&one_line(&when), max_text).into_owned(),
             what: None,
             remedies: None,
             next: None,
             links: links(alert, envelope),
         };
         if !is_resolved {
-            message.describe(alert, limits.text);
+            message.describe(alert, max_text);
         }
         message
     }

@@ -3,27 +3,14 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    Envelope, RenderError,
-    chat::{ChatMessage, Limits},
-    webhook::destination,
-};
+use super::{Envelope, RenderError, chat::ChatMessage, webhook::destination};
 use crate::{alert::Alert, client::Message, secret::Secret, text::excerpt};
 
 /// The published limit of the text of a section, in characters, escapes included.
 const MAX_SECTION: usize = 3000;
-/// From the longest texts to the shortest; those of the last keep to the limit whatever is escaped in them. A header has
-/// 150 characters at the most.
-const LIMITS: [Limits; 3] = [
-    limits(MAX_SECTION),
-    limits(MAX_SECTION / 2),
-    limits(MAX_SECTION / LONGEST_ESCAPE),
-];
+/// What a text may have, from the longest to the shortest; with the last it keeps to the limit whatever is escaped in it.
+const MAX_TEXTS: [usize; 3] = [MAX_SECTION, MAX_SECTION / 2, MAX_SECTION / LONGEST_ESCAPE];
 const LONGEST_ESCAPE: usize = "&amp;".len();
-
-const fn limits(text: usize) -> Limits {
-    Limits { title: 150, text }
-}
 
 /// That of the text that stands in for the blocks is 40,000; what phones show of it is shorter.
 const MAX_FALLBACK: usize = 3000;
@@ -56,7 +43,7 @@ impl Slack {
         alert: &Alert,
     ) -> Result<Message, RenderError> {
         let (url, secrets) = destination(&self.url)?;
-        let message = cut(|limits| ChatMessage::of(alert, envelope, limits));
+        let message = cut(|max_text| ChatMessage::of(alert, envelope, max_text));
         let posted = posted(&message, self.channel.as_deref());
         Ok(Message {
             url,
@@ -67,8 +54,8 @@ impl Slack {
 }
 
 /// The message with the longest texts of which each, escaped, is a section.
-fn cut(of: impl Fn(Limits) -> ChatMessage) -> ChatMessage {
-    let [longer @ .., shortest] = LIMITS;
+fn cut(of: impl Fn(usize) -> ChatMessage) -> ChatMessage {
+    let [longer @ .., shortest] = MAX_TEXTS;
     let is_section = |text: &&String| escaped(text).chars().count() <= MAX_SECTION;
     let fits = |message: &ChatMessage| texts(message).all(|text| is_section(&text));
     let mut messages = longer.into_iter().map(&of);
@@ -136,7 +123,7 @@ fn linked((name, url): &(&str, String)) -> String {
 mod tests {
     use super::*;
     use crate::{
-        notify::testing::{ENVELOPE, alert, exporter, in_error, resolved},
+        notify::testing::{ENVELOPE, alert, exporter, in_error, monstrous, resolved},
         secret::ExposeSecret,
     };
 
@@ -201,15 +188,7 @@ mod tests {
     #[test]
     fn every_message_keeps_to_the_limits_and_keeps_remedy_and_command() {
         for name in ["&".repeat(50_000), "<ü\"\n".repeat(20_000)] {
-            let mut alert = in_error(&name);
-            let more = "\nError code B: Do that. ".to_owned() + &name.replace('\n', " ");
-            let description = alert.annotations.get_mut("description").unwrap();
-            *description = format!(
-                "{}{description}{}",
-                name.replace('\n', " "),
-                more.repeat(99)
-            );
-            let body = rendered(&alert);
+            let body = rendered(&monstrous(&name));
             let length = |text: &Value| text.as_str().unwrap().chars().count();
             let blocks = body["blocks"].as_array().unwrap();
             assert!(length(&body["text"]) <= 40_000 && blocks.len() <= 50);

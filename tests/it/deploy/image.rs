@@ -232,3 +232,21 @@ async fn the_health_check_works_with_a_web_configuration() {
         assert_eq!(output.status.code(), Some(1), "nobody is there: {web}");
     }
 }
+
+#[test]
+fn both_images_say_and_do_the_same() {
+    let dockerfile = Path::new(env!("CARGO_MANIFEST_DIR")).join("Dockerfile");
+    let dockerfile = fs::read_to_string(dockerfile).expect("it is part of the repository");
+    let image = |name: &str| {
+        let (_, stage) = dockerfile
+            .split_once(&format!(" AS {name}\n"))
+            .unwrap_or_else(|| panic!("there is no stage `{name}`"));
+        // Where the binary comes from is what they differ in.
+        let lines = stage.lines().take_while(|line| !line.starts_with("FROM "));
+        let lines = lines.filter(|line| !line.starts_with('#') && !line.is_empty());
+        let lines = lines.map(|line| line.replace("glibc-build", "static-build"));
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(image("distroless"), image("static"));
+    assert!(dockerfile.contains("\nUSER 65532:65532\n"));
+}

@@ -7,7 +7,7 @@ mod transitions;
 use std::{io::Read, sync::Arc};
 
 use cluster_link_exporter::{
-    model::Snapshot,
+    model::{Snapshot, TaskName},
     status::{Filter, Status},
     store::Store,
 };
@@ -329,11 +329,21 @@ async fn nothing_that_is_not_known_is_absent_and_an_unheard_of_state_is_unknown_
                 "remedy": link["errors"][0]["remedy"].as_str().unwrap(),
             }],
             "described_at": "2025-06-15T15:06:40Z", "fresh": true, "failure": null,
-            "tasks": null, "mirrors": null, "expectations": [], "findings": [], "pair": link["pair"],
+            "tasks": null, "mirrors": null, "expectations": [], "findings": [], "judgements_unknown": link["judgements_unknown"], "pair": link["pair"],
             "failover": {
-                "ready": false, "blockers": link["failover"]["blockers"], "source_gone": false,
+                "ready": false, "blockers": link["failover"]["blockers"], "source_gone": null,
                 "unknown": link["failover"]["unknown"], "rpo_seconds": null,
             },
         })
     );
+    // What `clusterlink_judgement_unknown` says is said here too: a link without findings may be one that nobody could audit.
+    let snapshot = store.snapshot();
+    let verdict = snapshot.clusters[0].links[0].verdict.as_ref().unwrap();
+    let expected = verdict.unknown.iter().map(|it| {
+        let task_name = it.task_name.as_ref().map(TaskName::as_str);
+        json!({ "judgement": it.judgement, "task_name": task_name, "detail": it.why.meaning() })
+    });
+    let expected: Vec<_> = expected.collect();
+    assert!(!expected.is_empty());
+    assert_eq!(link["judgements_unknown"], json!(expected));
 }
