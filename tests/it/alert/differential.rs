@@ -29,7 +29,7 @@ use self::{
     oracle::Firing,
     played::Played,
 };
-use super::play::promtool;
+use super::play::{head, promtool};
 
 /// The seeds that are played unless `HISTORIES` names others.
 const HISTORIES: Range<u64> = 0..40;
@@ -138,13 +138,13 @@ fn asked(
 ) -> Option<(bool, String)> {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
-    write("rules.yaml", without_texts(&RuleFile::default().yaml()));
+    let rules = without_texts(&RuleFile::default().yaml());
     let fleets: String = fleets
         .iter()
         .map(|fleet| fleet.yaml(&expressions(fleet)))
         .collect();
-    let tests = format!("rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n{fleets}");
-    write("tests.yaml", tests);
+    write("tests.yaml", head("rules.yaml", &rules) + &fleets);
+    write("rules.yaml", rules);
     promtool(test, folder.path(), &["test", "rules", "tests.yaml"])
 }
 

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fmt::Write as _, fs};
 use cluster_link_exporter::alert::{EXPORTED_ENDPOINT, RuleFile, rules};
 
 use crate::{
-    alert::play::{file_of, is_of_slo, only, promtool, timelines},
+    alert::play::{file_of, head, is_of_slo, only, promtool, timelines},
     alert::timeline::{Case, FIRST, Timeline, minutes, series, values_of, whole},
 };
 
@@ -324,9 +324,8 @@ fn replicas_are_one_exporter_to_every_rule_and_environments_are_several() {
             names.push(rule.name);
             let text = only(&all, &names);
             let name = format!("{}.{file}", rule.name);
+            let head = head(&format!("{name}.rules.yaml"), &text);
             fs::write(folder.path().join(format!("{name}.rules.yaml")), text).unwrap();
-            let head =
-                format!("rule_files: [{name}.rules.yaml]\nevaluation_interval: 1m\ntests:\n");
             fs::write(folder.path().join(format!("{name}.yaml")), head + &tests).unwrap();
             arguments.push(format!("{name}.yaml"));
         }
