@@ -1,8 +1,8 @@
 //! Rows that survive a restart, in an embedded database that is written by a thread of its own.
 //!
 //! This module knows keys and bytes; what a row means is its owner's business, who says it once ([`TableRow`]). A row is
-//! on disk with the next transaction, which begins as soon as the one before has ended: a kill loses what is younger than
-//! that, never the file.
+//! on disk with the next transaction, which begins as soon as the one before has ended, or soon after where its owner says
+//! that it may wait: a kill loses what is younger than that, never the file.
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +26,10 @@ use crate::file::{self, FileError};
 
 /// How long until a transaction that failed is tried again, and until a quiet file is looked after.
 const RETRY: Duration = Duration::from_secs(30);
+
+/// How long a row waits that may: a transaction waits for the disk, and with many clusters something like that changes all
+/// the time.
+const LATER: Duration = Duration::from_secs(10);
 
 /// How long a stop waits for what is pending: a disk that takes longer is gone.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
@@ -142,6 +146,8 @@ struct Pending {
 #[derive(Debug, Default)]
 struct State {
     changes: Changes,
+    /// Some of them may not wait.
+    is_urgent: bool,
     closed: bool,
 }
 
@@ -185,10 +191,13 @@ impl StateFile {
 
     /// Writes these rows soon, and never waits. Where a row changes again before it is written, the last change counts.
     pub fn write(&self, changes: Changes) {
-        if !changes.is_empty() {
-            self.pending.state.lock().changes.extend(changes);
-            self.pending.changed.notify_one();
-        }
+        self.pending.add(changes, true);
+    }
+
+    /// Writes these rows with the next that are written soon, and within ten seconds: for what changes with every poll, and
+    /// does little harm when a kill loses the last of it.
+    pub fn write_later(&self, changes: Changes) {
+        self.pending.add(changes, false);
     }
 }
 
@@ -207,12 +216,26 @@ impl Drop for StateFile {
 }
 
 impl Pending {
+    fn add(&self, changes: Changes, is_urgent: bool) {
+        if !changes.is_empty() {
+            let mut state = self.state.lock();
+            state.changes.extend(changes);
+            state.is_urgent |= is_urgent;
+            self.changed.notify_one();
+        }
+    }
+
     /// Waits until there is something to write, the time has come to look after the file, or nothing more will come. While
     /// writing fails, nothing is written before it is tried again.
     fn next(&self, failing: bool) -> Next {
         let is_idle = |state: &mut State| !state.closed && (failing || state.changes.is_empty());
+        let may_wait = |state: &mut State| !state.closed && !state.is_urgent;
         let mut state = self.state.lock();
         self.changed.wait_while_for(&mut state, is_idle, RETRY);
+        if !failing && !state.changes.is_empty() {
+            self.changed.wait_while_for(&mut state, may_wait, LATER);
+        }
+        state.is_urgent = false;
         Next {
             changes: mem::take(&mut state.changes),
             is_last: state.closed,

@@ -102,6 +102,13 @@ impl Changes {
         rows.collect()
     }
 
+    /// Whether there is anything but what every evaluation or poll writes: how long the engine has run, and when a cluster was
+    /// polled.
+    pub fn is_news(&self) -> bool {
+        let is_news = |(key, _): &(Key, _)| !matches!(key, Key::Clock | Key::Polls { .. });
+        self.0.iter().any(is_news)
+    }
+
     pub(super) fn write(&mut self, key: Key, value: Value) {
         self.0.push((key, Some(value)));
     }

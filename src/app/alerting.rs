@@ -111,7 +111,13 @@ impl Alerting {
             self.notify(evaluation.to_notify, &snapshot);
             self.unmute(&snapshot);
             if let Some(file) = &self.file {
-                file.write(evaluation.changes.encoded());
+                let changes = evaluation.changes.encoded();
+                // A clock that goes on some seconds too early lets nothing end too early.
+                if evaluation.changes.is_news() {
+                    file.write(changes);
+                } else {
+                    file.write_later(changes);
+                }
             }
             self.show();
 

@@ -11,7 +11,7 @@ use crate::{
     journal,
     model::Snapshot,
     notify::{self, Notified},
-    state_file::{OpenError, Rows, StateFile},
+    state_file::{OpenError, Rows, StateFile, Table},
 };
 
 /// Opens the file, if one is configured, and says what it holds.
@@ -55,7 +55,13 @@ pub(super) async fn record(
         let changed = shutdown.run_until_cancelled(snapshots.changed()).await;
         // Once more at the end: a poll may have reported meanwhile.
         let now = snapshots.borrow_and_update().clone();
-        file.write(journal::changes(&known, &now));
+        let rows = journal::changes(&known, &now);
+        // Lag is another one with every poll, and is measured again by the next.
+        if rows.keys().all(|(table, _)| *table == Table::Lags) {
+            file.write_later(rows);
+        } else {
+            file.write(rows);
+        }
         known = now;
         if !matches!(changed, Some(Ok(()))) {
             return;

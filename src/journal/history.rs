@@ -100,7 +100,7 @@ impl TableRow for SavedLag {
 /// cost a comparison of pointers.
 pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
     let mut changes = Changes::new();
-    for cluster in &before.clusters {
+    for cluster in news(before, after) {
         if after.cluster(cluster.name.as_str()).is_none() {
             changes.insert(cluster_key(cluster), None);
             let links = cluster.links.iter();
@@ -108,13 +108,23 @@ pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
             changes.extend(keys.map(|key| (key, None)));
         }
     }
-    for cluster in &after.clusters {
+    for cluster in news(after, before) {
         let known = before.cluster(cluster.name.as_str());
         if known.is_none_or(|known| !Arc::ptr_eq(known, cluster)) {
             of_cluster(known.map(Arc::as_ref), cluster, &mut changes);
         }
     }
     changes
+}
+
+/// The clusters that are not the same ones at the same place of the other snapshot: of many, mostly one was polled.
+fn news<'a>(of: &'a Snapshot, other: &'a Snapshot) -> impl Iterator<Item = &'a Arc<Cluster>> {
+    let clusters = of.clusters.iter().enumerate();
+    let news = clusters.filter(|(place, cluster)| {
+        let same_place = other.clusters.get(*place);
+        same_place.is_none_or(|other| !Arc::ptr_eq(other, cluster))
+    });
+    news.map(|(_, cluster)| cluster)
 }
 
 fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) {

@@ -33,6 +33,24 @@ fn what_was_written_is_there_after_a_restart() {
 }
 
 #[test]
+fn what_may_wait_is_written_with_what_may_not_and_when_the_file_is_closed() {
+    let pending = Pending::default();
+    let change = |key: &str| Changes::from([(row(key), Some(b"1".to_vec()))]);
+    let keys = |next: Next| -> Vec<_> { next.changes.into_keys().map(|(_, key)| key).collect() };
+    pending.add(Changes::new(), true);
+    assert!(!pending.state.lock().is_urgent, "there is nothing to write");
+    for (key, is_urgent) in [("a", false), ("b", true), ("c", false)] {
+        pending.add(change(key), is_urgent);
+    }
+    assert_eq!(keys(pending.next(false)), ["a", "b", "c"]);
+
+    pending.add(change("d"), false);
+    assert!(!pending.state.lock().is_urgent, "what was is written");
+    pending.state.lock().closed = true;
+    assert_eq!(keys(pending.next(false)), ["d"]);
+}
+
+#[test]
 fn a_file_in_use_or_out_of_reach_is_told_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
