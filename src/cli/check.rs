@@ -15,10 +15,16 @@ pub(super) struct Options {
     /// Show the alert rules as this configuration has them
     #[arg(long)]
     rules: bool,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
-pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let file = options.file.as_ref().or(config.file.as_ref()).cloned();
+pub(super) fn run(options: &Options) -> ExitCode {
+    let file = options
+        .file
+        .as_ref()
+        .or(options.config.file.as_ref())
+        .cloned();
     let name = file
         .as_ref()
         .map_or("environment".to_owned(), |file| file.display().to_string());

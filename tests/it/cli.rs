@@ -4,6 +4,7 @@ mod arguments;
 mod dashboards;
 mod dr_check;
 mod explain;
+mod flags;
 mod hanging;
 mod ids;
 mod reload;
