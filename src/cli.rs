@@ -107,7 +107,8 @@ enum Output {
 #[command(next_help_heading = "Configuration")]
 struct ConfigFile {
     /// Configuration file. Without one, CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and
-    /// CLUSTERLINK_API_SECRET describe a single cluster
+    /// CLUSTERLINK_API_SECRET describe a single cluster; the last two may be in files that CLUSTERLINK_API_KEY_FILE and
+    /// CLUSTERLINK_API_SECRET_FILE name
     #[arg(long = "config.file", value_name = "FILE")]
     file: Option<PathBuf>,
 }

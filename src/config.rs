@@ -101,8 +101,9 @@ impl ClusterConfig {
 pub enum Source {
     /// In this YAML file (`--config.file`). Relative paths in it are relative to its folder.
     File(PathBuf),
-    /// In `CLUSTERLINK_ENDPOINT`, `CLUSTERLINK_CLUSTER_ID`, `CLUSTERLINK_API_KEY` and `CLUSTERLINK_API_SECRET`: one
-    /// cluster, named after its id, or `default` where that is not set.
+    /// In `CLUSTERLINK_ENDPOINT`, `CLUSTERLINK_CLUSTER_ID`, `CLUSTERLINK_API_KEY` and `CLUSTERLINK_API_SECRET`, or in the
+    /// files that `CLUSTERLINK_API_KEY_FILE` and `CLUSTERLINK_API_SECRET_FILE` name: one cluster, named after its id, or
+    /// `default` where that is not set.
     Environment,
 }
 

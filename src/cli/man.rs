@@ -25,7 +25,7 @@ const CLOSING: &str = r#".SH "EXIT STATUS"
 .SH SIGNALS
 SIGHUP reads the configuration again. SIGTERM and SIGINT stop.
 .SH ENVIRONMENT
-CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET describe a single cluster where no file is named. CLUSTERLINK_GLOBAL__POLL_INTERVAL and its like override scalars of `global`. NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID come from systemd.
+CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET describe a single cluster where no file is named; CLUSTERLINK_API_KEY_FILE and CLUSTERLINK_API_SECRET_FILE name files that hold the last two. CLUSTERLINK_GLOBAL__POLL_INTERVAL and its like override scalars of `global`. NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID come from systemd.
 "#;
 
 pub(super) fn run(options: &Options) -> ExitCode {
