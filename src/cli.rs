@@ -230,8 +230,12 @@ impl ConfigFile {
 
     /// Loads the configuration; a later call reads the same file anew.
     fn read(&self) -> Result<Config, Problems> {
-        let source = self.file.clone().map_or(Source::Environment, Source::File);
-        Config::load(&source, &Environment::capture())
+        Config::load(&self.source(), &Environment::capture())
+    }
+
+    /// Where the clusters are described.
+    fn source(&self) -> Source {
+        self.file.clone().map_or(Source::Environment, Source::File)
     }
 }
 

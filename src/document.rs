@@ -14,6 +14,7 @@ mod tree;
 mod yaml;
 
 pub use problem::{Location, Position, Problem, Problems};
+pub use reading::Unread;
 pub use table::{Absent, Group, Key, Keys, Kind, Table};
 
 pub(crate) use key::{closest, join, shown};
