@@ -13,7 +13,7 @@ use self::{cluster::Seen, layers::Layers, schedule::Schedule};
 use crate::{
     alert::{Mutes, Overrides, RuleFile},
     api,
-    document::{Findings, Reading, Section},
+    document::{self, Findings, Reading, Section},
     model::{ClusterName, Expect, Intent},
     notify, poll,
     web_links::WebLinks,
@@ -42,6 +42,12 @@ pub use crate::document::{
 pub use environment::Environment;
 pub use keys::KEYS;
 pub use web_links::base_url;
+
+/// The JSON Schema of the file, from the table of its keys, as `cluster-link-exporter.schema.json` has it.
+pub fn schema() -> String {
+    let schema = document::json_schema("Configuration of cluster-link-exporter", KEYS);
+    format!("{schema:#}")
+}
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{ConfigFile, output};
 use crate::{
     alert::{Overrides, rules},
-    config::{Config, Environment, Problems, Unread},
+    config::{self, Config, Environment, Problems, Unread},
 };
 
 #[derive(Debug, Args)]
@@ -22,11 +22,17 @@ pub(super) struct Options {
     /// where they are not, such as that of a pull request. Says how many were not read
     #[arg(long)]
     no_secrets: bool,
+    /// Print the JSON Schema of the file instead, for editors
+    #[arg(long, conflicts_with_all = ["checked", "file", "rules", "no_secrets"])]
+    schema: bool,
     #[command(flatten)]
     config: ConfigFile,
 }
 
 pub(super) fn run(options: &Options) -> ExitCode {
+    if options.schema {
+        return output::status(super::say(config::schema()));
+    }
     let file = options
         .file
         .as_ref()
@@ -35,7 +41,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
     let name = file
         .as_ref()
         .map_or("environment".to_owned(), |file| file.display().to_string());
-    let (config, unread) = match load(ConfigFile { file }, options.no_secrets) {
+    let (config, unread) = match load(&ConfigFile { file }, options.no_secrets) {
         Ok(loaded) => loaded,
         Err(problems) => return super::report(&problems),
     };
@@ -55,7 +61,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
 }
 
 /// Loads the configuration; without secrets, what was not read too.
-fn load(file: ConfigFile, no_secrets: bool) -> Result<(Config, Option<Unread>), Problems> {
+fn load(file: &ConfigFile, no_secrets: bool) -> Result<(Config, Option<Unread>), Problems> {
     if !no_secrets {
         return file.read().map(|config| (config, None));
     }

@@ -1,4 +1,4 @@
-//! `check-config --no-secrets`: what can be judged where the secrets are not.
+//! `check-config --no-secrets`, which judges what can be judged where the secrets are not, and `--schema`.
 
 use std::fs;
 
@@ -88,4 +88,17 @@ fn a_cluster_of_the_environment_is_judged_without_its_credential() {
     command.env("CLUSTERLINK_API_SECRET_FILE", "/nowhere/secret");
     let valid = "environment: valid, 1 cluster; 1 file and 1 variable with secrets or certificates not read\n";
     assert_says(command, 0, valid, "");
+}
+
+#[test]
+fn the_shipped_schema_is_what_it_prints() {
+    let schema = include_str!("../../../cluster-link-exporter.schema.json");
+    assert_says(program(&["check-config", "--schema"]), 0, schema, "");
+    let line = "error: the argument '--schema' cannot be used with '[FILE]'; try `--help`\n";
+    assert_says(
+        program(&["check-config", "--schema", "exporter.yaml"]),
+        2,
+        "",
+        line,
+    );
 }
