@@ -86,6 +86,7 @@ async fn demo(options: &Options, web_config: WebConfig) -> ExitCode {
         config,
         hangup,
         load: Arc::new(move || Ok(again.clone())),
+        auto_reload: None,
         web: options.web.serving(listener, web_config, None),
         dry_run: options.web.dry_run,
         service_manager: serve::service_manager(),

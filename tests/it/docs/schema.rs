@@ -49,7 +49,8 @@ fn by_the_schema_every_good_file_is_taken_and_every_bad_one_refused_but_for_thos
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let file = format!("{folder}/{name}");
-            if name.ends_with(".yaml") && file != ENDLESS {
+            let is_yaml = Path::new(&name).extension().is_some_and(|it| it == "yaml");
+            if is_yaml && file != ENDLESS {
                 files.push(file);
             }
         }
@@ -100,11 +101,11 @@ fn refused(test: &str, files: &[String]) -> Option<BTreeSet<String>> {
 }
 
 /// What an editor shows of a file beside the schema, with the cursor where the text has a `|`.
-fn edited(test: &str, text: &str) -> Option<Value> {
+fn edited(who_asks: &str, text: &str) -> Option<Value> {
     let mut command = match node::script("schema/editor.mjs") {
         Ok(command) => command,
         Err(why) => {
-            skip(test, why);
+            skip(who_asks, why);
             return None;
         }
     };
