@@ -162,12 +162,17 @@ fn an_editor_completes_keys_and_values_and_explains_them() {
         said.contains("for Confluent Cloud a cluster API key and its secret"),
         "{said}"
     );
-    let wrong = edited("    poll_intervl: 30s|\n    poll_timeout: 25\n");
+    let wrong = edited(
+        "    poll_intervl: 30s|\n    poll_timeout: 25\n    request_timeout: soon\n    stale_after: 0s\n",
+    );
+    let duration = "write a number and a unit, such as `30s` or `2m`";
     assert_eq!(
         wrong["wrong"],
         serde_json::json!([
             "5: Property poll_intervl is not allowed.",
-            "6: Incorrect type. Expected \"string\"."
+            "6: Incorrect type. Expected \"string\".",
+            format!("7: {duration}"),
+            format!("8: {duration}"),
         ])
     );
 }
