@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     alerting::{Publish, Published},
-    auto_reload::Watch,
+    auto_reload::ConfigSource,
     parts::Parts,
 };
 pub use self::{
@@ -138,7 +138,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let reloading = reload::Reloading {
         hangup: start.hangup,
         pollers,
-        watch: Watch::new(start.load, start.auto_reload),
+        source: ConfigSource::new(start.load, start.auto_reload),
         notifiers: parts.notifiers.clone(),
         receivers: (!dry_run).then_some(config.alerting.receivers),
         policies,

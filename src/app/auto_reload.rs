@@ -96,21 +96,21 @@ impl Settling {
 }
 
 /// Reads the configuration again, and looks at its file where that is wanted.
-pub(super) struct Watch {
+pub(super) struct ConfigSource {
     load: Load,
-    watched: Option<Watched>,
+    watcher: Option<FileWatcher>,
 }
 
-struct Watched {
+struct FileWatcher {
     file: PathBuf,
     ticks: Interval,
     settling: Settling,
 }
 
-impl Watch {
+impl ConfigSource {
     /// The first look is an interval from now.
     pub(super) fn new(load: Load, wanted: Option<AutoReload>) -> Self {
-        let watched = wanted.map(|wanted| {
+        let watcher = wanted.map(|wanted| {
             let AutoReload {
                 file,
                 interval,
@@ -122,24 +122,24 @@ impl Watch {
                 read: content,
                 last: content,
             };
-            Watched {
+            FileWatcher {
                 file,
                 ticks,
                 settling,
             }
         });
-        Self { load, watched }
+        Self { load, watcher }
     }
 
     /// Waits until there is something else to read. To be dropped and called again costs a look at the most.
     pub(super) async fn changed(&mut self) {
-        let Some(watched) = &mut self.watched else {
+        let Some(watcher) = &mut self.watcher else {
             return std::future::pending().await;
         };
         loop {
-            watched.ticks.tick().await;
-            let now = content_of(&watched.file).await;
-            if watched.settling.look(now) {
+            watcher.ticks.tick().await;
+            let now = content_of(&watcher.file).await;
+            if watcher.settling.look(now) {
                 return;
             }
         }
@@ -147,27 +147,27 @@ impl Watch {
 
     /// Reads what was asked for by somebody else: it need not be read again for its being new.
     pub(super) async fn load(&mut self) -> Result<Config, Problems> {
-        if let Some(watched) = &mut self.watched {
+        if let Some(watcher) = &mut self.watcher {
             // Before it is read: what is written meanwhile is found at the next look.
-            let now = content_of(&watched.file).await;
-            watched.settling.reads(now);
+            let now = content_of(&watcher.file).await;
+            watcher.settling.reads(now);
         }
         let load = self.load.clone();
         file::unblocked(move || load()).await
     }
 
-    /// Reads what [`Watch::changed`] found; `None` where the file has changed since, and is looked at again.
+    /// Reads what [`ConfigSource::changed`] found; `None` where the file has changed since, and is looked at again.
     pub(super) async fn load_changed(&mut self) -> Option<Result<Config, Problems>> {
-        let watched = self.watched.as_mut()?;
-        let found = watched.settling.last;
+        let watcher = self.watcher.as_mut()?;
+        let found = watcher.settling.last;
         let load = self.load.clone();
         let loaded = file::unblocked(move || load()).await;
-        let now = content_of(&watched.file).await;
+        let now = content_of(&watcher.file).await;
         if now != found {
-            watched.settling.look(now);
+            watcher.settling.look(now);
             return None;
         }
-        watched.settling.reads(found);
+        watcher.settling.reads(found);
         Some(loaded)
     }
 }
@@ -215,13 +215,13 @@ mod tests {
             std::fs::write(&written, "whole").unwrap();
             Err(Problems::new(Vec::new()))
         });
-        let mut watch = Watch::new(load, Some(wanted));
+        let mut source = ConfigSource::new(load, Some(wanted));
         write("half");
-        watch.changed().await;
-        assert!(watch.load_changed().await.is_none());
-        watch.changed().await;
-        assert!(watch.load_changed().await.is_some());
-        let again = tokio::time::timeout(Duration::from_millis(50), watch.changed());
+        source.changed().await;
+        assert!(source.load_changed().await.is_none());
+        source.changed().await;
+        assert!(source.load_changed().await.is_some());
+        let again = tokio::time::timeout(Duration::from_millis(50), source.changed());
         assert!(again.await.is_err(), "it is read once");
     }
 

@@ -11,7 +11,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{alerting::Policy, auto_reload::Watch, pollers::Pollers, service::ReloadProgress};
+use super::{
+    alerting::Policy, auto_reload::ConfigSource, pollers::Pollers, service::ReloadProgress,
+};
 use crate::{
     clock::Clock,
     config::{Config, Problems},
@@ -42,7 +44,7 @@ pub(super) struct Reloading {
     /// Whom the notifiers notify now; `None` in a dry run.
     pub(super) receivers: Option<Vec<notify::Settings>>,
     pub(super) policies: mpsc::Sender<Policy>,
-    pub(super) watch: Watch,
+    pub(super) source: ConfigSource,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
     pub(super) progress: ReloadProgress,
@@ -60,7 +62,7 @@ impl Reloading {
                 () = shutdown.cancelled() => break,
                 _ = self.hangup.recv() => Asked::Signal,
                 Some(answer) = requests.recv() => Asked::Request(answer),
-                () = self.watch.changed() => Asked::Change,
+                () = self.source.changed() => Asked::Change,
             };
             // A disk that does not answer must not hold up the stop.
             if shutdown
@@ -77,7 +79,7 @@ impl Reloading {
     async fn answer(&mut self, asked: Asked) {
         match asked {
             Asked::Change => {
-                if let Some(loaded) = self.watch.load_changed().await {
+                if let Some(loaded) = self.source.load_changed().await {
                     self.progress.began();
                     // It is in the log, where this comes from.
                     let _ = self.reload(loaded).await;
@@ -94,7 +96,7 @@ impl Reloading {
 
     async fn load_and_reload(&mut self) -> Result<(), String> {
         self.progress.began();
-        let loaded = self.watch.load().await;
+        let loaded = self.source.load().await;
         self.reload(loaded).await
     }
 
