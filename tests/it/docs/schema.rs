@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use cluster_link_exporter::config;
+use cluster_link_exporter::config::{self, Config, Environment, Source};
 use serde_json::Value;
 
 use super::root;
@@ -71,6 +71,66 @@ fn by_the_schema_every_good_file_is_taken_and_every_bad_one_refused_but_for_thos
     let differ: Vec<_> = refused.symmetric_difference(&expected).collect();
     let why = "refused though it is good, or named in `NOT_TOLD`, or taken though it is bad";
     assert!(differ.is_empty(), "{why}: {differ:#?}");
+}
+
+/// What each key of the example is given in turn; of most keys, most are wrong.
+const VALUES: [&str; 6] = ["", "5", "true", "\"30s\"", "[]", "{}"];
+
+/// The example with each line left out in turn, and with each key's value replaced.
+fn variants(example: &str) -> Vec<String> {
+    let key = regex::Regex::new(r"^(\s*(?:- )?)#?([a-zA-Z_]+):").unwrap();
+    let lines: Vec<_> = example.lines().collect();
+    let with = |index: usize, line: Option<String>| {
+        let mut lines: Vec<_> = lines.iter().map(|line| Some((*line).to_owned())).collect();
+        lines[index] = line;
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    };
+    let mut variants = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(found) = key.captures(line) else {
+            continue;
+        };
+        variants.push(with(index, None));
+        let values = VALUES
+            .iter()
+            .map(|value| format!("{}{}: {value}", &found[1], &found[2]));
+        variants.extend(values.map(|line| with(index, Some(line))));
+    }
+    variants
+}
+
+#[test]
+fn what_the_exporter_takes_the_schema_takes_too() {
+    let example = fs::read_to_string(root().join(EXAMPLE)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut taken = Vec::new();
+    for (number, variant) in variants(&example).iter().enumerate() {
+        let path = folder.path().join(format!("{number}.yaml"));
+        fs::write(&path, variant).unwrap();
+        let source = Source::File(path.clone());
+        if Config::load_without_secrets(&source, &Environment::default()).is_ok() {
+            taken.push(path.to_str().unwrap().to_owned());
+        }
+    }
+    assert!(taken.len() > 80, "{}", taken.len());
+    let Some(refused) = refused("what_the_exporter_takes_the_schema_takes_too", &taken) else {
+        return;
+    };
+    let lines: Vec<_> = refused
+        .iter()
+        .map(|file| {
+            let variant = fs::read_to_string(file).unwrap();
+            let changed = variant
+                .lines()
+                .zip(example.lines())
+                .find(|(new, old)| new != old);
+            format!("{changed:?}")
+        })
+        .collect();
+    assert!(
+        lines.is_empty(),
+        "refused by the schema, (new line, old line): {lines:#?}"
+    );
 }
 
 /// Which of these files check-jsonschema refuses; `None`, and said aloud, where it is not there.
