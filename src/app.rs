@@ -1,6 +1,7 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
 mod alerting;
+mod auto_reload;
 mod dry_run;
 mod ids;
 mod pace;
@@ -15,10 +16,14 @@ use std::sync::Arc;
 use tokio::{net::TcpListener, signal::unix::Signal, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-pub use self::reload::{Load, hangup};
 use self::{
     alerting::{Publish, Published},
+    auto_reload::ConfigSource,
     parts::Parts,
+};
+pub use self::{
+    auto_reload::{AutoReload, Load},
+    reload::hangup,
 };
 use crate::{
     api::{ApiError, Client},
@@ -44,6 +49,8 @@ pub struct Start {
     pub hangup: Signal,
     /// Reads the configuration again, for SIGHUP and `POST /-/reload`.
     pub load: Load,
+    /// `--config.auto-reload`: the file to watch.
+    pub auto_reload: Option<AutoReload>,
     /// The serving side.
     pub web: Web,
     /// `--alerting.dry-run`: notifications are logged and not sent.
@@ -131,7 +138,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     let reloading = reload::Reloading {
         hangup: start.hangup,
         pollers,
-        load: start.load,
+        source: ConfigSource::new(start.load, start.auto_reload),
         notifiers: parts.notifiers.clone(),
         receivers: (!dry_run).then_some(config.alerting.receivers),
         policies,

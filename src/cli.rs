@@ -7,6 +7,7 @@ mod dashboards;
 mod demo;
 mod dr_check;
 mod explain;
+mod flags;
 mod health;
 mod man;
 mod output;
@@ -18,6 +19,7 @@ mod table;
 mod tasks;
 mod test_alert;
 mod unanswered;
+mod web;
 
 use std::{
     ffi::OsString,
@@ -55,10 +57,6 @@ const VERSION: &str = concat!(
 struct Cli {
     #[command(flatten)]
     serve: serve::Options,
-    #[command(flatten)]
-    config: ConfigFile,
-    #[command(flatten)]
-    log: Log,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -109,8 +107,9 @@ enum Output {
 #[command(next_help_heading = "Configuration")]
 struct ConfigFile {
     /// Configuration file. Without one, CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and
-    /// CLUSTERLINK_API_SECRET describe a single cluster
-    #[arg(long = "config.file", value_name = "FILE", global = true)]
+    /// CLUSTERLINK_API_SECRET describe a single cluster; the last two may be in files that CLUSTERLINK_API_KEY_FILE and
+    /// CLUSTERLINK_API_SECRET_FILE name
+    #[arg(long = "config.file", value_name = "FILE")]
     file: Option<PathBuf>,
 }
 
@@ -122,8 +121,7 @@ struct Log {
         long = "log.level",
         value_enum,
         value_name = "LEVEL",
-        default_value = "info",
-        global = true
+        default_value = "info"
     )]
     level: LogLevel,
     /// Shape of a log line
@@ -131,45 +129,64 @@ struct Log {
         long = "log.format",
         value_enum,
         value_name = "FORMAT",
-        default_value = "logfmt",
-        global = true
+        default_value = "logfmt"
     )]
     format: LogFormat,
 }
 
 /// Runs the program with these arguments. The status is API: 0 it did what was asked, 1 it failed, 2 it was asked wrong.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match command()
-        .try_get_matches_from(arguments)
+    let program = command();
+    let arguments = flags::behind_the_command(&program, arguments.into_iter().collect());
+    let cli = match program
+        .try_get_matches_from(&arguments)
         .and_then(|found| Cli::from_arg_matches(&found))
     {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&error, &arguments),
     };
-    if cli.serve.shard.is_some() && cli.command.is_some() {
-        complain(
-            "error: the argument '--shard <INDEX/TOTAL>' cannot be used with a command: a command asks every cluster; leave \
-             the argument out",
-        );
-        return ExitCode::from(2);
+    if let Some(log) = cli.log() {
+        logging::start(log.format, log.level);
     }
-    logging::start(cli.log.format, cli.log.level);
-    let config = cli.config;
     match cli.command {
-        None => serve::run(config, &cli.serve),
-        Some(Command::CheckConfig(options)) => check::run(&config, &options),
-        Some(Command::Tasks(options)) => tasks::run(&config, &options),
-        Some(Command::DrCheck(options)) => dr_check::run(&config, &options),
+        None => serve::run(&cli.serve),
+        Some(Command::CheckConfig(options)) => check::run(&options),
+        Some(Command::Tasks(options)) => tasks::run(&options),
+        Some(Command::DrCheck(options)) => dr_check::run(&options),
         Some(Command::Explain(options)) => explain::run(&options),
-        Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
-        Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),
-        Some(Command::Rules(options)) => rules::run(&config, &options),
+        Some(Command::Demo(options)) => demo::run(&options),
+        Some(Command::Simulate(options)) => simulate::run(&options),
+        Some(Command::Rules(options)) => rules::run(&options),
         Some(Command::Dashboards(options)) => dashboards::run(&options),
         Some(Command::Runbooks(options)) => runbooks::run(&options),
-        Some(Command::TestAlert(options)) => test_alert::run(&config, &options),
-        Some(Command::Healthcheck(options)) => health::run(&options, &cli.serve),
+        Some(Command::TestAlert(options)) => test_alert::run(&options),
+        Some(Command::Healthcheck(options)) => health::run(&options),
         Some(Command::Completions(options)) => completions::run(&options),
         Some(Command::Man(options)) => man::run(&options),
+    }
+}
+
+impl Cli {
+    /// How to log; commands that have nothing to log have no flags for it.
+    fn log(&self) -> Option<&Log> {
+        match &self.command {
+            None => Some(&self.serve.log),
+            Some(Command::Tasks(options)) => Some(&options.log),
+            Some(Command::DrCheck(options)) => Some(&options.log),
+            Some(Command::Demo(options)) => Some(&options.log),
+            Some(Command::Simulate(options)) => Some(&options.log),
+            Some(Command::TestAlert(options)) => Some(&options.log),
+            Some(Command::Healthcheck(options)) => Some(&options.log),
+            Some(
+                Command::CheckConfig(_)
+                | Command::Explain(_)
+                | Command::Rules(_)
+                | Command::Dashboards(_)
+                | Command::Runbooks(_)
+                | Command::Completions(_)
+                | Command::Man(_),
+            ) => None,
+        }
     }
 }
 
@@ -179,10 +196,14 @@ fn command() -> clap::Command {
 }
 
 /// Help and version go to standard output with status 0, a wrong flag is one line on standard error with status 2.
-fn refuse(error: &clap::Error) -> ExitCode {
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     if !error.use_stderr() {
         let printed = error.print().and_then(|()| io::stdout().flush());
         return output::status(output::written(printed));
+    }
+    if let Some(refusal) = flags::of_another_command(&command(), error, arguments) {
+        complain(refusal);
+        return ExitCode::from(2);
     }
     let text = error.render().to_string();
     // clap's own text continues with tips and the usage; what was wrong is its first paragraph.
@@ -209,8 +230,12 @@ impl ConfigFile {
 
     /// Loads the configuration; a later call reads the same file anew.
     fn read(&self) -> Result<Config, Problems> {
-        let source = self.file.clone().map_or(Source::Environment, Source::File);
-        Config::load(&source, &Environment::capture())
+        Config::load(&self.source(), &Environment::capture())
+    }
+
+    /// Where the clusters are described.
+    fn source(&self) -> Source {
+        self.file.clone().map_or(Source::Environment, Source::File)
     }
 }
 

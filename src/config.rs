@@ -13,7 +13,7 @@ use self::{cluster::Seen, layers::Layers, schedule::Schedule};
 use crate::{
     alert::{Mutes, Overrides, RuleFile},
     api,
-    document::{Findings, Reading, Section},
+    document::{self, Findings, Reading, Section},
     model::{ClusterName, Expect, Intent},
     notify, poll,
     web_links::WebLinks,
@@ -37,11 +37,17 @@ mod transport;
 mod web_links;
 
 pub use crate::document::{
-    Absent, Group, Key, Keys, Kind, Location, Position, Problem, Problems, Table,
+    Absent, Group, Key, Keys, Kind, Location, Position, Problem, Problems, Table, Unread,
 };
 pub use environment::Environment;
 pub use keys::KEYS;
 pub use web_links::base_url;
+
+/// The JSON Schema of the file, from the table of its keys, as `cluster-link-exporter.schema.json` has it.
+pub fn schema() -> String {
+    let schema = document::json_schema("Configuration of cluster-link-exporter", KEYS);
+    format!("{schema:#}")
+}
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
@@ -101,9 +107,19 @@ impl ClusterConfig {
 pub enum Source {
     /// In this YAML file (`--config.file`). Relative paths in it are relative to its folder.
     File(PathBuf),
-    /// In `CLUSTERLINK_ENDPOINT`, `CLUSTERLINK_CLUSTER_ID`, `CLUSTERLINK_API_KEY` and `CLUSTERLINK_API_SECRET`: one
-    /// cluster, named after its id, or `default` where that is not set.
+    /// In `CLUSTERLINK_ENDPOINT`, `CLUSTERLINK_CLUSTER_ID`, `CLUSTERLINK_API_KEY` and `CLUSTERLINK_API_SECRET`, or in the
+    /// files that `CLUSTERLINK_API_KEY_FILE` and `CLUSTERLINK_API_SECRET_FILE` name: one cluster, named after its id, or
+    /// `default` where that is not set.
     Environment,
+}
+
+/// What becomes of secrets and certificates in files and variables.
+#[derive(Clone, Copy)]
+enum Secrets {
+    /// They are read, and not kept.
+    Tried,
+    /// They may be elsewhere.
+    LeftAlone,
 }
 
 impl Config {
@@ -112,22 +128,32 @@ impl Config {
     /// Secrets in files and variables are tried and not kept. `poll_timeout` is by default the lesser of 25 seconds and
     /// five sixths of `poll_interval`.
     pub fn load(source: &Source, environment: &Environment) -> Result<Self, Problems> {
-        let (layers, folder) = match source {
-            Source::File(path) => {
-                let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
-                let folder = path.parent().unwrap_or(Path::new(""));
-                (Layers::new().with_file(document), folder)
-            }
-            Source::Environment => {
-                environment.check_endpoint()?;
-                let layers = Layers::new().with_cluster_of(environment);
-                (layers, Path::new(""))
-            }
-        };
+        Self::read(source, environment, Secrets::Tried).map(|(config, _)| config)
+    }
+
+    /// Checks everything but what secrets and certificates in files and variables hold, and whether they are there. Says
+    /// which were not read.
+    pub fn load_without_secrets(
+        source: &Source,
+        environment: &Environment,
+    ) -> Result<(Self, Unread), Problems> {
+        Self::read(source, environment, Secrets::LeftAlone)
+    }
+
+    fn read(
+        source: &Source,
+        environment: &Environment,
+        secrets: Secrets,
+    ) -> Result<(Self, Unread), Problems> {
+        let (layers, folder) = layers(source, environment)?;
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
         let reading = Reading::new(folder, layers.origins, layers.problems)
             .with_variables(environment.variables());
+        let reading = match secrets {
+            Secrets::Tried => reading,
+            Secrets::LeftAlone => reading.without_secrets(),
+        };
         file::begin(&values, KEYS, &reading);
         let root = Section::root(&reading, &values, KEYS);
         root.finish();
@@ -138,6 +164,7 @@ impl Config {
             mut problems,
             named,
             mut warnings,
+            unread,
         } = reading.finish();
         problems.extend(environment.unknown_variables(&named));
         if !problems.is_empty() {
@@ -146,19 +173,38 @@ impl Config {
         if let Source::File(_) = source {
             warnings.extend(environment.ignored_beside_a_file(&named));
         }
-        Ok(Self {
+        let config = Self {
             clusters,
             state_file,
             transitions_kept,
             rules,
             alerting,
             warnings,
-        })
+        };
+        Ok((config, unread))
     }
 
     /// Reads only what concerns the alert rules: none of the clusters' secrets is looked for.
     pub fn rules_of(path: &Path, environment: &Environment) -> Result<RuleFile, Problems> {
         rules::load(path, environment)
+    }
+}
+
+/// The defaults and what describes the clusters over them; and the folder that relative paths begin at.
+fn layers<'a>(
+    source: &'a Source,
+    environment: &Environment,
+) -> Result<(Layers, &'a Path), Problems> {
+    match source {
+        Source::File(path) => {
+            let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+            let folder = path.parent().unwrap_or(Path::new(""));
+            Ok((Layers::new().with_file(document), folder))
+        }
+        Source::Environment => {
+            environment.check_endpoint()?;
+            Ok((Layers::new().with_cluster_of(environment), Path::new("")))
+        }
     }
 }
 

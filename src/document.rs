@@ -4,6 +4,7 @@
 //! a table of [`Key`]s says. The exporter's own file and the web configuration are read so. No text of a file is ever repeated in a message: nobody
 //! can know in which place a secret ended up by mistake.
 
+mod json_schema;
 mod key;
 mod origins;
 mod problem;
@@ -14,8 +15,10 @@ mod tree;
 mod yaml;
 
 pub use problem::{Location, Position, Problem, Problems};
+pub use reading::Unread;
 pub use table::{Absent, Group, Key, Keys, Kind, Table};
 
+pub(crate) use json_schema::json_schema;
 pub(crate) use key::{closest, join, shown};
 pub(crate) use origins::Origins;
 pub(crate) use reading::{AlreadyReported, Findings, Parsed, Reading};

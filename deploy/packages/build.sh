@@ -70,6 +70,9 @@ program=$share/$name
 "$program" rules >"$share/cluster-link.rules.yaml"
 "$program" dashboards "$share/dashboards" >/dev/null
 "$program" runbooks --to "$share/runbooks" >/dev/null
+"$program" check-config --schema >"$share/$name.schema.json"
+# Its first line tells editors where the schema is, which is elsewhere once it is installed.
+sed "1s|=$name|=/usr/share/$name/$name|" "$name.example.yaml" >"$share/exporter.yaml"
 gzip --best --no-name --stdout CHANGELOG.md >"$share/CHANGELOG.md.gz"
 # The same input makes the same packages: times are the commit's.
 epoch=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
@@ -90,7 +93,7 @@ archive=$name-$version-$target
 root=target/packages/$archive
 rm -rf "$root"
 cp -r "$share" "$root"
-rm "$root/changelog.Debian.gz"
+rm "$root/changelog.Debian.gz" "$root/exporter.yaml"
 cp LICENSE README.md cluster-link-exporter.example.yaml alerts/alertmanager.example.yaml \
   deploy/systemd/cluster-link-exporter.service "$root"
 tar --create --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --directory target/packages "$archive" \

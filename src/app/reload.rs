@@ -1,4 +1,5 @@
-//! Reads the configuration again when asked: by SIGHUP, or by `POST /-/reload` where that is permitted.
+//! Reads the configuration again when asked: by SIGHUP, by `POST /-/reload` where that is permitted, or because the file
+//! holds something else where `--config.auto-reload` watches it.
 //!
 //! Secrets and certificates need no reload: they are read anew for every poll. A bad file changes nothing.
 
@@ -10,7 +11,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{alerting::Policy, pollers::Pollers, service::ReloadProgress};
+use super::{
+    alerting::Policy, auto_reload::ConfigSource, pollers::Pollers, service::ReloadProgress,
+};
 use crate::{
     clock::Clock,
     config::{Config, Problems},
@@ -20,12 +23,16 @@ use crate::{
     telemetry::Telemetry,
 };
 
-/// Reads the configuration, or says everything that is wrong with it.
-pub type Load = Arc<dyn Fn() -> Result<Config, Problems> + Send + Sync>;
-
 /// Listens for SIGHUP from now on: one that came before would end the process. Panics outside a tokio runtime.
 pub fn hangup() -> Signal {
     signal(SignalKind::hangup()).expect("a process may listen for SIGHUP")
+}
+
+/// Who asked for a reload.
+enum Asked {
+    Signal,
+    Request(ReloadRequest),
+    Change,
 }
 
 /// What a reload needs.
@@ -37,7 +44,7 @@ pub(super) struct Reloading {
     /// Whom the notifiers notify now; `None` in a dry run.
     pub(super) receivers: Option<Vec<notify::Settings>>,
     pub(super) policies: mpsc::Sender<Policy>,
-    pub(super) load: Load,
+    pub(super) source: ConfigSource,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
     pub(super) progress: ReloadProgress,
@@ -51,26 +58,50 @@ impl Reloading {
         shutdown: CancellationToken,
     ) {
         loop {
-            let answer = tokio::select! {
+            let asked = tokio::select! {
                 () = shutdown.cancelled() => break,
-                _ = self.hangup.recv() => None,
-                Some(answer) = requests.recv() => Some(answer),
+                _ = self.hangup.recv() => Asked::Signal,
+                Some(answer) = requests.recv() => Asked::Request(answer),
+                () = self.source.changed() => Asked::Change,
             };
             // A disk that does not answer must not hold up the stop.
-            let Some(outcome) = shutdown.run_until_cancelled(self.reload()).await else {
+            if shutdown
+                .run_until_cancelled(self.answer(asked))
+                .await
+                .is_none()
+            {
                 break;
-            };
-            if let Some(answer) = answer {
-                // Who asked may have gone.
-                let _ = answer.send(outcome);
             }
         }
         self.pollers.stopped().await;
     }
 
-    async fn reload(&mut self) -> Result<(), String> {
+    async fn answer(&mut self, asked: Asked) {
+        match asked {
+            Asked::Change => {
+                if let Some(loaded) = self.source.load_changed().await {
+                    self.progress.began();
+                    // It is in the log, where this comes from.
+                    let _ = self.reload(loaded).await;
+                }
+            }
+            Asked::Signal => _ = self.load_and_reload().await,
+            Asked::Request(answer) => {
+                let outcome = self.load_and_reload().await;
+                // Who asked may have gone.
+                let _ = answer.send(outcome);
+            }
+        }
+    }
+
+    async fn load_and_reload(&mut self) -> Result<(), String> {
         self.progress.began();
-        let outcome = self.follow().await;
+        let loaded = self.source.load().await;
+        self.reload(loaded).await
+    }
+
+    async fn reload(&mut self, loaded: Result<Config, Problems>) -> Result<(), String> {
+        let outcome = self.follow(loaded).await;
         self.progress.ended(outcome.is_ok());
         match &outcome {
             Ok(clusters) => {
@@ -87,9 +118,7 @@ impl Reloading {
         outcome.map(drop)
     }
 
-    async fn follow(&mut self) -> Result<usize, String> {
-        let load = self.load.clone();
-        let loaded = file::unblocked(move || load()).await;
+    async fn follow(&mut self, loaded: Result<Config, Problems>) -> Result<usize, String> {
         let config = loaded.map_err(|problems| problems.to_string())?;
         for warning in &config.warnings {
             tracing::warn!("{warning}");

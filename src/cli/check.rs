@@ -5,7 +5,10 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 
 use super::{ConfigFile, output};
-use crate::alert::{Overrides, rules};
+use crate::{
+    alert::{Overrides, rules},
+    config::{self, Config, Environment, Problems, Unread},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -15,28 +18,55 @@ pub(super) struct Options {
     /// Show the alert rules as this configuration has them
     #[arg(long)]
     rules: bool,
+    /// Leave alone what is in files and variables with secrets and certificates, and whether they are there: for a check
+    /// where they are not, such as that of a pull request. Says how many were not read
+    #[arg(long)]
+    no_secrets: bool,
+    /// Print the JSON Schema of the file instead, for editors
+    #[arg(long, conflicts_with_all = ["checked", "file", "rules", "no_secrets"])]
+    schema: bool,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
-pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let file = options.file.as_ref().or(config.file.as_ref()).cloned();
+pub(super) fn run(options: &Options) -> ExitCode {
+    if options.schema {
+        return output::status(super::say(config::schema()));
+    }
+    let file = options
+        .file
+        .as_ref()
+        .or(options.config.file.as_ref())
+        .cloned();
     let name = file
         .as_ref()
         .map_or("environment".to_owned(), |file| file.display().to_string());
-    match (ConfigFile { file }).load() {
-        Ok(config) => {
-            for warning in &config.warnings {
-                super::complain(warning);
-            }
-            let count = config.clusters.len();
-            let clusters = if count == 1 { "cluster" } else { "clusters" };
-            let valid = super::say(format_args!("{name}: valid, {count} {clusters}"));
-            output::status(match valid {
-                Ok(()) if options.rules => super::say(shown(&config.rules)),
-                valid => valid,
-            })
-        }
-        Err(status) => status,
+    let (config, unread) = match load(&ConfigFile { file }, options.no_secrets) {
+        Ok(loaded) => loaded,
+        Err(problems) => return super::report(&problems),
+    };
+    for warning in &config.warnings {
+        super::complain(warning);
     }
+    let count = config.clusters.len();
+    let clusters = if count == 1 { "cluster" } else { "clusters" };
+    let unread = unread.map_or_else(String::new, |unread| {
+        format!("; {unread} with secrets or certificates not read")
+    });
+    let valid = super::say(format_args!("{name}: valid, {count} {clusters}{unread}"));
+    output::status(match valid {
+        Ok(()) if options.rules => super::say(shown(&config.rules)),
+        valid => valid,
+    })
+}
+
+/// Loads the configuration; without secrets, what was not read too.
+fn load(file: &ConfigFile, no_secrets: bool) -> Result<(Config, Option<Unread>), Problems> {
+    if !no_secrets {
+        return file.read().map(|config| (config, None));
+    }
+    let loaded = Config::load_without_secrets(&file.source(), &Environment::capture());
+    loaded.map(|(config, unread)| (config, Some(unread)))
 }
 
 /// One line a rule of the table, in its order.

@@ -7,7 +7,12 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::{output::Unwritten, serve};
+use super::{
+    Log,
+    output::Unwritten,
+    serve,
+    web::{self, Listen, Web},
+};
 use crate::{
     alert::Overrides,
     api, app,
@@ -31,24 +36,30 @@ const KEY: &str = "demo";
 const SECRET: &str = "demo-secret";
 
 #[derive(Debug, Args)]
+// Nobody's business but this machine's.
+#[command(mut_args(Listen::by_default("127.0.0.1:10191")))]
 pub(super) struct Options {
     /// Address of the simulated API
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = super::address::address)]
     api_address: String,
+    #[command(flatten)]
+    web: Web,
+    #[command(flatten)]
+    pub(super) log: Log,
 }
 
-pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
-    match serve.web_config() {
-        Ok(web_config) => super::block_on(demo(options, serve, web_config)),
+pub(super) fn run(options: &Options) -> ExitCode {
+    match options.web.config.load() {
+        Ok(web_config) => super::block_on(demo(options, web_config)),
         Err(status) => status,
     }
 }
 
-async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) -> ExitCode {
+async fn demo(options: &Options, web_config: WebConfig) -> ExitCode {
     let hangup = app::hangup();
-    let (web, api) = match tokio::try_join!(
-        serve::listen(serve.demo_address(), serve::LISTEN_ADDRESS_FLAG),
-        serve::listen(&options.api_address, "--api-address")
+    let (listener, api) = match tokio::try_join!(
+        options.web.listen.bind(),
+        web::bind(&options.api_address, "--api-address")
     ) {
         Ok(listeners) => listeners,
         Err(status) => return status,
@@ -62,10 +73,10 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
         world.began_ms = Some(began.as_millisecond());
         world.credentials = Some((KEY.to_owned(), SECRET.to_owned()));
     });
-    let page = format!("{}://{}", web_config.scheme(), address(&web));
+    let page = format!("{}://{}", web_config.scheme(), address(&listener));
     let mut config = config(address(&api), &simulator);
     config.alerting.links.external_url = base_url(&page).ok();
-    if print(&page, address(&api), &serve.telemetry_path, &config).is_err() {
+    if print(&page, address(&api), &options.web.telemetry_path, &config).is_err() {
         return ExitCode::FAILURE;
     }
 
@@ -75,8 +86,9 @@ async fn demo(options: &Options, serve: &serve::Options, web_config: WebConfig) 
         config,
         hangup,
         load: Arc::new(move || Ok(again.clone())),
-        web: serve.web(web, web_config),
-        dry_run: serve.dry_run,
+        auto_reload: None,
+        web: options.web.serving(listener, web_config, None),
+        dry_run: options.web.dry_run,
         service_manager: serve::service_manager(),
     })
     .await

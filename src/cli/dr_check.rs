@@ -17,7 +17,7 @@ use clap::Args;
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::{ConfigFile, Output, output, unanswered};
+use super::{ConfigFile, Log, Output, output, unanswered};
 use crate::{
     app,
     clock::Clock,
@@ -44,6 +44,10 @@ pub(super) struct Options {
     /// Shape of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
     output: Output,
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    pub(super) log: Log,
 }
 
 /// Nobody waits longer at a terminal; what is longer is a slip.
@@ -58,8 +62,8 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
     Ok(duration)
 }
 
-pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let mut config = match config.load() {
+pub(super) fn run(options: &Options) -> ExitCode {
+    let mut config = match options.config.load() {
         Ok(config) => config,
         Err(status) => return status,
     };

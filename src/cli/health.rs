@@ -2,29 +2,50 @@
 
 use std::{error::Error, process::ExitCode, time::Duration};
 
-use clap::Args;
+use clap::{Arg, Args};
 use reqwest::StatusCode;
 use url::Url;
 
-use super::{address::loopback, serve};
+use super::{
+    Log,
+    address::loopback,
+    web::{Listen, WebConfigFile},
+};
 
 /// A container runtime asks every half minute and waits as long; an exporter that needs more than this is not well.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Args)]
+#[command(mut_args(of_the_exporter))]
 pub(super) struct Options {
     /// Ask this URL instead of the one that `--web.listen-address` says
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
+    #[command(flatten)]
+    listen: Listen,
+    #[command(flatten)]
+    web_config: WebConfigFile,
+    #[command(flatten)]
+    pub(super) log: Log,
 }
 
-pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
-    let web_config = match serve.web_config() {
+/// The flags that the exporter was started with, as who asks it reads them.
+fn of_the_exporter(flag: Arg) -> Arg {
+    match flag.get_long() {
+        Some("web.listen-address") => flag.help("Address that the exporter listens on"),
+        Some("web.config.file") => flag
+            .help("Web configuration file of the exporter, which says whether to ask over HTTPS"),
+        _ => flag,
+    }
+}
+
+pub(super) fn run(options: &Options) -> ExitCode {
+    let web_config = match options.web_config.load() {
         Ok(web_config) => web_config,
         Err(status) => return status,
     };
     let at = |scheme: &str| {
-        let address = loopback(serve.listen_address());
+        let address = loopback(&options.listen.listen_address);
         format!("{scheme}://{address}/-/healthy")
     };
     let url = options.url.as_ref();

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Args, Command};
+use clap::{Arg, Args, Command};
 use clap_mangen::Man;
 
 use super::output;
@@ -25,7 +25,7 @@ const CLOSING: &str = r#".SH "EXIT STATUS"
 .SH SIGNALS
 SIGHUP reads the configuration again. SIGTERM and SIGINT stop.
 .SH ENVIRONMENT
-CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET describe a single cluster where no file is named. CLUSTERLINK_GLOBAL__POLL_INTERVAL and its like override scalars of `global`. NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID come from systemd.
+CLUSTERLINK_ENDPOINT, CLUSTERLINK_CLUSTER_ID, CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET describe a single cluster where no file is named; CLUSTERLINK_API_KEY_FILE and CLUSTERLINK_API_SECRET_FILE name files that hold the last two. CLUSTERLINK_GLOBAL__POLL_INTERVAL and its like override scalars of `global`. NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID come from systemd.
 "#;
 
 pub(super) fn run(options: &Options) -> ExitCode {
@@ -69,7 +69,7 @@ fn text(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
     String::from_utf8_lossy(&page).into_owned()
 }
 
-/// The program's own page, and in it all that its commands have beside the flags of every command.
+/// The program's own page, and in it all that its commands have beside the flags that serving has as well.
 fn one_page(page: &mut dyn Write) -> io::Result<()> {
     let mut program = documented();
     program.build();
@@ -81,22 +81,39 @@ fn one_page(page: &mut dyn Write) -> io::Result<()> {
     man.render_options_section(page)?;
     writeln!(page, ".SH COMMANDS")?;
     for command in program.get_subcommands() {
-        // Flags of every command stand above.
-        let own = command.clone().mut_args(|flag| {
-            let is_everywhere = flag.is_global_set() || flag.get_id() == "help";
-            flag.hide(is_everywhere)
-        });
-        let has_own = own.get_arguments().any(|flag| !flag.is_hide_set());
-        let man = Man::new(own);
+        let is_help = |flag: &Arg| flag.get_id() == "help";
+        let man = Man::new(hiding(command, is_help));
         writeln!(page, ".SS \"{}\"", command.get_name())?;
         body(page, |section| man.render_synopsis_section(section))?;
         writeln!(page, ".PP")?;
         body(page, |section| man.render_description_section(section))?;
-        if has_own {
-            body(page, |section| man.render_options_section(section))?;
+        let own = hiding(command, |flag| {
+            is_help(flag) || stands_above(flag, &program)
+        });
+        if own.get_arguments().any(|flag| !flag.is_hide_set()) {
+            body(page, |section| {
+                Man::new(own).render_options_section(section)
+            })?;
         }
     }
     page.write_all(CLOSING.as_bytes())
+}
+
+fn hiding(command: &Command, is_hidden: impl Fn(&Arg) -> bool) -> Command {
+    command.clone().mut_args(|flag| {
+        let is_hidden = is_hidden(&flag);
+        flag.hide(is_hidden)
+    })
+}
+
+/// Whether the program itself has the same flag, with the same text and default.
+fn stands_above(flag: &Arg, program: &Command) -> bool {
+    let text = |flag: &Arg| flag.get_help().map(ToString::to_string);
+    program.get_arguments().any(|above| {
+        flag.get_id() == above.get_id()
+            && text(flag) == text(above)
+            && flag.get_default_values() == above.get_default_values()
+    })
 }
 
 /// A section without its headings, which are those of the whole page.

@@ -32,15 +32,18 @@ pub(super) struct Options {
     /// they are bad so fast that less than this many percent will be, such as 99.9
     #[arg(long, value_name = "PERCENT")]
     slo: Option<Objective>,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
-pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
+pub(super) fn run(options: &Options) -> ExitCode {
     let Options {
         selector,
         runbook_url,
         grafana_url,
         keep_labels,
         slo,
+        config,
     } = options.clone();
     let configured = config.file.as_deref().map_or_else(
         || Ok(RuleFile::default()),

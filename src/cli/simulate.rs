@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::{output, serve};
+use super::{Log, output, serve, web::Listen};
 use crate::{
     clock::Clock,
     simulator::{self, Entry, SCENARIOS, Scenario, Simulator},
 };
 
 #[derive(Debug, Args)]
+// The port of Confluent Platform's REST server.
+#[command(mut_args(Listen::by_default("127.0.0.1:8090")))]
 pub(super) struct Options {
     /// What happens; `--list` says what there is
     #[arg(value_name = "SCENARIO", default_value = "demo", value_parser = scenario)]
@@ -25,6 +27,10 @@ pub(super) struct Options {
     /// Ask for HTTP Basic authentication; without it everybody is let in
     #[arg(long, value_name = "KEY:SECRET")]
     basic_auth: Option<String>,
+    #[command(flatten)]
+    listen: Listen,
+    #[command(flatten)]
+    pub(super) log: Log,
 }
 
 fn scenario(name: &str) -> Result<Scenario, String> {
@@ -40,7 +46,7 @@ fn credentials(text: &str) -> Option<(String, String)> {
     Some((key.to_owned(), secret.to_owned()))
 }
 
-pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
+pub(super) fn run(options: &Options) -> ExitCode {
     if options.list {
         let longest = SCENARIOS.iter().map(|entry| entry.name.len()).max();
         let width = longest.unwrap_or_default() + 2;
@@ -60,11 +66,11 @@ pub(super) fn run(options: &Options, serve: &serve::Options) -> ExitCode {
         world.began_ms = Some(Clock::system().now().as_millisecond());
         world.credentials = credentials.flatten();
     });
-    super::block_on(simulate(simulator, serve.simulator_address()))
+    super::block_on(simulate(simulator, &options.listen))
 }
 
-async fn simulate(simulator: Simulator, address: &str) -> ExitCode {
-    let listener = match serve::listen(address, serve::LISTEN_ADDRESS_FLAG).await {
+async fn simulate(simulator: Simulator, listen: &Listen) -> ExitCode {
+    let listener = match listen.bind().await {
         Ok(listener) => listener,
         Err(status) => return status,
     };

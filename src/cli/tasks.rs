@@ -7,7 +7,7 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 use futures_util::future::join_all;
 
-use super::{ConfigFile, Output, output, unanswered};
+use super::{ConfigFile, Log, Output, output, unanswered};
 use crate::{
     app,
     clock::Clock,
@@ -25,10 +25,14 @@ pub(super) struct Options {
     /// Shape of the output
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "table")]
     output: Output,
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    pub(super) log: Log,
 }
 
-pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let mut config = match config.load() {
+pub(super) fn run(options: &Options) -> ExitCode {
+    let mut config = match options.config.load() {
         Ok(config) => config,
         Err(status) => return status,
     };

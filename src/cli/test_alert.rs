@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 
-use super::{ConfigFile, output};
+use super::{ConfigFile, Log, output};
 use crate::{
     alert::{Alert, Severity, Status},
     clock::Clock,
@@ -23,10 +23,14 @@ pub(super) struct Options {
     /// The receiver's `name`; of an Alertmanager host and port. Without one, they are listed
     #[arg(value_name = "RECEIVER")]
     receiver: Option<String>,
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    pub(super) log: Log,
 }
 
-pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let alerting = match config.load() {
+pub(super) fn run(options: &Options) -> ExitCode {
+    let alerting = match options.config.load() {
         Ok(config) => config.alerting,
         Err(status) => return status,
     };

@@ -65,7 +65,14 @@ impl Tls {
 impl Tls {
     /// Whether there is any file to read.
     pub(super) fn has_files(&self) -> bool {
-        self.ca_file.is_some() || self.identity.is_some()
+        self.files().next().is_some()
+    }
+
+    /// The files to read: certificates and the key.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        let identity = self.identity.iter();
+        let identity = identity.flat_map(|identity| [&identity.cert_file, &identity.key_file]);
+        self.ca_file.iter().chain(identity).map(PathBuf::as_path)
     }
 }
 

@@ -17,9 +17,17 @@ const PREFIX: &str = "CLUSTERLINK_";
 /// The variables that describe one cluster where there is no file.
 pub(super) const ENDPOINT: &str = "CLUSTERLINK_ENDPOINT";
 pub(super) const CLUSTER_ID: &str = "CLUSTERLINK_CLUSTER_ID";
-pub(super) const API_KEY: &str = "CLUSTERLINK_API_KEY";
-pub(super) const API_SECRET: &str = "CLUSTERLINK_API_SECRET";
-pub(super) const CLUSTER: [&str; 4] = [ENDPOINT, CLUSTER_ID, API_KEY, API_SECRET];
+/// Each half of the credential: the variable that holds it, and the one that names a file that does.
+pub(super) const API_KEY: [&str; 2] = ["CLUSTERLINK_API_KEY", "CLUSTERLINK_API_KEY_FILE"];
+pub(super) const API_SECRET: [&str; 2] = ["CLUSTERLINK_API_SECRET", "CLUSTERLINK_API_SECRET_FILE"];
+const CLUSTER: [&str; 6] = [
+    ENDPOINT,
+    CLUSTER_ID,
+    API_KEY[0],
+    API_KEY[1],
+    API_SECRET[0],
+    API_SECRET[1],
+];
 
 /// A captured set of environment variables. An empty variable counts as not set. `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -109,7 +117,7 @@ fn unknown_variable(name: &str, known: &[String]) -> Problem {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let instead = match document::closest(name, &known) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "unset it; variables exist for the scalars of `global` only".to_owned(),
+        None => format!("unset it; there are `{}`", known.join("`, `")),
     };
     Problem {
         location: Location::Environment,
@@ -147,7 +155,13 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_nothing_reads_is_a_problem() {
+    fn a_variable_that_nothing_reads_is_a_problem_that_names_those_that_exist() {
+        let all = "unset it; there are `CLUSTERLINK_ENDPOINT`, `CLUSTERLINK_CLUSTER_ID`, `CLUSTERLINK_API_KEY`, \
+            `CLUSTERLINK_API_KEY_FILE`, `CLUSTERLINK_API_SECRET`, `CLUSTERLINK_API_SECRET_FILE`, \
+            `CLUSTERLINK_GLOBAL__POLL_INTERVAL`, `CLUSTERLINK_GLOBAL__POLL_TIMEOUT`, \
+            `CLUSTERLINK_GLOBAL__REQUEST_TIMEOUT`, `CLUSTERLINK_GLOBAL__MAX_CONCURRENT_REQUESTS`, \
+            `CLUSTERLINK_GLOBAL__STALE_AFTER`, `CLUSTERLINK_GLOBAL__STATE_FILE`, \
+            `CLUSTERLINK_GLOBAL__TRANSITIONS_KEPT`";
         assert_eq!(
             unknown_variables(
                 &[
@@ -158,11 +172,10 @@ mod tests {
                 &[]
             ),
             [
-                "environment: `CLUSTERLINK_CLUSTERS__NAME`: found a variable that nothing reads; unset it; \
-                 variables exist for the scalars of `global` only",
-                "environment: `CLUSTERLINK_ENDPIONT`: found a variable that nothing reads; did you mean `CLUSTERLINK_ENDPOINT`?",
-                "environment: `CLUSTERLINK_PORT_OF_API`: found a variable that nothing reads; unset it; variables exist for the \
-                 scalars of `global` only",
+                format!("environment: `CLUSTERLINK_CLUSTERS__NAME`: found a variable that nothing reads; {all}"),
+                "environment: `CLUSTERLINK_ENDPIONT`: found a variable that nothing reads; did you mean `CLUSTERLINK_ENDPOINT`?"
+                    .to_owned(),
+                format!("environment: `CLUSTERLINK_PORT_OF_API`: found a variable that nothing reads; {all}"),
             ]
         );
     }
@@ -171,6 +184,7 @@ mod tests {
     fn variables_that_something_else_reads_are_left_alone() {
         let read = [
             "CLUSTERLINK_ENDPOINT",
+            "CLUSTERLINK_API_SECRET_FILE",
             "CLUSTERLINK_GLOBAL__POLL_INTERVAL",
             "CLUSTERLINK_GLOBAL__STATE_FILE",
             "CLUSTERLINK_DR_SECRET",

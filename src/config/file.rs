@@ -77,8 +77,11 @@ fn end(text: &[u8]) -> Position {
     }
 }
 
-/// Begins to read every file that the keys name: those that do not answer are then waited for together, not one by one.
+/// Begins to read every file that the keys name, unless they are left alone: those that do not answer are then waited for together, not one by one.
 pub(super) fn begin(values: &Dict, keys: Keys, reading: &Reading) {
+    if reading.leaves_secrets() {
+        return;
+    }
     for (name, value) in values {
         match (value, keys.find(name).map(|key| &key.kind)) {
             (Value::String(_, path), Some(Kind::File)) => {

@@ -1,6 +1,6 @@
 //! Every key of the configuration file, once: what it is, what holds without it, what it is for, and how the example file
-//! shows it. The reader refuses what is not here; the example file and `docs/reference/configuration.md` are written
-//! from here.
+//! shows it. The reader refuses what is not here; the example file, `docs/reference/configuration.md` and the JSON Schema are
+//! written from here.
 
 mod alerting;
 mod client;

@@ -12,6 +12,7 @@ use figment::{
 use super::{
     environment::{self, Environment},
     global,
+    keys::{PASSWORD, Sources, USERNAME},
 };
 use crate::document::{Document, Location, Origins, Problem, kind};
 
@@ -55,7 +56,7 @@ impl Layers {
         self.with(dict)
     }
 
-    /// Adds the one cluster that the four variables describe. Its name is the cluster's id, `default` where there is none.
+    /// Adds the one cluster that variables describe. Its name is the cluster's id, `default` where there is none.
     pub(super) fn with_cluster_of(mut self, environment: &Environment) -> Self {
         let mut cluster = Dict::new();
         let id = environment.get(environment::CLUSTER_ID);
@@ -70,15 +71,19 @@ impl Layers {
                     .in_variable(&format!("clusters[0].{key}"), name);
             }
         }
-        let credential = [environment::API_KEY, environment::API_SECRET];
-        match credential.map(|name| environment.get(name).is_some()) {
-            [true, true] => {
-                let [username, password] = credential;
-                let basic = Map::from([("username_env", username), ("password_env", password)]);
+        let halves = [
+            (USERNAME, environment::API_KEY),
+            (PASSWORD, environment::API_SECRET),
+        ];
+        let basic = halves.map(|(keys, names)| self.half(environment, keys, names));
+        match basic {
+            [Some(username), Some(password)] => {
+                let basic = Map::from([username, password]);
                 cluster.insert("basic_auth".into(), basic.into());
             }
-            [false, false] => {}
-            [has_key, _] => self.half_a_credential(credential[usize::from(has_key)]),
+            [None, None] => {}
+            [None, Some(_)] => self.half_a_credential(environment::API_KEY),
+            [Some(_), None] => self.half_a_credential(environment::API_SECRET),
         }
         let clusters = vec![Value::from(cluster)];
         self.with(Dict::from([("clusters".into(), clusters.into())]))
@@ -117,12 +122,42 @@ impl Layers {
         self
     }
 
-    fn half_a_credential(&mut self, missing: &str) {
+    /// Half of the credential, where one of its variables is set: the key that it stands for, and its value.
+    fn half<'a>(
+        &mut self,
+        environment: &'a Environment,
+        [_, in_file, in_variable]: Sources,
+        [plain, file]: [&'static str; 2],
+    ) -> Option<(&'static str, &'a str)> {
+        match (environment.get(plain), environment.get(file)) {
+            (None, None) => None,
+            (Some(_), given) => {
+                if given.is_some() {
+                    let found = format!("a second source beside `{plain}`");
+                    self.problem(file, found, "unset one of them".to_owned());
+                }
+                Some((in_variable, plain))
+            }
+            (None, Some(path)) => {
+                let key = format!("clusters[0].basic_auth.{in_file}");
+                self.origins.in_variable(&key, file);
+                Some((in_file, path))
+            }
+        }
+    }
+
+    fn half_a_credential(&mut self, [missing, file]: [&str; 2]) {
+        let found = "nothing, while the other half of the credential is set".to_owned();
+        let instead = format!("set it, or `{file}`; or neither half");
+        self.problem(missing, found, instead);
+    }
+
+    fn problem(&mut self, variable: &str, found: String, instead: String) {
         self.problems.push(Problem {
             location: Location::Environment,
-            key: Some(missing.to_owned()),
-            found: "nothing, while the other half of the credential is set".to_owned(),
-            instead: "set both, or neither".to_owned(),
+            key: Some(variable.to_owned()),
+            found,
+            instead,
         });
     }
 }

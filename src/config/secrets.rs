@@ -34,9 +34,10 @@ pub(super) fn read(section: &Section, sources: Sources) -> Parsed<Secret> {
     Err(section.report(name, "nothing", instead))
 }
 
-/// What the secret holds now, for those who check more than that it can be read.
+/// What the secret holds now, for those who check more than that it can be read; `None` where it is left alone.
 pub(super) fn value(section: &Section, secret: &Secret) -> Option<SecretString> {
     match secret {
+        Secret::Env(_) | Secret::File(_) if section.reading.leaves_secrets() => None,
         Secret::Env(name) => section.reading.variable(name).map(Into::into),
         Secret::Literal(_) | Secret::File(_) => secret.read().ok(),
     }
@@ -44,7 +45,12 @@ pub(super) fn value(section: &Section, secret: &Secret) -> Option<SecretString> 
 
 /// The path is never shown: where it does not exist, it may be the secret itself.
 fn from_file(section: &Section, key: &str, path: &str) -> Parsed<Secret> {
-    let secret = Secret::File(section.file(key, path)?);
+    let path = section.file(key, path)?;
+    let is_left = section.reading.leaves_file(&path);
+    let secret = Secret::File(path);
+    if is_left {
+        return Ok(secret);
+    }
     let found = match secret.read() {
         Ok(_) => return Ok(secret),
         Err(SecretError::File { source, .. }) => {
@@ -58,7 +64,8 @@ fn from_file(section: &Section, key: &str, path: &str) -> Parsed<Secret> {
 
 /// The name is never shown: where there is no such variable, it may be the secret itself.
 fn from_variable(section: &Section, key: &str, name: String) -> Parsed<Secret> {
-    if section.reading.variable(&name).is_none() {
+    let is_set = section.reading.variable(&name).is_some();
+    if !section.reading.leaves_variable(&name) && !is_set {
         let found = "the name of a variable that is not set";
         let instead = "set that variable to the secret, or name another";
         return Err(section.report(key, found, instead));

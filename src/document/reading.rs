@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    fmt,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +31,27 @@ pub(crate) struct Reading<'a> {
     problems: RefCell<Vec<Problem>>,
     named: RefCell<BTreeSet<String>>,
     warnings: RefCell<Vec<String>>,
+    /// Where secrets are left alone: what was not read so far.
+    unread: Option<RefCell<Unread>>,
+}
+
+/// The files and variables with secrets and certificates that were not read, each once.
+#[derive(Debug, Default)]
+pub struct Unread {
+    files: BTreeSet<PathBuf>,
+    variables: BTreeSet<String>,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |count: usize, what| match count {
+            1 => format!("1 {what}"),
+            _ => format!("{count} {what}s"),
+        };
+        let files = count(self.files.len(), "file");
+        let variables = count(self.variables.len(), "variable");
+        write!(f, "{files} and {variables}")
+    }
 }
 
 /// What the reading found.
@@ -39,6 +61,8 @@ pub(crate) struct Findings {
     pub(crate) named: BTreeSet<String>,
     /// What is no problem but should be known.
     pub(crate) warnings: Vec<String>,
+    /// What was left alone.
+    pub(crate) unread: Unread,
 }
 
 impl<'a> Reading<'a> {
@@ -51,7 +75,37 @@ impl<'a> Reading<'a> {
             problems: RefCell::new(problems),
             named: RefCell::default(),
             warnings: RefCell::default(),
+            unread: None,
         }
+    }
+
+    /// Leaves files and variables with secrets and certificates alone: they may be elsewhere.
+    pub(crate) fn without_secrets(mut self) -> Self {
+        self.unread = Some(RefCell::default());
+        self
+    }
+
+    /// Whether files and variables with secrets and certificates are left alone.
+    pub(crate) fn leaves_secrets(&self) -> bool {
+        self.unread.is_some()
+    }
+
+    /// Whether this file is left alone; it is counted then.
+    pub(crate) fn leaves_file(&self, path: &Path) -> bool {
+        let Some(unread) = &self.unread else {
+            return false;
+        };
+        unread.borrow_mut().files.insert(path.to_path_buf());
+        true
+    }
+
+    /// Whether this variable is left alone; it is counted then.
+    pub(crate) fn leaves_variable(&self, name: &str) -> bool {
+        let Some(unread) = &self.unread else {
+            return false;
+        };
+        unread.borrow_mut().variables.insert(name.to_owned());
+        true
     }
 
     /// The document may name these environment variables.
@@ -72,6 +126,8 @@ impl<'a> Reading<'a> {
     pub(crate) fn file(&self, path: &str) -> Option<PathBuf> {
         let (prefix, variable) = CREDENTIALS;
         match path.strip_prefix(prefix) {
+            // Which folder it is matters to nobody who does not read from it.
+            Some(_) if self.leaves_secrets() => Some(PathBuf::from(path)),
             Some(name) => Some(Path::new(self.variables.get(variable)?).join(name)),
             None => Some(self.folder.join(path)),
         }
@@ -115,6 +171,7 @@ impl<'a> Reading<'a> {
             problems: self.problems.into_inner(),
             named: self.named.into_inner(),
             warnings: self.warnings.into_inner(),
+            unread: self.unread.map(RefCell::into_inner).unwrap_or_default(),
         }
     }
 }

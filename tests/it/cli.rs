@@ -1,9 +1,12 @@
 //! The program as a user meets it: what it is asked, its exit status and all it prints.
 
 mod arguments;
+mod auto_reload;
+mod check;
 mod dashboards;
 mod dr_check;
 mod explain;
+mod flags;
 mod hanging;
 mod ids;
 mod reload;

@@ -5,6 +5,7 @@ mod contents;
 mod example;
 mod links;
 mod reference;
+mod schema;
 
 use std::{
     fs,

@@ -50,13 +50,6 @@ fn what_names_no_shard_is_one_line_and_status_2() {
         );
         assert_says(described(&["--shard", text]), 2, "", &line);
     }
-    let behind = "error: unexpected argument '--shard' found; try `--help`\n";
-    let before = "error: the argument '--shard <INDEX/TOTAL>' cannot be used with a command: a command asks every cluster; \
-        leave the argument out\n";
-    for command in ["tasks", "dr-check", "check-config", "demo"] {
-        assert_says(described(&[command, "--shard", "0/2"]), 2, "", behind);
-        assert_says(described(&["--shard", "0/2", command]), 2, "", before);
-    }
 }
 
 #[tokio::test]

@@ -63,6 +63,12 @@ fn bash_completes_commands_flags_and_values() {
         ("cluster-link-exporter completions f", "fish"),
         ("cluster-link-exporter tasks --output j", "json"),
         ("cluster-link-exporter runbooks --t", "--to"),
+        (
+            "cluster-link-exporter simulate --web.l",
+            "--web.listen-address",
+        ),
+        // Not a flag of this command.
+        ("cluster-link-exporter tasks --web.l", ""),
     ] {
         let words: Vec<_> = words.split(' ').collect();
         let (last, before) = (words[words.len() - 1], words[words.len() - 2]);

@@ -14,7 +14,7 @@ fn without_file(environment: &Environment) -> String {
 }
 
 #[test]
-fn four_variables_describe_one_cluster() {
+fn variables_describe_one_cluster() {
     let environment = environment([
         ("CLUSTERLINK_ENDPOINT", "https://lab.example.com:443"),
         ("CLUSTERLINK_CLUSTER_ID", "lkc-ok51xj"),
@@ -41,6 +41,119 @@ fn four_variables_describe_one_cluster() {
                 .to_owned(),
         )
     );
+}
+
+/// The variables of one cluster, with these for its credential.
+fn with_credential(credential: &[(&str, &str)]) -> Environment {
+    let endpoint = ("CLUSTERLINK_ENDPOINT", "https://lab.example.com:443");
+    let variables = [endpoint].into_iter().chain(credential.iter().copied());
+    variables.collect()
+}
+
+#[test]
+fn each_half_of_the_credential_may_be_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let [key, secret] = ["key", "secret"].map(|name| {
+        let path = folder.path().join(name);
+        fs::write(&path, "canary\n").unwrap();
+        path.to_str().unwrap().to_owned()
+    });
+    for (variables, expected) in [
+        (
+            [
+                ("CLUSTERLINK_API_KEY_FILE", key.as_str()),
+                ("CLUSTERLINK_API_SECRET_FILE", &secret),
+            ],
+            format!("Basic {{ username: secret file `{key}`, password: secret file `{secret}` }}"),
+        ),
+        (
+            [
+                ("CLUSTERLINK_API_KEY", "canary"),
+                ("CLUSTERLINK_API_SECRET_FILE", &secret),
+            ],
+            format!(
+                "Basic {{ username: environment variable `CLUSTERLINK_API_KEY`, password: secret file `{secret}` }}"
+            ),
+        ),
+        (
+            [
+                ("CLUSTERLINK_API_KEY_FILE", &key),
+                ("CLUSTERLINK_API_SECRET", "canary"),
+            ],
+            format!(
+                "Basic {{ username: secret file `{key}`, password: environment variable `CLUSTERLINK_API_SECRET` }}"
+            ),
+        ),
+    ] {
+        let environment = with_credential(&variables);
+        let config = Config::load(&Source::Environment, &environment).unwrap();
+        assert_eq!(format!("{:?}", config.clusters[0].api.credential), expected);
+    }
+}
+
+#[test]
+fn a_credential_that_is_given_twice_in_half_or_in_a_bad_file_is_a_problem() {
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    let empty = empty.path().to_str().unwrap();
+    let twice = "environment: `CLUSTERLINK_API_SECRET_FILE`: found a second source beside `CLUSTERLINK_API_SECRET`; unset one \
+        of them";
+    let half = "environment: `CLUSTERLINK_API_KEY`: found nothing, while the other half of the credential is set; set it, or \
+        `CLUSTERLINK_API_KEY_FILE`; or neither half";
+    let instead = "name a file that this user may read and that holds the secret";
+    for (variables, expected) in [
+        (
+            &[
+                ("CLUSTERLINK_API_KEY", "canary"),
+                ("CLUSTERLINK_API_SECRET", "canary"),
+                ("CLUSTERLINK_API_SECRET_FILE", "/canary"),
+            ][..],
+            twice.to_owned(),
+        ),
+        (
+            &[("CLUSTERLINK_API_SECRET_FILE", "/canary")],
+            half.to_owned(),
+        ),
+        (
+            &[
+                ("CLUSTERLINK_API_SECRET", "canary"),
+                ("CLUSTERLINK_API_SECRET_FILE", "/canary"),
+            ],
+            format!("{half}\n{twice}"),
+        ),
+        (
+            &[
+                ("CLUSTERLINK_API_KEY", "canary"),
+                ("CLUSTERLINK_API_SECRET_FILE", "/nowhere/canary"),
+            ],
+            format!(
+                "environment: `CLUSTERLINK_API_SECRET_FILE`: found the path of a file that cannot be read (No such file or \
+                 directory (os error 2)); {instead}"
+            ),
+        ),
+        (
+            &[
+                ("CLUSTERLINK_API_KEY_FILE", empty),
+                ("CLUSTERLINK_API_SECRET", "canary"),
+            ],
+            format!(
+                "environment: `CLUSTERLINK_API_KEY_FILE`: found the path of an empty file; {instead}"
+            ),
+        ),
+        // An empty variable is not set.
+        (
+            &[
+                ("CLUSTERLINK_API_KEY", ""),
+                ("CLUSTERLINK_API_KEY_FILE", "."),
+                ("CLUSTERLINK_API_SECRET", "canary"),
+            ],
+            format!(
+                "environment: `CLUSTERLINK_API_KEY_FILE`: found the path of a file that cannot be read (it is a folder and no \
+                 regular file); {instead}"
+            ),
+        ),
+    ] {
+        assert_eq!(without_file(&with_credential(variables)), expected);
+    }
 }
 
 #[test]
@@ -73,7 +186,8 @@ fn every_problem_of_the_variables_is_told_at_once() {
             ("CLUSTERLINK_GLOBAL__MAX_CONCURRENT_REQUESTS", "many"),
             ("CLUSTERLINK_GLOBAL__POLL_TIMOUT", "1s"),
         ])),
-        "environment: `CLUSTERLINK_API_SECRET`: found nothing, while the other half of the credential is set; set both, or neither\n\
+        "environment: `CLUSTERLINK_API_SECRET`: found nothing, while the other half of the credential is set; set it, or \
+         `CLUSTERLINK_API_SECRET_FILE`; or neither half\n\
          environment: `CLUSTERLINK_ENDPOINT`: found a URL with a path; write scheme, host and port only, and the path as `base_path` in a configuration file\n\
          environment: `CLUSTERLINK_ENDPOINT`: found a URL with a user or password in it; move them to `basic_auth`\n\
          environment: `CLUSTERLINK_GLOBAL__MAX_CONCURRENT_REQUESTS`: found a text; write a whole number from 1 to 1024\n\
@@ -156,14 +270,16 @@ fn a_variable_does_not_hide_that_the_file_is_wrong() {
 }
 
 #[test]
-fn beside_a_file_the_four_variables_are_ignored_with_a_warning() {
-    let four = environment([
+fn beside_a_file_the_variables_of_a_cluster_are_ignored_with_a_warning() {
+    let variables = environment([
         ("CLUSTERLINK_ENDPOINT", "https://other.example.com"),
         ("CLUSTERLINK_CLUSTER_ID", ""),
+        ("CLUSTERLINK_API_SECRET_FILE", "/nowhere/secret"),
     ]);
     assert_eq!(
-        with_file(&four),
-        "30s 25s 120s 8 10s [\"`CLUSTERLINK_ENDPOINT` is ignored: the clusters are described in the file; unset it\"]"
+        with_file(&variables),
+        "30s 25s 120s 8 10s [\"`CLUSTERLINK_ENDPOINT` is ignored: the clusters are described in the file; unset it\", \
+         \"`CLUSTERLINK_API_SECRET_FILE` is ignored: the clusters are described in the file; unset it\"]"
     );
 }
 

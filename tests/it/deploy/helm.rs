@@ -172,6 +172,10 @@ fn variants() -> Vec<(Value, &'static str)> {
             r#""secretName":"mine""#,
         ),
         (
+            json!({"existingConfig": {"configMap": "mine"}}),
+            r#""args":["--config.file=/etc/cluster-link-exporter/exporter.yaml","--config.auto-reload"]"#,
+        ),
+        (
             with(
                 "image",
                 json!({"repository": "registry.example.com/x", "tag": "1"}),
@@ -195,7 +199,7 @@ fn variants() -> Vec<(Value, &'static str)> {
         ),
         (
             with("extraArgs", json!(["--log.format=json"])),
-            "--log.format=json",
+            r#""args":["--config.file=/etc/cluster-link-exporter/exporter.yaml","--log.format=json"]"#,
         ),
         (
             with("nodeSelector", json!({"disk": "ssd"})),

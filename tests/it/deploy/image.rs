@@ -86,6 +86,36 @@ impl Mounted {
     }
 }
 
+/// A ConfigMap is mounted as a Secret is.
+#[test]
+fn a_configuration_that_is_swapped_by_a_link_is_followed_where_it_says_something_else() {
+    let cluster = |name: &str| {
+        format!("- {{ name: {name}, cluster_id: lkc-{name}, endpoint: 'http://127.0.0.1:1' }}\n")
+    };
+    let one = format!("clusters:\n{}", cluster("first"));
+    let mut mounted = Mounted::new("exporter.yaml", &one);
+    let mut command = program(&[
+        ANY_PORT,
+        "--config.auto-reload",
+        "--config.auto-reload-interval=1s",
+    ]);
+    command.arg("--config.file");
+    command.arg(mounted.folder.path().join("exporter.yaml"));
+    let mut running = Running::start(command);
+    running.address();
+    mounted.rotate("exporter.yaml", &one);
+    // It is looked at three times.
+    std::thread::sleep(std::time::Duration::from_millis(3500));
+    mounted.rotate("exporter.yaml", &format!("{one}{}", cluster("second")));
+    let line = running.until("reloaded");
+    assert!(
+        line.ends_with("msg=\"configuration reloaded\" clusters=2"),
+        "{line}"
+    );
+    let stderr = running.stop("TERM").stderr;
+    assert_eq!(stderr.matches("reloaded").count(), 1, "{stderr}");
+}
+
 /// Waits until the metrics hold a line.
 async fn until(address: &str, line: &str) {
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);

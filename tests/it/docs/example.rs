@@ -8,6 +8,8 @@ use super::root;
 use crate::support::golden::golden;
 
 const INTRODUCTION: &str = "\
+# yaml-language-server: $schema=cluster-link-exporter.schema.json
+#
 # Configuration of cluster-link-exporter: copy it, keep what you need, check it with
 # `cluster-link-exporter check-config FILE`. Every key that this version supports is here; an unknown key is an error.
 # Keys that are commented out show their default.

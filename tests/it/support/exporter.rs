@@ -63,6 +63,7 @@ impl Exporter {
             hangup: cluster_link_exporter::app::hangup(),
             config,
             load: Arc::new(move || Ok(load.lock().unwrap().clone())),
+            auto_reload: None,
             web: Web {
                 listener,
                 telemetry_path: "/metrics".into(),

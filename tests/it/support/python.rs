@@ -37,6 +37,28 @@ pub(crate) const KUBERNETES_VALIDATE: Packages = Packages {
     import: "kubernetes_validate",
 };
 
+/// Checks YAML files against a JSON Schema, as pre-commit hooks and pipelines do.
+pub(crate) const CHECK_JSONSCHEMA: Packages = Packages {
+    pinned: &[
+        "check-jsonschema==0.39.0",
+        "attrs==26.1.0",
+        "certifi==2026.10.19.post1",
+        "charset-normalizer==3.5.3",
+        "click==8.5.1",
+        "idna==3.20",
+        "jsonschema==4.26.0",
+        "jsonschema-specifications==2025.9.1",
+        "referencing==0.37.0",
+        "regress==2026.9.1",
+        "requests==2.34.2",
+        "rpds-py==2026.9.1",
+        "ruamel.yaml==0.19.1",
+        "typing_extensions==4.16.0",
+        "urllib3==2.8.0",
+    ],
+    import: "check_jsonschema",
+};
+
 /// Helm itself, as a library.
 pub(crate) const HELM: Packages = Packages {
     pinned: &["helm-python-sdk==0.2.2"],
