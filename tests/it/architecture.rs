@@ -20,6 +20,7 @@ const ROOMS: &[&str] = &[
     "web_links",
     "model",
     "catalogue",
+    "rights",
     "clock",
     "document",
     "file",
