@@ -3,6 +3,7 @@
 mod address;
 mod check;
 mod completions;
+mod connect;
 mod dashboards;
 mod demo;
 mod dr_check;
@@ -18,6 +19,7 @@ mod table;
 mod tasks;
 mod test_alert;
 mod unanswered;
+mod wrap;
 
 use std::{
     ffi::OsString,

@@ -17,14 +17,14 @@ pub mod web_links;
 pub mod model;
 
 pub mod catalogue;
-pub mod rights;
-
 pub mod clock;
 pub mod document;
 pub mod file;
 pub mod secret;
 pub mod state_file;
 pub mod telemetry;
+
+pub mod rights;
 
 pub mod client;
 

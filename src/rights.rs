@@ -17,6 +17,9 @@ pub const ROLE: &str = "Operator";
 /// The other name of [`ROLE`].
 pub const ROLE_IN_CLUSTER_LINKING: &str = "ClusterOperator";
 
+/// What the body of a 401 says, in small letters, where the credentials are right and a right is missing.
+pub const AUTHORIZATION_FAILED: &str = "authorization failed";
+
 /// An ACL that lets one look and change nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Acl {
@@ -61,7 +64,7 @@ pub const RIGHTS: [Right; 5] = [
     },
     Right {
         endpoint: Endpoint::Link,
-        question: "describe a link, with its tasks",
+        question: "describe a link and its tasks",
         acls: &[Acl::DescribeCluster],
         is_published: false,
         instead: None,

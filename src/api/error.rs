@@ -9,7 +9,7 @@ use crate::{
         TransportFailure, quoted,
     },
     model::{Endpoint, Failure, LinkName, Reason},
-    rights::{ROLE, Right},
+    rights::{AUTHORIZATION_FAILED, ROLE, Right},
 };
 
 /// Why a request brought no usable answer.
@@ -123,6 +123,26 @@ impl ApiError {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
+        }
+    }
+
+    /// What the server answered, without advice; `None` where it answered no error status.
+    pub fn answer(&self) -> Option<String> {
+        match self {
+            Self::Status { status, body, .. } => Some(format!("HTTP {status}{}", quoted(body))),
+            _ => None,
+        }
+    }
+
+    /// Whether a right is missing: 403; or 401 where the credentials were taken before, or the server says that
+    /// authorization is what failed, as real ones do.
+    pub fn is_missing_right(&self, signed_in: bool) -> bool {
+        match self {
+            Self::Status { status: 403, .. } => true,
+            Self::Status {
+                status: 401, body, ..
+            } => signed_in || body.says(AUTHORIZATION_FAILED),
+            _ => false,
         }
     }
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{ConfigFile, output};
+use super::{ConfigFile, Output, connect, output};
 use crate::alert::{Overrides, rules};
 
 #[derive(Debug, Args)]
@@ -15,6 +15,19 @@ pub(super) struct Options {
     /// Show the alert rules as this configuration has them
     #[arg(long)]
     rules: bool,
+    /// Ask each cluster once what the credentials allow, and print the commands that grant what is missing; status 0: all of
+    /// it is allowed, 1: something is forbidden, 2: something is not known
+    #[arg(long, conflicts_with = "rules")]
+    connect: bool,
+    /// Shape of what `--connect` prints
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table",
+        requires = "connect"
+    )]
+    output: Output,
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
@@ -27,9 +40,18 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             for warning in &config.warnings {
                 super::complain(warning);
             }
+            if options.connect && matches!(options.output, Output::Json) {
+                return connect::run(&config, options.output);
+            }
             let count = config.clusters.len();
             let clusters = if count == 1 { "cluster" } else { "clusters" };
             let valid = super::say(format_args!("{name}: valid, {count} {clusters}"));
+            if options.connect {
+                return match valid {
+                    Ok(()) => connect::run(&config, options.output),
+                    unwritten => output::verdict(unwritten, ExitCode::SUCCESS),
+                };
+            }
             output::status(match valid {
                 Ok(()) if options.rules => super::say(shown(&config.rules)),
                 valid => valid,

@@ -32,7 +32,7 @@ pub struct Grants {
     pub cluster_id: Option<ClusterId>,
     /// Who misses something.
     pub principal: Principal,
-    /// The questions that were refused.
+    /// The questions that need a right.
     pub refused: BTreeSet<Endpoint>,
 }
 
@@ -77,18 +77,19 @@ impl Grants {
         acls.into_iter().map(|acl| self.acl(*acl)).collect()
     }
 
-    /// What to write into the configuration instead, where nothing is to be granted.
-    pub fn instead(&self) -> Vec<&'static str> {
+    /// What to write into the configuration so that nothing needs to be granted; `None` where nothing does that.
+    pub fn instead(&self) -> Option<String> {
         let rights = self.refused.iter().map(|endpoint| Right::of(*endpoint));
-        rights.filter_map(|right| right.instead).collect()
+        let instead: Option<Vec<_>> = rights.map(|right| right.instead).collect();
+        Some(instead?.join(" and "))
     }
 
-    /// Whether Confluent publishes no rights for a question that was refused.
-    pub fn is_our_reading(&self) -> bool {
-        let is_published = |endpoint: &Endpoint| {
-            self.product == Product::Cloud && Right::of(*endpoint).is_published
-        };
-        !self.refused.iter().all(is_published)
+    /// The refused questions of which Confluent does not publish what they need: that is our reading.
+    pub fn unpublished(&self) -> Vec<&'static str> {
+        let rights = self.refused.iter().map(|endpoint| Right::of(*endpoint));
+        let unpublished =
+            rights.filter(|right| self.product == Product::Platform || !right.is_published);
+        unpublished.map(|right| right.question).collect()
     }
 
     /// What the places in the commands stand for.
@@ -192,7 +193,8 @@ mod tests {
         confluent kafka acl create --allow --service-account <sa-id> --operations describe-configs --cluster-scope --cluster lkc-ok51xj --environment <env-id>
         confluent kafka acl create --allow --service-account <sa-id> --operations describe --topic "*" --cluster lkc-ok51xj --environment <env-id>
         "#);
-        assert!(grants.is_our_reading());
+        let instead = "set `collect.configs` to false and set `collect.mirrors` to `off`";
+        assert_eq!(grants.instead().as_deref(), Some(instead));
     }
 
     #[test]
@@ -238,12 +240,24 @@ mod tests {
     }
 
     #[test]
-    fn only_what_confluent_publishes_is_not_our_reading() {
-        let is_ours =
-            |product, refused: &[Endpoint]| grants(product, "id", refused).is_our_reading();
-        assert!(!is_ours(Product::Cloud, &[Endpoint::Mirrors]));
-        assert!(is_ours(Product::Cloud, DETAILS));
-        assert!(is_ours(Product::Platform, &[Endpoint::Mirrors]));
+    fn what_confluent_does_not_publish_is_our_reading() {
+        let unpublished =
+            |product, refused: &[Endpoint]| grants(product, "id", refused).unpublished();
+        let none: [&str; 0] = [];
+        assert_eq!(unpublished(Product::Cloud, &[Endpoint::Mirrors]), none);
+        let settings = ["read a link's settings"];
+        assert_eq!(unpublished(Product::Cloud, DETAILS), settings);
+        let mirrors = ["list mirror topics"];
+        assert_eq!(
+            unpublished(Product::Platform, &[Endpoint::Mirrors]),
+            mirrors
+        );
+    }
+
+    #[test]
+    fn nothing_replaces_the_right_to_list() {
+        let refused = [Endpoint::Links, Endpoint::Mirrors];
+        assert_eq!(grants(Product::Cloud, "id", &refused).instead(), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The program as a user meets it: what it is asked, its exit status and all it prints.
 
 mod arguments;
+mod connect;
 mod dashboards;
 mod dr_check;
 mod explain;
@@ -17,6 +18,7 @@ mod simulated;
 mod tasks;
 mod test_alert;
 mod unwritten;
+mod width;
 
 use std::process::Command;
 

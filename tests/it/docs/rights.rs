@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use cluster_link_exporter::rights::{RIGHTS, ROLE, ROLE_IN_CLUSTER_LINKING};
+use cluster_link_exporter::rights::{RIGHTS, ROLE, ROLE_IN_CLUSTER_LINKING, Right};
 
 use super::{assert_none, pages, root};
 
@@ -37,7 +37,7 @@ fn the_page_has_a_row_for_each_question() {
 #[test]
 fn no_page_tells_of_rights_in_other_words() {
     let role = format!("role {ROLE}");
-    let rights: Vec<_> = RIGHTS.iter().map(|right| right.in_words()).collect();
+    let rights: Vec<_> = RIGHTS.iter().map(Right::in_words).collect();
     let is_right = |text: &str| {
         let mut rights = rights.iter().filter_map(|right| right.strip_prefix("the "));
         rights.any(|right| text.starts_with(right))
