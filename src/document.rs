@@ -19,6 +19,6 @@ pub use table::{Absent, Group, Key, Keys, Kind, Table};
 pub(crate) use key::{closest, join, shown};
 pub(crate) use origins::Origins;
 pub(crate) use reading::{AlreadyReported, Findings, Parsed, Reading};
-pub(crate) use section::{Section, Word, WordList, kind};
+pub(crate) use section::{NO_KEY, Section, Word, WordList, kind};
 pub(crate) use tree::{Document, read};
 pub(crate) use yaml::Limit;
