@@ -56,7 +56,7 @@ pub(super) fn describe(error: &Error, limit: &Limit) -> SyntaxError {
         | Error::InvalidBinaryBase64 { .. }
         | Error::BinaryNotUtf8 { .. }
         | Error::TaggedScalarCannotDeserializeIntoString { .. } => (TAG.0.to_owned(), TAG.1),
-        Error::ExternalMessage { msg, .. } if msg.starts_with("tabs ") => {
+        Error::ExternalMessage { msg, .. } if msg.contains("tabs ") || msg.ends_with(" a tab") => {
             ("a tab where YAML wants spaces".to_owned(), "write spaces")
         }
         Error::ExternalMessage { msg, .. } => (
