@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     api::{ApiError, Client, RequestLog, Session},
+    client::LONGEST_PAUSE,
     clock::Clock,
     model::{ClusterId, Endpoint, Failure, LinkName, MirrorDetail, Reason},
 };
@@ -222,7 +223,10 @@ impl Probing<'_> {
             {
                 "no link is known by its name while the list is refused".to_owned()
             }
-            None => "the cluster has no link to ask about".to_owned(),
+            None => {
+                "the list is empty: the cluster has no link, or shows none to these credentials"
+                    .to_owned()
+            }
         };
         for endpoint in wanted(settings) {
             if answers.iter().all(|(asked, _)| *asked != endpoint) {
@@ -257,7 +261,8 @@ fn not_tried(error: &ApiError) -> String {
     let pause = error
         .retry_after()
         .filter(|pause| *pause > Duration::ZERO)
-        .map(|pause| humantime::format_duration(Duration::from_secs(pause.as_secs())));
+        .map(|pause| Duration::from_secs(pause.min(LONGEST_PAUSE).as_secs()))
+        .map(humantime::format_duration);
     match (pause, error.reason()) {
         (Some(pause), _) if error.wants_pause() => {
             format!("the API wants to be left alone for {pause}")

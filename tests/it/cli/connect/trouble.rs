@@ -59,10 +59,10 @@ async fn without_links_it_is_said_what_could_not_be_tried() {
     insta::assert_snapshot!(stdout, @"
     environment: valid, 1 cluster
     Cluster      Question                        Answer      Details
-    ───────────────────────────────────────────────────────────────────────────────────────────────
+    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
     lkc-east01   list links                      allowed
-    lkc-east01   describe a link and its tasks   not tried   the cluster has no link to ask about
-    lkc-east01   read a link's settings          not tried   the cluster has no link to ask about
+    lkc-east01   describe a link and its tasks   not tried   the list is empty: the cluster has no link, or shows none to these credentials
+    lkc-east01   read a link's settings          not tried   the list is empty: the cluster has no link, or shows none to these credentials
     lkc-east01   list mirror topics              allowed
     ");
     assert_eq!((status, stderr.as_str()), (2, ""));
@@ -81,6 +81,9 @@ async fn a_cluster_in_trouble_is_left_alone_and_keeps_no_other() {
     let world = World::new([
         healthy("lkc-well"),
         healthy("lkc-busy").fault(throttled),
+        healthy("lkc-mute").fault(Fault::new(Effect::Throttled {
+            retry_after: Some("999999999999".to_owned()),
+        })),
         healthy("lkc-down").fault(Fault::new(Effect::ServerError).on(PathKind::Configs)),
     ]);
     let (simulator, endpoint) = simulator(Scenario::still(world)).await;
@@ -90,12 +93,13 @@ async fn a_cluster_in_trouble_is_left_alone_and_keeps_no_other() {
         cluster("lkc-plain", &endpoint.replace("http:", "https:")),
         cluster("lkc-typo", &endpoint),
         cluster("lkc-busy", &endpoint),
+        cluster("lkc-mute", &endpoint),
         cluster("lkc-down", &endpoint),
         cluster("lkc-well", &endpoint),
     ];
     let (status, stdout, stderr) = run(with_clusters(&folder, &clusters.concat(), &CONNECT));
     insta::assert_snapshot!(stdout, @r#"
-    exporter.yaml: valid, 6 clusters
+    exporter.yaml: valid, 7 clusters
     Cluster     Question                        Answer
     ───────────────────────────────────────────────────────
     lkc-gone    list links                      failed
@@ -133,6 +137,15 @@ async fn a_cluster_in_trouble_is_left_alone_and_keeps_no_other() {
         the API wants to be left alone for 7s
     lkc-busy    list mirror topics              not tried
         the API wants to be left alone for 7s
+    lkc-mute    list links                      failed
+        HTTP 429: `<!DOCTYPE html> <html><head><title>429 Too Many Requests</title></head> <body><h1>429 Too Many
+        Requests</h1><p>/kafka/v3/clusters/lkc-mute/links</p></body></html>`; the API throttles; raise `poll_interval` or lower `max_concurrent_requests`
+    lkc-mute    describe a link and its tasks   not tried
+        the API wants to be left alone for 15m
+    lkc-mute    read a link's settings          not tried
+        the API wants to be left alone for 15m
+    lkc-mute    list mirror topics              not tried
+        the API wants to be left alone for 15m
     lkc-down    list links                      allowed
     lkc-down    describe a link and its tasks   allowed
         asked about `orders-dr`
