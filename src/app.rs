@@ -35,7 +35,7 @@ use crate::{
     metrics::Exposition,
     model::{Cluster, ClusterName, Endpoint, Shard},
     notify,
-    poll::Poller,
+    poll::{self, Poller, Probe},
     state_file::{OpenError, Rows, StateFile},
     store::Store,
     telemetry::systemd::ServiceManager,
@@ -229,6 +229,15 @@ pub fn poller(cluster: &ClusterConfig, clock: &Clock) -> Result<Poller, StartErr
         source,
     })?;
     Ok(Poller::new(client, cluster.poll.clone(), clock.clone()))
+}
+
+/// Tries the cluster once, to see what of it is allowed. What fails is in the answer.
+pub async fn probe(cluster: &ClusterConfig, clock: &Clock) -> Probe {
+    let settings = cluster.api.clone();
+    match file::unblocked(move || Client::new(settings)).await {
+        Ok(client) => poll::probe(&client, &cluster.poll, clock).await,
+        Err(error) => Probe::failed(cluster.api.cluster_id.clone(), &cluster.poll, error),
+    }
 }
 
 /// The cluster before its first poll.

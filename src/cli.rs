@@ -3,6 +3,7 @@
 mod address;
 mod check;
 mod completions;
+mod connect;
 mod dashboards;
 mod demo;
 mod dr_check;
@@ -20,6 +21,7 @@ mod tasks;
 mod test_alert;
 mod unanswered;
 mod web;
+mod wrap;
 
 use std::{
     ffi::OsString,

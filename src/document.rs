@@ -22,6 +22,6 @@ pub(crate) use json_schema::json_schema;
 pub(crate) use key::{closest, join, shown};
 pub(crate) use origins::Origins;
 pub(crate) use reading::{AlreadyReported, Findings, Parsed, Reading};
-pub(crate) use section::{Section, Word, WordList, kind};
+pub(crate) use section::{NO_KEY, Section, Word, WordList, kind};
 pub(crate) use tree::{Document, read};
 pub(crate) use yaml::Limit;

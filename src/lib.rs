@@ -5,7 +5,7 @@
 //! true of it, [`journal`] logs what changed and keeps it in the [`state_file`], [`metrics`] and [`http`] show what is
 //! known, [`alert`] decides what of it a person must hear, [`notify`] tells somebody, again through [`client`],
 //! [`runbook`] says what to do about it, [`dashboard`] draws it all for Grafana, and [`status`] is what programs are told. [`model`] is
-//! what they talk about, [`text`] is how foreign text is shown,
+//! what they talk about, [`text`] is how foreign text is shown, [`rights`] says what the questions to the API need,
 //! [`anchor`] names the places of the page, [`web_links`] lead there from elsewhere, and [`document`] is how files are read that people write. A module uses only those listed above it;
 //! `tests/it/architecture.rs` says so.
 
@@ -23,6 +23,8 @@ pub mod file;
 pub mod secret;
 pub mod state_file;
 pub mod telemetry;
+
+pub mod rights;
 
 pub mod client;
 

@@ -4,6 +4,7 @@ mod backoff;
 mod budget;
 mod details;
 mod poller;
+mod probe;
 mod requester;
 mod schedule;
 mod settings;
@@ -12,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub use poller::Poller;
+pub use probe::{Answer, Probe, probe};
 pub use schedule::Schedule;
 pub use settings::{Collect, Settings};
 

@@ -1,5 +1,7 @@
 //! The requests we make of one cluster's API.
 
+mod first_page;
+
 use std::sync::OnceLock;
 
 use bytes::Bytes;

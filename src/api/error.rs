@@ -1,6 +1,6 @@
 //! What can go wrong when the API is asked, and what a person should check then.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use super::wire::WireError;
 use crate::{
@@ -9,6 +9,7 @@ use crate::{
         TransportFailure, quoted,
     },
     model::{Endpoint, Failure, LinkName, Reason},
+    rights::{AUTHORIZATION_FAILED, ROLE, Right},
 };
 
 /// Why a request brought no usable answer.
@@ -125,6 +126,26 @@ impl ApiError {
         }
     }
 
+    /// What the server answered, without advice; `None` where it answered no error status.
+    pub fn answer(&self) -> Option<String> {
+        match self {
+            Self::Status { status, body, .. } => Some(format!("HTTP {status}{}", quoted(body))),
+            _ => None,
+        }
+    }
+
+    /// Whether a right is missing: 403; or 401 where the credentials were taken before, or the server says that
+    /// authorization is what failed, as real ones do.
+    pub fn is_missing_right(&self, signed_in: bool) -> bool {
+        match self {
+            Self::Status { status: 403, .. } => true,
+            Self::Status {
+                status: 401, body, ..
+            } => signed_in || body.says(AUTHORIZATION_FAILED),
+            _ => false,
+        }
+    }
+
     /// Whether the API asked us to slow down.
     pub fn is_throttled(&self) -> bool {
         self.reason() == Reason::Throttled
@@ -180,28 +201,25 @@ impl From<ApiError> for Failure {
 }
 
 /// What to check, by status. The hard-won part: a 401 is not always a wrong password.
-fn advice(status: u16, endpoint: Endpoint) -> &'static str {
-    match (status, endpoint) {
-        (401, _) => {
-            "check the API key and secret, that the key is a cluster key of this cluster (a Cloud key is the wrong \
-             kind), and that its owner has the role ClusterOperator: a missing role is answered like this too"
+fn advice(status: u16, endpoint: Endpoint) -> Cow<'static, str> {
+    let advice = match status {
+        401 => {
+            return format!(
+                "check the API key and secret, that the key is a cluster key of this cluster (a Cloud key is the wrong \
+                 kind), and that its owner has the role {ROLE}: a missing role is answered like this too"
+            )
+            .into();
         }
-        (403, Endpoint::Configs) => {
-            "grant the role ClusterOperator, or the ACL DESCRIBE_CONFIGS on the cluster, or set `collect.configs` to false"
-        }
-        (403, Endpoint::Mirrors | Endpoint::Mirror) => {
-            "grant the role ClusterOperator, or the ACLs DESCRIBE on the cluster and on the topics, or set \
-             `collect.mirrors` to off"
-        }
-        (403, _) => "grant the role ClusterOperator, or the ACL DESCRIBE on the cluster",
-        (404, _) => {
+        403 => return Right::of(endpoint).advice().into(),
+        404 => {
             "check `cluster_id` and `base_path` (`/kafka/v3`, or `/v3` for a standalone REST Proxy)"
         }
-        (407, _) => PROXY_ADVICE,
-        (429, _) => "the API throttles; raise `poll_interval` or lower `max_concurrent_requests`",
-        (500.., _) => "the server or a proxy before it is in trouble; the next poll asks again",
+        407 => PROXY_ADVICE,
+        429 => "the API throttles; raise `poll_interval` or lower `max_concurrent_requests`",
+        500.. => "the server or a proxy before it is in trouble; the next poll asks again",
         _ => "check `endpoint`, `base_path` and `cluster_id`",
-    }
+    };
+    advice.into()
 }
 
 #[cfg(test)]
@@ -229,7 +247,7 @@ mod tests {
             shown,
             [
                 "forbidden: HTTP 403: `{\"error_code\":40301,\"message\":\"Request is not authorized\"}`; grant the role \
-             ClusterOperator, or the ACL DESCRIBE on the cluster",
+             Operator, or the ACL DESCRIBE on the cluster",
                 "server_error: HTTP 503, empty body; the server or a proxy before it is in trouble; the next poll asks again",
                 "bad_response: HTTP 418: `teapot`; check `endpoint`, `base_path` and `cluster_id`",
             ]

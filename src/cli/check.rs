@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{ConfigFile, output};
+use super::{ConfigFile, Output, connect, output};
 use crate::{
     alert::{Overrides, rules},
     config::{self, Config, Environment, Problems, Unread},
@@ -25,6 +25,19 @@ pub(super) struct Options {
     /// Print the JSON Schema of the file instead, for editors
     #[arg(long, conflicts_with_all = ["checked", "file", "rules", "no_secrets"])]
     schema: bool,
+    /// Ask each cluster once what the credentials allow, and print the commands that grant what is missing; status 0: all of
+    /// it is allowed, 1: something is forbidden, 2: something is not known
+    #[arg(long, conflicts_with_all = ["rules", "no_secrets", "schema"])]
+    connect: bool,
+    /// Shape of what `--connect` prints
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table",
+        requires = "connect"
+    )]
+    output: Output,
     #[command(flatten)]
     config: ConfigFile,
 }
@@ -48,12 +61,21 @@ pub(super) fn run(options: &Options) -> ExitCode {
     for warning in &config.warnings {
         super::complain(warning);
     }
+    if options.connect && matches!(options.output, Output::Json) {
+        return connect::run(&config, options.output);
+    }
     let count = config.clusters.len();
     let clusters = if count == 1 { "cluster" } else { "clusters" };
     let unread = unread.map_or_else(String::new, |unread| {
         format!("; {unread} with secrets or certificates not read")
     });
     let valid = super::say(format_args!("{name}: valid, {count} {clusters}{unread}"));
+    if options.connect {
+        return match valid {
+            Ok(()) => connect::run(&config, options.output),
+            unwritten => output::verdict(unwritten, ExitCode::SUCCESS),
+        };
+    }
     output::status(match valid {
         Ok(()) if options.rules => super::say(shown(&config.rules)),
         valid => valid,

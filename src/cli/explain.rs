@@ -5,7 +5,7 @@ use std::{iter, process::ExitCode};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::output;
+use super::{output, wrap::wrapped};
 use crate::catalogue::{self, ENTRIES, Entry, Evidence, Scope};
 
 /// The width where standard output is no terminal.
@@ -158,29 +158,6 @@ fn reporters(code: &str, scope: Scope) -> String {
     }
 }
 
-/// The text after `start`, broken between words where it passes `width`; further lines are indented as far.
-fn wrapped(start: &str, text: &str, width: usize) -> String {
-    let indent = start.chars().count();
-    let mut shown = start.to_owned();
-    let mut column = indent;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if column > indent {
-            if column + 1 + length > width {
-                shown.push('\n');
-                shown.push_str(&" ".repeat(indent));
-                column = indent;
-            } else {
-                shown.push(' ');
-                column += 1;
-            }
-        }
-        shown.push_str(word);
-        column += length;
-    }
-    shown
-}
-
 /// The rows as one JSON document, as the catalogue spells them, the evidence in words as well.
 fn json(entries: &[&Entry]) -> Value {
     let rows = entries.iter().map(|entry| {
@@ -237,11 +214,5 @@ mod tests {
             }
         }
         assert!(list(60).lines().all(|line| line.chars().count() <= 60));
-    }
-
-    #[test]
-    fn a_word_wider_than_the_line_stands_alone() {
-        let text = wrapped("  a  ", "bb cccccccccc dd", 10);
-        assert_eq!(text, "  a  bb\n     cccccccccc\n     dd");
     }
 }

@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Log, output, serve, web::Listen};
+use super::{Log, Output, output, serve, table::PIPE_WIDTH, web::Listen, wrap::wrapped};
 use crate::{
     clock::Clock,
     simulator::{self, Entry, SCENARIOS, Scenario, Simulator},
@@ -21,6 +22,15 @@ pub(super) struct Options {
     /// Print the scenarios and stop
     #[arg(long)]
     list: bool,
+    /// Shape of the list
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "table",
+        requires = "list"
+    )]
+    output: Output,
     /// Makes ids, lags and latencies differ from run to run, and the same seed the same again
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -48,11 +58,12 @@ fn credentials(text: &str) -> Option<(String, String)> {
 
 pub(super) fn run(options: &Options) -> ExitCode {
     if options.list {
-        let longest = SCENARIOS.iter().map(|entry| entry.name.len()).max();
-        let width = longest.unwrap_or_default() + 2;
-        let line = |entry: &Entry| format!("{:width$}{}", entry.name, entry.description);
-        let lines: Vec<_> = SCENARIOS.iter().map(line).collect();
-        return output::status(super::say(lines.join("\n")));
+        return output::status(match options.output {
+            Output::Table => super::say(list(super::terminal_width().unwrap_or(PIPE_WIDTH))),
+            Output::Json => super::say_json(&json!({ "scenarios": SCENARIOS.iter().map(|entry| {
+                json!({ "name": entry.name, "description": entry.description })
+            }).collect::<Vec<_>>() })),
+        });
     }
     let credentials = options.basic_auth.as_deref().map(credentials);
     if credentials == Some(None) {
@@ -67,6 +78,17 @@ pub(super) fn run(options: &Options) -> ExitCode {
         world.credentials = credentials.flatten();
     });
     super::block_on(simulate(simulator, &options.listen))
+}
+
+/// A line for each scenario, or several where it is too long for one.
+fn list(width: u16) -> String {
+    let longest = SCENARIOS.iter().map(|entry| entry.name.len()).max();
+    let column = longest.unwrap_or_default() + 2;
+    let line = |entry: &Entry| {
+        let name = format!("{:column$}", entry.name);
+        wrapped(&name, entry.description, width.into())
+    };
+    SCENARIOS.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 async fn simulate(simulator: Simulator, listen: &Listen) -> ExitCode {

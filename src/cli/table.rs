@@ -4,6 +4,10 @@ use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 
 use crate::text;
 
+/// How wide the output may be where standard output is no terminal: a mail, a ticket or the log of a job, in which nothing
+/// wraps it well.
+pub(super) const PIPE_WIDTH: u16 = 160;
+
 /// Stands for what is not known.
 pub(super) const NOT_KNOWN: &str = "-";
 
@@ -18,7 +22,8 @@ pub(super) struct Row {
 }
 
 /// The table; `None` where there is no row. The header's last column is that of the notes. Where the table is wider than
-/// `width`, the notes stand below their rows, wrapped: beside them they would be squeezed into a word or two a line.
+/// `width`, by default [`PIPE_WIDTH`], the notes stand below their rows, wrapped: beside them they would be squeezed into a
+/// word or two a line. Only names that are too long for a line pass it, as a name that is cut is found by nobody.
 pub(super) fn render(header: &[&str], rows: &[Row], width: Option<u16>) -> Option<String> {
     if rows.is_empty() {
         return None;
@@ -27,16 +32,13 @@ pub(super) fn render(header: &[&str], rows: &[Row], width: Option<u16>) -> Optio
         header,
         rows.iter().map(|row| row.cells.iter().chain([&row.notes])),
     );
-    match width {
-        Some(width)
-            if whole
-                .lines()
-                .any(|line| line.chars().count() > width.into()) =>
-        {
-            Some(narrow(header, rows, width))
-        }
-        _ => Some(whole),
-    }
+    let width = width.unwrap_or(PIPE_WIDTH);
+    let is_too_wide = |line: &str| line.chars().count() > width.into();
+    Some(if whole.lines().any(is_too_wide) {
+        narrow(header, rows, width)
+    } else {
+        whole
+    })
 }
 
 fn narrow(header: &[&str], rows: &[Row], width: u16) -> String {

@@ -7,13 +7,14 @@ use std::{process::ExitCode, sync::Arc};
 use clap::Args;
 use futures_util::future::join_all;
 
-use super::{ConfigFile, Log, Output, output, unanswered};
+use super::{ConfigFile, Log, Output, connect, output, unanswered};
 use crate::{
     app,
     clock::Clock,
     config::Config,
-    model::{ObservedLink, Snapshot},
+    model::{ClusterName, Failure, ObservedLink, Reason, Snapshot},
     poll::{Collect, LinkFilter},
+    rights::AUTHORIZATION_FAILED,
     status::{Filter, Status},
 };
 
@@ -36,6 +37,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
         Ok(config) => config,
         Err(status) => return status,
     };
+    let configured = config.clusters.clone();
     for cluster in &mut config.clusters {
         cluster.poll.collect = Collect::NOTHING;
     }
@@ -64,7 +66,29 @@ pub(super) fn run(options: &Options) -> ExitCode {
             super::say_json(&Status::of(&snapshot, &all, now).at_first_sight())
         }
     };
-    output::verdict(said, verdict(&snapshot, &options.links))
+    let verdict = verdict(&snapshot, &options.links);
+    let refused: Vec<_> = refused(&snapshot).collect();
+    connect::explain(configured.iter().filter(|it| refused.contains(&&it.name)));
+    output::verdict(said, verdict)
+}
+
+/// The clusters that refused a question for want of a right.
+fn refused(snapshot: &Snapshot) -> impl Iterator<Item = &ClusterName> {
+    let clusters = snapshot.clusters.iter().filter(|cluster| {
+        let links = cluster.links.iter();
+        let mut links = links.filter_map(|link| link.failure.as_ref());
+        // Whoever was shown the list has signed in.
+        let signed_in = [Reason::Forbidden, Reason::Auth];
+        let list = cluster.polls.last_failure.as_ref();
+        links.any(|failure| signed_in.contains(&failure.reason)) || list.is_some_and(lacks_right)
+    });
+    clusters.map(|cluster| &cluster.name)
+}
+
+fn lacks_right(failure: &Failure) -> bool {
+    let message = || failure.message.to_ascii_lowercase();
+    failure.reason == Reason::Forbidden
+        || (failure.reason == Reason::Auth && message().contains(AUTHORIZATION_FAILED))
 }
 
 fn all_answered(snapshot: &Snapshot) -> bool {

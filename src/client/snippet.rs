@@ -25,6 +25,11 @@ impl Snippet {
         safe.truncate(safe.floor_char_boundary(Self::MAX_BYTES));
         Self(safe)
     }
+
+    /// Whether these words, in small letters, stand in it, in any case.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        self.0.to_ascii_lowercase().contains(words)
+    }
 }
 
 /// What follows the status in a message.

@@ -143,7 +143,7 @@ fn mirrors(section: &Section) -> Parsed<MirrorDetail> {
         return Ok(Collect::default().mirrors);
     };
     word.parse().map_err(|_| {
-        let found = "a text that is none of its words";
+        let found = "another word";
         section.report("mirrors", found, format!("write {wanted}"))
     })
 }

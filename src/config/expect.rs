@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::pattern;
 use crate::{
-    document::{self, Parsed, Section, Word, WordList},
+    document::{self, NO_KEY, Parsed, Section, Word, WordList},
     model::{Expect, LinkPatterns, LinkState, StateRow, Task, TaskName, TaskState},
 };
 
@@ -37,7 +37,7 @@ fn links(section: &Section) -> Parsed<LinkPatterns> {
         let found = if section.has("links") {
             "an empty list"
         } else {
-            "nothing"
+            NO_KEY
         };
         let instead = "write at least one pattern of link names, such as `dr-.*`";
         return Err(section.report("links", found, instead));

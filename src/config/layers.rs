@@ -12,7 +12,7 @@ use figment::{
 use super::{
     environment::{self, Environment},
     global,
-    keys::{PASSWORD, Sources, USERNAME},
+    keys::{KEYS, PASSWORD, Sources, USERNAME},
 };
 use crate::document::{Document, Location, Origins, Problem, kind};
 
@@ -46,8 +46,8 @@ impl Layers {
             None | Some(Value::Dict(..)) => {}
             Some(other) => {
                 if !matches!(other, Value::Empty(..)) {
-                    let (found, instead) = (kind(other), "write keys of its own under it");
-                    let problem = self.origins.problem("global", found.into(), instead.into());
+                    let (found, instead) = (kind(other), KEYS.under("global").in_words());
+                    let problem = self.origins.problem("global", found.into(), instead);
                     self.problems.push(problem);
                 }
                 dict.remove("global");

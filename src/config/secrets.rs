@@ -2,7 +2,7 @@
 
 use super::keys::Sources;
 use crate::{
-    document::{Parsed, Section},
+    document::{NO_KEY, Parsed, Section},
     secret::{Secret, SecretError, SecretString},
 };
 
@@ -22,6 +22,12 @@ pub(super) fn read(section: &Section, sources: Sources) -> Parsed<Secret> {
             let found = "a text with a line break in it";
             return Err(section.report(name, found, "write it on one line, without `|` or `>`"));
         }
+        if value.starts_with("${") && value.ends_with('}') {
+            let what = format!(
+                "is taken as it stands, as `${{…}}` is not replaced: name the variable as `{in_variable}` if one is meant"
+            );
+            section.warn(name, &what);
+        }
         return Ok(Secret::Literal(value.into()));
     }
     if let Some(path) = file? {
@@ -31,7 +37,7 @@ pub(super) fn read(section: &Section, sources: Sources) -> Parsed<Secret> {
         return from_variable(section, in_variable, variable);
     }
     let instead = format!("write `{in_file}`, `{in_variable}` or `{name}`");
-    Err(section.report(name, "nothing", instead))
+    Err(section.report(name, NO_KEY, instead))
 }
 
 /// What the secret holds now, for those who check more than that it can be read; `None` where it is left alone.

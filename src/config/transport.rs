@@ -87,12 +87,12 @@ fn identity(section: &Section) -> Parsed<Option<Identity>> {
         })),
         (None, Some(_)) => Err(section.report(
             "cert_file",
-            "nothing, while `key_file` is given",
+            "no such key, while `key_file` is given",
             "write both, or neither",
         )),
         (Some(_), None) => Err(section.report(
             "key_file",
-            "nothing, while `cert_file` is given",
+            "no such key, while `cert_file` is given",
             "write both, or neither",
         )),
     }
@@ -115,7 +115,7 @@ fn min_version(section: &Section) -> Parsed<TlsVersion> {
         None | Some("TLS12") => Ok(TlsVersion::Tls12),
         Some("TLS13") => Ok(TlsVersion::Tls13),
         Some("TLS10" | "TLS11") => {
-            let found = "a version that is not spoken any more";
+            let found = "a version of TLS that is not supported";
             Err(section.report("min_version", found, format!("write {wanted}")))
         }
         Some(_) => {

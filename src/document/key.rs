@@ -24,6 +24,9 @@ pub(crate) fn join(parent: &str, key: &str) -> String {
     }
 }
 
+/// More known keys than these are no help in a message.
+const MOST_SHOWN: usize = 25;
+
 /// What to write instead of an unknown key.
 pub(crate) fn correction(unknown: &str, known: &[&str]) -> String {
     if let Some(key) = without_space(unknown, known) {
@@ -31,6 +34,11 @@ pub(crate) fn correction(unknown: &str, known: &[&str]) -> String {
     }
     match closest(unknown, known) {
         Some(key) => format!("did you mean `{key}`?"),
+        None if known.len() > MOST_SHOWN => format!(
+            "write one of {} keys, such as `{}`, which the pages of docs/reference list, or remove it",
+            known.len(),
+            known[..3].join("`, `")
+        ),
         None => format!("write one of `{}`, or remove it", known.join("`, `")),
     }
 }
@@ -102,6 +110,11 @@ mod tests {
                 "write a space after `password:`",
                 "write one of `name`, `username`, `password`, `password_file`, or remove it",
             ]
+        );
+        let many = vec!["name"; MOST_SHOWN + 1];
+        assert_eq!(
+            correction("zone", &many),
+            "write one of 26 keys, such as `name`, `name`, `name`, which the pages of docs/reference list, or remove it"
         );
     }
 }

@@ -14,6 +14,9 @@ use super::{
 
 mod word_list;
 
+/// What stands where a key that is needed is not written.
+pub(crate) const NO_KEY: &str = "no such key";
+
 /// The longest duration that makes sense.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -87,7 +90,7 @@ impl<'a> Section<'a> {
     /// A text that must be there.
     pub(crate) fn required_text(&self, key: &'static str, wanted: &str) -> Parsed<String> {
         let text = self.text(key, wanted)?;
-        text.ok_or_else(|| self.report(key, "nothing", format!("write {wanted}")))
+        text.ok_or_else(|| self.report(key, NO_KEY, format!("write {wanted}")))
     }
 
     /// The file that `path` names, which is the text of `key`.
@@ -302,7 +305,10 @@ impl<'a> Section<'a> {
         let values = match value {
             Value::Dict(_, values) => Some(values),
             Value::Empty(..) => None,
-            other => return Err(self.report(key, kind(other), "write keys of its own under it")),
+            other => {
+                let instead = self.under(key, None).keys.in_words();
+                return Err(self.report(key, kind(other), instead));
+            }
         };
         Ok(self.under(key, values))
     }

@@ -132,6 +132,32 @@ impl Keys {
         }
     }
 
+    /// What to write for a mapping of these keys where something else stands: the keys that must be there, or the first
+    /// ones. Of a secret only the key itself is named, not where else it may come from.
+    pub(crate) fn in_words(self) -> String {
+        let names = self.names();
+        let is_source = |name: &str| {
+            let key = name
+                .strip_suffix("_file")
+                .or_else(|| name.strip_suffix("_env"));
+            key.is_some_and(|key| names.contains(&key))
+        };
+        let is_required = |name: &&&str| {
+            let key = self.find(name);
+            key.is_some_and(|key| key.absent == Absent::Required)
+        };
+        let required = names.iter().filter(is_required);
+        let others = names.iter().filter(|name| !is_required(name));
+        let others = others.filter(|name| !is_source(name));
+        let shown = required.chain(others).take(2);
+        let shown: Vec<_> = shown.map(|name| format!("`{name}:`")).collect();
+        if shown.is_empty() {
+            "write keys with values of their own under it".to_owned()
+        } else {
+            format!("write keys under it, such as {}", shown.join(" and "))
+        }
+    }
+
     /// The keys of the mapping, or of the mappings, under the key of this name.
     pub(crate) fn under(self, name: &str) -> Self {
         match self {

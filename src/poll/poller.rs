@@ -227,7 +227,8 @@ impl Asked {
     }
 }
 
-fn not_found() -> Failure {
+/// What is listed and answers 404 by its name.
+pub(super) fn not_found() -> Failure {
     Failure {
         reason: Reason::NotFound,
         message: "the list has it, and asking for it by its name is answered with 404; look for a proxy that changes \

@@ -75,6 +75,8 @@ pub const SCENARIOS: &[Entry] = &[
         description: "a server that does not list the mirror topics of all links at once" },
     Entry { name: "details-forbidden", build: mirrors::details_forbidden,
         description: "links and tasks may be seen, settings and mirror topics may not" },
+    Entry { name: "rights-missing", build: failures::rights_missing,
+        description: "five clusters, each of which refuses another question for want of a right" },
     Entry { name: "says-nothing", build: failures::says_nothing,
         description: "a task and a mirror topic are broken; after two minutes good answers of one of two servers leave out tasks, statuses, lags and settings" },
     Entry { name: "demo", build: demo::demo,

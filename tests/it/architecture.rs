@@ -26,6 +26,7 @@ const ROOMS: &[&str] = &[
     "secret",
     "state_file",
     "telemetry",
+    "rights",
     "client",
     "api",
     "poll",

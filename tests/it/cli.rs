@@ -3,6 +3,7 @@
 mod arguments;
 mod auto_reload;
 mod check;
+mod connect;
 mod dashboards;
 mod dr_check;
 mod explain;
@@ -20,6 +21,7 @@ mod simulated;
 mod tasks;
 mod test_alert;
 mod unwritten;
+mod width;
 
 use std::process::Command;
 

@@ -5,6 +5,7 @@ mod contents;
 mod example;
 mod links;
 mod reference;
+mod rights;
 mod schema;
 
 use std::{

@@ -113,11 +113,13 @@ mod tests {
         let message = "ACL sync is enabled and acl.filters is empty.";
         let table = render(&snapshot([link("orders", "AclSync", message)]), None);
         insta::assert_snapshot!(table.unwrap(), @"
-        Cluster   Link     Task      State      Since   Errors
-        ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        Cluster   Link     Task      State      Since
+        ───────────────────────────────────────────────
         dr        orders   (link)    ACTIVE     -
-        dr        orders   AclSync   IN_ERROR   -       MISCONFIGURATION_ERROR: ACL sync is enabled and acl.filters is empty.
-                                                        hint: Set the filters that belong to the feature (acl.filters, auto.create.mirror.topics.filters or consumer.offset.group.filters), or switch the feature off. Neither needs a restart.
+        dr        orders   AclSync   IN_ERROR   -
+            MISCONFIGURATION_ERROR: ACL sync is enabled and acl.filters is empty.
+            hint: Set the filters that belong to the feature (acl.filters, auto.create.mirror.topics.filters or consumer.offset.group.filters), or switch the feature
+            off. Neither needs a restart.
         ");
     }
 
@@ -147,11 +149,13 @@ mod tests {
         let hostile = link("a\u{1b}[2Jb", "c\u{202e}d", "e\nf\u{9b}31m");
         let table = render(&snapshot([hostile]), None).unwrap();
         insta::assert_snapshot!(table, @"
-        Cluster   Link     Task     State      Since   Errors
-        ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+        Cluster   Link     Task     State      Since
+        ──────────────────────────────────────────────
         dr        a�[2Jb   (link)   ACTIVE     -
-        dr        a�[2Jb   c�d      IN_ERROR   -       MISCONFIGURATION_ERROR: e�f�31m
-                                                       hint: Set the filters that belong to the feature (acl.filters, auto.create.mirror.topics.filters or consumer.offset.group.filters), or switch the feature off. Neither needs a restart.
+        dr        a�[2Jb   c�d      IN_ERROR   -
+            MISCONFIGURATION_ERROR: e�f�31m
+            hint: Set the filters that belong to the feature (acl.filters, auto.create.mirror.topics.filters or consumer.offset.group.filters), or switch the feature
+            off. Neither needs a restart.
         ");
     }
 

@@ -96,8 +96,8 @@ const WANTED: &[Key] = &[
                 kind: Kind::Flag,
                 absent: Absent::Default("true"),
                 doc: "The settings of each link, of which only a list of harmless ones is kept: with the first poll, then with \
-                      every tenth, and when the link's state changes or a task is switched on or off. Wants the ACL \
-                      DESCRIBE_CONFIGS on the cluster, or the role ClusterOperator.",
+                      every tenth, and when the link's state changes or a task is switched on or off. Wants the \
+                      role Operator, or the ACLs DESCRIBE on the cluster and DESCRIBE_CONFIGS on the cluster.",
                 shown: &[("clusters[0].collect", "true")],
             },
             Key {

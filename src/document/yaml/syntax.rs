@@ -56,9 +56,13 @@ pub(super) fn describe(error: &Error, limit: &Limit) -> SyntaxError {
         | Error::InvalidBinaryBase64 { .. }
         | Error::BinaryNotUtf8 { .. }
         | Error::TaggedScalarCannotDeserializeIntoString { .. } => (TAG.0.to_owned(), TAG.1),
+        Error::ExternalMessage { msg, .. } if msg.contains("tabs ") || msg.ends_with(" a tab") => {
+            ("a tab where YAML wants spaces".to_owned(), "write spaces")
+        }
         Error::ExternalMessage { msg, .. } => (
             format!("invalid YAML ({})", spoken(msg)),
-            "correct the line; a text with `:`, `#`, `@` or quotes in it must stand in quotes",
+            "correct the line or the one before; the keys of a mapping begin in one column, and a text with `:`, `#`, `@` or \
+             quotes in it stands in quotes",
         ),
         _ => (
             "YAML that cannot be read".to_owned(),

@@ -17,7 +17,7 @@ use rustls::{
 
 use super::settings::{ClientAuth, Pem, Source, TlsSettings, Version};
 use crate::{
-    document::Reading,
+    document::{NO_KEY, Reading},
     file,
     secret::{ExposeSecret, SecretString},
 };
@@ -82,7 +82,7 @@ fn report(reading: &Reading<'_>, key: &str, found: impl Into<String>, instead: &
 fn needed<'a>(pem: Option<&'a Pem>, key: &str, reading: &Reading<'_>) -> Option<&'a Pem> {
     if pem.is_none() {
         let instead = "name the PEM file, or remove `tls_server_config` to serve plain HTTP";
-        report(reading, key, "nothing", instead);
+        report(reading, key, NO_KEY, instead);
     }
     pem
 }
@@ -155,7 +155,7 @@ fn client_verifier(
 fn needed_authority<'a>(pem: Option<&'a Pem>, reading: &Reading<'_>) -> Option<&'a Pem> {
     if pem.is_none() {
         let instead = "name the PEM file of the authority that signs your clients' certificates";
-        report(reading, "client_ca_file", "nothing", instead);
+        report(reading, "client_ca_file", NO_KEY, instead);
     }
     pem
 }

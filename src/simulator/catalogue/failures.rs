@@ -2,7 +2,8 @@
 
 use super::{
     ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, CLUSTER, Change, Cluster, Effect, Fault, MINUTE,
-    Mirror, REMOTE, Scenario, Task, TaskError, World, failing, link_ref, one_link, orders, pairs,
+    Mirror, PathKind, REMOTE, Scenario, Task, TaskError, World, failing, link_ref, one_link,
+    orders, pairs,
 };
 
 const AUTHENTICATION: (&str, &str) = (
@@ -52,6 +53,22 @@ pub(super) fn link_failed() -> Scenario {
         timeline: changes.map(|change| (MINUTE, change)).into(),
         period: None,
     }
+}
+
+/// Keys whose owners miss a right each. The last one misses all of them, and the server answers that with 401, as real ones
+/// do.
+pub(super) fn rights_missing() -> Scenario {
+    let refuses = |id, effect, path| {
+        let cluster = Cluster::new(id, [orders()]);
+        cluster.fault(Fault::new(effect).on(path))
+    };
+    Scenario::still(World::new([
+        refuses("lkc-nolist", Effect::Forbidden, PathKind::Links),
+        refuses("lkc-nolink", Effect::Forbidden, PathKind::Link),
+        refuses("lkc-nosets", Effect::Forbidden, PathKind::Configs),
+        refuses("lkc-nomirr", Effect::Forbidden, PathKind::Mirrors),
+        Cluster::new("lkc-norole", [orders()]).fault(Fault::new(Effect::Unauthorized)),
+    ]))
 }
 
 /// A disaster from beginning to end. The smaller topic is through at once.

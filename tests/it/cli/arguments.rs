@@ -87,8 +87,8 @@ fn what_is_asked_wrongly_is_one_line_and_status_2() {
             "error: invalid value 'nope' for '[SCENARIO]': there is no such scenario, only: healthy, task-flips, \
              link-unavailable, link-failed, failover, paused, deleted, new-state, several-errors, bidirectional, \
              bidirectional-half, halves-disagree, filters-cleared, misconfigured, remnants, old-server, paged, slow, \
-             throttled, broken-bodies, mirrors, promote-hangs, mirrors-link-by-link, details-forbidden, says-nothing, demo, fleet; \
-             try `--help`",
+             throttled, broken-bodies, mirrors, promote-hangs, mirrors-link-by-link, details-forbidden, \
+             rights-missing, says-nothing, demo, fleet; try `--help`",
         ),
         (
             &["simulate", "--basic-auth", "canary"],
@@ -196,10 +196,10 @@ fn a_configuration_can_be_checked_without_a_start() {
     let environment = described(&["check-config"]);
     assert_says(environment, 0, "environment: valid, 1 cluster\n", "");
 
-    let problems = "bad.yaml:2:5: `clusters[0].endpoint`: found nothing; write scheme, host and port, such as \
+    let problems = "bad.yaml:2:5: `clusters[0].endpoint`: found no such key; write scheme, host and port, such as \
         `https://pkc-00000.us-west-2.aws.confluent.cloud:443`\n\
         bad.yaml:3:5: `clusters[0].endpont`: found an unknown key; did you mean `endpoint`?\n\
-        bad.yaml:4:5: `clusters[0].basic_auth.password`: found nothing; write `password_file`, `password_env` or \
+        bad.yaml:4:5: `clusters[0].basic_auth.password`: found no such key; write `password_file`, `password_env` or \
         `password`\n\
         bad.yaml:4:34: `clusters[0].basic_auth.passwrd`: found an unknown key; did you mean `password`?\n\
         bad.yaml:5:11: `global.poll_interval`: found a number without a unit; write a number and a unit, such as `30s` \

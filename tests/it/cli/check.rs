@@ -73,8 +73,9 @@ fn everything_else_is_judged_as_ever() {
         unencrypted; write `https://`, or set `allow_insecure_http: true` on the cluster in a configuration file\n\
         bad.yaml:4:43: `clusters[0].basic_auth.username_env`: found a second source beside `username_file`; keep one of \
         them\n\
-        bad.yaml:5:5: `clusters[0].tls_config.key_file`: found nothing, while `cert_file` is given; write both, or neither\n\
-        bad.yaml:5:39: `clusters[0].tls_config.min_version`: found a version that is not spoken any more; write `TLS12` or \
+        bad.yaml:5:5: `clusters[0].tls_config.key_file`: found no such key, while `cert_file` is given; write both, or \
+        neither\n\
+        bad.yaml:5:39: `clusters[0].tls_config.min_version`: found a version of TLS that is not supported; write `TLS12` or \
         `TLS13`\n\
         environment: `CLUSTERLINK_ENDPIONT`: found a variable that nothing reads; did you mean \
         `CLUSTERLINK_ENDPOINT`?\n";

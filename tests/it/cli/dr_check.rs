@@ -95,14 +95,16 @@ async fn every_reason_comes_with_its_remedy_and_status_1() {
         east([broken, Link::new("sales-dr", Mode::Destination, WEST)]).await;
     let (status, stdout, stderr) = run(described_at(&endpoint, &AT_ONCE));
     insta::assert_snapshot!(stdout, @"
-    Cluster      Link        Verdict     Lag   RPO   Reasons
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    lkc-east01   orders-dr   not ready   0s    -     link_paused: `link_state` is PAUSED
-                                                     hint: set `cluster.link.paused` to false, and wait until the mirror topics caught up
-                                                     mirrors_failed: 1 of 2 mirror topics
-                                                     hint: look at their `mirror_topic_error` with `confluent kafka mirror list --link <link>`; fail over what should keep what it has, delete and mirror anew what should follow its source again (our reading)
-                                                     mirrors_pending: 1 of 2 mirror topics
-                                                     hint: wait until it is finished; if it lasts, ask why with `confluent kafka mirror describe <topic> --link <link>`
+    Cluster      Link        Verdict     Lag   RPO
+    ────────────────────────────────────────────────
+    lkc-east01   orders-dr   not ready   0s    -
+        link_paused: `link_state` is PAUSED
+        hint: set `cluster.link.paused` to false, and wait until the mirror topics caught up
+        mirrors_failed: 1 of 2 mirror topics
+        hint: look at their `mirror_topic_error` with `confluent kafka mirror list --link <link>`; fail over what should keep what it has, delete and mirror anew
+        what should follow its source again (our reading)
+        mirrors_pending: 1 of 2 mirror topics
+        hint: wait until it is finished; if it lasts, ask why with `confluent kafka mirror describe <topic> --link <link>`
     lkc-east01   sales-dr    ready       0s    -
     ");
     assert_eq!((status, stderr.as_str()), (1, ""));
@@ -170,32 +172,35 @@ async fn a_lag_above_the_rpo_is_status_1_and_a_lower_bound_within_it_is_not_judg
 
     let (status, stdout, stderr) = judged(&endpoint, &wait, &expect("1s"));
     insta::assert_snapshot!(stdout, @"
-    Cluster   Link        Verdict     Lag           RPO   Reasons
-    ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    east      orders-dr   not ready   at least Ns   1s    lag_above_rpo: the lag is at least Ns, 1s is allowed
-                                                          hint: wait until the mirror topics caught up; stop the producers where the failover is planned
-                                                          mirrors_stalled: it was not watched for long enough
-                                                          hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
+    Cluster   Link        Verdict     Lag           RPO
+    ─────────────────────────────────────────────────────
+    east      orders-dr   not ready   at least Ns   1s
+        lag_above_rpo: the lag is at least Ns, 1s is allowed
+        hint: wait until the mirror topics caught up; stop the producers where the failover is planned
+        mirrors_stalled: it was not watched for long enough
+        hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
     ");
     assert_eq!((status, stderr.as_str()), (1, ""));
 
     let (status, stdout, stderr) = judged(&endpoint, &AT_ONCE, &expect("1h"));
     insta::assert_snapshot!(stdout, @"
-    Cluster   Link        Verdict      Lag           RPO   Reasons
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    east      orders-dr   not judged   at least Ns   1h    mirrors_stalled: it was not watched for long enough
-                                                           hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
-                                                           lag: the lag is at least Ns, 1h is allowed
-                                                           hint: watch it for longer: `--wait` with a duration above the `rpo`, or the running exporter's page
+    Cluster   Link        Verdict      Lag           RPO
+    ──────────────────────────────────────────────────────
+    east      orders-dr   not judged   at least Ns   1h
+        mirrors_stalled: it was not watched for long enough
+        hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
+        lag: the lag is at least Ns, 1h is allowed
+        hint: watch it for longer: `--wait` with a duration above the `rpo`, or the running exporter's page
     ");
     assert_eq!((status, stderr.as_str()), (2, ""));
 
     let (status, stdout, stderr) = judged(&endpoint, &AT_ONCE, "[]");
     insta::assert_snapshot!(stdout, @"
-    Cluster   Link        Verdict      Lag           RPO   Reasons
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    east      orders-dr   not judged   at least Ns   -     mirrors_stalled: it was not watched for long enough
-                                                           hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
+    Cluster   Link        Verdict      Lag           RPO
+    ──────────────────────────────────────────────────────
+    east      orders-dr   not judged   at least Ns   -
+        mirrors_stalled: it was not watched for long enough
+        hint: watch them for longer: `--wait`, or the running exporter's page; with `global.state_file` a restart forgets nothing
     ");
     assert_eq!((status, stderr.as_str()), (2, ""));
 

@@ -110,8 +110,8 @@ fn a_flag_of_another_command_is_refused_with_the_names_of_those_that_take_it() {
         ),
         (
             &["--output", "json", "tasks"],
-            "'--output' is not read without a command: `tasks`, `dr-check` and `explain` take it, behind the command; try \
-             `--help`",
+            "'--output' is not read without a command: `check-config`, `tasks`, `dr-check`, `explain` and `simulate` take it, \
+             behind the command; try `--help`",
         ),
         (
             &["--slo", "99.9"],

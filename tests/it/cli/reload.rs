@@ -45,7 +45,7 @@ async fn a_signal_reloads_and_a_bad_file_changes_nothing() {
     let first = running.until("configuration not reloaded");
     let expected = format!(
         "level=error msg=\"configuration not reloaded, it stays as it was\" \
-         problem=\"{name}:2:5: `clusters[0].endpoint`: found nothing; "
+         problem=\"{name}:2:5: `clusters[0].endpoint`: found no such key; "
     );
     assert!(first.contains(&expected), "{first}");
     // Logged whole: the second problem has its own line.

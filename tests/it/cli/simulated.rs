@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::assert_says;
+use serde_json::{Value, json};
+
+use super::run;
 use crate::support::program::{Running, get, program, until_ready};
 use cluster_link_exporter::{metrics::families, simulator::SCENARIOS};
 
@@ -124,10 +126,18 @@ fn every_scenario_is_listed_with_what_happens_in_it() {
     let lines = SCENARIOS
         .iter()
         .map(|entry| format!("{:22}{}\n", entry.name, entry.description));
-    assert_says(
-        program(&["simulate", "--list"]),
-        0,
-        &lines.collect::<String>(),
-        "",
-    );
+    let (status, stdout, stderr) = run(program(&["simulate", "--list"]));
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    // What is too long for a line goes on in the next, below its beginning.
+    let unwrapped = stdout.replace(&format!("\n{:22}", ""), " ");
+    assert_eq!(unwrapped, lines.collect::<String>());
+    let width = stdout.lines().map(|line| line.chars().count()).max();
+    assert!(width <= Some(160), "{width:?}");
+
+    let (status, stdout, stderr) = run(program(&["simulate", "--list", "--output", "json"]));
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let entries = SCENARIOS.iter();
+    let entries = entries.map(|it| json!({ "name": it.name, "description": it.description }));
+    let expected = json!({ "scenarios": entries.collect::<Vec<_>>() });
+    assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap(), expected);
 }

@@ -84,16 +84,17 @@ async fn a_task_in_error_is_shown_with_every_message_and_status_1() {
     let (_simulator, endpoint) = scenario("several-errors").await;
     let (status, stdout, stderr) = run(described_at(&endpoint, &["tasks"]));
     insta::assert_snapshot!(stdout, @"
-    Cluster      Link        Task                 State      Since   Errors
-    ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    Cluster      Link        Task                 State      Since
+    ────────────────────────────────────────────────────────────────
     lkc-east01   orders-dr   (link)               ACTIVE     -
     lkc-east01   orders-dr   AclSync              ACTIVE     -
     lkc-east01   orders-dr   AutoCreateMirror     ACTIVE     -
-    lkc-east01   orders-dr   ConsumerOffsetSync   IN_ERROR   -       REMOTE_LINK_NOT_FOUND_ERROR: Failed to get remote link config due to link not being found on the remote cluster.
-                                                                     hint: Create the other half under exactly the same link name on the remote cluster, or delete this half.
-                                                                     CONSUMER_GROUP_IN_USE_ERROR: Group billing is in use.
-                                                                     CONSUMER_GROUP_IN_USE_ERROR: Group shipping is in use.
-                                                                     hint: Stop the group's consumers on this cluster, or leave the group out in consumer.offset.group.filters.
+    lkc-east01   orders-dr   ConsumerOffsetSync   IN_ERROR   -
+        REMOTE_LINK_NOT_FOUND_ERROR: Failed to get remote link config due to link not being found on the remote cluster.
+        hint: Create the other half under exactly the same link name on the remote cluster, or delete this half.
+        CONSUMER_GROUP_IN_USE_ERROR: Group billing is in use.
+        CONSUMER_GROUP_IN_USE_ERROR: Group shipping is in use.
+        hint: Stop the group's consumers on this cluster, or leave the group out in consumer.offset.group.filters.
     lkc-east01   orders-dr   TopicConfigsSync     ACTIVE     -
     ");
     assert_eq!((status, stderr.as_str()), (1, ""));

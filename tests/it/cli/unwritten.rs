@@ -32,7 +32,7 @@ async fn every_command_says_that_it_cannot_print() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().to_str().unwrap();
     let any = ["--web.listen-address", "127.0.0.1:0"];
-    let commands: [(i32, &[&str]); 19] = [
+    let commands: [(i32, &[&str]); 22] = [
         (1, &["--help"]),
         (1, &["tasks", "--help"]),
         (1, &["--version"]),
@@ -45,7 +45,10 @@ async fn every_command_says_that_it_cannot_print() {
         (1, &["explain", "--output", "json"]),
         (1, &["check-config"]),
         (1, &["check-config", "--rules"]),
+        (2, &["check-config", "--connect"]),
+        (2, &["check-config", "--connect", "--output", "json"]),
         (1, &["simulate", "--list"]),
+        (1, &["simulate", "--list", "--output", "json"]),
         (1, &["simulate", any[0], any[1]]),
         (1, &["demo", any[0], any[1]]),
         (1, &["dashboards", folder]),

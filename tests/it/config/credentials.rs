@@ -71,6 +71,19 @@ fn without_the_variable_each_such_path_is_a_problem() {
     }
 }
 
+#[test]
+fn a_secret_that_looks_like_a_variable_is_warned_about_and_stands() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let yaml = "clusters:\n  - name: lab\n    endpoint: https://lab.example.com\n    \
+                basic_auth: { username: '${USER', password: '${CANARY}' }\n";
+    fs::write(file.path(), yaml).unwrap();
+    let source = Source::File(file.path().to_path_buf());
+    let config = Config::load(&source, &environment([("CANARY", "other")])).unwrap();
+    let warning = "`clusters[0].basic_auth.password` is taken as it stands, as `${…}` is not replaced: name the variable as \
+        `password_env` if one is meant";
+    assert_eq!(config.warnings, [warning]);
+}
+
 /// A name may hold any character, so that nothing else is replaced; and what is loaded by mistake is not shown.
 #[test]
 fn nothing_else_in_a_path_is_replaced() {

@@ -263,7 +263,7 @@ fn a_variable_does_not_hide_that_the_file_is_wrong() {
     assert_eq!(
         problems.to_string(),
         format!(
-            "{}:1:1: `global`: found a number; write keys of its own under it",
+            "{}:1:1: `global`: found a number; write keys under it, such as `poll_interval:` and `poll_timeout:`",
             file.path().display()
         )
     );

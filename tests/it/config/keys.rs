@@ -103,7 +103,7 @@ fn every_key_is_read_as_the_table_says() {
             Kind::Flag => ("x", "a text; write `true` or `false`"),
             Kind::Words(_) => ("{}", "a mapping; write "),
             Kind::Texts | Kind::Patterns => ("x", "a text; write a list; each item is "),
-            Kind::Section(_) => ("5", "a number; write keys of its own under it"),
+            Kind::Section(_) => ("5", "a number; write keys "),
             Kind::Sections(_) => ("5", "a number; write a list: each item begins with `- `"),
         };
         let said = said(&path, value);
@@ -138,7 +138,15 @@ fn every_mapping_refuses_what_is_not_in_the_table() {
             .iter()
             .find(|problem| problem.key.as_deref() == Some(key));
         let found = found.unwrap_or_else(|| panic!("`{key}` is taken: {problems:?}"));
-        let instead = format!("write one of `{}`, or remove it", names.join("`, `"));
+        let instead = if names.len() > 25 {
+            format!(
+                "write one of {} keys, such as `{}`, which the pages of docs/reference list, or remove it",
+                names.len(),
+                names[..3].join("`, `")
+            )
+        } else {
+            format!("write one of `{}`, or remove it", names.join("`, `"))
+        };
         assert_eq!(
             (&*found.found, &found.instead),
             ("an unknown key", &instead)

@@ -60,7 +60,7 @@ fn of_any_answer() -> Vec<Row> {
         ("cut after headers",      answer(CutAfterHeaders),      [1, 1], "bad_response", "the answer was cut off: "),
         ("400",                    answer(Unsupported),          [1, 1], "bad_response", "HTTP 400: `{\"error_code\":40035,"),
         ("401",                    answer(Unauthorized),         [1, 1], "auth",         "a Cloud key is the wrong kind"),
-        ("403",                    answer(Forbidden),            [1, 1], "forbidden",    "grant the role ClusterOperator"),
+        ("403",                    answer(Forbidden),            [1, 1], "forbidden",    "grant the role Operator"),
         ("429",                    throttled(None),              [1, 3], "throttled",    "raise `poll_interval`"),
         ("429, a second",          throttled(Some("1")),         [1, 3], "throttled",    "HTTP 429: `<!DOCTYPE html> <html>"),
         ("500",                    answer(ServerError),          AGAIN,  "server_error", "HTTP 500: `{\"error_code\":500,"),
