@@ -1,11 +1,14 @@
 //! The composition root: the only file that knows everyone. Starts the parts, joins them, stops them.
 
 mod alerting;
+mod clusters;
+mod discoveries;
 mod dry_run;
 mod ids;
 mod pace;
 mod parts;
 mod persistence;
+mod poller;
 mod pollers;
 mod reload;
 mod service;
@@ -15,22 +18,26 @@ use std::sync::Arc;
 use tokio::{net::TcpListener, signal::unix::Signal, sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-pub use self::reload::{Load, hangup};
 use self::{
     alerting::{Publish, Published},
+    clusters::Clusters,
     parts::Parts,
 };
+pub use self::{
+    poller::ClusterPoller,
+    reload::{Load, hangup},
+};
 use crate::{
-    api::{ApiError, Client},
+    api::ApiError,
     clock::Clock,
     config::{ClusterConfig, Config},
+    discovery::{self, DiscoveryError},
     file,
     http::{self, Reloads},
     journal::Transitions,
     metrics::Exposition,
-    model::{Cluster, ClusterName, Endpoint, Shard},
+    model::{Cluster, ClusterName, Endpoint, Failure, Reason, Shard},
     notify,
-    poll::Poller,
     state_file::{OpenError, Rows, StateFile},
     store::Store,
     telemetry::systemd::ServiceManager,
@@ -78,6 +85,24 @@ pub enum StartError {
         /// Why.
         source: ApiError,
     },
+    /// What a template came to for a discovered cluster is no cluster.
+    #[error(
+        "cluster `{cluster}`: the template of `discovery` comes to no cluster that can be polled: {why}"
+    )]
+    Unusable {
+        /// Which.
+        cluster: ClusterName,
+        /// Every problem with it.
+        why: String,
+    },
+    /// There is no client for a discovery, or it could not be asked.
+    #[error("discovery at `{discovery}`: {source}")]
+    Discovery {
+        /// The host.
+        discovery: String,
+        /// Why.
+        source: DiscoveryError,
+    },
     /// The state file cannot be written.
     #[error(transparent)]
     StateFile(#[from] OpenError),
@@ -112,13 +137,13 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     }
     let (publish, published) = Publish::channels();
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
-    let mut pollers = parts.pollers(remembered);
-    let baseline = pollers.follow(&config).await?;
+    let mut clusters = Clusters::new(&parts, remembered, file.clone(), start.web.shard);
+    let known = clusters.follow(&config).await?;
     parts.show(&config, start.web.shard);
 
     let recording = file.and_then(|file| {
         file.write(unreadable);
-        parts.record(file, baseline, (!dry_run).then_some(notified))
+        parts.record(file, known, (!dry_run).then_some(notified))
     });
     let policies = parts.decide(alerting);
     let exposition = parts.render();
@@ -128,12 +153,14 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
         &config,
     );
     let (reloads, requests) = Reloads::channel();
+    let count = config.clusters.len();
     let reloading = reload::Reloading {
         hangup: start.hangup,
-        pollers,
+        clusters,
         load: start.load,
         notifiers: parts.notifiers.clone(),
-        receivers: (!dry_run).then_some(config.alerting.receivers),
+        receivers: (!dry_run).then(|| config.alerting.receivers.clone()),
+        config,
         policies,
         telemetry: parts.telemetry.clone(),
         clock: parts.clock.clone(),
@@ -143,7 +170,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     Ok(Running {
         parts,
         web: start.web,
-        clusters: config.clusters.len(),
+        clusters: count,
         exposition,
         published,
         reloads,
@@ -215,13 +242,62 @@ pub fn store(config: &Config) -> Store {
     Store::new(config.clusters.iter().map(unpolled))
 }
 
-/// What polls the cluster. Blocks for as long as the files of a `tls_config` may take.
-pub fn poller(cluster: &ClusterConfig, clock: &Clock) -> Result<Poller, StartError> {
-    let client = Client::new(cluster.api.clone()).map_err(|source| StartError::Cluster {
-        cluster: cluster.name.clone(),
-        source,
-    })?;
-    Ok(Poller::new(client, cluster.poll.clone(), clock.clone()))
+/// What polls each cluster. Blocks for as long as the files of a `tls_config` may take. Where `discovered` is not, a client
+/// that cannot be made fails that cluster alone.
+pub fn pollers(config: &Config, clock: &Clock) -> Result<Vec<ClusterPoller>, StartError> {
+    let is_by_hand = |cluster: &ClusterConfig| {
+        let mut by_hand = config.discovery.by_hand.iter();
+        by_hand.any(|(name, _)| *name == cluster.name)
+    };
+    let pollers = config.clusters.iter().cloned().map(|cluster| {
+        if is_by_hand(&cluster) {
+            ClusterPoller::ready(cluster, clock)
+        } else {
+            Ok(ClusterPoller::lazy(cluster, clock))
+        }
+    });
+    pollers.collect()
+}
+
+/// Asks every discovery for its list, once. The lists are in the order of the configuration.
+pub async fn lists(config: &Config) -> Result<Vec<Arc<discovery::List>>, StartError> {
+    let now = Clock::system().now();
+    let mut lists = Vec::new();
+    for item in &config.discovery.items {
+        let settings = item.settings.clone();
+        let client = file::unblocked(move || discoveries::client(&settings)).await?;
+        let list = client.list(now).await.and_then(|list| {
+            let unreadable = DiscoveryError::Unreadables(list.unreadable);
+            list.is_complete().then_some(list).ok_or(unreadable)
+        });
+        lists.push(Arc::new(list.map_err(|source| StartError::Discovery {
+            discovery: item.settings.label().to_owned(),
+            source,
+        })?));
+    }
+    Ok(lists)
+}
+
+/// The configuration with the clusters that its discoveries find now, as if they were listed by hand.
+pub async fn with_discovered(mut config: Config) -> Result<Config, StartError> {
+    let lists: Vec<_> = lists(&config).await?.into_iter().map(Some).collect();
+    let discovered = config.discovery.discovered(&lists).clusters;
+    config.clusters.extend(discovered);
+    Ok(config)
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let message = error.to_string();
+        match error {
+            StartError::Cluster { source, .. } => source.into(),
+            // Nothing is sent.
+            _ => Self {
+                reason: Reason::Connect,
+                message,
+            },
+        }
+    }
 }
 
 /// The cluster before its first poll.

@@ -30,6 +30,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use self::output::{complain, say, say_json};
 use crate::{
+    app,
     config::{Config, Environment, Problems, Source},
     telemetry::logging::{self, LogFormat, LogLevel},
 };
@@ -205,6 +206,15 @@ impl ConfigFile {
     /// Loads the configuration; on problems prints them all.
     fn load(&self) -> Result<Config, ExitCode> {
         self.read().map_err(|problems| report(&problems))
+    }
+
+    /// The same with the clusters that its discoveries find now; says what could not be asked.
+    fn load_with_discovered(&self) -> Result<Config, ExitCode> {
+        let config = self.load()?;
+        block_on(app::with_discovered(config)).map_err(|error| {
+            complain(error);
+            ExitCode::from(2)
+        })
     }
 
     /// Loads the configuration; a later call reads the same file anew.

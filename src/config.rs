@@ -14,7 +14,7 @@ use crate::{
     alert::{Mutes, Overrides, RuleFile},
     api,
     document::{Findings, Reading, Section},
-    model::{ClusterName, Expect, Intent},
+    model::{ClusterId, ClusterName, Expect, Intent},
     notify, poll,
     web_links::WebLinks,
 };
@@ -22,6 +22,8 @@ use crate::{
 mod alerting;
 mod authentication;
 mod cluster;
+mod discovered;
+mod discovery;
 mod endpoint;
 mod environment;
 mod expect;
@@ -30,24 +32,31 @@ mod global;
 mod keys;
 mod layers;
 mod pattern;
+mod placeholder;
 mod rules;
 mod schedule;
 mod secrets;
+mod template;
 mod transport;
 mod web_links;
 
 pub use crate::document::{
     Absent, Group, Key, Keys, Kind, Location, Position, Problem, Problems, Table,
 };
+pub use discovered::{Discovered, Outcome};
 pub use environment::Environment;
 pub use keys::KEYS;
+pub use template::Template;
 pub use web_links::base_url;
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// At least one, but where a shard left the others to other processes; their names differ.
+    /// Those that are listed by hand: at least one, but where a shard left the others to other processes, and where there is
+    /// `discovery`; their names differ.
     pub clusters: Vec<ClusterConfig>,
+    /// `discovery`, and what goes before it.
+    pub discovery: Discoveries,
     /// `global.state_file`: what survives a restart; `None` keeps it in memory.
     pub state_file: Option<PathBuf>,
     /// `global.transitions_kept`: how many changes of state are kept.
@@ -58,6 +67,24 @@ pub struct Config {
     pub alerting: Alerting,
     /// What is no problem but should be known, each a sentence for the log.
     pub warnings: Vec<String>,
+}
+
+/// `discovery`: where further clusters are learnt from.
+#[derive(Clone, Debug, Default)]
+pub struct Discoveries {
+    /// The items.
+    pub items: Vec<Discovery>,
+    /// Name and id of every item of `clusters`, those of other shards included: no discovered cluster takes either.
+    pub by_hand: Vec<(ClusterName, Option<ClusterId>)>,
+}
+
+/// One item of `discovery`.
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    /// `confluent_cloud`: who is asked, and which clusters are wanted.
+    pub settings: crate::discovery::Settings,
+    /// `template`: what each of them has.
+    pub template: Template,
 }
 
 /// `alerting`: whom to tell, and what every alert says.
@@ -84,6 +111,9 @@ pub struct ClusterConfig {
     pub poll: poll::Settings,
     /// `expect`: what should be true of its links.
     pub expect: Vec<Expect>,
+    /// Why it cannot be polled: what a template came to for a discovered cluster is no cluster. Its polls fail with this, and
+    /// nothing is sent.
+    pub unusable: Option<String>,
 }
 
 impl ClusterConfig {
@@ -112,18 +142,7 @@ impl Config {
     /// Secrets in files and variables are tried and not kept. `poll_timeout` is by default the lesser of 25 seconds and
     /// five sixths of `poll_interval`.
     pub fn load(source: &Source, environment: &Environment) -> Result<Self, Problems> {
-        let (layers, folder) = match source {
-            Source::File(path) => {
-                let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
-                let folder = path.parent().unwrap_or(Path::new(""));
-                (Layers::new().with_file(document), folder)
-            }
-            Source::Environment => {
-                environment.check_endpoint()?;
-                let layers = Layers::new().with_cluster_of(environment);
-                (layers, Path::new(""))
-            }
-        };
+        let (layers, folder) = layers(source, environment)?;
         let layers = layers.with_globals_of(environment);
         let values = layers.merged();
         let reading = Reading::new(folder, layers.origins, layers.problems)
@@ -132,7 +151,13 @@ impl Config {
         let root = Section::root(&reading, &values, KEYS);
         root.finish();
         let (rules, alerting) = alerting(&root);
-        let (clusters, state_file, transitions_kept) = clusters(&root);
+        let Globals {
+            schedule,
+            state_file,
+            transitions_kept,
+        } = globals(&root);
+        let clusters = clusters(&root, &schedule);
+        let items = discovery::read(&root, &schedule);
 
         let Findings {
             mut problems,
@@ -147,6 +172,7 @@ impl Config {
             warnings.extend(environment.ignored_beside_a_file(&named));
         }
         Ok(Self {
+            discovery: Discoveries::beside(&clusters, items),
             clusters,
             state_file,
             transitions_kept,
@@ -162,6 +188,25 @@ impl Config {
     }
 }
 
+/// What the source says over the defaults, and the folder that relative paths in it begin at.
+fn layers<'a>(
+    source: &'a Source,
+    environment: &Environment,
+) -> Result<(Layers, &'a Path), Problems> {
+    match source {
+        Source::File(path) => {
+            let document = file::read(path).map_err(|problem| Problems::new(vec![problem]))?;
+            let folder = path.parent().unwrap_or(Path::new(""));
+            Ok((Layers::new().with_file(document), folder))
+        }
+        Source::Environment => {
+            environment.check_endpoint()?;
+            let layers = Layers::new().with_cluster_of(environment);
+            Ok((layers, Path::new("")))
+        }
+    }
+}
+
 /// Reads what is wanted of the alerts.
 fn alerting(root: &Section) -> (Overrides, Alerting) {
     let Ok(Some(section)) = root.section("alerting") else {
@@ -173,27 +218,39 @@ fn alerting(root: &Section) -> (Overrides, Alerting) {
     (overrides, alerting::read(&section, &kept))
 }
 
-/// Reads `global` and the clusters that are right, and reports what is wrong with the others.
-fn clusters(root: &Section) -> (Vec<ClusterConfig>, Option<PathBuf>, usize) {
+/// What `global` says.
+struct Globals {
+    schedule: Schedule,
+    state_file: Option<PathBuf>,
+    transitions_kept: usize,
+}
+
+fn globals(root: &Section) -> Globals {
     let global = root.section("global").ok().flatten();
     let global = global.expect("the defaults have a `global`, and only a mapping lies over it");
-    let schedule = Schedule::global(&global);
-    let state_file = state_file(&global);
     let transitions_kept = global.count("transitions_kept").ok().flatten();
+    Globals {
+        schedule: Schedule::global(&global),
+        state_file: state_file(&global),
+        // Where it is wrong, the problem is reported and nothing is kept.
+        transitions_kept: transitions_kept.unwrap_or_default(),
+    }
+}
 
+/// Reads the clusters that are right, and reports what is wrong with the others.
+fn clusters(root: &Section, schedule: &Schedule) -> Vec<ClusterConfig> {
     let sections = root.sections("clusters");
-    if sections.as_ref().is_ok_and(Vec::is_empty) {
-        let instead = "write at least one item with `name:` and `endpoint:`";
+    let discoveries = root.sections("discovery");
+    let is_discovered = discoveries.map_or(true, |discoveries| !discoveries.is_empty());
+    if sections.as_ref().is_ok_and(Vec::is_empty) && !is_discovered {
+        let instead = "write at least one item with `name:` and `endpoint:`, or `discovery:`";
         root.report("clusters", "no cluster", instead);
     }
-
     let mut seen = Seen::default();
     let sections = sections.into_iter().flatten().flatten();
-    let clusters = sections
-        .filter_map(|section| cluster::read(&section, &schedule, &mut seen).ok())
-        .collect();
-    // Where it is wrong, the problem is reported and nothing is kept.
-    (clusters, state_file, transitions_kept.unwrap_or_default())
+    sections
+        .filter_map(|section| cluster::read(&section, schedule, &mut seen).ok())
+        .collect()
 }
 
 /// An empty text is none: that is how the default is written.

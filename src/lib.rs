@@ -27,6 +27,7 @@ pub mod telemetry;
 pub mod client;
 
 pub mod api;
+pub mod discovery;
 pub mod poll;
 
 pub mod intent;

@@ -85,6 +85,13 @@ impl<'a> EvaluationInput<'a> {
         plan.matches
     }
 
+    /// Whether the alert is about a cluster that is not there and may yet be discovered.
+    pub(super) fn is_awaited(&self, identity: &Identity) -> bool {
+        let name = identity.cluster_name();
+        let may_come = || self.snapshot.awaited.has(identity.cluster_id());
+        !name.is_empty() && may_come() && self.snapshot.cluster(name).is_none()
+    }
+
     fn clusters(&self) -> impl Iterator<Item = ClusterView<'a>> {
         let clusters = self.snapshot.clusters.iter();
         let changed = clusters.filter(|it| !self.unchanged.contains(it.name.as_str()));

@@ -64,11 +64,11 @@ pub enum WireError {
 }
 
 /// What stands in a text for bytes that are no UTF-8: no character that anybody writes.
-const BROKEN: char = '\u{fdd0}';
+pub(crate) const BROKEN: char = '\u{fdd0}';
 
 /// Reads a body. A text in it that is no Unicode must not hide the rest: neither half of a character that UTF-16 writes in
 /// two, which is what cutting a message leaves of it, nor bytes of another encoding.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     serde_json::from_slice(body).or_else(|error| match mended(body) {
         Some(body) => serde_json::from_str(&body),

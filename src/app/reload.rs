@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{alerting::Policy, pollers::Pollers, service::ReloadProgress};
+use super::{alerting::Policy, clusters::Clusters, service::ReloadProgress};
 use crate::{
     clock::Clock,
     config::{Config, Problems},
@@ -32,7 +32,9 @@ pub fn hangup() -> Signal {
 pub(super) struct Reloading {
     /// From [`hangup`].
     pub(super) hangup: Signal,
-    pub(super) pollers: Pollers,
+    pub(super) clusters: Clusters,
+    /// The configuration in force.
+    pub(super) config: Config,
     pub(super) notifiers: Arc<Notifiers>,
     /// Whom the notifiers notify now; `None` in a dry run.
     pub(super) receivers: Option<Vec<notify::Settings>>,
@@ -55,6 +57,14 @@ impl Reloading {
                 () = shutdown.cancelled() => break,
                 _ = self.hangup.recv() => None,
                 Some(answer) = requests.recv() => Some(answer),
+                Some(news) = self.clusters.news() => {
+                    let follow = self.clusters.take(news, &self.config);
+                    // For the same reason as below.
+                    if shutdown.run_until_cancelled(follow).await.is_none() {
+                        break;
+                    }
+                    continue;
+                }
             };
             // A disk that does not answer must not hold up the stop.
             let Some(outcome) = shutdown.run_until_cancelled(self.reload()).await else {
@@ -65,7 +75,7 @@ impl Reloading {
                 let _ = answer.send(outcome);
             }
         }
-        self.pollers.stopped().await;
+        self.clusters.stopped().await;
     }
 
     async fn reload(&mut self) -> Result<(), String> {
@@ -98,7 +108,7 @@ impl Reloading {
             let followed = follow_receivers(&self.notifiers, &config.alerting.receivers).await;
             followed.map_err(|error| error.to_string())?;
         }
-        if let Err(error) = self.pollers.follow(&config).await {
+        if let Err(error) = self.clusters.follow(&config).await {
             if let Some(receivers) = &self.receivers {
                 // What was in force a moment ago still can be.
                 let _ = follow_receivers(&self.notifiers, receivers).await;
@@ -111,7 +121,9 @@ impl Reloading {
         self.telemetry.links(&config.alerting.links);
         // The engine ends with the exporter.
         let _ = self.policies.send(Policy::of(&config)).await;
-        Ok(config.clusters.len())
+        let clusters = config.clusters.len();
+        self.config = config;
+        Ok(clusters)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     api, app,
     client::{Credential, Transport},
     clock::Clock,
-    config::{Alerting, ClusterConfig, Config, base_url},
+    config::{Alerting, ClusterConfig, Config, Discoveries, base_url},
     http::WebConfig,
     journal::Transitions,
     model::{Expect, LinkPatterns, LinkState, MirrorDetail, Task, TaskState},
@@ -168,9 +168,11 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
             },
         },
         expect: watched.expect,
+        unusable: None,
     });
     Config {
         clusters: clusters.collect(),
+        discovery: Discoveries::default(),
         state_file: None,
         transitions_kept: Transitions::KEPT,
         rules: Overrides::default(),

@@ -59,7 +59,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let mut config = match config.load() {
+    let mut config = match config.load_with_discovered() {
         Ok(config) => config,
         Err(status) => return status,
     };
@@ -135,8 +135,8 @@ async fn ask_twice(
     let store = app::store(config);
     let clock = Clock::system();
     let mut asking = Vec::new();
-    for cluster in &config.clusters {
-        let (poller, store) = (app::poller(cluster, &clock)?, &store);
+    for (cluster, poller) in config.clusters.iter().zip(app::pollers(config, &clock)?) {
+        let store = &store;
         let wait = wait.unwrap_or(cluster.poll.interval);
         asking.push(async move {
             let report = poller.poll_once(None).await;

@@ -28,7 +28,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let mut config = match config.load() {
+    let mut config = match config.load_with_discovered() {
         Ok(config) => config,
         Err(status) => return status,
     };
@@ -73,8 +73,8 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     let store = app::store(config);
     let clock = Clock::system();
     let mut polls = Vec::new();
-    for cluster in &config.clusters {
-        let (poller, store) = (app::poller(cluster, &clock)?, &store);
+    for (cluster, poller) in config.clusters.iter().zip(app::pollers(config, &clock)?) {
+        let store = &store;
         polls.push(async move {
             store.report(&cluster.name, poller.poll_once(None).await);
         });

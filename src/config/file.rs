@@ -81,7 +81,8 @@ fn end(text: &[u8]) -> Position {
 pub(super) fn begin(values: &Dict, keys: Keys, reading: &Reading) {
     for (name, value) in values {
         match (value, keys.find(name).map(|key| &key.kind)) {
-            (Value::String(_, path), Some(Kind::File)) => {
+            // What a template will come to is not there by this name.
+            (Value::String(_, path), Some(Kind::File)) if !path.contains('{') => {
                 if let Some(path) = reading.file(path) {
                     file::begin(&path);
                 }

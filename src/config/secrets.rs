@@ -45,6 +45,9 @@ pub(super) fn value(section: &Section, secret: &Secret) -> Option<SecretString> 
 /// The path is never shown: where it does not exist, it may be the secret itself.
 fn from_file(section: &Section, key: &str, path: &str) -> Parsed<Secret> {
     let secret = Secret::File(section.file(key, path)?);
+    if !section.reading.tries_secrets() {
+        return Ok(secret);
+    }
     let found = match secret.read() {
         Ok(_) => return Ok(secret),
         Err(SecretError::File { source, .. }) => {
@@ -58,7 +61,8 @@ fn from_file(section: &Section, key: &str, path: &str) -> Parsed<Secret> {
 
 /// The name is never shown: where there is no such variable, it may be the secret itself.
 fn from_variable(section: &Section, key: &str, name: String) -> Parsed<Secret> {
-    if section.reading.variable(&name).is_none() {
+    let is_set = section.reading.variable(&name).is_some();
+    if !is_set && section.reading.tries_secrets() {
         let found = "the name of a variable that is not set";
         let instead = "set that variable to the secret, or name another";
         return Err(section.report(key, found, instead));

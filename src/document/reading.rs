@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{origins::Origins, problem::Problem};
@@ -25,8 +26,10 @@ const CREDENTIALS: (&str, &str) = ("${CREDENTIALS_DIRECTORY}/", "CREDENTIALS_DIR
 pub(crate) struct Reading<'a> {
     /// What relative paths are relative to.
     pub(crate) folder: PathBuf,
-    origins: Origins,
+    origins: Arc<Origins>,
     variables: &'a BTreeMap<String, String>,
+    /// What holds secrets and certificates is tried, not only named.
+    tries_secrets: bool,
     problems: RefCell<Vec<Problem>>,
     named: RefCell<BTreeSet<String>>,
     warnings: RefCell<Vec<String>>,
@@ -43,11 +46,16 @@ pub(crate) struct Findings {
 
 impl<'a> Reading<'a> {
     /// Nothing read yet, with the problems that are known before.
-    pub(crate) fn new(folder: &Path, origins: Origins, problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(
+        folder: &Path,
+        origins: impl Into<Arc<Origins>>,
+        problems: Vec<Problem>,
+    ) -> Self {
         Self {
             folder: folder.to_path_buf(),
-            origins,
+            origins: origins.into(),
             variables: &NO_VARIABLES,
+            tries_secrets: true,
             problems: RefCell::new(problems),
             named: RefCell::default(),
             warnings: RefCell::default(),
@@ -58,6 +66,39 @@ impl<'a> Reading<'a> {
     pub(crate) fn with_variables(mut self, variables: &'a BTreeMap<String, String>) -> Self {
         self.variables = variables;
         self
+    }
+
+    /// Files and variables that hold secrets and certificates are named and not tried: who uses them finds out.
+    pub(crate) fn without_trying_secrets(mut self) -> Self {
+        self.tries_secrets = false;
+        self
+    }
+
+    /// Whether what holds secrets and certificates is tried.
+    pub(crate) fn tries_secrets(&self) -> bool {
+        self.tries_secrets
+    }
+
+    /// Where the values of the document stand.
+    pub(crate) fn origins(&self) -> Arc<Origins> {
+        self.origins.clone()
+    }
+
+    /// The environment variables that the document may name.
+    pub(crate) fn variables(&self) -> &'a BTreeMap<String, String> {
+        self.variables
+    }
+
+    /// Takes over what was found by reading a part in another way.
+    pub(crate) fn absorb(&self, findings: Findings) {
+        let Findings {
+            problems,
+            named,
+            warnings,
+        } = findings;
+        self.problems.borrow_mut().extend(problems);
+        self.named.borrow_mut().extend(named);
+        self.warnings.borrow_mut().extend(warnings);
     }
 
     /// The variable that the document names, where it is set to something.

@@ -28,6 +28,7 @@ const ROOMS: &[&str] = &[
     "telemetry",
     "client",
     "api",
+    "discovery",
     "poll",
     "intent",
     "store",

@@ -1,0 +1,76 @@
+//! How discoveries stand, as metrics: the series of one host each.
+
+use parking_lot::Mutex;
+use prometheus::{GaugeVec, IntGaugeVec, Opts, Registry};
+
+use super::{VALID, register};
+use crate::model::DiscoveryState;
+
+/// The families; empty where nothing is discovered.
+pub(super) struct DiscoveryFamilies {
+    success: IntGaugeVec,
+    last_success: GaugeVec,
+    clusters: IntGaugeVec,
+    /// What is shown: a host, and the values of `status`.
+    shown: Mutex<Vec<(String, Vec<&'static str>)>>,
+}
+
+impl DiscoveryFamilies {
+    pub(super) fn new(registry: &Registry) -> Self {
+        let success = Opts::new(
+            "clusterlink_discovery_success",
+            "1 if the last refresh of the discovery read the whole list of clusters, 0 if not.",
+        );
+        let last_success = Opts::new(
+            "clusterlink_discovery_last_success_timestamp_seconds",
+            "When the last refresh that read the whole list ended, in Unix seconds; 0 until then.",
+        );
+        let clusters = Opts::new(
+            "clusterlink_discovery_clusters",
+            "Clusters of the list by what became of them, those of all shards. Values of status: polled excluded no_endpoint \
+             not_provisioned overridden.",
+        );
+        let families = Self {
+            success: IntGaugeVec::new(success, &["discovery"]).expect(VALID),
+            last_success: GaugeVec::new(last_success, &["discovery"]).expect(VALID),
+            clusters: IntGaugeVec::new(clusters, &["discovery", "status"]).expect(VALID),
+            shown: Mutex::default(),
+        };
+        register(registry, families.success.clone());
+        register(registry, families.last_success.clone());
+        register(registry, families.clusters.clone());
+        families
+    }
+
+    /// Shows these, and no others.
+    pub(super) fn show(&self, discoveries: &[DiscoveryState]) {
+        let mut shown = self.shown.lock();
+        for (gone, statuses) in shown.drain(..) {
+            if discoveries.iter().any(|it| *it.name == *gone) {
+                continue;
+            }
+            // None of them fails where there is nothing to remove, and then there is nothing to do.
+            let gone = gone.as_str();
+            let _ = self.success.remove_label_values(&[gone]);
+            let _ = self.last_success.remove_label_values(&[gone]);
+            for status in statuses {
+                let _ = self.clusters.remove_label_values(&[gone, status]);
+            }
+        }
+        for state in discoveries {
+            let name = &*state.name;
+            let success = self.success.with_label_values(&[name]);
+            success.set(i64::from(state.succeeded()));
+            let last = state
+                .last_success
+                .map_or(0.0, |at| at.as_duration().as_secs_f64());
+            self.last_success.with_label_values(&[name]).set(last);
+            for (status, count) in &state.clusters {
+                let count = i64::try_from(*count).unwrap_or(i64::MAX);
+                self.clusters.with_label_values(&[name, status]).set(count);
+            }
+            let statuses = state.clusters.keys().copied().collect();
+            shown.push((name.to_owned(), statuses));
+        }
+    }
+}
