@@ -147,11 +147,8 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     });
     let policies = parts.decide(alerting);
     let exposition = parts.render();
-    let progress = parts.announce(
-        start.service_manager,
-        (&published.alerts, &exposition),
-        &config,
-    );
+    let shown = (&published.alerts, &exposition);
+    let progress = parts.announce(start.service_manager, shown, &config);
     let (reloads, requests) = Reloads::channel();
     let count = config.clusters.len();
     let reloading = reload::Reloading {
@@ -261,21 +258,35 @@ pub fn pollers(config: &Config, clock: &Clock) -> Result<Vec<ClusterPoller>, Sta
 
 /// Asks every discovery for its list, once. The lists are in the order of the configuration.
 pub async fn lists(config: &Config) -> Result<Vec<Arc<discovery::List>>, StartError> {
-    let now = Clock::system().now();
     let mut lists = Vec::new();
     for item in &config.discovery.items {
-        let settings = item.settings.clone();
-        let client = file::unblocked(move || discoveries::client(&settings)).await?;
-        let list = client.list(now).await.and_then(|list| {
-            let unreadable = DiscoveryError::Unreadables(list.unreadable);
-            list.is_complete().then_some(list).ok_or(unreadable)
-        });
-        lists.push(Arc::new(list.map_err(|source| StartError::Discovery {
-            discovery: item.settings.label().to_owned(),
-            source,
-        })?));
+        let list = ask(&item.settings).await?;
+        if !list.is_complete() {
+            return Err(incomplete(&item.settings, &list));
+        }
+        lists.push(Arc::new(list));
     }
     Ok(lists)
+}
+
+/// Asks a discovery for its list, once.
+pub async fn ask(settings: &discovery::Settings) -> Result<discovery::List, StartError> {
+    let of = settings.clone();
+    let client = file::unblocked(move || discoveries::client(&of)).await?;
+    let list = client.list(Clock::system().now()).await;
+    list.map_err(|source| at(settings, source))
+}
+
+/// That items of the list could not be understood.
+pub fn incomplete(settings: &discovery::Settings, list: &discovery::List) -> StartError {
+    at(settings, DiscoveryError::Unreadables(list.unreadable))
+}
+
+fn at(settings: &discovery::Settings, source: DiscoveryError) -> StartError {
+    StartError::Discovery {
+        discovery: settings.label().to_owned(),
+        source,
+    }
 }
 
 /// The configuration with the clusters that its discoveries find now, as if they were listed by hand.

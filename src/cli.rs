@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod dashboards;
 mod demo;
+mod discover;
 mod dr_check;
 mod explain;
 mod health;
@@ -72,6 +73,9 @@ enum Command {
     Tasks(tasks::Options),
     /// Ask twice and judge whether one could fail over each link now; status 0: ready, 1: a link is not, 2: not judged
     DrCheck(dr_check::Options),
+    /// Print the clusters that would be polled, discovered ones included; with --url or --cluster, those that a REST API knows;
+    /// status 2: could not ask
+    Discover(discover::Options),
     /// Explain an error code: what it means, what leads to it, what to do; without a code, list them
     Explain(explain::Options),
     /// Serve four simulated clusters and the exporter that watches them, on this machine
@@ -161,6 +165,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::CheckConfig(options)) => check::run(&config, &options),
         Some(Command::Tasks(options)) => tasks::run(&config, &options),
         Some(Command::DrCheck(options)) => dr_check::run(&config, &options),
+        Some(Command::Discover(options)) => discover::run(&config, &options),
         Some(Command::Explain(options)) => explain::run(&options),
         Some(Command::Demo(options)) => demo::run(&options, &cli.serve),
         Some(Command::Simulate(options)) => simulate::run(&options, &cli.serve),

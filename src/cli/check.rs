@@ -29,7 +29,13 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             }
             let count = config.clusters.len();
             let clusters = if count == 1 { "cluster" } else { "clusters" };
-            let valid = super::say(format_args!("{name}: valid, {count} {clusters}"));
+            let discoveries = match config.discovery.items.len() {
+                0 => String::new(),
+                1 => " and 1 discovery".to_owned(),
+                more => format!(" and {more} discoveries"),
+            };
+            let valid = format!("{name}: valid, {count} {clusters}{discoveries}");
+            let valid = super::say(valid);
             output::status(match valid {
                 Ok(()) if options.rules => super::say(shown(&config.rules)),
                 valid => valid,

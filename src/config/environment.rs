@@ -7,9 +7,14 @@ use std::{
 };
 
 use regex::Regex;
+use url::Url;
 
 use super::global;
-use crate::document::{self, Location, Problem, Problems};
+use crate::{
+    client::{Credential, is_loopback},
+    document::{self, Location, Problem, Problems},
+    secret::Secret,
+};
 
 /// What every variable of this program begins with.
 const PREFIX: &str = "CLUSTERLINK_";
@@ -36,6 +41,27 @@ impl Environment {
     /// The value of a variable that is set to something.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// The API key and secret of the variables, where they are set, to sign in at this URL; or what is wrong with that.
+    pub fn credential(&self, url: &Url) -> Result<Option<Credential>, String> {
+        let [key, secret] = [API_KEY, API_SECRET].map(|name| self.get(name).is_some());
+        match [key, secret] {
+            [false, false] => Ok(None),
+            [true, true] if url.scheme() == "http" && !is_loopback(url) => Err(format!(
+                "`{API_KEY}` and `{API_SECRET}` would be sent unencrypted to an `http://` URL; write `https://`, or unset them"
+            )),
+            [true, true] => Ok(Some(Credential::Basic {
+                username: Secret::Env(API_KEY.to_owned()),
+                password: Secret::Env(API_SECRET.to_owned()),
+            })),
+            [has_key, _] => {
+                let missing = [API_KEY, API_SECRET][usize::from(has_key)];
+                Err(format!(
+                    "environment: `{missing}`: found nothing, while the other half of the credential is set; set both, or neither"
+                ))
+            }
+        }
     }
 
     /// All of them by name.

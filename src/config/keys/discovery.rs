@@ -14,7 +14,7 @@ pub(super) const DISCOVERY: Table = &[Group::own(&[
         absent: Absent::Required,
         doc: "The organisation API of Confluent Cloud, which is asked for environments and clusters. Its credentials are sent \
               there and nowhere else: a Cloud API key as `basic_auth`, or `oauth2`.",
-        shown: &[],
+        shown: &[("discovery[0]", "")],
     },
     Key {
         name: "template",
@@ -23,7 +23,7 @@ pub(super) const DISCOVERY: Table = &[Group::own(&[
         doc: "What each discovered cluster has: everything that an item of `clusters` may have but `cluster_id` and `endpoint`, \
               which are the organisation's word. In every text `{environment_id}`, `{environment}`, `{cluster_id}`, \
               `{display_name}`, `{cloud}` and `{region}` are filled in.",
-        shown: &[],
+        shown: &[("discovery[0]", "")],
     },
 ])];
 
