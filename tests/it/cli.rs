@@ -2,6 +2,7 @@
 
 mod arguments;
 mod dashboards;
+mod discover;
 mod dr_check;
 mod explain;
 mod hanging;
