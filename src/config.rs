@@ -5,7 +5,7 @@
 //! of the file is ever repeated in a message.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -144,6 +144,20 @@ impl Config {
     pub fn load(source: &Source, environment: &Environment) -> Result<Self, Problems> {
         let (layers, folder) = layers(source, environment)?;
         let layers = layers.with_globals_of(environment);
+        let (mut config, named) = Self::of(layers, folder, environment)?;
+        if let Source::File(_) = source {
+            let ignored = environment.ignored_beside_a_file(&named);
+            config.warnings.extend(ignored);
+        }
+        Ok(config)
+    }
+
+    /// What the layers say, and the variables that they name.
+    fn of(
+        layers: Layers,
+        folder: &Path,
+        environment: &Environment,
+    ) -> Result<(Self, BTreeSet<String>), Problems> {
         let values = layers.merged();
         let reading = Reading::new(folder, layers.origins, layers.problems)
             .with_variables(environment.variables());
@@ -162,16 +176,13 @@ impl Config {
         let Findings {
             mut problems,
             named,
-            mut warnings,
+            warnings,
         } = reading.finish();
         problems.extend(environment.unknown_variables(&named));
         if !problems.is_empty() {
             return Err(Problems::new(problems));
         }
-        if let Source::File(_) = source {
-            warnings.extend(environment.ignored_beside_a_file(&named));
-        }
-        Ok(Self {
+        let config = Self {
             discovery: Discoveries::beside(&clusters, items),
             clusters,
             state_file,
@@ -179,7 +190,17 @@ impl Config {
             rules,
             alerting,
             warnings,
-        })
+        };
+        Ok((config, named))
+    }
+
+    /// Reads and checks a text instead of a file, without any variable of the environment.
+    pub fn of_text(text: &str) -> Result<Self, Problems> {
+        let document = file::of_text(Path::new("built-in"), text);
+        let document = document.map_err(|problem| Problems::new(vec![problem]))?;
+        let layers = Layers::new().with_file(document);
+        let (config, _) = Self::of(layers, Path::new(""), &Environment::default())?;
+        Ok(config)
     }
 
     /// Reads only what concerns the alert rules: none of the clusters' secrets is looked for.

@@ -105,20 +105,19 @@ impl Watches {
             slots.push(same.map(|place| before.remove(place)));
         }
         for (item, slot) in discoveries.items.iter().zip(slots) {
-            let watch = match slot {
-                Some(watch) => watch,
-                None => {
-                    let url = &item.settings.url;
-                    let place = before.iter().position(|it| it.settings.url == *url);
-                    let known = match place {
-                        Some(place) => before.remove(place).stopped().await,
-                        None => Known::default(),
-                    };
-                    let place = clients.iter().position(|(it, _)| *it == item.settings);
-                    let place = place.expect("there is a client for each that does not run");
-                    let (settings, client) = clients.swap_remove(place);
-                    self.start(settings, client, known)
-                }
+            let watch = if let Some(watch) = slot {
+                watch
+            } else {
+                let url = &item.settings.url;
+                let place = before.iter().position(|it| it.settings.url == *url);
+                let known = match place {
+                    Some(place) => before.remove(place).stopped().await,
+                    None => Known::default(),
+                };
+                let place = clients.iter().position(|(it, _)| *it == item.settings);
+                let place = place.expect("there is a client for each that does not run");
+                let (settings, client) = clients.swap_remove(place);
+                self.start(settings, client, known)
             };
             self.running.push(watch);
         }
@@ -148,7 +147,7 @@ impl Watches {
             number,
             settings,
             task: tokio::spawn(async move {
-                work.await;
+                Box::pin(work).await;
             }),
             stop,
             known,

@@ -12,7 +12,7 @@ use url::Url;
 use super::{ConfigFile, output};
 use crate::{
     app,
-    config::{ClusterConfig, Config, Outcome, base_url},
+    config::{ClusterConfig, Config, Outcome},
     discovery::{List, Status},
     text::printable,
 };
@@ -21,8 +21,8 @@ use crate::{
 pub(super) struct Options {
     /// List the clusters that the REST API at this URL knows, such as http://kafka-0.example.com:8090, signed in to with
     /// CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET where they are set
-    #[arg(long, value_name = "URL", value_parser = url, conflicts_with = "cluster")]
-    url: Option<Url>,
+    #[arg(long, value_name = "URL", conflicts_with = "cluster")]
+    url: Option<String>,
     /// Where that API begins: `/v3` for a standalone REST Proxy
     #[arg(
         long,
@@ -36,22 +36,27 @@ pub(super) struct Options {
     cluster: Option<String>,
 }
 
-fn url(text: &str) -> Result<Url, String> {
-    let url = base_url(text).map_err(|error| error.to_string())?;
-    let url: Url = url
-        .as_str()
-        .parse()
-        .map_err(|_| "write scheme, host and port")?;
-    if matches!(url.path(), "" | "/") {
-        Ok(url)
-    } else {
-        Err("write scheme, host and port only, and the path as `--base-path`".to_owned())
-    }
+/// Not a value parser: clap prints what a parser refuses, and this may hold a password.
+fn url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_bare =
+        matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    let is_http = matches!(url.scheme(), "http" | "https");
+    (is_http && is_bare && !has_user).then_some(url)
 }
 
+const NO_URL: &str = "error: invalid value for '--url': write scheme, host and port only, such as \
+    `http://kafka-0.example.com:8090`, and a path as `--base-path`; credentials come from CLUSTERLINK_API_KEY and \
+    CLUSTERLINK_API_SECRET; try `--help`";
+
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    if let Some(url) = &options.url {
-        return platform::at(url, &options.base_path);
+    if let Some(text) = &options.url {
+        let Some(url) = url(text) else {
+            super::complain(NO_URL);
+            return ExitCode::from(2);
+        };
+        return platform::at(&url, &options.base_path);
     }
     let config = match config.load() {
         Ok(config) => config,
@@ -143,12 +148,11 @@ fn left_out_line(outcome: &Outcome) -> String {
         Status::NotProvisioned => format!(" (phase {})", printable(cluster.phase.as_str())),
         Status::NoEndpoint => {
             let points: Vec<_> = cluster.endpoints.keys().map(|it| printable(it)).collect();
-            match points.is_empty() {
-                true => " (it has no HTTP endpoint)".to_owned(),
-                false => format!(
-                    " (it has endpoints at {}; name one in `access_points`)",
-                    points.join(", ")
-                ),
+            if points.is_empty() {
+                " (it has no HTTP endpoint)".to_owned()
+            } else {
+                let points = points.join(", ");
+                format!(" (it has endpoints at {points}; name one in `access_points`)")
             }
         }
         Status::Overridden => " (a cluster before it has its id or name)".to_owned(),

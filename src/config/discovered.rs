@@ -47,7 +47,7 @@ struct Candidate<'a> {
 
 impl Discoveries {
     /// These, beside clusters that are listed by hand.
-    pub(super) fn beside(clusters: &[ClusterConfig], items: Vec<Discovery>) -> Self {
+    pub fn beside(clusters: &[ClusterConfig], items: Vec<Discovery>) -> Self {
         let by_hand = clusters.iter();
         let by_hand = by_hand.map(|it| (it.name.clone(), it.api.cluster_id.clone()));
         Self {

@@ -26,6 +26,11 @@ pub(super) fn read(path: &Path) -> Result<Document, Problem> {
         let found = "bytes that are not UTF-8".to_owned();
         problem(path, Some(end(good)), (found, instead))
     })?;
+    of_text(path, text)
+}
+
+/// Reads a text as that of a file of this name.
+pub(super) fn of_text(path: &Path, text: &str) -> Result<Document, Problem> {
     document::read(path, text, &LIMIT, "keys, `clusters:` at the least")
 }
 

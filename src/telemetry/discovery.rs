@@ -74,3 +74,45 @@ impl DiscoveryFamilies {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::telemetry::Telemetry;
+
+    fn lines(telemetry: &Telemetry) -> Vec<String> {
+        let text = telemetry.text();
+        let own = |line: &&str| line.starts_with("clusterlink_discovery");
+        text.lines().filter(own).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_discovery_counts_as_failing_until_it_was_asked_and_leaves_nothing_behind() {
+        let telemetry = Telemetry::new();
+        let mut state = DiscoveryState {
+            name: "api.example.com".into(),
+            was_asked: false,
+            failure: None,
+            last_success: None,
+            clusters: [("polled", 0)].into(),
+        };
+        telemetry.discoveries(std::slice::from_ref(&state));
+        assert_eq!(
+            lines(&telemetry),
+            [
+                r#"clusterlink_discovery_clusters{discovery="api.example.com",status="polled"} 0"#,
+                r#"clusterlink_discovery_last_success_timestamp_seconds{discovery="api.example.com"} 0"#,
+                r#"clusterlink_discovery_success{discovery="api.example.com"} 0"#,
+            ]
+        );
+        state.was_asked = true;
+        state.last_success = Some(Timestamp::constant(1_700_000_000, 0));
+        telemetry.discoveries(std::slice::from_ref(&state));
+        let success = r#"clusterlink_discovery_success{discovery="api.example.com"} 1"#;
+        assert_eq!(lines(&telemetry)[2], success);
+        telemetry.discoveries(&[]);
+        assert_eq!(lines(&telemetry), Vec::<String>::new());
+    }
+}

@@ -51,9 +51,10 @@ pub(super) fn of(config: &Config, name: &str) -> ExitCode {
         });
     }
     let known: Vec<_> = config.clusters.iter().map(|it| it.name.as_str()).collect();
-    let known = match known.is_empty() {
-        true => "lists none by hand".to_owned(),
-        false => format!("has `{}`", known.join("`, `")),
+    let known = if known.is_empty() {
+        "lists none by hand".to_owned()
+    } else {
+        format!("has `{}`", known.join("`, `"))
     };
     complain(printable(&format!(
         "no cluster is called `{name}`; the configuration {known}"

@@ -98,7 +98,7 @@ fn what_is_asked_wrongly_is_one_line_and_status_2() {
             "error: invalid value 'nope' for '[SCENARIO]': there is no such scenario, only: healthy, task-flips, \
              link-unavailable, link-failed, failover, paused, deleted, new-state, several-errors, bidirectional, \
              bidirectional-half, halves-disagree, filters-cleared, misconfigured, remnants, old-server, paged, slow, \
-             throttled, broken-bodies, mirrors, promote-hangs, mirrors-link-by-link, details-forbidden, says-nothing, demo, fleet; \
+             throttled, broken-bodies, mirrors, promote-hangs, mirrors-link-by-link, details-forbidden, says-nothing, discovery-fails, demo, fleet; \
              try `--help`",
         ),
         (

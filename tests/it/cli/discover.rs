@@ -75,14 +75,29 @@ async fn what_would_be_polled_is_yaml_and_what_is_left_out_a_comment() {
         .unwrap()
         .replace_all(&stdout, ": ")
         .replace(path, "FILE");
-    insta::assert_snapshot!(stdout, @"");
+    insta::assert_snapshot!(stdout, @r#"
+    clusters:
+      - name: "by hand"
+        cluster_id: "lkc-2"
+        endpoint: "https://b.example/"
+      - name: "prod/ord\U0000202Eers"
+        cluster_id: "lkc-1"
+        endpoint: "https://a.example/"
+      - name: "prod/plain"
+        cluster_id: "lkc-6"
+        endpoint: "http://192.0.2.1/"
+        # cannot be polled: FILE: `discovery[0].template.endpoint`: found an `http://` URL, to which the credentials would be sent unencrypted; write `https://`, or set `allow_insecure_http: true` on the cluster in a configuration file
+    # 127.0.0.1: 2 polled, 1 excluded, 1 no_endpoint, 1 not_provisioned, 1 overridden
+    #   environment env-2 "l\U0000001Bab": excluded
+    #   lkc-2 "listed" in "prod": overridden (a cluster before it has its id or name)
+    #   lkc-3 "making" in "prod": not_provisioned (phase PROVISIONING)
+    #   lkc-4 "private" in "prod": no_endpoint (it has endpoints at ap-1; name one in `access_points`)
+    #   lkc-5 "lab-5" in "prod": excluded
+    "#);
     assert_eq!((status, stderr.as_str()), (0, ""));
     // It is a configuration: YAML that this program reads.
-    let text: String = stdout
-        .lines()
-        .filter(|line| !line.contains("192.0.2.1"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let lines = stdout.lines().filter(|line| !line.contains("192.0.2.1"));
+    let text = lines.collect::<Vec<_>>().join("\n");
     let again = tempfile::NamedTempFile::new().unwrap();
     fs::write(
         again.path(),
@@ -152,11 +167,60 @@ async fn a_server_of_platform_says_which_id_to_write() {
         discover(&[&file[..], &["--cluster", "other"]].concat()),
         discover(&["--url", url, "--base-path", "/nowhere"]),
         discover(&["--url", "lab"]),
+        discover(&["--url", "http://user:canary@lab"]),
         discover(&["--url", &format!("{url}/kafka/v3")]),
         discover(&["--url", url, "--base-path", "v3/"]),
     ]
     .join("\n");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r#"
+    0
+    clusters:
+      - name: "c-1" # a name of your own
+        cluster_id: "c-1"
+        endpoint: "http://server-0/"
+
+    0
+    # The server knows 2 clusters: keep the item of the one that is meant, with its `cluster_id`, or one of each.
+    clusters:
+      - name: "c-1" # a name of your own
+        cluster_id: "c-1"
+        endpoint: "http://server-0/"
+        base_path: "/v3"
+      - name: "c-2" # a name of your own
+        cluster_id: "c-2"
+        endpoint: "http://server-0/"
+        base_path: "/v3"
+
+    0
+    # The server knows 2 clusters: keep the item of the one that is meant, with its `cluster_id`, or one of each.
+    clusters:
+      - name: "c-1" # a name of your own
+        cluster_id: "c-1"
+        endpoint: "http://server-0/"
+        base_path: "/v3"
+      - name: "c-2" # a name of your own
+        cluster_id: "c-2"
+        endpoint: "http://server-0/"
+        base_path: "/v3"
+
+    2
+    no cluster is called `other`; the configuration has `lab`
+
+    2
+    http://server-0: HTTP 404, empty body; check `cluster_id` and `base_path` (`/kafka/v3`, or `/v3` for a standalone REST Proxy)
+
+    2
+    error: invalid value for '--url': write scheme, host and port only, such as `http://kafka-0.example.com:8090`, and a path as `--base-path`; credentials come from CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET; try `--help`
+
+    2
+    error: invalid value for '--url': write scheme, host and port only, such as `http://kafka-0.example.com:8090`, and a path as `--base-path`; credentials come from CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET; try `--help`
+
+    2
+    error: invalid value for '--url': write scheme, host and port only, such as `http://kafka-0.example.com:8090`, and a path as `--base-path`; credentials come from CLUSTERLINK_API_KEY and CLUSTERLINK_API_SECRET; try `--help`
+
+    2
+    error: invalid value for '--base-path': write a path that begins with `/` and does not end with one, such as `/kafka/v3` or `/v3`; try `--help`
+    "#);
 }
 
 #[tokio::test(flavor = "multi_thread")]

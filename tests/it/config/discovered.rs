@@ -39,20 +39,21 @@ fn cluster(id: &str, name: &str) -> ListedCluster {
     }
 }
 
-fn list(clusters: impl IntoIterator<Item = ListedCluster>) -> Option<Arc<List>> {
-    Some(Arc::new(List {
+fn list(clusters: impl IntoIterator<Item = ListedCluster>) -> Arc<List> {
+    Arc::new(List {
         clusters: clusters.into_iter().collect(),
         ..List::default()
-    }))
+    })
 }
 
-fn named<const N: usize>(clusters: [(&str, &str); N]) -> Option<Arc<List>> {
+fn named<const N: usize>(clusters: [(&str, &str); N]) -> Arc<List> {
     list(clusters.map(|(id, name)| cluster(id, name)))
 }
 
 /// The names of what is polled, and by id what became of each cluster of the lists.
-fn come_to(config: &Config, lists: &[Option<Arc<List>>]) -> (Vec<String>, Vec<String>) {
-    let discovered = config.discovery.discovered(lists);
+fn come_to(config: &Config, lists: &[Arc<List>]) -> (Vec<String>, Vec<String>) {
+    let lists: Vec<_> = lists.iter().cloned().map(Some).collect();
+    let discovered = config.discovery.discovered(&lists);
     let names = discovered.clusters.iter().map(|it| it.name.to_string());
     let outcomes = discovered.outcomes.iter().flatten();
     let outcomes = outcomes.map(|it| format!("{}: {}", it.cluster.id, it.status.label()));
@@ -61,7 +62,7 @@ fn come_to(config: &Config, lists: &[Option<Arc<List>>]) -> (Vec<String>, Vec<St
 
 /// Why the only cluster of the list cannot be polled, without where that stands.
 fn unusable(config: &Config, cluster: ListedCluster) -> String {
-    let lists = [list([cluster])];
+    let lists = [Some(list([cluster]))];
     let discovered = config.discovery.discovered(&lists);
     let why = discovered.clusters[0].unusable.clone().unwrap_or_default();
     why.split_once("`discovery")
@@ -161,7 +162,7 @@ fn the_first_access_point_that_is_there_counts_and_else_the_deprecated_endpoint(
             .map(|it| ((*it).to_owned(), format!("https://{it}.example")))
             .collect();
         cluster.http_endpoint = deprecated.map(str::to_owned);
-        let lists = [list([cluster])];
+        let lists = [Some(list([cluster]))];
         let discovered = config.discovery.discovered(&lists);
         discovered
             .clusters
@@ -186,7 +187,7 @@ fn names_are_filled_in_as_they_are_and_mean_themselves_in_patterns() {
     let config = discovering(
         r#"{ name: "{environment_id} {environment} {cluster_id} {display_name} {cloud}", links: { include: ["{display_name}-[a-z]{3}"] } }"#,
     );
-    let lists = [named([("lkc-1", "a.* {cloud} (")])];
+    let lists = [Some(named([("lkc-1", "a.* {cloud} (")]))];
     let discovered = config.discovery.discovered(&lists);
     let cluster = &discovered.clusters[0];
     // What is filled in is not filled in itself.
@@ -224,7 +225,7 @@ fn a_name_leads_no_path_and_no_url_elsewhere() {
 #[test]
 fn what_the_organisation_does_not_say_is_named() {
     let config = discovering(r#"{ name: "{display_name} {region}" }"#);
-    let lists = [named([("lkc-1", "a")])];
+    let lists = [Some(named([("lkc-1", "a")]))];
     let discovered = config.discovery.discovered(&lists);
     assert_eq!(
         unusable(&config, cluster("lkc-1", "a")),

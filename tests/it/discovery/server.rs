@@ -1,6 +1,9 @@
 //! An organisation API that answers by a script, and remembers who asked for what.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
 
 use cluster_link_exporter::{
     client::{Credential, Transport},
@@ -56,7 +59,7 @@ impl Answer {
         }
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: u64) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
@@ -118,7 +121,7 @@ impl Server {
             answer.body.len()
         );
         for (name, value) in &answer.headers {
-            text += &format!("{name}: {value}\r\n");
+            let _ = write!(text, "{name}: {value}\r\n");
         }
         text += "\r\n";
         let body = &answer.body[..answer.body.len() / if answer.is_cut { 2 } else { 1 }];

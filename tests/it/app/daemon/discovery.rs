@@ -1,6 +1,8 @@
 //! The program with clusters that it discovers: they come, go, and are like any other; what discovery does not know ends no
 //! page.
 
+mod restart;
+
 use std::fs;
 
 use serde_json::{Value, json};
@@ -182,96 +184,6 @@ async fn what_discovery_does_not_know_ends_no_page_and_a_good_list_without_the_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_restart_what_fired_on_a_cluster_that_is_not_discovered_yet_fires_on() {
-    let (ops, scene, organisation, endpoint) = paging().await;
-    let daemon = scene.daemon();
-    daemon.until_ready().await;
-    scene.fail();
-    daemon.until_outcome("delivered", "ops", 1).await;
-    scene.polls(2).await;
-    let history = "clusterlink_task_state_since_timestamp_seconds{";
-    let before = daemon.series(history).await;
-    daemon.kill();
-
-    organisation.says(down());
-    let daemon = scene.daemon();
-    daemon.until_ready().await;
-    until_failed(&daemon).await;
-    let asked = organisation.asked().len();
-    while organisation.asked().len() < asked + 3 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert_eq!(names(&daemon).await, Vec::<String>::new());
-    daemon.until(ALERT, |values| values == [1.0]).await;
-    daemon.kill();
-
-    // Once more, so that nothing of it was lost by the process that saw no cluster.
-    let daemon = scene.daemon();
-    until_failed(&daemon).await;
-    daemon.until(ALERT, |values| values == [1.0]).await;
-    organisation.says(knowing(&[(CLUSTER, "orders")], &endpoint));
-    daemon.until(POLLED, |values| values == [1.0]).await;
-    daemon
-        .until(history, |values| values.len() == before.len())
-        .await;
-    assert_eq!(daemon.series(history).await, before);
-    scene.polls(2).await;
-    assert_eq!(story(&ops.seen()), [FIRING]);
-    scene.heal();
-    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn after_a_restart_a_list_that_has_the_cluster_no_more_ends_what_fired_on_it() {
-    let (ops, scene, organisation, endpoint) = paging().await;
-    let daemon = scene.daemon();
-    daemon.until_ready().await;
-    scene.fail();
-    daemon.until_outcome("delivered", "ops", 1).await;
-    scene.polls(2).await;
-    daemon.kill();
-    // It is listed and cannot be polled: nobody said that it is gone.
-    let mut failed = cluster(CLUSTER, "orders", &endpoint);
-    failed["status"]["phase"] = json!("PROVISIONING");
-    organisation.says(crate::discovery::server::organisation(vec![failed]));
-    let daemon = scene.daemon();
-    daemon.until(SUCCESS, |values| values == [1.0]).await;
-    let asked = organisation.asked().len();
-    while organisation.asked().len() < asked + 4 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    daemon.until(ALERT, |values| values == [1.0]).await;
-    assert_eq!(story(&ops.seen()), [FIRING]);
-    organisation.says(knowing(&[], &endpoint));
-    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_that_is_discovered_and_no_longer_listed_by_hand_keeps_its_page() {
-    let ops = endpoint::Server::kind().await;
-    let scene = Scene::alerting(webhook(&ops)).await;
-    let organisation = Server::new(down()).await;
-    let (_, daemon) = scene.started(&["--web.enable-lifecycle"], "serving");
-    daemon.until_ready().await;
-    scene.fail();
-    daemon.until_outcome("delivered", "ops", 1).await;
-    let endpoint = discovering(&scene, &organisation);
-    // The name that it had.
-    let text = fs::read_to_string(scene.config()).unwrap();
-    let text = text.replace("{environment}/{display_name}", "cluster {cluster_id}");
-    fs::write(scene.config(), text).unwrap();
-    daemon.reload().await;
-    until_failed(&daemon).await;
-    daemon.until(ALERT, |values| values == [1.0]).await;
-    organisation.says(knowing(&[(CLUSTER, "orders")], &endpoint));
-    daemon.until(POLLED, |values| values == [1.0]).await;
-    scene.polls(2).await;
-    assert_eq!(story(&ops.seen()), [FIRING]);
-    scene.heal();
-    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_for_which_the_template_is_no_good_fails_alone_and_says_why() {
     let (_ops, scene, organisation, endpoint) = paging().await;
     let text = fs::read_to_string(scene.config()).unwrap();
@@ -383,4 +295,32 @@ async fn the_credentials_of_each_side_go_there_alone_and_nowhere_into_print() {
     for secret in ["canary", &ours[6..], &theirs[6..]] {
         assert!(!printed.contains(secret), "`{secret}` is printed");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discovered_cluster_falls_to_one_shard_and_what_another_shard_has_by_hand_to_none() {
+    let (_ops, scene, organisation, endpoint) = paging().await;
+    let text = fs::read_to_string(scene.config()).unwrap();
+    let mut config: Value = serde_json::from_str(&text).unwrap();
+    // Of two shards `third` falls to the second.
+    config["clusters"] =
+        json!([{ "name": "third", "cluster_id": "lkc-by-hand", "endpoint": endpoint }]);
+    config["global"]
+        .as_object_mut()
+        .unwrap()
+        .remove("state_file");
+    fs::write(scene.config(), config.to_string()).unwrap();
+    let ids = ["lkc-by-hand", "lkc-1", "lkc-2", "lkc-3", "lkc-4", "lkc-5"];
+    organisation.says(knowing(&ids.map(|id| (id, id)), &endpoint));
+    let mut polled = Vec::new();
+    for shard in ["0/2", "1/2"] {
+        let (_, daemon) = scene.started(&["--shard", shard], "serving");
+        daemon.until(SUCCESS, |values| values == [1.0]).await;
+        let expected = usize::from(shard == "1/2");
+        daemon.until(POLLED, |values| values.len() > expected).await;
+        polled.extend(names(&daemon).await);
+    }
+    polled.sort();
+    let expected: Vec<_> = ids[1..].iter().map(|id| format!("prod/{id}")).collect();
+    assert_eq!(polled, [expected, vec!["third".to_owned()]].concat());
 }
