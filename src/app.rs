@@ -256,19 +256,6 @@ pub fn pollers(config: &Config, clock: &Clock) -> Result<Vec<ClusterPoller>, Sta
     pollers.collect()
 }
 
-/// Asks every discovery for its list, once. The lists are in the order of the configuration.
-pub async fn lists(config: &Config) -> Result<Vec<Arc<discovery::List>>, StartError> {
-    let mut lists = Vec::new();
-    for item in &config.discovery.items {
-        let list = ask(&item.settings).await?;
-        if !list.is_complete() {
-            return Err(incomplete(&item.settings, &list));
-        }
-        lists.push(Arc::new(list));
-    }
-    Ok(lists)
-}
-
 /// Asks a discovery for its list, once.
 pub async fn ask(settings: &discovery::Settings) -> Result<discovery::List, StartError> {
     let of = settings.clone();
@@ -289,12 +276,26 @@ fn at(settings: &discovery::Settings, source: DiscoveryError) -> StartError {
     }
 }
 
-/// The configuration with the clusters that its discoveries find now, as if they were listed by hand.
-pub async fn with_discovered(mut config: Config) -> Result<Config, StartError> {
-    let lists: Vec<_> = lists(&config).await?.into_iter().map(Some).collect();
+/// The configuration with the clusters that its discoveries find now, as if they were listed by hand, and what could not be
+/// asked, or not whole: that hides nothing of what is known.
+pub async fn with_discovered(mut config: Config) -> (Config, Vec<StartError>) {
+    let (mut lists, mut problems) = (Vec::new(), Vec::new());
+    for item in &config.discovery.items {
+        let list = ask(&item.settings).await;
+        lists.push(match list {
+            Ok(list) => {
+                problems.extend((!list.is_complete()).then(|| incomplete(&item.settings, &list)));
+                Some(Arc::new(list))
+            }
+            Err(error) => {
+                problems.push(error);
+                None
+            }
+        });
+    }
     let discovered = config.discovery.discovered(&lists).clusters;
     config.clusters.extend(discovered);
-    Ok(config)
+    (config, problems)
 }
 
 impl From<StartError> for Failure {

@@ -34,6 +34,7 @@ use crate::{
     app,
     config::{Config, Environment, Problems, Source},
     telemetry::logging::{self, LogFormat, LogLevel},
+    text::printable,
 };
 
 /// Shown by `--version`.
@@ -213,13 +214,14 @@ impl ConfigFile {
         self.read().map_err(|problems| report(&problems))
     }
 
-    /// The same with the clusters that its discoveries find now; says what could not be asked.
-    fn load_with_discovered(&self) -> Result<Config, ExitCode> {
+    /// The same with the clusters that its discoveries find now, and whether they could all be asked; says what could not.
+    fn load_with_discovered(&self) -> Result<(Config, bool), ExitCode> {
         let config = self.load()?;
-        block_on(app::with_discovered(config)).map_err(|error| {
-            complain(error);
-            ExitCode::from(2)
-        })
+        let (config, problems) = block_on(app::with_discovered(config));
+        for problem in &problems {
+            complain(printable(&problem.to_string()));
+        }
+        Ok((config, problems.is_empty()))
     }
 
     /// Loads the configuration; a later call reads the same file anew.

@@ -59,7 +59,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let mut config = match config.load_with_discovered() {
+    let (mut config, is_whole) = match config.load_with_discovered() {
         Ok(config) => config,
         Err(status) => return status,
     };
@@ -86,7 +86,8 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             super::say_json(&Status::of_clusters(clusters, &all, now).at_first_sight())
         }
     };
-    output::verdict(said, verdict(&judged, options))
+    let verdict = verdict(&judged, options);
+    output::verdict(said, output::of_whole(verdict, is_whole))
 }
 
 impl Options {

@@ -28,7 +28,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
-    let mut config = match config.load_with_discovered() {
+    let (mut config, is_whole) = match config.load_with_discovered() {
         Ok(config) => config,
         Err(status) => return status,
     };
@@ -60,7 +60,8 @@ pub(super) fn run(config: &ConfigFile, options: &Options) -> ExitCode {
             super::say_json(&Status::of(&snapshot, &all, now).at_first_sight())
         }
     };
-    output::verdict(said, verdict(&snapshot, &options.links))
+    let verdict = verdict(&snapshot, &options.links);
+    output::verdict(said, output::of_whole(verdict, is_whole))
 }
 
 fn all_answered(snapshot: &Snapshot) -> bool {

@@ -2,11 +2,14 @@
 
 use std::fs;
 
+use cluster_link_exporter::simulator::{Scenario, Simulator};
 use serde_json::{Value, json};
 
 use super::run;
 use crate::{
-    discovery::server::{Answer, KEY, SECRET, Server, cluster, environment, list, page},
+    discovery::server::{
+        Answer, KEY, SECRET, Server, cluster, environment, list, organisation, page,
+    },
     support::program::program,
 };
 
@@ -22,6 +25,10 @@ fn steady(text: &str, servers: &[&Server]) -> String {
         );
     }
     text
+}
+
+async fn healthy() -> (Simulator, String) {
+    super::tasks::simulator(Scenario::named("healthy").unwrap()).await
 }
 
 fn written(config: &Value) -> tempfile::NamedTempFile {
@@ -64,7 +71,7 @@ async fn what_would_be_polled_is_yaml_and_what_is_left_out_a_comment() {
         ])
     })
     .await;
-    let mut config = json!({
+    let config = json!({
         "clusters": [{ "name": "by hand", "cluster_id": "lkc-2", "endpoint": "https://b.example" }],
         "discovery": [discovery(&server.url, json!({ "environments": ["prod"], "clusters": { "exclude": ["lab-.*"] } }))],
     });
@@ -109,17 +116,23 @@ async fn what_would_be_polled_is_yaml_and_what_is_left_out_a_comment() {
         (status, stdout.ends_with("valid, 2 clusters\n")) == (0, true),
         "{stdout}"
     );
+}
 
-    // One that cannot be asked hides nothing of the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_discovery_that_cannot_be_asked_hides_nothing_of_the_others() {
+    let (_simulator, endpoint) = healthy().await;
+    let known = Server::new(organisation(vec![cluster(
+        "lkc-east01",
+        "found",
+        &endpoint,
+    )]))
+    .await;
     let down = Server::new(|_| Answer::status(401, "")).await;
-    config["discovery"]
-        .as_array_mut()
-        .unwrap()
-        .push(discovery(&down.url, json!({})));
-    let file = written(&config);
+    let both = [&down, &known].map(|it| discovery(&it.url, json!({})));
+    let file = written(&json!({ "discovery": both }));
     let path = file.path().to_str().unwrap();
     let (status, stdout, stderr) = run(program(&["discover", "--config.file", path]));
-    assert!(stdout.contains("cluster_id: \"lkc-1\""), "{stdout}");
+    assert!(stdout.contains("cluster_id: \"lkc-east01\""), "{stdout}");
     assert_eq!(
         (status, stderr.as_str()),
         (
@@ -129,10 +142,23 @@ async fn what_would_be_polled_is_yaml_and_what_is_left_out_a_comment() {
         )
     );
     assert!(!stdout.contains("canary") && !stderr.contains("canary"));
-    // Commands that ask clusters ask discovered ones too, or say that they could not.
-    let (status, stdout, again) = run(program(&["tasks", "--config.file", path]));
-    assert_eq!((status, stdout.as_str()), (2, ""));
-    assert_eq!(again, stderr);
+    // Commands that ask clusters ask discovered ones too. What could not be asked hides none of the others.
+    for (items, expected) in [
+        (vec![discovery(&known.url, json!({}))], (0, "")),
+        (
+            vec![
+                discovery(&down.url, json!({})),
+                discovery(&known.url, json!({})),
+            ],
+            (2, stderr.as_str()),
+        ),
+    ] {
+        let file = written(&json!({ "discovery": items }));
+        let arguments = ["tasks", "--config.file", file.path().to_str().unwrap()];
+        let (status, stdout, stderr) = run(program(&arguments));
+        assert!(stdout.contains("orders-dr   AclSync"), "{stdout}{stderr}");
+        assert_eq!((status, stderr.as_str()), expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
