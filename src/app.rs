@@ -2,11 +2,14 @@
 
 mod alerting;
 mod auto_reload;
+mod clusters;
+mod discoveries;
 mod dry_run;
 mod ids;
 mod pace;
 mod parts;
 mod persistence;
+mod poller;
 mod pollers;
 mod reload;
 mod service;
@@ -19,23 +22,26 @@ use tokio_util::sync::CancellationToken;
 use self::{
     alerting::{Publish, Published},
     auto_reload::ConfigSource,
+    clusters::Clusters,
     parts::Parts,
 };
 pub use self::{
     auto_reload::{AutoReload, Load},
+    poller::ClusterPoller,
     reload::hangup,
 };
 use crate::{
-    api::{ApiError, Client},
+    api::{self, ApiError},
     clock::Clock,
     config::{ClusterConfig, Config},
+    discovery::{self, DiscoveryError},
     file,
     http::{self, Reloads},
     journal::Transitions,
     metrics::Exposition,
-    model::{Cluster, ClusterName, Endpoint, Shard},
+    model::{Cluster, ClusterName, Endpoint, Failure, Reason, Shard},
     notify,
-    poll::{self, Poller, Probe},
+    poll::{self, Probe},
     state_file::{OpenError, Rows, StateFile},
     store::Store,
     telemetry::systemd::ServiceManager,
@@ -85,6 +91,24 @@ pub enum StartError {
         /// Why.
         source: ApiError,
     },
+    /// What a template came to for a discovered cluster is no cluster.
+    #[error(
+        "cluster `{cluster}`: the template of `discovery` comes to no cluster that can be polled: {why}"
+    )]
+    Unusable {
+        /// Which.
+        cluster: ClusterName,
+        /// Every problem with it.
+        why: String,
+    },
+    /// There is no client for a discovery, or it could not be asked.
+    #[error("discovery at `{discovery}`: {source}")]
+    Discovery {
+        /// The host.
+        discovery: String,
+        /// Why.
+        source: DiscoveryError,
+    },
     /// The state file cannot be written.
     #[error(transparent)]
     StateFile(#[from] OpenError),
@@ -119,28 +143,27 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     }
     let (publish, published) = Publish::channels();
     let alerting = parts.alerting(&config, &remembered, file.clone(), dry_run, publish);
-    let mut pollers = parts.pollers(remembered);
-    let baseline = pollers.follow(&config).await?;
+    let mut clusters = Clusters::new(&parts, remembered, file.clone(), start.web.shard);
+    let known = clusters.follow(&config).await?;
     parts.show(&config, start.web.shard);
 
     let recording = file.and_then(|file| {
         file.write(unreadable);
-        parts.record(file, baseline, (!dry_run).then_some(notified))
+        parts.record(file, known, (!dry_run).then_some(notified))
     });
     let policies = parts.decide(alerting);
     let exposition = parts.render();
-    let progress = parts.announce(
-        start.service_manager,
-        (&published.alerts, &exposition),
-        &config,
-    );
+    let shown = (&published.alerts, &exposition);
+    let progress = parts.announce(start.service_manager, shown, &config);
     let (reloads, requests) = Reloads::channel();
+    let count = config.clusters.len();
     let reloading = reload::Reloading {
         hangup: start.hangup,
-        pollers,
+        clusters,
         source: ConfigSource::new(start.load, start.auto_reload),
         notifiers: parts.notifiers.clone(),
-        receivers: (!dry_run).then_some(config.alerting.receivers),
+        receivers: (!dry_run).then(|| config.alerting.receivers.clone()),
+        config,
         policies,
         telemetry: parts.telemetry.clone(),
         clock: parts.clock.clone(),
@@ -150,7 +173,7 @@ pub async fn start(start: Start) -> Result<Running, StartError> {
     Ok(Running {
         parts,
         web: start.web,
-        clusters: config.clusters.len(),
+        clusters: count,
         exposition,
         published,
         reloads,
@@ -222,19 +245,93 @@ pub fn store(config: &Config) -> Store {
     Store::new(config.clusters.iter().map(unpolled))
 }
 
-/// What polls the cluster. Blocks for as long as the files of a `tls_config` may take.
-pub fn poller(cluster: &ClusterConfig, clock: &Clock) -> Result<Poller, StartError> {
-    let client = Client::new(cluster.api.clone()).map_err(|source| StartError::Cluster {
-        cluster: cluster.name.clone(),
+/// What polls each cluster. Blocks for as long as the files of a `tls_config` may take. Where `discovered` is not, a client
+/// that cannot be made fails that cluster alone.
+pub fn pollers(config: &Config, clock: &Clock) -> Result<Vec<ClusterPoller>, StartError> {
+    let is_by_hand = |cluster: &ClusterConfig| {
+        let mut by_hand = config.discovery.by_hand.iter();
+        by_hand.any(|(name, _)| *name == cluster.name)
+    };
+    let pollers = config.clusters.iter().cloned().map(|cluster| {
+        if is_by_hand(&cluster) {
+            ClusterPoller::ready(cluster, clock)
+        } else {
+            Ok(ClusterPoller::lazy(cluster, clock))
+        }
+    });
+    pollers.collect()
+}
+
+/// Asks a discovery for its list, once.
+pub async fn ask(settings: &discovery::Settings) -> Result<discovery::List, StartError> {
+    let of = settings.clone();
+    let client = file::unblocked(move || discoveries::client(&of)).await?;
+    let list = client.list(Clock::system().now()).await;
+    list.map_err(|source| at(settings, source))
+}
+
+/// That items of the list could not be understood.
+pub fn incomplete(settings: &discovery::Settings, list: &discovery::List) -> StartError {
+    at(settings, DiscoveryError::Unreadables(list.unreadable))
+}
+
+fn at(settings: &discovery::Settings, source: DiscoveryError) -> StartError {
+    StartError::Discovery {
+        discovery: settings.label().to_owned(),
         source,
-    })?;
-    Ok(Poller::new(client, cluster.poll.clone(), clock.clone()))
+    }
+}
+
+/// The configuration with the clusters that its discoveries find now, as if they were listed by hand, and what could not be
+/// asked, or not whole: that hides nothing of what is known.
+pub async fn with_discovered(mut config: Config) -> (Config, Vec<StartError>) {
+    let (mut lists, mut problems) = (Vec::new(), Vec::new());
+    for item in &config.discovery.items {
+        let list = ask(&item.settings).await;
+        lists.push(match list {
+            Ok(list) => {
+                problems.extend((!list.is_complete()).then(|| incomplete(&item.settings, &list)));
+                Some(Arc::new(list))
+            }
+            Err(error) => {
+                problems.push(error);
+                None
+            }
+        });
+    }
+    let discovered = config.discovery.discovered(&lists).clusters;
+    config.clusters.extend(discovered);
+    (config, problems)
+}
+
+impl StartError {
+    /// Why a discovered cluster that is none cannot be polled.
+    pub(crate) fn unusable(cluster: &ClusterConfig) -> Self {
+        Self::Unusable {
+            cluster: cluster.name.clone(),
+            why: cluster.unusable.clone().unwrap_or_default(),
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let message = error.to_string();
+        match error {
+            StartError::Cluster { source, .. } => source.into(),
+            // Nothing is sent.
+            _ => Self {
+                reason: Reason::Connect,
+                message,
+            },
+        }
+    }
 }
 
 /// Tries the cluster once, to see what of it is allowed. What fails is in the answer.
 pub async fn probe(cluster: &ClusterConfig, clock: &Clock) -> Probe {
     let settings = cluster.api.clone();
-    match file::unblocked(move || Client::new(settings)).await {
+    match file::unblocked(move || api::Client::new(settings)).await {
         Ok(client) => poll::probe(&client, &cluster.poll, clock).await,
         Err(error) => Probe::failed(cluster.api.cluster_id.clone(), &cluster.poll, error),
     }

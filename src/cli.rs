@@ -6,6 +6,7 @@ mod completions;
 mod connect;
 mod dashboards;
 mod demo;
+mod discover;
 mod dr_check;
 mod explain;
 mod flags;
@@ -34,8 +35,10 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use self::output::{complain, say, say_json};
 use crate::{
+    app,
     config::{Config, Environment, Problems, Source},
     telemetry::logging::{self, LogFormat, LogLevel},
+    text::printable,
 };
 
 /// Shown by `--version`.
@@ -71,6 +74,9 @@ enum Command {
     Tasks(tasks::Options),
     /// Ask twice and judge whether one could fail over each link now; status 0: ready, 1: a link is not, 2: not judged
     DrCheck(dr_check::Options),
+    /// Print the clusters that would be polled, discovered ones included; with --url or --cluster, those that a REST API knows;
+    /// status 2: could not ask
+    Discover(discover::Options),
     /// Explain an error code: what it means, what leads to it, what to do; without a code, list them
     Explain(explain::Options),
     /// Serve four simulated clusters and the exporter that watches them, on this machine
@@ -155,6 +161,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::CheckConfig(options)) => check::run(&options),
         Some(Command::Tasks(options)) => tasks::run(&options),
         Some(Command::DrCheck(options)) => dr_check::run(&options),
+        Some(Command::Discover(options)) => discover::run(&options),
         Some(Command::Explain(options)) => explain::run(&options),
         Some(Command::Demo(options)) => demo::run(&options),
         Some(Command::Simulate(options)) => simulate::run(&options),
@@ -175,6 +182,7 @@ impl Cli {
             None => Some(&self.serve.log),
             Some(Command::Tasks(options)) => Some(&options.log),
             Some(Command::DrCheck(options)) => Some(&options.log),
+            Some(Command::Discover(options)) => Some(&options.log),
             Some(Command::Demo(options)) => Some(&options.log),
             Some(Command::Simulate(options)) => Some(&options.log),
             Some(Command::TestAlert(options)) => Some(&options.log),
@@ -230,6 +238,11 @@ impl ConfigFile {
         self.read().map_err(|problems| report(&problems))
     }
 
+    /// The same with the clusters that its discoveries find now, and whether they could all be asked; says what could not.
+    fn load_with_discovered(&self) -> Result<(Config, bool), ExitCode> {
+        self.load().map(with_discovered)
+    }
+
     /// Loads the configuration; a later call reads the same file anew.
     fn read(&self) -> Result<Config, Problems> {
         Config::load(&self.source(), &Environment::capture())
@@ -239,6 +252,16 @@ impl ConfigFile {
     fn source(&self) -> Source {
         self.file.clone().map_or(Source::Environment, Source::File)
     }
+}
+
+/// The configuration with the clusters that its discoveries find now, and whether they could all be asked; says what could
+/// not.
+fn with_discovered(config: Config) -> (Config, bool) {
+    let (config, problems) = block_on(app::with_discovered(config));
+    for problem in &problems {
+        complain(printable(&problem.to_string()));
+    }
+    (config, problems.is_empty())
 }
 
 fn report(problems: &Problems) -> ExitCode {

@@ -5,7 +5,7 @@
 //! of the file is ever repeated in a message.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -14,14 +14,17 @@ use crate::{
     alert::{Mutes, Overrides, RuleFile},
     api,
     document::{self, Findings, Reading, Section},
-    model::{ClusterName, Expect, Intent},
+    model::{ClusterId, ClusterName, Expect, Intent},
     notify, poll,
     web_links::WebLinks,
 };
+use serde_json::json;
 
 mod alerting;
 mod authentication;
 mod cluster;
+mod discovered;
+mod discovery;
 mod endpoint;
 mod environment;
 mod expect;
@@ -30,30 +33,40 @@ mod global;
 mod keys;
 mod layers;
 mod pattern;
+mod placeholder;
 mod rules;
 mod schedule;
 mod secrets;
+mod template;
 mod transport;
 mod web_links;
 
 pub use crate::document::{
     Absent, Group, Key, Keys, Kind, Location, Position, Problem, Problems, Table, Unread,
 };
+pub use discovered::{Discovered, Outcome};
 pub use environment::Environment;
 pub use keys::KEYS;
+pub use template::Template;
 pub use web_links::base_url;
 
 /// The JSON Schema of the file, from the table of its keys, as `cluster-link-exporter.schema.json` has it.
 pub fn schema() -> String {
-    let schema = document::json_schema("Configuration of cluster-link-exporter", KEYS);
+    let mut schema = document::json_schema("Configuration of cluster-link-exporter", KEYS);
+    // The table of keys says of each key alone whether it must be there.
+    schema["type"] = json!("object");
+    schema["anyOf"] = json!([{ "required": ["clusters"] }, { "required": ["discovery"] }]);
     format!("{schema:#}")
 }
 
 /// The whole configuration, free of problems. Its `Debug` holds no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// At least one, but where a shard left the others to other processes; their names differ.
+    /// Those that are listed by hand: at least one, but where a shard left the others to other processes, and where there is
+    /// `discovery`; their names differ.
     pub clusters: Vec<ClusterConfig>,
+    /// `discovery`, and what goes before it.
+    pub discovery: Discoveries,
     /// `global.state_file`: what survives a restart; `None` keeps it in memory.
     pub state_file: Option<PathBuf>,
     /// `global.transitions_kept`: how many changes of state are kept.
@@ -64,6 +77,24 @@ pub struct Config {
     pub alerting: Alerting,
     /// What is no problem but should be known, each a sentence for the log.
     pub warnings: Vec<String>,
+}
+
+/// `discovery`: where further clusters are learnt from.
+#[derive(Clone, Debug, Default)]
+pub struct Discoveries {
+    /// The items.
+    pub items: Vec<Discovery>,
+    /// Name and id of every item of `clusters`, those of other shards included: no discovered cluster takes either.
+    pub by_hand: Vec<(ClusterName, Option<ClusterId>)>,
+}
+
+/// One item of `discovery`.
+#[derive(Clone, Debug)]
+pub struct Discovery {
+    /// `confluent_cloud`: who is asked, and which clusters are wanted.
+    pub settings: crate::discovery::Settings,
+    /// `template`: what each of them has.
+    pub template: Template,
 }
 
 /// `alerting`: whom to tell, and what every alert says.
@@ -90,6 +121,9 @@ pub struct ClusterConfig {
     pub poll: poll::Settings,
     /// `expect`: what should be true of its links.
     pub expect: Vec<Expect>,
+    /// Why it cannot be polled: what a template came to for a discovered cluster is no cluster. Its polls fail with this, and
+    /// nothing is sent.
+    pub unusable: Option<String>,
 }
 
 impl ClusterConfig {
@@ -147,6 +181,21 @@ impl Config {
     ) -> Result<(Self, Unread), Problems> {
         let (layers, folder) = layers(source, environment)?;
         let layers = layers.with_globals_of(environment);
+        let (mut config, named, unread) = Self::of(layers, folder, environment, secrets)?;
+        if let Source::File(_) = source {
+            let ignored = environment.ignored_beside_a_file(&named);
+            config.warnings.extend(ignored);
+        }
+        Ok((config, unread))
+    }
+
+    /// What the layers say, the variables that they name, and what was left alone.
+    fn of(
+        layers: Layers,
+        folder: &Path,
+        environment: &Environment,
+        secrets: Secrets,
+    ) -> Result<(Self, BTreeSet<String>, Unread), Problems> {
         let values = layers.merged();
         let reading = Reading::new(folder, layers.origins, layers.problems)
             .with_variables(environment.variables());
@@ -158,22 +207,26 @@ impl Config {
         let root = Section::root(&reading, &values, KEYS);
         root.finish();
         let (rules, alerting) = alerting(&root);
-        let (clusters, state_file, transitions_kept) = clusters(&root);
+        let Globals {
+            schedule,
+            state_file,
+            transitions_kept,
+        } = globals(&root);
+        let clusters = clusters(&root, &schedule);
+        let items = discovery::read(&root, &schedule);
 
         let Findings {
             mut problems,
             named,
-            mut warnings,
+            warnings,
             unread,
         } = reading.finish();
         problems.extend(environment.unknown_variables(&named));
         if !problems.is_empty() {
             return Err(Problems::new(problems));
         }
-        if let Source::File(_) = source {
-            warnings.extend(environment.ignored_beside_a_file(&named));
-        }
         let config = Self {
+            discovery: Discoveries::beside(&clusters, items),
             clusters,
             state_file,
             transitions_kept,
@@ -181,7 +234,17 @@ impl Config {
             alerting,
             warnings,
         };
-        Ok((config, unread))
+        Ok((config, named, unread))
+    }
+
+    /// Reads and checks a text instead of a file, without any variable of the environment.
+    pub fn of_text(text: &str) -> Result<Self, Problems> {
+        let document = file::of_text(Path::new("built-in"), text);
+        let document = document.map_err(|problem| Problems::new(vec![problem]))?;
+        let layers = Layers::new().with_file(document);
+        let environment = Environment::default();
+        let read = Self::of(layers, Path::new(""), &environment, Secrets::Tried);
+        read.map(|(config, _, _)| config)
     }
 
     /// Reads only what concerns the alert rules: none of the clusters' secrets is looked for.
@@ -190,7 +253,7 @@ impl Config {
     }
 }
 
-/// The defaults and what describes the clusters over them; and the folder that relative paths begin at.
+/// What the source says over the defaults, and the folder that relative paths in it begin at.
 fn layers<'a>(
     source: &'a Source,
     environment: &Environment,
@@ -203,7 +266,8 @@ fn layers<'a>(
         }
         Source::Environment => {
             environment.check_endpoint()?;
-            Ok((Layers::new().with_cluster_of(environment), Path::new("")))
+            let layers = Layers::new().with_cluster_of(environment);
+            Ok((layers, Path::new("")))
         }
     }
 }
@@ -219,27 +283,39 @@ fn alerting(root: &Section) -> (Overrides, Alerting) {
     (overrides, alerting::read(&section, &kept))
 }
 
-/// Reads `global` and the clusters that are right, and reports what is wrong with the others.
-fn clusters(root: &Section) -> (Vec<ClusterConfig>, Option<PathBuf>, usize) {
+/// What `global` says.
+struct Globals {
+    schedule: Schedule,
+    state_file: Option<PathBuf>,
+    transitions_kept: usize,
+}
+
+fn globals(root: &Section) -> Globals {
     let global = root.section("global").ok().flatten();
     let global = global.expect("the defaults have a `global`, and only a mapping lies over it");
-    let schedule = Schedule::global(&global);
-    let state_file = state_file(&global);
     let transitions_kept = global.count("transitions_kept").ok().flatten();
+    Globals {
+        schedule: Schedule::global(&global),
+        state_file: state_file(&global),
+        // Where it is wrong, the problem is reported and nothing is kept.
+        transitions_kept: transitions_kept.unwrap_or_default(),
+    }
+}
 
+/// Reads the clusters that are right, and reports what is wrong with the others.
+fn clusters(root: &Section, schedule: &Schedule) -> Vec<ClusterConfig> {
     let sections = root.sections("clusters");
-    if sections.as_ref().is_ok_and(Vec::is_empty) {
-        let instead = "write at least one item with `name:` and `endpoint:`";
+    let discoveries = root.sections("discovery");
+    let is_discovered = discoveries.map_or(true, |discoveries| !discoveries.is_empty());
+    if sections.as_ref().is_ok_and(Vec::is_empty) && !is_discovered {
+        let instead = "write at least one item with `name:` and `endpoint:`, or `discovery:`";
         root.report("clusters", "no cluster", instead);
     }
-
     let mut seen = Seen::default();
     let sections = sections.into_iter().flatten().flatten();
-    let clusters = sections
-        .filter_map(|section| cluster::read(&section, &schedule, &mut seen).ok())
-        .collect();
-    // Where it is wrong, the problem is reported and nothing is kept.
-    (clusters, state_file, transitions_kept.unwrap_or_default())
+    sections
+        .filter_map(|section| cluster::read(&section, schedule, &mut seen).ok())
+        .collect()
 }
 
 /// An empty text is none: that is how the default is written.

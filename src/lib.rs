@@ -29,6 +29,7 @@ pub mod rights;
 pub mod client;
 
 pub mod api;
+pub mod discovery;
 pub mod poll;
 
 pub mod intent;

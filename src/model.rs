@@ -4,6 +4,7 @@
 //! sends is a different shape and stays in `api::wire`.
 
 mod config;
+mod discovery;
 mod event;
 mod fact;
 mod intent;
@@ -22,6 +23,7 @@ mod state;
 mod verdict;
 
 pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
+pub use discovery::{Awaited, DiscoveryState};
 pub use event::{Event, Field, Item, Subject, Transition};
 pub use fact::{Fact, Judged, Unknown};
 pub use intent::{Expect, Intent};

@@ -61,13 +61,16 @@ impl Store {
 
     /// Replaces the clusters by what `change` makes of them; a cluster that is not among them leaves with all its series.
     pub fn reconfigure(&self, change: impl FnOnce(&Snapshot) -> Vec<Arc<Cluster>>) {
+        self.replace(|current| Snapshot {
+            clusters: change(current),
+            ..current.clone()
+        });
+    }
+
+    /// Replaces the snapshot by what `change` makes of it.
+    pub fn replace(&self, change: impl FnOnce(&Snapshot) -> Snapshot) {
         self.current.send_modify(|current| {
-            let clusters = change(current);
-            let vocabulary = current.vocabulary.clone();
-            let next = Snapshot {
-                clusters,
-                vocabulary,
-            };
+            let next = change(current);
             *current = Arc::new(self.judge.lock().judge(current, next));
         });
     }

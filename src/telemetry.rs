@@ -2,6 +2,7 @@
 //! what the process uses.
 
 mod alerts;
+mod discovery;
 mod info;
 mod line;
 pub mod logging;
@@ -16,8 +17,14 @@ use prometheus::{Gauge, IntGauge, Opts, Registry, TextEncoder, proto::MetricFami
 
 pub use self::alerts::ALERT_STATES;
 pub use self::notifications::{NotificationSeries, Outcome};
-use self::{alerts::Alerts, info::Info, notifications::NotificationFamilies, shard::ShardInfo};
-use crate::{model::Shard, web_links::WebLinks};
+use self::{
+    alerts::Alerts, discovery::DiscoveryFamilies, info::Info, notifications::NotificationFamilies,
+    shard::ShardInfo,
+};
+use crate::{
+    model::{DiscoveryState, Shard},
+    web_links::WebLinks,
+};
 
 /// The metrics of the process itself. Created once, up front, and gathered anew for every scrape.
 pub struct Telemetry {
@@ -28,6 +35,7 @@ pub struct Telemetry {
     alerts: Alerts,
     info: Info,
     shard: ShardInfo,
+    discovery: DiscoveryFamilies,
 }
 
 impl Telemetry {
@@ -53,6 +61,7 @@ impl Telemetry {
         let alerts = Alerts::new(&registry);
         let info = Info::new(&registry);
         let shard = ShardInfo::new(&registry);
+        let discovery = DiscoveryFamilies::new(&registry);
         Self {
             registry,
             reload_successful,
@@ -61,6 +70,7 @@ impl Telemetry {
             alerts,
             info,
             shard,
+            discovery,
         }
     }
 
@@ -103,6 +113,11 @@ impl Telemetry {
     /// Shows which shard this process is.
     pub fn sharded(&self, shard: Shard) {
         self.shard.show(shard);
+    }
+
+    /// Shows how these discoveries stand, and no others.
+    pub fn discoveries(&self, discoveries: &[DiscoveryState]) {
+        self.discovery.show(discoveries);
     }
 
     /// The families as they are now, sorted by name, none of them empty.

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use super::{
     clock::Now,
     details::Source,
-    identity::Identity,
+    identity::{DISCOVERY, Identity},
     latched::{Instance, Latched},
     lookback::Lookback,
     view::{Basis, ClusterView, LinkView, TaskView},
 };
-use crate::model::Snapshot;
+use crate::model::{DiscoveryState, Snapshot};
 
 /// The condition of a rule, as the engine evaluates it. It says the same as the rule's expression, which a test compares it
 /// with; they differ in what the engine cannot see, such as another exporter.
@@ -18,6 +18,8 @@ use crate::model::Snapshot;
 pub enum Condition {
     /// Always holds, without a subject.
     Always,
+    /// Holds of a discovery.
+    Discovery(OfDiscovery),
     /// Holds of a cluster.
     Cluster(OfCluster),
     /// Holds of parts of a cluster that have this label besides the cluster's own; the function lists its values.
@@ -30,6 +32,7 @@ pub enum Condition {
     Latched(Latched),
 }
 
+type OfDiscovery = fn(&DiscoveryState) -> bool;
 type OfCluster = fn(&ClusterView) -> bool;
 type OfEach = fn(&ClusterView) -> Vec<&'static str>;
 type OfLink = fn(&LinkView) -> Option<Basis>;
@@ -72,6 +75,9 @@ impl<'a> EvaluationInput<'a> {
                     basis: Basis::Current,
                     details: Source::Nothing,
                 }),
+                Some(Condition::Discovery(holds)) => {
+                    plan.matches.extend(self.discoveries(rule, holds));
+                }
                 Some(Condition::Cluster(holds)) => plan.cluster.push((rule, holds)),
                 Some(Condition::Each(label, list)) => plan.each.push((rule, label, list)),
                 Some(Condition::Link(holds)) => plan.link.push((rule, holds)),
@@ -83,6 +89,29 @@ impl<'a> EvaluationInput<'a> {
             plan.evaluate(cluster);
         }
         plan.matches
+    }
+
+    /// The discoveries of which this holds, with what is wrong with each.
+    fn discoveries(&self, rule: usize, holds: OfDiscovery) -> impl Iterator<Item = Match<'a>> {
+        let discoveries = self.snapshot.discoveries.iter();
+        discoveries
+            .filter(move |it| holds(it))
+            .map(move |it| Match {
+                rule,
+                identity: Identity::default().with(DISCOVERY, &it.name),
+                basis: Basis::Current,
+                details: match &it.failure {
+                    Some(failure) => Source::found(failure),
+                    None => Source::Nothing,
+                },
+            })
+    }
+
+    /// Whether the alert is about a cluster that is not there and may yet be discovered.
+    pub(super) fn is_awaited(&self, identity: &Identity) -> bool {
+        let name = identity.cluster_name();
+        let may_come = || self.snapshot.awaited.has(identity.cluster_id());
+        !name.is_empty() && may_come() && self.snapshot.cluster(name).is_none()
     }
 
     fn clusters(&self) -> impl Iterator<Item = ClusterView<'a>> {

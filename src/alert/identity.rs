@@ -18,6 +18,7 @@ pub(super) const LABELS: &[&str] = &[
     CHECK,
     FIELD,
     ENDPOINT,
+    DISCOVERY,
 ];
 
 /// The label with the name that the configuration gives a cluster.
@@ -32,6 +33,8 @@ pub(super) const REMOTE_CLUSTER_ID: &str = "remote_cluster_id";
 pub(super) const CHECK: &str = "check";
 pub(super) const FIELD: &str = "field";
 pub(super) const ENDPOINT: &str = "endpoint";
+/// The label with the host of a discovery's `url`.
+pub(super) const DISCOVERY: &str = "discovery";
 
 /// The labels that identify an alert of a rule, spelled as those of the rule's expression: never a state, never a value.
 /// A label without a value is left out, as in Prometheus.

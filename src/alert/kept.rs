@@ -9,7 +9,7 @@ use crate::metrics::{Family, families};
 const OF_ALERTS: [&str; 5] = ["alertname", "alertstate", "severity", "component", "scope"];
 
 /// Labels of the series that rules about the exporter's processes read.
-const OF_PROCESSES: [&str; 3] = ["job", "receiver", "outcome"];
+const OF_PROCESSES: [&str; 4] = ["job", "receiver", "outcome", "discovery"];
 
 /// Labels that only recorded series have.
 const OF_RECORDINGS: [&str; 2] = [SELECTOR, WAS_ACTIVE];

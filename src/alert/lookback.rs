@@ -53,7 +53,7 @@ impl Lookback {
         taken.is_some_and(|lookback| lookback.is_taken(cluster))
     }
 
-    /// Observes what is shown now. A cluster that is no longer configured is removed.
+    /// Observes what is shown now. A cluster that is no longer configured is removed, unless it may yet be discovered.
     pub(super) fn observe(
         &mut self,
         snapshot: &Snapshot,
@@ -66,7 +66,8 @@ impl Lookback {
             .map(|cluster| &cluster.name)
             .collect();
         self.clusters.retain(|name, lookback| {
-            let stays = configured.contains(name);
+            let id = lookback.id().map_or("", ClusterId::as_str);
+            let stays = configured.contains(name) || snapshot.awaited.has(id);
             if !stays {
                 lookback.forget_links(name, changes);
                 changes.remove(Key::polls(name));

@@ -120,6 +120,8 @@ pub enum Subject {
     Lag,
     /// Our polling of a cluster.
     Cluster,
+    /// Where clusters are discovered.
+    Discovery,
     /// The exporter's processes, as Prometheus scrapes them.
     Job,
     /// The alerting itself.
@@ -134,7 +136,7 @@ impl Subject {
             Self::Link | Self::Finding | Self::Pair => &["link"],
             Self::Expectation => &["link", "task"],
             Self::Mirrors | Self::Transitions | Self::Lag => &["mirror"],
-            Self::Cluster | Self::Job | Self::Everything => &["exporter"],
+            Self::Cluster | Self::Discovery | Self::Job | Self::Everything => &["exporter"],
         }
     }
 

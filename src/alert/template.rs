@@ -170,6 +170,7 @@ pub(super) fn next(subject: Subject) -> &'static str {
         Subject::Expectation | Subject::Cluster => {
             "Next: `confluent kafka link list --cluster {{ $labels.cluster_id }}`"
         }
+        Subject::Discovery => "Next: `cluster-link-exporter discover --config.file <config>`",
         Subject::Job | Subject::Everything => "",
     }
 }
@@ -210,6 +211,7 @@ pub(super) fn dashboard_path(subject: Subject) -> String {
         | Subject::Transitions
         | Subject::Lag => format!("clusterlink-link?{cluster}&{link}"),
         Subject::Cluster => format!("clusterlink-exporter?{cluster}"),
+        Subject::Discovery => "clusterlink-exporter".to_owned(),
         Subject::Job => "clusterlink-exporter?var-job={{ $labels.job | urlquery }}".to_owned(),
         Subject::Everything => "clusterlink-overview".to_owned(),
     };

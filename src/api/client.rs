@@ -116,13 +116,23 @@ impl Session<'_> {
         if let Some(id) = self.client.cluster_id() {
             return Ok(id);
         }
-        let body = self
-            .get(Endpoint::Clusters, self.client.urls.clusters())
-            .await?;
-        let id = wire::cluster_id(&body)
-            .map_err(|problem| self.unreadable(Endpoint::Clusters, problem, &body))?;
+        let clusters = self.clusters().await?;
+        let id = wire::only_cluster(clusters).map_err(ApiError::Clusters)?;
         *self.client.discovered.write() = Some(id.clone());
         Ok(id)
+    }
+
+    /// `GET {base_path}/clusters`, every page of it: the ids; `None` for a cluster that has none.
+    pub async fn clusters(&self) -> Result<Vec<Option<ClusterId>>, ApiError> {
+        let mut all = Vec::new();
+        let take = |body: &[u8]| {
+            let page = wire::cluster_page(body)?;
+            all.extend(page.items);
+            Ok(page.next)
+        };
+        let url = self.client.urls.clusters();
+        self.pages(Endpoint::Clusters, url, take).await?;
+        Ok(all)
     }
 
     /// `GET …/links`, every page of it: the links, sorted by name.

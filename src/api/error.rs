@@ -76,6 +76,9 @@ pub enum ApiError {
         /// The start of the body.
         body: Snippet,
     },
+    /// The server does not name one cluster.
+    #[error("which cluster is meant is not known: {0}")]
+    Clusters(WireError),
     /// No URL can name this link, so it was not asked for.
     #[error(
         "a link named `{0}` cannot be asked for: in a URL the name means a direction, however it is written"
@@ -105,6 +108,7 @@ impl ApiError {
             | Self::TooLarge(_)
             | Self::RepeatsCredentials
             | Self::Unreadable { .. }
+            | Self::Clusters(_)
             | Self::NoUrl(_)
             | Self::Pages(_) => Reason::BadResponse,
         }

@@ -19,7 +19,10 @@ pub use link::{LinkPage, link, link_page, unique_links};
 pub use mirror::{MirrorPage, mirror, mirror_page, transition_errors, unique_topics};
 
 use self::lenient::{Item, Items, Text, Word};
-use crate::model::{ClusterId, ErrorCode, ReportedError};
+use crate::{
+    model::{ClusterId, ErrorCode, ReportedError},
+    text::{excerpt, printable},
+};
 
 /// One page of any other list.
 #[derive(Debug)]
@@ -58,17 +61,24 @@ pub enum WireError {
     NoCluster,
     /// `GET …/clusters` with several clusters: which of them is meant is not for us to guess.
     #[error(
-        "`data` holds {0} clusters; write the one that is meant as `cluster_id` of the configuration"
+        "`data` holds {count} clusters{}; write the id of the one that is meant as `cluster_id`, or an item of `clusters` for \
+         each",
+        among(.ids)
     )]
-    Clusters(usize),
+    Clusters {
+        /// How many.
+        count: usize,
+        /// Their ids, as far as they have one.
+        ids: Vec<ClusterId>,
+    },
 }
 
 /// What stands in a text for bytes that are no UTF-8: no character that anybody writes.
-const BROKEN: char = '\u{fdd0}';
+pub(crate) const BROKEN: char = '\u{fdd0}';
 
 /// Reads a body. A text in it that is no Unicode must not hide the rest: neither half of a character that UTF-16 writes in
 /// two, which is what cutting a message leaves of it, nor bytes of another encoding.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     serde_json::from_slice(body).or_else(|error| match mended(body) {
         Some(body) => serde_json::from_str(&body),
@@ -106,19 +116,55 @@ fn without_value(error: &serde_json::Error) -> String {
     }
 }
 
-/// Reads the id of the one cluster that `GET …/clusters` of Confluent Platform lists.
-pub fn cluster_id(body: &[u8]) -> Result<ClusterId, WireError> {
-    let list: List<ClusterData> = read(body)?;
-    let clusters = list.data.ok_or(WireError::NoData)?.into_iter();
-    let ids = clusters.filter_map(|item| said(item.or_empty().cluster_id));
-    let ids: BTreeSet<String> = ids.collect();
-    if ids.len() > 1 {
-        return Err(WireError::Clusters(ids.len()));
+/// How many ids a message names.
+const MAX_NAMED: usize = 5;
+
+/// Some ids for a message.
+fn among(ids: &[ClusterId]) -> String {
+    let named = ids.iter().take(MAX_NAMED);
+    let named: Vec<_> = named
+        .map(|id| format!("`{}`", excerpt(&printable(id.as_str()), 64)))
+        .collect();
+    let more = if ids.len() > MAX_NAMED { ", …" } else { "" };
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!(" ({}{more})", named.join(", "))
     }
-    ids.into_iter()
-        .next()
-        .map(ClusterId::from)
-        .ok_or(WireError::NoCluster)
+}
+
+/// One page of `GET …/clusters`; `None` for a cluster that has no id.
+pub fn cluster_page(body: &[u8]) -> Result<Page<Option<ClusterId>>, WireError> {
+    let list: List<ClusterData> = read(body)?;
+    let (data, next) = list.into_page()?;
+    let ids = data.into_iter();
+    let ids = ids.map(|item| said(item.or_empty().cluster_id).map(ClusterId::from));
+    Ok(Page {
+        items: ids.collect(),
+        next,
+    })
+}
+
+/// The id of the one cluster that a server lists. Which of several is meant is not for us to guess, also where only one of
+/// them has an id.
+pub fn only_cluster(clusters: Vec<Option<ClusterId>>) -> Result<ClusterId, WireError> {
+    let nameless = clusters.iter().filter(|id| id.is_none()).count();
+    let ids: BTreeSet<ClusterId> = clusters.into_iter().flatten().collect();
+    let count = ids.len() + nameless;
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    match (ids.pop(), count) {
+        (None, _) => Err(WireError::NoCluster),
+        (Some(only), 1) => Ok(only),
+        (Some(last), count) => {
+            ids.push(last);
+            Err(WireError::Clusters { count, ids })
+        }
+    }
+}
+
+/// Reads the id of the one cluster that one page of `GET …/clusters` lists.
+pub fn cluster_id(body: &[u8]) -> Result<ClusterId, WireError> {
+    only_cluster(cluster_page(body)?.items)
 }
 
 #[derive(Deserialize)]
@@ -237,7 +283,8 @@ mod tests {
                 "`link_name` is missing or not the one that was asked for",
                 "`link_name` is missing or not the one that was asked for",
                 "`data` holds no `cluster_id`",
-                "`data` holds 2 clusters; write the one that is meant as `cluster_id` of the configuration",
+                "`data` holds 2 clusters (`a`, `b`); write the id of the one that is meant as `cluster_id`, or an item of \
+                 `clusters` for each",
             ]
         );
     }

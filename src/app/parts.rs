@@ -13,7 +13,7 @@ use super::{
     alerting::{Alerting, Policy, Publish},
     dry_run::DryRun,
     persistence,
-    pollers::{Baseline, Pollers},
+    pollers::Pollers,
     service::{Published, ReloadProgress, Service},
 };
 use crate::{
@@ -119,11 +119,11 @@ impl Parts {
     pub(super) fn record(
         &self,
         file: Arc<StateFile>,
-        baseline: Baseline,
+        known: Arc<Snapshot>,
         notified: Option<Notified>,
     ) -> Option<JoinHandle<()>> {
         let snapshots = self.store.subscribe();
-        let links = persistence::record(file.clone(), baseline, snapshots, self.stop.clone());
+        let links = persistence::record(file.clone(), known, snapshots, self.stop.clone());
         self.spawn(links);
         let log = notified.map(|notified| {
             let delivered = self.delivered.clone();

@@ -5,7 +5,6 @@ use std::{path::Path, sync::Arc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::pollers::Baseline;
 use crate::{
     clock::Clock,
     journal,
@@ -39,18 +38,13 @@ pub(super) fn open(
     Ok((Some(Arc::new(opened.file)), opened.rows))
 }
 
-/// Writes what changed since the beginning in each snapshot, until the shutdown.
+/// Writes what changed in each snapshot since `known`, which is what the file holds, until the shutdown.
 pub(super) async fn record(
     file: Arc<StateFile>,
-    baseline: Baseline,
+    mut known: Arc<Snapshot>,
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     shutdown: CancellationToken,
 ) {
-    let Baseline {
-        mut known,
-        unwanted,
-    } = baseline;
-    file.write(unwanted);
     loop {
         let changed = shutdown.run_until_cancelled(snapshots.changed()).await;
         // Once more at the end: a poll may have reported meanwhile.

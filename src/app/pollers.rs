@@ -3,19 +3,22 @@
 //! A cluster whose settings did not change keeps its schedule, history and connections. One that changed restarts alone,
 //! one that left takes its series with it.
 
-use std::{collections::HashMap, mem, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{StartError, ids::Ids, poller, unpolled};
+use super::{StartError, discoveries::Effective, ids::Ids, poller::ClusterPoller, unpolled};
 use crate::{
     clock::Clock,
-    config::{ClusterConfig, Config},
+    config::ClusterConfig,
     file,
     journal::{self, Transitions},
     model::{Cluster, ClusterName, Report, Snapshot},
-    poll::{Poller, Schedule, poll},
+    poll::{Schedule, poll},
     state_file::{Changes, Rows},
     store::Store,
 };
@@ -27,9 +30,15 @@ pub(super) struct Pollers {
     shutdown: CancellationToken,
     running: HashMap<ClusterName, Running>,
     ids: Arc<Ids>,
-    remembered: Rows,
+    remembered: Remembered,
     history: Arc<Transitions>,
 }
+
+/// The rows of a process before this one that no cluster has taken yet.
+struct Remembered(Rows);
+
+/// What polls clusters, by their names.
+pub(super) type Ready = HashMap<ClusterName, ClusterPoller>;
 
 /// What is known before the first poll of what a fleet follows.
 pub(super) struct Baseline {
@@ -67,46 +76,95 @@ impl Pollers {
             shutdown,
             running: HashMap::new(),
             ids: Arc::default(),
-            remembered,
+            remembered: Remembered(remembered),
             history,
         }
     }
 
-    /// Polls what the configuration says from now on. On an error nothing has changed.
-    pub(super) async fn follow(&mut self, config: &Config) -> Result<Baseline, StartError> {
-        let is_new = |cluster: &&ClusterConfig| !self.is_running(cluster);
-        let new: Vec<_> = config.clusters.iter().filter(is_new).cloned().collect();
-        let clock = self.clock.clone();
-        let started = file::unblocked(move || pollers(new, &clock)).await?;
+    /// What polls those clusters that are listed by hand and are new or changed, or why one of them cannot be polled.
+    pub(super) async fn by_hand(&self, clusters: &[ClusterConfig]) -> Result<Ready, StartError> {
+        let new = clusters.iter().filter(|cluster| !self.is_running(cluster));
+        let (new, clock) = (new.cloned().collect::<Vec<_>>(), self.clock.clone());
+        let ready = move || {
+            let ready = new.into_iter().map(|cluster| {
+                let name = cluster.name.clone();
+                Ok((name, ClusterPoller::ready(cluster, &clock)?))
+            });
+            ready.collect()
+        };
+        file::unblocked(ready).await
+    }
 
-        // A poll that is under way must not report into what its successor begins.
+    /// Polls these clusters from now on. The client of one that is not `ready` is made with its first poll: a discovered
+    /// cluster that is wrong must not keep the others from being polled.
+    pub(super) async fn follow(
+        &mut self,
+        effective: Effective,
+        mut ready: Ready,
+        transitions_kept: usize,
+    ) -> Baseline {
+        let clusters = effective.clusters.iter();
+        let new = clusters.filter(|cluster| !self.is_running(cluster));
+        let started: Vec<_> = new
+            .map(|cluster| {
+                let lazy = || ClusterPoller::lazy(cluster.clone(), &self.clock);
+                let poller = ready.remove(&cluster.name).unwrap_or_else(lazy);
+                (cluster.clone(), poller)
+            })
+            .collect();
+        let before = self.stopped_of(&effective.clusters).await;
+        let mut unwanted = Changes::new();
+        self.store.replace(|snapshot| {
+            let known: HashMap<_, _> = snapshot.clusters.iter().map(|it| (&it.name, it)).collect();
+            let mut new = Vec::new();
+            let kept = effective.clusters.iter().enumerate();
+            let mut clusters: Vec<_> = kept
+                .map(|(place, cluster)| {
+                    let known = known.get(&cluster.name).copied();
+                    new.extend(known.is_none().then_some(place));
+                    keep(known, before.get(&cluster.name), cluster)
+                })
+                .collect();
+            unwanted = self.remembered.restore(&mut clusters, &new, &effective);
+            Snapshot {
+                clusters,
+                discoveries: effective.discoveries.clone(),
+                awaited: effective.awaited.clone(),
+                ..snapshot.clone()
+            }
+        });
+        self.history.keep(transitions_kept);
+        let known = self.store.snapshot();
+        for (cluster, poller) in started {
+            self.start(cluster, poller);
+        }
+        Baseline { known, unwanted }
+    }
+
+    /// Stops polling what is not among these; what it was. A poll that is under way must not report into what its successor
+    /// begins.
+    async fn stopped_of(
+        &mut self,
+        clusters: &[ClusterConfig],
+    ) -> HashMap<ClusterName, ClusterConfig> {
+        let wanted: HashMap<_, _> = clusters.iter().map(|it| (&it.name, it)).collect();
         let leaving: Vec<_> = self
             .running
-            .extract_if(|_, running| !config.clusters.contains(&running.settings))
+            .extract_if(|name, running| {
+                wanted.get(name).is_none_or(|now| **now != running.settings)
+            })
             .collect();
+        for (_, running) in &leaving {
+            running.stop.cancel();
+        }
         let mut before = HashMap::new();
         for (name, running) in leaving {
-            running.stop.cancel();
             // It is cancelled, or it panicked and is gone as well.
             let _ = running.task.await;
             self.ids.forget(&name);
             before.insert(name, running.settings);
         }
-        let remembered = mem::take(&mut self.remembered);
-        let mut unwanted = Changes::new();
-        self.store.reconfigure(|snapshot| {
-            let clusters = config.clusters.iter();
-            let kept = clusters.map(|cluster| keep(snapshot, before.get(&cluster.name), cluster));
-            let mut clusters: Vec<_> = kept.collect();
-            unwanted = journal::restore(&mut clusters, &remembered);
-            clusters
-        });
-        self.history.keep(config.transitions_kept);
-        let known = self.store.snapshot();
-        for (cluster, poller) in started {
-            self.start(cluster, poller);
-        }
-        Ok(Baseline { known, unwanted })
+        before
     }
 
     /// Waits until every poll has stopped.
@@ -121,7 +179,7 @@ impl Pollers {
         running.is_some_and(|running| running.settings == *cluster)
     }
 
-    fn start(&mut self, settings: ClusterConfig, poller: Poller) {
+    fn start(&mut self, settings: ClusterConfig, poller: ClusterPoller) {
         let stop = self.shutdown.child_token();
         if let Some(id) = &settings.api.cluster_id {
             self.ids.learn(&settings, id);
@@ -142,21 +200,41 @@ impl Pollers {
     }
 }
 
-fn pollers(
-    clusters: Vec<ClusterConfig>,
-    clock: &Clock,
-) -> Result<Vec<(ClusterConfig, Poller)>, StartError> {
-    let pollers = clusters.into_iter().map(|cluster| {
-        let poller = poller(&cluster, clock)?;
-        Ok((cluster, poller))
-    });
-    pollers.collect()
+impl Remembered {
+    /// Gives the clusters at these places, which are new, what is remembered of them. Returns the removal of the rows that
+    /// nobody can want any more: none while clusters are awaited.
+    fn restore(
+        &mut self,
+        clusters: &mut [Arc<Cluster>],
+        new: &[usize],
+        effective: &Effective,
+    ) -> Changes {
+        if self.0.is_empty() {
+            return Changes::new();
+        }
+        let mut restored: Vec<_> = new.iter().map(|place| clusters[*place].clone()).collect();
+        let unused = journal::restore(&mut restored, &self.0);
+        for (place, cluster) in new.iter().zip(restored) {
+            clusters[*place] = cluster;
+        }
+        let is_unused: HashSet<_> = unused.keys().collect();
+        self.0.retain(|key, _| is_unused.contains(key));
+        if !effective.awaited.is_empty() {
+            return Changes::new();
+        }
+        self.0.clear();
+        unused
+    }
 }
 
 /// What stands of the cluster when its settings become these. New credentials or another interval do not make us forget:
 /// only another place does.
-fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig) -> Arc<Cluster> {
-    let Some(known) = snapshot.cluster(now.name.as_str()) else {
+fn keep(
+    known: Option<&Arc<Cluster>>,
+    before: Option<&ClusterConfig>,
+    now: &ClusterConfig,
+) -> Arc<Cluster> {
+    let Some(known) = known else {
         return Arc::new(unpolled(now));
     };
     match before {
@@ -176,7 +254,12 @@ fn keep(snapshot: &Snapshot, before: Option<&ClusterConfig>, now: &ClusterConfig
 }
 
 /// Polls one cluster by its own schedule, keeps what comes and writes down what is worth telling.
-async fn watch(cluster: ClusterConfig, poller: Poller, keeping: Keeping, stop: CancellationToken) {
+async fn watch(
+    cluster: ClusterConfig,
+    poller: ClusterPoller,
+    keeping: Keeping,
+    stop: CancellationToken,
+) {
     let Keeping {
         store,
         ids,

@@ -12,7 +12,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    alerting::Policy, auto_reload::ConfigSource, pollers::Pollers, service::ReloadProgress,
+    alerting::Policy, auto_reload::ConfigSource, clusters::Clusters, service::ReloadProgress,
 };
 use crate::{
     clock::Clock,
@@ -39,7 +39,9 @@ enum Asked {
 pub(super) struct Reloading {
     /// From [`hangup`].
     pub(super) hangup: Signal,
-    pub(super) pollers: Pollers,
+    pub(super) clusters: Clusters,
+    /// The configuration in force.
+    pub(super) config: Config,
     pub(super) notifiers: Arc<Notifiers>,
     /// Whom the notifiers notify now; `None` in a dry run.
     pub(super) receivers: Option<Vec<notify::Settings>>,
@@ -63,6 +65,14 @@ impl Reloading {
                 _ = self.hangup.recv() => Asked::Signal,
                 Some(answer) = requests.recv() => Asked::Request(answer),
                 () = self.source.changed() => Asked::Change,
+                Some(news) = self.clusters.news() => {
+                    let follow = self.clusters.take(news, &self.config);
+                    // For the same reason as below.
+                    if shutdown.run_until_cancelled(follow).await.is_none() {
+                        break;
+                    }
+                    continue;
+                }
             };
             // A disk that does not answer must not hold up the stop.
             if shutdown
@@ -73,7 +83,7 @@ impl Reloading {
                 break;
             }
         }
-        self.pollers.stopped().await;
+        self.clusters.stopped().await;
     }
 
     async fn answer(&mut self, asked: Asked) {
@@ -127,7 +137,7 @@ impl Reloading {
             let followed = follow_receivers(&self.notifiers, &config.alerting.receivers).await;
             followed.map_err(|error| error.to_string())?;
         }
-        if let Err(error) = self.pollers.follow(&config).await {
+        if let Err(error) = self.clusters.follow(&config).await {
             if let Some(receivers) = &self.receivers {
                 // What was in force a moment ago still can be.
                 let _ = follow_receivers(&self.notifiers, receivers).await;
@@ -140,7 +150,9 @@ impl Reloading {
         self.telemetry.links(&config.alerting.links);
         // The engine ends with the exporter.
         let _ = self.policies.send(Policy::of(&config)).await;
-        Ok(config.clusters.len())
+        let clusters = config.clusters.len();
+        self.config = config;
+        Ok(clusters)
     }
 }
 

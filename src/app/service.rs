@@ -103,12 +103,16 @@ impl Service {
         let first_polls = config.clusters.iter().map(|cluster| {
             Schedule::jittered(cluster.poll.interval, 1.0).first + cluster.poll.timeout
         });
+        // Two lists at the least, and then the first polls of what is in them.
+        let discoveries = config.discovery.items.iter();
+        let discovered = discoveries.map(|it| it.settings.request_timeout * 3);
+        let discovered = discovered.max().unwrap_or_default();
         let service = Self {
             manager,
             published,
             reloads,
             liveness: Liveness::default(),
-            deadline: Instant::now() + first_polls.max().unwrap_or_default() + SLACK,
+            deadline: Instant::now() + first_polls.max().unwrap_or_default() + discovered + SLACK,
             phase: Phase::Starting,
             was_refused: false,
             status: String::new(),

@@ -11,6 +11,7 @@ use crate::{
 };
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Options {
     /// The file to check; without one, what a start without a command would load
     #[arg(id = "checked", value_name = "FILE", conflicts_with = "file")]
@@ -62,17 +63,24 @@ pub(super) fn run(options: &Options) -> ExitCode {
         super::complain(warning);
     }
     if options.connect && matches!(options.output, Output::Json) {
-        return connect::run(&config, options.output);
+        return connect::run(config, options.output);
     }
     let count = config.clusters.len();
     let clusters = if count == 1 { "cluster" } else { "clusters" };
     let unread = unread.map_or_else(String::new, |unread| {
         format!("; {unread} with secrets or certificates not read")
     });
-    let valid = super::say(format_args!("{name}: valid, {count} {clusters}{unread}"));
+    let discoveries = match config.discovery.items.len() {
+        0 => String::new(),
+        1 => " and 1 discovery".to_owned(),
+        more => format!(" and {more} discoveries"),
+    };
+    let valid = super::say(format_args!(
+        "{name}: valid, {count} {clusters}{discoveries}{unread}"
+    ));
     if options.connect {
         return match valid {
-            Ok(()) => connect::run(&config, options.output),
+            Ok(()) => connect::run(config, options.output),
             unwritten => output::verdict(unwritten, ExitCode::SUCCESS),
         };
     }

@@ -9,13 +9,14 @@ use futures_util::future::join_all;
 
 use super::{Output, output};
 use crate::{
-    app,
+    app::{self, StartError},
     client::Credential,
     clock::Clock,
     config::{ClusterConfig, Config},
     model::Endpoint,
     poll::{Answer, Probe},
     rights::{Grants, Principal, Product},
+    text::printable,
 };
 
 /// What trying a cluster brought.
@@ -24,14 +25,25 @@ struct Tried<'a> {
     probe: Probe,
 }
 
-/// Prints what is allowed, and sums up: 1 something is forbidden, else 2 something is not known, else 0.
-pub(super) fn run(config: &Config, shape: Output) -> ExitCode {
-    let tried = super::block_on(all(config.clusters.iter()));
+/// Prints what is allowed on every cluster, those that are discovered included, and sums up: 1 something is forbidden, else
+/// 2 something is not known, else 0.
+pub(super) fn run(config: Config, shape: Output) -> ExitCode {
+    let (config, mut is_whole) = super::with_discovered(config);
+    let (usable, unusable): (Vec<_>, Vec<_>) = config
+        .clusters
+        .iter()
+        .partition(|cluster| cluster.unusable.is_none());
+    for cluster in unusable {
+        // Its polls fail with the same words.
+        super::complain(printable(&StartError::unusable(cluster).to_string()));
+        is_whole = false;
+    }
+    let tried = super::block_on(all(usable.into_iter()));
     let said = match shape {
         Output::Table => super::say(report::text(&tried, super::terminal_width())),
         Output::Json => super::say_json(&report::json(&tried)),
     };
-    output::verdict(said, verdict(&tried))
+    output::verdict(said, output::of_whole(verdict(&tried), is_whole))
 }
 
 /// Says on standard error what is allowed on these clusters, of which something was refused to another command.

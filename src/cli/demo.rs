@@ -4,6 +4,7 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +19,7 @@ use crate::{
     api, app,
     client::{Credential, Transport},
     clock::Clock,
-    config::{Alerting, ClusterConfig, Config, base_url},
+    config::{Alerting, ClusterConfig, Config, Discoveries, base_url},
     http::WebConfig,
     journal::Transitions,
     model::{Expect, LinkPatterns, LinkState, MirrorDetail, Task, TaskState},
@@ -34,6 +35,9 @@ const AGE: Duration = Duration::from_secs(60 * 60);
 /// The simulated API asks for them, so that the demo signs in as a real set-up does.
 const KEY: &str = "demo";
 const SECRET: &str = "demo-secret";
+/// Those of its organisation API are others, as there.
+const CLOUD_KEY: &str = "demo-cloud";
+const CLOUD_SECRET: &str = "demo-cloud-secret";
 
 #[derive(Debug, Args)]
 // Nobody's business but this machine's.
@@ -72,6 +76,7 @@ async fn demo(options: &Options, web_config: WebConfig) -> ExitCode {
     simulator.update(|world| {
         world.began_ms = Some(began.as_millisecond());
         world.credentials = Some((KEY.to_owned(), SECRET.to_owned()));
+        world.organisation.credentials = Some((CLOUD_KEY.to_owned(), CLOUD_SECRET.to_owned()));
     });
     let page = format!("{}://{}", web_config.scheme(), address(&listener));
     let mut config = config(address(&api), &simulator);
@@ -100,6 +105,32 @@ fn address(listener: &TcpListener) -> SocketAddr {
         .expect("a bound socket has an address")
 }
 
+/// The last of the scenario's clusters is not listed: the organisation API of the simulator knows it.
+fn discovered(api: SocketAddr, by_hand: &[ClusterConfig]) -> Discoveries {
+    let timeout = humantime::format_duration(POLL_INTERVAL * 4 / 5).to_string();
+    let template = json!({
+        "name": "{display_name}",
+        "basic_auth": { "username": KEY, "password": SECRET },
+        "poll_interval": humantime::format_duration(POLL_INTERVAL).to_string(),
+        "poll_timeout": timeout,
+        "request_timeout": humantime::format_duration(POLL_INTERVAL / 2).to_string(),
+        "collect": { "mirrors": "all" },
+    });
+    let cloud = json!({
+        "url": format!("http://{api}"),
+        "refresh_interval": "1m",
+        "basic_auth": { "username": CLOUD_KEY, "password": CLOUD_SECRET },
+    });
+    let discovery = json!({ "discovery": [{ "confluent_cloud": cloud, "template": template }] });
+    // JSON is YAML.
+    let config = Config::of_text(&discovery.to_string());
+    let items = config
+        .expect("the demo's template is valid")
+        .discovery
+        .items;
+    Discoveries::beside(by_hand, items)
+}
+
 /// One of the scenario's clusters, as an operator would configure it.
 struct Watched {
     name: &'static str,
@@ -107,8 +138,8 @@ struct Watched {
     expect: Vec<Expect>,
 }
 
-/// The scenario's clusters, in its order. What is expected of them is met here and violated there.
-fn watched() -> [Watched; 4] {
+/// The scenario's clusters but the last, in its order. What is expected of them is met here and violated there.
+fn watched() -> [Watched; 3] {
     let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
     let must_run = |task: &str| [(task.into(), vec![TaskState::Active])].into();
     let cluster = |name, mirrors, expect| Watched {
@@ -136,7 +167,6 @@ fn watched() -> [Watched; 4] {
         cluster("recovery", MirrorDetail::Summary, vec![ways_back]),
         cluster("production", MirrorDetail::Summary, Vec::new()),
         cluster("analytics", MirrorDetail::All, vec![alive, prices]),
-        cluster("migration", MirrorDetail::All, Vec::new()),
     ]
 }
 
@@ -180,9 +210,12 @@ fn config(api: SocketAddr, simulator: &Simulator) -> Config {
             },
         },
         expect: watched.expect,
+        unusable: None,
     });
+    let clusters: Vec<_> = clusters.collect();
     Config {
-        clusters: clusters.collect(),
+        discovery: discovered(api, &clusters),
+        clusters,
         state_file: None,
         transitions_kept: Transitions::KEPT,
         rules: Overrides::default(),
@@ -204,6 +237,7 @@ fn print(
         .expect("the demo's clusters have ids");
     super::say(format_args!(
         "Four simulated clusters with one of each trouble, polled every {}.\n\
+         Three are listed by hand, one is discovered.\n\
          A task goes into error and back every two minutes. A link exceeds its RPO after one minute,\n\
          and a mirror topic counts as stalled after fifteen.\n\n  \
          the page     {web}/\n  \

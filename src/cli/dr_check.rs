@@ -63,7 +63,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 pub(super) fn run(options: &Options) -> ExitCode {
-    let mut config = match options.config.load() {
+    let (mut config, is_whole) = match options.config.load_with_discovered() {
         Ok(config) => config,
         Err(status) => return status,
     };
@@ -90,7 +90,8 @@ pub(super) fn run(options: &Options) -> ExitCode {
             super::say_json(&Status::of_clusters(clusters, &all, now).at_first_sight())
         }
     };
-    output::verdict(said, verdict(&judged, options))
+    let verdict = verdict(&judged, options);
+    output::verdict(said, output::of_whole(verdict, is_whole))
 }
 
 impl Options {
@@ -139,8 +140,8 @@ async fn ask_twice(
     let store = app::store(config);
     let clock = Clock::system();
     let mut asking = Vec::new();
-    for cluster in &config.clusters {
-        let (poller, store) = (app::poller(cluster, &clock)?, &store);
+    for (cluster, poller) in config.clusters.iter().zip(app::pollers(config, &clock)?) {
+        let store = &store;
         let wait = wait.unwrap_or(cluster.poll.interval);
         asking.push(async move {
             let report = poller.poll_once(None).await;

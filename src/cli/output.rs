@@ -55,6 +55,14 @@ pub(super) fn status(said: Result<(), Unwritten>) -> ExitCode {
     said.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
 }
 
+/// The verdict where it is about all clusters, or not: of those that nobody knows nothing good can be said.
+pub(super) fn of_whole(verdict: ExitCode, is_whole: bool) -> ExitCode {
+    if !is_whole && verdict == ExitCode::SUCCESS {
+        return ExitCode::from(2);
+    }
+    verdict
+}
+
 /// The status of a command that judges: a good verdict that nobody could read is none.
 pub(super) fn verdict(said: Result<(), Unwritten>, verdict: ExitCode) -> ExitCode {
     match said {

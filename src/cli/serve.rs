@@ -93,7 +93,7 @@ fn read_own(source: &ConfigFile, shard: Option<Shard>) -> Result<Config, Problem
         let configured = config.clusters.len();
         config.clusters.retain(|cluster| shard.has(&cluster.name));
         let clusters = config.clusters.len();
-        if clusters == 0 {
+        if clusters == 0 && config.discovery.items.is_empty() {
             tracing::warn!(%shard, configured, "no cluster falls to this shard: it polls nothing");
         } else {
             tracing::info!(%shard, clusters, configured, "only the clusters of this shard are polled");

@@ -33,7 +33,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options) -> ExitCode {
-    let mut config = match options.config.load() {
+    let (mut config, is_whole) = match options.config.load_with_discovered() {
         Ok(config) => config,
         Err(status) => return status,
     };
@@ -69,7 +69,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
     let verdict = verdict(&snapshot, &options.links);
     let refused: Vec<_> = refused(&snapshot).collect();
     connect::explain(configured.iter().filter(|it| refused.contains(&&it.name)));
-    output::verdict(said, verdict)
+    output::verdict(said, output::of_whole(verdict, is_whole))
 }
 
 /// The clusters that refused a question for want of a right.
@@ -101,8 +101,8 @@ async fn ask(config: &Config) -> Result<Arc<Snapshot>, app::StartError> {
     let store = app::store(config);
     let clock = Clock::system();
     let mut polls = Vec::new();
-    for cluster in &config.clusters {
-        let (poller, store) = (app::poller(cluster, &clock)?, &store);
+    for (cluster, poller) in config.clusters.iter().zip(app::pollers(config, &clock)?) {
+        let store = &store;
         polls.push(async move {
             store.report(&cluster.name, poller.poll_once(None).await);
         });

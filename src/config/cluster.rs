@@ -86,6 +86,7 @@ pub(super) fn read(section: &Section, global: &Schedule, seen: &mut Seen) -> Par
         },
         poll: timing.poll(links?, collect?),
         expect: expect?,
+        unusable: None,
     })
 }
 

@@ -7,9 +7,14 @@ use std::{
 };
 
 use regex::Regex;
+use url::Url;
 
 use super::global;
-use crate::document::{self, Location, Problem, Problems};
+use crate::{
+    client::{Credential, is_loopback},
+    document::{self, Location, Problem, Problems},
+    secret::Secret,
+};
 
 /// What every variable of this program begins with.
 const PREFIX: &str = "CLUSTERLINK_";
@@ -44,6 +49,37 @@ impl Environment {
     /// The value of a variable that is set to something.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// The API key and secret of the variables and the files that they name, where they are set, to sign in at this URL; or
+    /// what is wrong with that.
+    pub fn credential(&self, url: &Url) -> Result<Option<Credential>, String> {
+        match (self.half(API_KEY)?, self.half(API_SECRET)?) {
+            (None, None) => Ok(None),
+            (Some(_), Some(_)) if url.scheme() == "http" && !is_loopback(url) => Err(format!(
+                "`{}` and `{}` would be sent unencrypted to an `http://` URL; write `https://`, or unset them",
+                API_KEY[0], API_SECRET[0]
+            )),
+            (Some(username), Some(password)) => Ok(Some(Credential::Basic { username, password })),
+            (key, _) => {
+                let [missing, file] = if key.is_some() { API_SECRET } else { API_KEY };
+                Err(format!(
+                    "environment: `{missing}`: found nothing, while the other half of the credential is set; set it, or \
+                     `{file}`; or neither half"
+                ))
+            }
+        }
+    }
+
+    /// Half of the credential, from the variable that holds it or from the file that the other one names.
+    fn half(&self, [plain, file]: [&str; 2]) -> Result<Option<Secret>, String> {
+        match (self.get(plain), self.get(file)) {
+            (Some(_), Some(_)) => Err(format!(
+                "environment: `{file}`: found a second source beside `{plain}`; unset one of them"
+            )),
+            (Some(_), None) => Ok(Some(Secret::Env(plain.to_owned()))),
+            (None, path) => Ok(path.map(|path| Secret::File(path.into()))),
+        }
     }
 
     /// All of them by name.

@@ -26,6 +26,11 @@ pub(super) fn read(path: &Path) -> Result<Document, Problem> {
         let found = "bytes that are not UTF-8".to_owned();
         problem(path, Some(end(good)), (found, instead))
     })?;
+    of_text(path, text)
+}
+
+/// Reads a text as that of a file of this name.
+pub(super) fn of_text(path: &Path, text: &str) -> Result<Document, Problem> {
     document::read(path, text, &LIMIT, "keys, `clusters:` at the least")
 }
 
@@ -84,7 +89,8 @@ pub(super) fn begin(values: &Dict, keys: Keys, reading: &Reading) {
     }
     for (name, value) in values {
         match (value, keys.find(name).map(|key| &key.kind)) {
-            (Value::String(_, path), Some(Kind::File)) => {
+            // What a template will come to is not there by this name.
+            (Value::String(_, path), Some(Kind::File)) if !path.contains('{') => {
                 if let Some(path) = reading.file(path) {
                     file::begin(&path);
                 }

@@ -5,11 +5,13 @@
 mod alerting;
 mod client;
 mod cluster;
+mod discovery;
 
-use self::{alerting::ALERTING, cluster::CLUSTER};
+use self::{alerting::ALERTING, discovery::DISCOVERY};
 pub(super) use self::{
     alerting::{ROUTING_KEY, URL},
     client::{CLIENT_SECRET, CREDENTIALS, PASSWORD, USERNAME},
+    cluster::CLUSTER,
 };
 use crate::document::{Absent, Group, Key, Keys, Kind, Table};
 
@@ -29,8 +31,16 @@ pub const KEYS: Keys = Keys::Known(&[Group::own(&[
     Key {
         name: "clusters",
         kind: Kind::Sections(Keys::Known(CLUSTER)),
-        absent: Absent::Required,
-        doc: "The clusters to watch, at least one.",
+        absent: Absent::Otherwise("none, which `discovery` allows"),
+        doc: "The clusters to watch, at least one where there is no `discovery`.",
+        shown: &[],
+    },
+    Key {
+        name: "discovery",
+        kind: Kind::Sections(Keys::Known(DISCOVERY)),
+        absent: Absent::Optional,
+        doc: "Clusters that nobody lists by hand: those that an organisation's API knows are polled as well. A cluster of \
+              `clusters` that has the id or the name of a discovered one goes before it.",
         shown: &[],
     },
     Key {

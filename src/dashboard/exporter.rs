@@ -1,5 +1,6 @@
 //! The board about the exporter itself: does it see, does it tell, does it live.
 
+mod discovery;
 mod notifications;
 mod polling;
 
@@ -79,6 +80,15 @@ fn polls() -> Vec<Row> {
         Row::Panels(
             8,
             vec![(12, polling::latency()), (12, polling::unrecognized())],
+        ),
+        Row::Heading("Discovery"),
+        Row::Panels(
+            7,
+            vec![
+                (8, discovery::refreshes()),
+                (8, discovery::list_age()),
+                (8, discovery::listed_clusters()),
+            ],
         ),
     ]
 }

@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{origins::Origins, problem::Problem};
@@ -26,8 +27,10 @@ const CREDENTIALS: (&str, &str) = ("${CREDENTIALS_DIRECTORY}/", "CREDENTIALS_DIR
 pub(crate) struct Reading<'a> {
     /// What relative paths are relative to.
     pub(crate) folder: PathBuf,
-    origins: Origins,
+    origins: Arc<Origins>,
     variables: &'a BTreeMap<String, String>,
+    /// What holds secrets and certificates is only named: who uses it finds out.
+    only_names_secrets: bool,
     problems: RefCell<Vec<Problem>>,
     named: RefCell<BTreeSet<String>>,
     warnings: RefCell<Vec<String>>,
@@ -67,11 +70,16 @@ pub(crate) struct Findings {
 
 impl<'a> Reading<'a> {
     /// Nothing read yet, with the problems that are known before.
-    pub(crate) fn new(folder: &Path, origins: Origins, problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(
+        folder: &Path,
+        origins: impl Into<Arc<Origins>>,
+        problems: Vec<Problem>,
+    ) -> Self {
         Self {
             folder: folder.to_path_buf(),
-            origins,
+            origins: origins.into(),
             variables: &NO_VARIABLES,
+            only_names_secrets: false,
             problems: RefCell::new(problems),
             named: RefCell::default(),
             warnings: RefCell::default(),
@@ -90,19 +98,19 @@ impl<'a> Reading<'a> {
         self.unread.is_some()
     }
 
-    /// Whether this file is left alone; it is counted then.
+    /// Whether this file is left alone; it is counted where it may be elsewhere.
     pub(crate) fn leaves_file(&self, path: &Path) -> bool {
         let Some(unread) = &self.unread else {
-            return false;
+            return self.only_names_secrets;
         };
         unread.borrow_mut().files.insert(path.to_path_buf());
         true
     }
 
-    /// Whether this variable is left alone; it is counted then.
+    /// Whether this variable is left alone; it is counted where it may be elsewhere.
     pub(crate) fn leaves_variable(&self, name: &str) -> bool {
         let Some(unread) = &self.unread else {
-            return false;
+            return self.only_names_secrets;
         };
         unread.borrow_mut().variables.insert(name.to_owned());
         true
@@ -112,6 +120,40 @@ impl<'a> Reading<'a> {
     pub(crate) fn with_variables(mut self, variables: &'a BTreeMap<String, String>) -> Self {
         self.variables = variables;
         self
+    }
+
+    /// Files and variables that hold secrets and certificates are named and not tried: who uses them finds out.
+    pub(crate) fn without_trying_secrets(mut self) -> Self {
+        self.only_names_secrets = true;
+        self
+    }
+
+    /// Where the values of the document stand.
+    pub(crate) fn origins(&self) -> Arc<Origins> {
+        self.origins.clone()
+    }
+
+    /// The environment variables that the document may name.
+    pub(crate) fn variables(&self) -> &'a BTreeMap<String, String> {
+        self.variables
+    }
+
+    /// Takes over what was found by reading a part in another way.
+    pub(crate) fn absorb(&self, findings: Findings) {
+        let Findings {
+            problems,
+            named,
+            warnings,
+            unread,
+        } = findings;
+        if let Some(all) = &self.unread {
+            let mut all = all.borrow_mut();
+            all.files.extend(unread.files);
+            all.variables.extend(unread.variables);
+        }
+        self.problems.borrow_mut().extend(problems);
+        self.named.borrow_mut().extend(named);
+        self.warnings.borrow_mut().extend(warnings);
     }
 
     /// The variable that the document names, where it is set to something.

@@ -41,6 +41,21 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A mapping of these values that stands at this path, read by a table of its own.
+    pub(crate) fn at(reading: &'a Reading<'a>, path: &str, values: &'a Dict, keys: Keys) -> Self {
+        Self {
+            reading,
+            path: path.to_owned(),
+            values,
+            keys,
+        }
+    }
+
+    /// The values of this mapping.
+    pub(crate) fn values(&self) -> &'a Dict {
+        self.values
+    }
+
     /// The key path of this mapping.
     pub(crate) fn path(&self) -> &str {
         &self.path

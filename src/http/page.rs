@@ -74,6 +74,7 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
     write(html! {
         p.summary { (summary::sentence(snapshot)) }
         (head::age(view, *now))
+        (head::discoveries(snapshot, *now))
         (head::filter(view, complaint.as_deref(), clusters.is_empty()))
     });
     if complaint.is_none() {

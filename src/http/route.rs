@@ -121,8 +121,15 @@ fn runbook_at(path: &str) -> Option<&'static Runbook> {
     }
 }
 
-/// Ready when every cluster has been polled once, well or badly: from then on the metrics tell.
+/// Ready when every discovery has been asked and every cluster has been polled once, well or badly: from then on the metrics
+/// tell.
 fn ready(snapshot: &Snapshot) -> Response<ResponseBody> {
+    let mut unasked = snapshot.discoveries.iter().filter(|it| !it.was_asked);
+    if let Some(discovery) = unasked.next() {
+        let name = &discovery.name;
+        let sentence = format!("not ready: waiting for the first list of clusters of `{name}`\n");
+        return text(StatusCode::SERVICE_UNAVAILABLE, sentence);
+    }
     let waiting: Vec<_> = snapshot
         .clusters
         .iter()

@@ -176,7 +176,7 @@ pub(super) fn samples_of(families: &[Family], cluster: &Cluster) -> String {
 pub(super) fn snapshot(clusters: impl IntoIterator<Item = Cluster>) -> Snapshot {
     Snapshot {
         clusters: clusters.into_iter().map(Arc::new).collect(),
-        vocabulary: Arc::default(),
+        ..Snapshot::default()
     }
 }
 

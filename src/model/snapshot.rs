@@ -9,8 +9,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    ClusterId, ClusterName, Endpoint, ErrorCode, Failure, Field, Intent, Item, Latency, LinkName,
-    ObservedLink, Reason,
+    Awaited, ClusterId, ClusterName, DiscoveryState, Endpoint, ErrorCode, Failure, Field, Intent,
+    Item, Latency, LinkName, ObservedLink, Reason,
 };
 
 /// What is known of every configured cluster.
@@ -21,6 +21,10 @@ pub struct Snapshot {
     pub clusters: Vec<Arc<Cluster>>,
     /// Words of the API that are in none of our tables.
     pub vocabulary: Arc<Vocabulary>,
+    /// How discoveries stand, one for each host, in the order of the configuration.
+    pub discoveries: Arc<[DiscoveryState]>,
+    /// The clusters that are not among these and may yet come: what fired of them before a restart does not end.
+    pub awaited: Arc<Awaited>,
 }
 
 /// What is known of one cluster.

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{Method, Response, header, request::Parts};
 
 use super::{
     Effect, Outcome, PathKind, Reply, World,
     body::Writer,
-    exchange::Exchange,
-    random, reply,
+    exchange::{Exchange, is_signed},
+    organisation_api, random, reply,
     resource::Resource,
     route::{NoRoute, Route},
 };
@@ -18,7 +17,10 @@ use super::{
 /// Answers one request as this world does `elapsed` after its start. Looks at method, path, query and the headers
 /// `Host` and `Authorization`; never at a clock.
 pub fn answer(world: &World, request: &Parts, elapsed: Duration) -> Reply {
-    if !admits(world, request) {
+    if let Some(reply) = organisation_api::answer(world, request) {
+        return reply;
+    }
+    if !is_signed(world.credentials.as_ref(), request) {
         let refusal = reply::error(40101, "Authentication failed");
         return Outcome::Response(refusal).into();
     }
@@ -30,15 +32,6 @@ pub fn answer(world: &World, request: &Parts, elapsed: Duration) -> Reply {
         Err(no_route) => Outcome::Response(refuse(&no_route)).into(),
         Ok(route) => on_route(world, &Exchange::new(request, route, elapsed)),
     }
-}
-
-fn admits(world: &World, request: &Parts) -> bool {
-    let Some((key, secret)) = &world.credentials else {
-        return true;
-    };
-    let expected = format!("Basic {}", STANDARD.encode(format!("{key}:{secret}")));
-    let given = request.headers.get(header::AUTHORIZATION);
-    given.is_some_and(|given| given.as_bytes() == expected.as_bytes())
 }
 
 fn refuse(no_route: &NoRoute) -> Response<Bytes> {

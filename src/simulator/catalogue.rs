@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    BrokenBody, Change, Cluster, Effect, Fault, Link, LinkRef, Mirror, Mode, PathKind, Scenario,
-    Task, TaskError, Throughput, World,
+    BrokenBody, Change, Cluster, Effect, Fault, Link, LinkRef, Mirror, Mode, OrganisationFault,
+    PathKind, Scenario, Task, TaskError, Throughput, World,
 };
 
 mod demo;
@@ -79,6 +79,8 @@ pub const SCENARIOS: &[Entry] = &[
         description: "five clusters, each of which refuses another question for want of a right" },
     Entry { name: "says-nothing", build: failures::says_nothing,
         description: "a task and a mirror topic are broken; after two minutes good answers of one of two servers leave out tasks, statuses, lags and settings" },
+    Entry { name: "discovery-fails", build: failures::discovery_fails,
+        description: "as healthy, but every list of the organisation API breaks off after its first page" },
     Entry { name: "demo", build: demo::demo,
         description: "four lively clusters with one of each trouble" },
     Entry { name: "fleet", build: || fleet(1000, Duration::ZERO),

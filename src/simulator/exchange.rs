@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{header, request::Parts};
 use url::form_urlencoded;
 
@@ -44,4 +45,14 @@ impl<'a> Exchange<'a> {
     pub(super) fn wants(&self, name: &str) -> bool {
         self.parameter(name) == Some("true")
     }
+}
+
+/// Whether the request is signed with these, where any are wanted.
+pub(super) fn is_signed(credentials: Option<&(String, String)>, request: &Parts) -> bool {
+    let Some((key, secret)) = credentials else {
+        return true;
+    };
+    let expected = format!("Basic {}", STANDARD.encode(format!("{key}:{secret}")));
+    let given = request.headers.get(header::AUTHORIZATION);
+    given.is_some_and(|given| given.as_bytes() == expected.as_bytes())
 }

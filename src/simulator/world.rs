@@ -1,6 +1,6 @@
 //! What the simulated server knows: clusters, and how it likes to write them down.
 
-use super::{Fault, Link, Mirror, start::START_MS};
+use super::{Fault, Link, Mirror, Organisation, start::START_MS};
 
 /// Everything a simulated server answers from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct World {
     pub began_ms: Option<i64>,
     /// The Kafka clusters behind this server.
     pub clusters: Vec<Cluster>,
+    /// How the organisation API of Confluent Cloud lists them.
+    pub organisation: Organisation,
 }
 
 /// One Kafka cluster.

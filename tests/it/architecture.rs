@@ -29,6 +29,7 @@ const ROOMS: &[&str] = &[
     "rights",
     "client",
     "api",
+    "discovery",
     "poll",
     "intent",
     "store",

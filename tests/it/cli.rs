@@ -5,6 +5,7 @@ mod auto_reload;
 mod check;
 mod connect;
 mod dashboards;
+mod discover;
 mod dr_check;
 mod explain;
 mod flags;

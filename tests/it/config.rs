@@ -15,6 +15,7 @@ use crate::support::golden::golden;
 
 mod canary;
 mod credentials;
+mod discovered;
 mod environment;
 mod keys;
 
@@ -210,6 +211,7 @@ fn load_example(text: &str) -> Result<Config, Problems> {
         ("prod-sso.secret", "secret"),
         ("platform-rbac.secret", "secret"),
         ("alertmanager.secret", "secret"),
+        ("organisation.secret", "secret"),
         ("hook.url", "https://hooks.example.com/alerts"),
         ("slack.url", "https://hooks.slack.com/services/T/B/secret"),
         ("teams.url", "https://flows.example.com/invoke?sig=secret"),
@@ -245,8 +247,8 @@ fn the_example_is_right_and_what_it_comments_out_is_the_default() {
 /// What a variant of the example comes to, without the folder that its files are in.
 fn shown(config: &Config) -> String {
     let shown = format!(
-        "{:#?} {:#?} {:#?}",
-        config.clusters, config.rules, config.alerting
+        "{:#?} {:#?} {:#?} {:#?}",
+        config.clusters, config.discovery, config.rules, config.alerting
     );
     let stable = |line: &&str| !line.contains("secret file") && !line.contains(".pem\"");
     shown.lines().filter(stable).collect::<String>()

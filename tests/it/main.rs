@@ -11,6 +11,7 @@ mod config;
 mod corpora;
 mod dashboard;
 mod deploy;
+mod discovery;
 mod docs;
 mod http;
 mod journal;

@@ -137,6 +137,9 @@ impl RuleState {
                 return alert.step(true, times, context);
             }
             alert.holds = Holds::No;
+            if input.is_awaited(identity) && alert.rule.condition.is_some() {
+                return alert.wait(times, context);
+            }
             let is_latched = latched
                 .is_some_and(|latched| !latched.is_over(input.snapshot, input.lookback, identity));
             if is_latched && alert.hold_last_known(times, context) {
@@ -190,6 +193,15 @@ impl ActiveAlert {
         let last_seen = *self.last_seen.get_or_insert(context.before);
         if !last_seen.is_within(HOUR, context.now.instant) {
             return false;
+        }
+        self.set_last_known(true);
+        self.step(true, times, context)
+    }
+
+    /// Its cluster is not discovered yet: what was firing or pending goes on as it is. Says whether the alert goes on.
+    fn wait(&mut self, times: RuleTimes, context: &mut EvaluationContext) -> bool {
+        if !self.state.is_open() {
+            return self.step(false, times, context);
         }
         self.set_last_known(true);
         self.step(true, times, context)

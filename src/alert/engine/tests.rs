@@ -6,7 +6,7 @@
 //! before the answer; `t` a token that expires at minute 30; `s` a link whose ACL filters were cleared; `g` half of a
 //! pair, `h` one without its other half, `o` the same while the other cluster cannot be polled; `m` `u` `q` a mirror topic
 //! that has FAILED, is SOURCE_UNAVAILABLE or is being stopped, `l` one that has fetched nothing since minute 0, `v` one
-//! whose status is not said, `w` one whose lag is not said, `n` no answer about it; `T` a link whose tasks are not named,
+//! whose status is not said, `a` a discovery that fails, `w` one whose lag is not said, `n` no answer about it; `T` a link whose tasks are not named,
 //! `W` one whose other task alone is, `S` one whose state is not said, `c` one whose settings are refused. The link is expected to be there, not paused, and within 30 seconds. `_` the process is down, `^` it starts and has not polled
 //! yet. `c*n` is `c` for n minutes.
 //!
@@ -89,6 +89,8 @@ const CASES: &[Case] = &[
     ("MirrorTopicsUnknown", ".m*20 wn", ".*23"),
     ("DetailsFailing", ".n*17 .", ".p*15 FfR"),
     ("DetailsFailing", ".n*15 .E*30", ".p*15 .*31"),
+    ("DiscoveryFailing", ".a*32 .", ".p*30 FfR"),
+    ("DiscoveryFailing", ".a*30 .!*9", ".p*30 .*10"),
     ("Watchdog", "!.", "Ff"),
 ];
 

@@ -1,8 +1,8 @@
 //! Rules about the exporter's own processes, and the proof that alerting works.
 
 use crate::alert::{
-    Condition::Always,
-    expression::rising,
+    Condition::{Always, Discovery},
+    expression::{by, rising},
     rule::{Rule, Severity, Subject, minutes},
 };
 
@@ -54,6 +54,22 @@ pub(super) const RULES: &[Rule] = &[
         summary: "The exporter of job `{{ $labels.job }}` runs with an old configuration.",
         meaning: "The last reload failed and the configuration before it is still in use; a restart would not start. The log names every problem, and so does `cluster-link-exporter check-config`.",
         condition: None,
+    },
+    Rule {
+        name: "ClusterLinkDiscoveryFailing",
+        expression: || {
+            format!(
+                "{} == 0",
+                by("discovery@&", "clusterlink_discovery_success{@}")
+            )
+        },
+        hold_duration: minutes(30),
+        keep_firing_for: minutes(0),
+        severity: Severity::Warning,
+        subject: Subject::Discovery,
+        summary: "The list of clusters at `{{ $labels.discovery }}` cannot be read.",
+        meaning: "The clusters of the last good list are polled as before. A cluster that is new since then is watched by nobody, and one that is gone is polled on.",
+        condition: Some(Discovery(|discovery| !discovery.succeeded())),
     },
     Rule {
         name: "ClusterLinkNotificationsFailing",

@@ -52,7 +52,9 @@ impl Texts<'_> {
     fn query(&self, label: &str) -> String {
         let (hour, selected) = (hour(), self.selected());
         let (of_info, sees, values) = match self.rule.subject {
-            Subject::Everything => (selected.clone(), String::new(), String::new()),
+            Subject::Discovery | Subject::Everything => {
+                (selected.clone(), String::new(), String::new())
+            }
             Subject::Job => {
                 let Selected { matchers, values } = self.of_alert(&["job"]);
                 (format!(",{matchers}"), String::new(), values)

@@ -1,16 +1,32 @@
 //! The line that `systemctl status` shows.
 
-use crate::{model::Snapshot, status::Filter};
+use crate::{
+    model::{DiscoveryState, Snapshot},
+    status::Filter,
+};
 
-/// How many clusters were not polled yet.
+/// How many discoveries were not asked yet, and clusters not polled.
 pub(super) fn waiting(snapshot: &Snapshot) -> usize {
+    unasked(snapshot).count() + unpolled(snapshot)
+}
+
+fn unasked(snapshot: &Snapshot) -> impl Iterator<Item = &DiscoveryState> {
+    let discoveries = snapshot.discoveries.iter();
+    discoveries.filter(|discovery| !discovery.was_asked)
+}
+
+fn unpolled(snapshot: &Snapshot) -> usize {
     let clusters = snapshot.clusters.iter();
     clusters.filter(|cluster| cluster.polls.count == 0).count()
 }
 
 pub(super) fn status(snapshot: &Snapshot) -> String {
     let clusters = snapshot.clusters.len();
-    let waiting = waiting(snapshot);
+    if let Some(discovery) = unasked(snapshot).next() {
+        let name = &discovery.name;
+        return format!("waiting for the first list of clusters of {name}");
+    }
+    let waiting = unpolled(snapshot);
     if waiting > 0 {
         return format!(
             "waiting for the first poll of {waiting} of {}",

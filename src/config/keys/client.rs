@@ -83,8 +83,15 @@ const USERNAME_KEYS: [Key; 3] = secret(
         &[
             ("clusters[0].basic_auth", "ABCDEFGHIJKLMNOP"),
             ("clusters[3].metadata_service", "exporter"),
+            (
+                "discovery[0].confluent_cloud.basic_auth",
+                "QRSTUVWXYZABCDEF",
+            ),
         ],
-        &[],
+        &[(
+            "discovery[0].template.basic_auth",
+            r#""/run/secrets/{cluster_id}/key""#,
+        )],
     ],
 );
 
@@ -98,6 +105,14 @@ const PASSWORD_KEYS: [Key; 3] = secret(
             (
                 "clusters[3].metadata_service",
                 "/run/secrets/platform-rbac.secret",
+            ),
+            (
+                "discovery[0].confluent_cloud.basic_auth",
+                "/run/secrets/organisation.secret",
+            ),
+            (
+                "discovery[0].template.basic_auth",
+                r#""/run/secrets/{cluster_id}/secret""#,
             ),
         ],
     ],

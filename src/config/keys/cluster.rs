@@ -9,7 +9,7 @@ use crate::{
     model::{LinkState, MirrorDetail, TaskState},
 };
 
-pub(super) const CLUSTER: Table = &[
+pub(in crate::config) const CLUSTER: Table = &[
     Group::own(REACHED),
     CLIENT,
     TRANSPORT,
@@ -56,16 +56,18 @@ const REACHED: &[Key] = &[
             ("clusters[3]", "https://kafka-0.example.com:8090"),
         ],
     },
-    Key {
-        name: "base_path",
-        kind: Kind::Text,
-        absent: Absent::Default("/kafka/v3"),
-        doc: "Where the API begins: `/v3` for a standalone REST Proxy.",
-        shown: &[("clusters[0]", "/kafka/v3")],
-    },
+    BASE_PATH,
 ];
 
-const WANTED: &[Key] = &[
+pub(super) const BASE_PATH: Key = Key {
+    name: "base_path",
+    kind: Kind::Text,
+    absent: Absent::Default("/kafka/v3"),
+    doc: "Where the API begins: `/v3` for a standalone REST Proxy.",
+    shown: &[("clusters[0]", "/kafka/v3")],
+};
+
+pub(super) const WANTED: &[Key] = &[
     Key {
         name: "links",
         kind: Kind::Section(Keys::Known(&[Group::own(&[

@@ -4,10 +4,13 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{
-    badges::{badge, name},
+    badges::{ago, badge, name},
     view::View,
 };
-use crate::{model::Health, status::Filter};
+use crate::{
+    model::{DiscoveryState, Health, Snapshot},
+    status::Filter,
+};
 
 /// When the page was made, how often the browser asks for a new one, and how to have that otherwise.
 pub(super) fn age(view: &View, now: Timestamp) -> Markup {
@@ -26,6 +29,30 @@ pub(super) fn age(view: &View, now: Timestamp) -> Markup {
                 },
             }
             @if !view.filter.is_narrow() { "; " a href=(view.of_attention().href()) { "only what needs attention" } }
+        }
+    }
+}
+
+/// How each discovery stands: what its list comes to, and why it is not known whole.
+pub(super) fn discoveries(snapshot: &Snapshot, now: Timestamp) -> Markup {
+    let counts = |discovery: &DiscoveryState| {
+        let counts = discovery.clusters.iter();
+        let counts = counts.filter(|(status, count)| **count > 0 || **status == "polled");
+        let counts = counts.map(|(status, count)| format!("{count} {}", status.replace('_', " ")));
+        counts.collect::<Vec<_>>().join(", ")
+    };
+    html! {
+        @for discovery in snapshot.discoveries.iter() {
+            p.discovery {
+                @if let Some(failure) = &discovery.failure {
+                    (badge(Health::Broken, "FAILING")) " discovery at " code { (discovery.name) } ": " (failure) "; "
+                } @else { "Discovery at " code { (discovery.name) } ": " }
+                (counts(discovery))
+                @match discovery.last_success {
+                    Some(last) => { ", the last whole list " (ago(last, now)) },
+                    None => ", no whole list yet",
+                }
+            }
         }
     }
 }

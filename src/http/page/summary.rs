@@ -84,17 +84,29 @@ fn of_links(cluster: &Cluster, count: impl Fn(&ObservedLink, &Verdict) -> usize)
     links.map(|(link, verdict)| count(link, verdict)).sum()
 }
 
+/// That there may be clusters which nobody watches.
+fn unknown(snapshot: &Snapshot) -> Option<String> {
+    let mut failing = snapshot.discoveries.iter().filter(|it| !it.succeeded());
+    let name = &failing.next()?.name;
+    Some(format!("the list of clusters at {name} is not known whole"))
+}
+
 /// Says that all is well only where that is known of every cluster, and there is one.
 pub(super) fn sentence(snapshot: &Snapshot) -> String {
+    let unknown = unknown(snapshot);
     if snapshot.clusters.is_empty() {
-        return "No cluster is polled here.".to_owned();
+        let none = "No cluster is polled here";
+        return unknown.map_or_else(
+            || format!("{none}."),
+            |unknown| format!("{none}: {unknown}."),
+        );
     }
     let found = COUNTS.iter().filter_map(|Count { subject, what, of }| {
         let count: usize = snapshot.clusters.iter().map(|cluster| of(cluster)).sum();
         let subject = subject[usize::from(count != 1)];
         (count > 0).then(|| format!("{count} {subject} {what}"))
     });
-    let found: Vec<_> = found.collect();
+    let found: Vec<_> = found.chain(unknown).collect();
     if found.is_empty() {
         "Every cluster was polled well; no link and no task needs attention.".to_owned()
     } else {

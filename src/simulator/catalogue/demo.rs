@@ -11,7 +11,10 @@ const ANALYTICS: &str = "lkc-an0002";
 const MIGRATION: &str = "lkc-mig003";
 
 pub(super) fn demo() -> Scenario {
-    let world = World::new([recovery(), production(), analytics(), migration()]);
+    let mut world = World::new([recovery(), production(), analytics(), migration()]);
+    // Of the four it alone is not listed by hand.
+    let name = (MIGRATION.to_owned(), "migration".to_owned());
+    world.organisation.names.extend([name]);
     Scenario {
         world,
         timeline: vec![

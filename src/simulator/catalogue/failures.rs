@@ -2,8 +2,8 @@
 
 use super::{
     ACL_FILTERS_MISSING, BOOTSTRAP_OUT_OF_REACH, CLUSTER, Change, Cluster, Effect, Fault, MINUTE,
-    Mirror, PathKind, REMOTE, Scenario, Task, TaskError, World, failing, link_ref, one_link,
-    orders, pairs,
+    Mirror, OrganisationFault, PathKind, REMOTE, Scenario, Task, TaskError, World, failing,
+    link_ref, one_link, orders, pairs,
 };
 
 const AUTHENTICATION: (&str, &str) = (
@@ -23,6 +23,13 @@ fn fails(state: &str, (code, message): (&str, &str), mirror_status: &str) -> [Ch
         tasks: Task::all(&format!("LINK_{state}")),
     };
     [link, tasks, turns("orders", mirror_status)]
+}
+
+/// Half of each list of the organisation API, and then 500.
+pub(super) fn discovery_fails() -> Scenario {
+    let mut world = one_link(orders());
+    world.organisation.fault = Some(OrganisationFault::SecondPage(500));
+    Scenario::still(world)
 }
 
 fn turns(topic: &str, status: &str) -> Change {

@@ -164,13 +164,17 @@ fn assert_lawful<'a>(lawless: impl IntoIterator<Item = &'a String>) {
     assert!(lawless.is_empty(), "{}", lawless.join("\n"));
 }
 
+/// Its series is the exporter's own and none of a cluster's, of which these histories are: `alert::play` and the cases of the
+/// engine hold both sides to one timeline.
+const NOT_OF_A_CLUSTER: &str = "ClusterLinkDiscoveryFailing";
+
 fn assert_every_rule_fired(fleets: &[Played]) {
     let mut fired = BTreeMap::new();
     for (name, minutes) in fleets.iter().flat_map(|fleet| &fleet.fired) {
         *fired.entry(*name).or_insert(0) += minutes;
     }
     let silent: Vec<_> = daemon_rules()
-        .filter(|name| !fired.contains_key(name))
+        .filter(|name| !fired.contains_key(name) && *name != NOT_OF_A_CLUSTER)
         .collect();
     assert!(
         silent.is_empty(),

@@ -37,8 +37,9 @@ const OF_TARGETS: [&str; 3] = [
 ];
 
 /// What a process says of itself: nobody says it between the end of one and the start of the next.
-const OF_PROCESSES: [&str; 3] = [
+const OF_PROCESSES: [&str; 4] = [
     "ClusterLinkCredentialExpiring",
+    "ClusterLinkDiscoveryFailing",
     "ClusterLinkExporterConfigReloadFailed",
     "ClusterLinkExporterDown",
 ];

@@ -3,6 +3,7 @@
 mod alertmanager;
 mod answers;
 mod api;
+mod discovery;
 mod dry_run;
 mod latency;
 mod links;

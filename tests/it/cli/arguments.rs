@@ -88,7 +88,7 @@ fn what_is_asked_wrongly_is_one_line_and_status_2() {
              link-unavailable, link-failed, failover, paused, deleted, new-state, several-errors, bidirectional, \
              bidirectional-half, halves-disagree, filters-cleared, misconfigured, remnants, old-server, paged, slow, \
              throttled, broken-bodies, mirrors, promote-hangs, mirrors-link-by-link, details-forbidden, \
-             rights-missing, says-nothing, demo, fleet; try `--help`",
+             rights-missing, says-nothing, discovery-fails, demo, fleet; try `--help`",
         ),
         (
             &["simulate", "--basic-auth", "canary"],

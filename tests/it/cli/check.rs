@@ -13,8 +13,8 @@ fn the_example_is_valid_where_none_of_its_secrets_is() {
         "cluster-link-exporter.example.yaml",
     ]);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let valid = "cluster-link-exporter.example.yaml: valid, 4 clusters; 12 files and 0 variables with secrets or certificates \
-        not read\n";
+    let valid = "cluster-link-exporter.example.yaml: valid, 4 clusters and 1 discovery; 15 files and 0 variables with secrets or \
+        certificates not read\n";
     assert_says(command, 0, valid, "");
 }
 

@@ -15,7 +15,7 @@ const WEB_CONFIG: &str = "--web.config.file";
 fn taken_of_serving(command: &str) -> Vec<&'static str> {
     let of_clusters = [&[CONFIG], &LOG[..]].concat();
     match command {
-        "tasks" | "dr-check" | "test-alert" => of_clusters,
+        "tasks" | "dr-check" | "discover" | "test-alert" => of_clusters,
         "check-config" | "rules" => vec![CONFIG],
         "simulate" => [&[LISTEN], &LOG[..]].concat(),
         "healthcheck" => [&[LISTEN, WEB_CONFIG], &LOG[..]].concat(),
@@ -37,7 +37,12 @@ fn taken_of_serving(command: &str) -> Vec<&'static str> {
 fn flags(help: &str) -> Vec<(&str, bool)> {
     let lines = help.lines().map(str::trim_start);
     let lines = lines.map(|line| line.strip_prefix("-h, ").unwrap_or(line));
-    let flags = lines.filter(|line| line.starts_with("--"));
+    // A sentence may begin its line with a flag.
+    let is_flag = |line: &&str| {
+        let first = line.split_whitespace().next().unwrap_or_default();
+        first.starts_with("--") && !first.ends_with([',', '.', ';'])
+    };
+    let flags = lines.filter(is_flag);
     let flags = flags.map(|line| {
         let mut words = line.split_whitespace();
         let flag = words.next().unwrap_or_default();
@@ -96,13 +101,13 @@ fn a_flag_of_another_command_is_refused_with_the_names_of_those_that_take_it() {
                 ":1",
                 "rules",
             ],
-            "`rules` does not read '--log.level', leave it out: serving (without a command), `tasks`, `dr-check`, `demo`, \
-             `simulate`, `test-alert` and `healthcheck` take it; try `rules --help`",
+            "`rules` does not read '--log.level', leave it out: serving (without a command), `tasks`, `dr-check`, \
+             `discover`, `demo`, `simulate`, `test-alert` and `healthcheck` take it; try `rules --help`",
         ),
         (
             &["demo", "--config.file", "exporter.yaml"],
             "`demo` does not read '--config.file', leave it out: serving (without a command), `check-config`, `tasks`, \
-             `dr-check`, `rules` and `test-alert` take it; try `demo --help`",
+             `dr-check`, `discover`, `rules` and `test-alert` take it; try `demo --help`",
         ),
         (
             &["tasks", "--basic-auth=canary:canary"],

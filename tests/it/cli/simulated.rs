@@ -45,6 +45,7 @@ async fn the_demo_prints_urls_that_answer() {
         .unwrap();
     let expected = format!(
         "Four simulated clusters with one of each trouble, polled every 5s.\n\
+         Three are listed by hand, one is discovered.\n\
          A task goes into error and back every two minutes. A link exceeds its RPO after one minute,\n\
          and a mirror topic counts as stalled after fifteen.\n\n  \
          the page     http://{address}/\n  \

@@ -166,6 +166,34 @@ fn no_secret_of_a_receiver_is_printed_wherever_it_stands() {
     }
 }
 
+/// An item of `discovery`, `C` being the canary.
+const OF_DISCOVERY: [&str; 16] = [
+    "{ confluent_cloud: { basic_auth: { username: C, password: C } }, template: { name: a } }",
+    "{ confluent_cloud: { url: 'https://C:C@api.example/C?C#C' }, template: { name: a } }",
+    "{ confluent_cloud: { url: 'http://api.example', basic_auth: { username: a, password: C } }, template: { name: a } }",
+    "{ confluent_cloud: { access_points: C, environments: ['C('], refresh_interval: C }, template: C }",
+    "{ confluent_cloud: C, template: C }",
+    "{ C: C, confluent_cloud: { C: C }, template: { C: C } }",
+    "C",
+    "{ confluent_cloud: {}, template: { name: a, basic_auth: { username: C, password: C } } }",
+    "{ confluent_cloud: {}, template: { name: a, basic_auth: { username: C, password: 'C {cluster_id}' } } }",
+    "{ confluent_cloud: {}, template: { name: a, basic_auth: { username: C, password: 'C {C}' } } }",
+    "{ confluent_cloud: {}, template: { name: a, basic_auth: { username: a, password: 'a {canary} b' } } }",
+    "{ confluent_cloud: {}, template: { name: a, basic_auth: { username: a, password: N } } }",
+    "{ confluent_cloud: {}, template: { name: a, authorization: { credentials_file: '{cluster_id}/C' } } }",
+    "{ confluent_cloud: {}, template: { name: a, authorization: { credentials_env: '{region}C' } } }",
+    "{ confluent_cloud: {}, template: { name: [C], base_path: C, proxy_url: 'http://a:C@{region}' } }",
+    "{ confluent_cloud: {}, template: { name: a, expect: [{ links: ['{display_name}C('], state: C }] } }",
+];
+
+#[test]
+fn no_secret_of_a_discovery_is_printed_wherever_it_stands() {
+    for item in OF_DISCOVERY {
+        let item = item.replace('C', CANARY).replace('N', NUMBER);
+        assert_silent(&format!("discovery:\n  - {item}\n"));
+    }
+}
+
 #[test]
 fn no_secret_is_printed_from_a_file_that_is_no_configuration() {
     for yaml in [

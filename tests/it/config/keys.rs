@@ -176,7 +176,7 @@ fn a_default_may_be_left_out() {
         .collect();
     let is_default = |line: &&str| defaults.iter().any(|default| default == line.trim_start());
     let left: Vec<_> = EXAMPLE.lines().filter(|line| !is_default(line)).collect();
-    assert_eq!(EXAMPLE.lines().count() - left.len(), 10);
+    assert_eq!(EXAMPLE.lines().count() - left.len(), 15);
     let left = load_example(&left.join("\n")).unwrap_or_else(|problems| panic!("{problems}"));
     let whole = load_example(EXAMPLE).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(shown(&left), shown(&whole));

@@ -10,7 +10,7 @@ use cluster_link_exporter::{
     api,
     app::{self, Start, Web},
     client::{Credential, Transport},
-    config::{Alerting, ClusterConfig, Config},
+    config::{Alerting, ClusterConfig, Config, Discoveries},
     http::WebConfig,
     journal::Transitions,
     poll::{self, Collect, LinkFilter},
@@ -49,6 +49,7 @@ impl Exporter {
             .collect();
         let config = Config {
             clusters,
+            discovery: Discoveries::default(),
             state_file: None,
             transitions_kept: Transitions::KEPT,
             rules: Overrides::default(),
@@ -118,6 +119,7 @@ fn cluster(id: &str, endpoint: &str, interval: Duration) -> ClusterConfig {
             collect: Collect::default(),
         },
         expect: Vec::new(),
+        unusable: None,
     }
 }
 

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use cluster_link_exporter::{
     alert::{OBJECTIVE, recordings, rules, slo_recordings},
+    discovery::Status,
     metrics::{Family, Kind, Label, families},
+    model::DiscoveryState,
     telemetry::Telemetry,
 };
 use prometheus::proto::{Metric, MetricType};
@@ -72,11 +74,23 @@ fn recorded(known: &mut Known) {
     }
 }
 
+/// A discovery that was not asked yet.
+pub(crate) fn discovery() -> DiscoveryState {
+    DiscoveryState {
+        name: "any".into(),
+        was_asked: false,
+        failure: None,
+        last_success: None,
+        clusters: Status::ALL.iter().map(|it| (it.label(), 0)).collect(),
+    }
+}
+
 /// The exporter's own metrics, with the labels that their series have.
 fn own(known: &mut Known) {
     let telemetry = Telemetry::new();
     let _series = telemetry.notifications("any");
     telemetry.sharded("0/2".parse().expect("it is a shard"));
+    telemetry.discoveries(&[discovery()]);
     telemetry.alerts(rules().map(|rule| (rule.name, 0, 0)));
     for family in telemetry.gather() {
         let mut labels: BTreeMap<String, Option<Vec<&'static str>>> = BTreeMap::new();
@@ -86,8 +100,8 @@ fn own(known: &mut Known) {
             let value: &'static str = pair.value().to_owned().leak();
             values.get_or_insert_default().push(value);
         }
-        // A receiver's name and the number of shards are the operator's.
-        for free in ["receiver", "index", "total"] {
+        // A receiver's name, the number of shards and the host of a discovery are the operator's.
+        for free in ["receiver", "index", "total", "discovery"] {
             labels
                 .entry(free.to_owned())
                 .and_modify(|values| *values = None);

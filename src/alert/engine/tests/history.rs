@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use crate::{
     alert::{ActiveAlert, Engine, Evaluation, Key, Phase, Reason, Rule, Value, rules},
     model::{
-        Cluster, Detail, Endpoint, ErrorCode, Expect, Failure, Intent, Limits, Link, LinkConfigs,
-        LinkPatterns, LinkReport, LinkState, Listing, MirrorDetail, MirrorPartition, MirrorReport,
-        MirrorStatus, MirrorTopic, Reason as Why, Report, ReportedError, Request, Task, TaskState,
+        Cluster, Detail, DiscoveryState, Endpoint, ErrorCode, Expect, Failure, Intent, Limits,
+        Link, LinkConfigs, LinkPatterns, LinkReport, LinkState, Listing, MirrorDetail,
+        MirrorPartition, MirrorReport, MirrorStatus, MirrorTopic, Reason as Why, Report,
+        ReportedError, Request, Snapshot, Task, TaskState,
     },
     store::Store,
 };
@@ -103,6 +104,10 @@ impl Play {
                 self.store
                     .report(&"dr".into(), report(now, mark, self.minute));
                 self.store.report(&FAR.into(), far_report(now, mark));
+                self.store.replace(|snapshot| Snapshot {
+                    discoveries: [discovery(mark)].into(),
+                    ..snapshot.clone()
+                });
             }
         }
         self.store.expire(now);
@@ -123,6 +128,17 @@ impl Play {
         let rows: Vec<(Key, Value)> = serde_json::from_str(&text).expect("rows can be read");
         self.store = store();
         self.engine = Engine::restored(rules, rows);
+    }
+}
+
+/// The discovery after a refresh.
+fn discovery(mark: char) -> DiscoveryState {
+    DiscoveryState {
+        name: "api.confluent.cloud".into(),
+        was_asked: true,
+        failure: (mark == 'a').then(|| "HTTP 500".to_owned()),
+        last_success: None,
+        clusters: BTreeMap::new(),
     }
 }
 

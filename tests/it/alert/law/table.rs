@@ -189,6 +189,7 @@ fn every_rule_on_a_fact_has_rows() {
         "CredentialExpiring",
         "UnrecognizedValue",
         "DetailsFailing",
+        "DiscoveryFailing",
         "Watchdog",
     ];
     let played: BTreeSet<_> = FACTS.iter().map(|fact| fact.rule).collect();

@@ -69,6 +69,10 @@ pub(crate) fn series(short: &str) -> String {
             "clusterlink_exporter_credential_expiry_timestamp_seconds",
             CLUSTER.to_owned(),
         ),
+        "discovered" => (
+            "clusterlink_discovery_success",
+            "discovery=\"api.confluent.cloud\"".to_owned(),
+        ),
         "reloaded" => (
             "clusterlink_exporter_config_last_reload_successful",
             String::new(),

@@ -39,10 +39,11 @@ const CLUSTERS: [&str; 5] = [SICK, BLIND, REFUSED, THROTTLED, HALF];
 /// What scraping attaches to the series of each replica.
 const ATTACHED: [&str; 5] = ["node", "pod_template_hash", "namespace", "endpoint", "pod"];
 
-/// Rules that take hours, or whose condition is a process that cannot be had here.
-const NOT_PLAYED: [&str; 9] = [
+/// Rules that take hours, or whose condition is a process or a discovery that cannot be had here.
+const NOT_PLAYED: [&str; 10] = [
     "ClusterLinkCredentialExpiring",
     "ClusterLinkDisappeared",
+    "ClusterLinkDiscoveryFailing",
     "ClusterLinkExporterAbsent",
     "ClusterLinkExporterConfigReloadFailed",
     "ClusterLinkExporterDown",

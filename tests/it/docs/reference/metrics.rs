@@ -77,9 +77,10 @@ fn labels(family: &Family) -> String {
 /// What the exporter counts of itself.
 fn of_the_exporter() -> Vec<[String; 4]> {
     let telemetry = Telemetry::new();
-    // A family without a receiver or a shard is empty, and nobody gathers it.
+    // A family without a receiver, a shard or a discovery is empty, and nobody gathers it.
     telemetry.notifications("any");
     telemetry.sharded("0/2".parse().expect("it is a shard"));
+    telemetry.discoveries(&[crate::support::promql::discovery()]);
     let families = telemetry.gather().into_iter();
     let own = families.filter(|family| !family.name().starts_with("process_"));
     own.map(|family| {
