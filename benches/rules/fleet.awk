@@ -65,6 +65,7 @@ function add_cluster(number,    labels) {
 BEGIN {
   count = 0
   add("up", "", 1)
+  add("clusterlink_discovery_success", ",discovery=\"api.confluent.cloud\"", 1)
   add("process_start_time_seconds", "", 1)
   add("clusterlink_exporter_config_last_reload_successful", "", 1)
   add("clusterlink_notifications_total", ",receiver=\"ops\",outcome=\"delivered\"", 7)
