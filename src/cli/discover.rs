@@ -106,8 +106,11 @@ fn shown(config: &Config, lists: &[Option<Arc<List>>]) -> String {
     }
     let items = config.discovery.items.iter().zip(lists);
     for ((item, list), outcomes) in items.zip(&discovered.outcomes) {
-        let Some(list) = list else { continue };
         let name = item.settings.label();
+        let Some(list) = list else {
+            lines.push(format!("# {name}: not known, it could not be asked"));
+            continue;
+        };
         lines.push(format!("# {name}: {}", counts(outcomes)));
         let unwanted = list.unwanted.iter();
         lines.extend(unwanted.map(|it| {

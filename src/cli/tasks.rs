@@ -58,7 +58,9 @@ pub(super) fn run(options: &Options) -> ExitCode {
         Output::Table => match listing::render(&snapshot, super::terminal_width()) {
             Some(table) => super::say(table),
             // Elsewhere standard error says why there is nothing to show.
-            None if options.links.is_empty() && all_answered(&snapshot) => super::say("no links"),
+            None if options.links.is_empty() && is_whole && all_answered(&snapshot) => {
+                super::say("no links")
+            }
             None => Ok(()),
         },
         Output::Json => {

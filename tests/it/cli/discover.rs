@@ -159,6 +159,16 @@ async fn a_discovery_that_cannot_be_asked_hides_nothing_of_the_others() {
         assert!(stdout.contains("orders-dr   AclSync"), "{stdout}{stderr}");
         assert_eq!((status, stderr.as_str()), expected);
     }
+    // Where nothing could be asked there is not nothing.
+    let file = written(&json!({ "discovery": [discovery(&down.url, json!({}))] }));
+    let path = file.path().to_str().unwrap();
+    let of = |command| {
+        let (status, stdout, _) = run(program(&[command, "--config.file", path]));
+        (status, stdout)
+    };
+    assert_eq!(of("tasks"), (2, String::new()));
+    let unknown = "clusters: []\n# 127.0.0.1: not known, it could not be asked\n";
+    assert_eq!(of("discover"), (2, unknown.to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
