@@ -33,8 +33,8 @@ pub use self::{
 use crate::{
     api::{self, ApiError},
     clock::Clock,
-    config::{ClusterConfig, Config},
-    discovery::{self, DiscoveryError},
+    config::{ClusterConfig, Config, Discoveries},
+    discovery::{self, DiscoveryError, List},
     file,
     http::{self, Reloads},
     journal::Transitions,
@@ -263,16 +263,11 @@ pub fn pollers(config: &Config, clock: &Clock) -> Result<Vec<ClusterPoller>, Sta
 }
 
 /// Asks a discovery for its list, once.
-pub async fn ask(settings: &discovery::Settings) -> Result<discovery::List, StartError> {
+async fn ask(settings: &discovery::Settings) -> Result<List, StartError> {
     let of = settings.clone();
     let client = file::unblocked(move || discoveries::client(&of)).await?;
     let list = client.list(Clock::system().now()).await;
     list.map_err(|source| at(settings, source))
-}
-
-/// That items of the list could not be understood.
-pub fn incomplete(settings: &discovery::Settings, list: &discovery::List) -> StartError {
-    at(settings, DiscoveryError::Unreadables(list.unreadable))
 }
 
 fn at(settings: &discovery::Settings, source: DiscoveryError) -> StartError {
@@ -282,23 +277,31 @@ fn at(settings: &discovery::Settings, source: DiscoveryError) -> StartError {
     }
 }
 
-/// The configuration with the clusters that its discoveries find now, as if they were listed by hand, and what could not be
-/// asked, or not whole: that hides nothing of what is known.
-pub async fn with_discovered(mut config: Config) -> (Config, Vec<StartError>) {
+/// A list for each discovery that could be asked, and what could not be asked, or not whole.
+pub async fn lists(discoveries: &Discoveries) -> (Vec<Option<Arc<List>>>, Vec<StartError>) {
     let (mut lists, mut problems) = (Vec::new(), Vec::new());
-    for item in &config.discovery.items {
-        let list = ask(&item.settings).await;
-        lists.push(match list {
+    for item in &discoveries.items {
+        match ask(&item.settings).await {
             Ok(list) => {
-                problems.extend((!list.is_complete()).then(|| incomplete(&item.settings, &list)));
-                Some(Arc::new(list))
+                if !list.is_complete() {
+                    let incomplete = DiscoveryError::Unreadables(list.unreadable);
+                    problems.push(at(&item.settings, incomplete));
+                }
+                lists.push(Some(Arc::new(list)));
             }
             Err(error) => {
                 problems.push(error);
-                None
+                lists.push(None);
             }
-        });
+        }
     }
+    (lists, problems)
+}
+
+/// The configuration with the clusters that its discoveries find now, as if they were listed by hand, and what could not be
+/// asked, or not whole: that hides nothing of what is known.
+pub async fn with_discovered(mut config: Config) -> (Config, Vec<StartError>) {
+    let (lists, problems) = lists(&config.discovery).await;
     let discovered = config.discovery.discovered(&lists).clusters;
     config.clusters.extend(discovered);
     (config, problems)

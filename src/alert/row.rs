@@ -105,7 +105,9 @@ impl Changes {
     /// Whether there is anything but what every evaluation or poll writes: how long the engine has run, and when a cluster was
     /// polled.
     pub fn is_news(&self) -> bool {
-        let is_news = |(key, _): &(Key, _)| !matches!(key, Key::Clock | Key::Polls { .. });
+        let is_news = |(key, value): &(Key, Option<Value>)| {
+            value.is_none() || !matches!(key, Key::Clock | Key::Polls { .. })
+        };
         self.0.iter().any(is_news)
     }
 
@@ -150,5 +152,22 @@ impl Key {
             rule: rule.to_owned(),
             identity: identity.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_poll_writes_is_no_news_and_its_removal_is() {
+        let key = || Key::polls(&"dr".into());
+        let written = |key: Key, value: Option<Value>| Changes(vec![(key, value)]).is_news();
+        let clock = || Some(Value::Clock(EngineInstant::default()));
+        assert!(!written(Key::Clock, clock()));
+        assert!(!written(key(), Some(Value::Polls(PollLookback::default()))));
+        assert!(written(key(), None), "the cluster is gone");
+        let link = Key::link(&"dr".into(), &"orders".into());
+        assert!(written(link, None));
     }
 }

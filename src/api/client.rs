@@ -307,9 +307,9 @@ impl Session<'_> {
     }
 
     fn redactor(&self) -> &Redactor {
-        let secrets = || self.client.connections.secrets().iter().cloned();
-        let redactor = || Redactor::new(&self.signature, secrets());
-        self.redactor.get_or_init(redactor)
+        let connections = &self.client.connections;
+        self.redactor
+            .get_or_init(|| connections.redactor(&self.signature))
     }
 
     /// A good body, unless names, states or messages in it could be a credential that was sent.

@@ -74,22 +74,12 @@ pub(super) fn run(options: &Options) -> ExitCode {
 
 /// Asks every discovery. One that cannot be asked does not hide what the others find.
 async fn all(config: &Config) -> ExitCode {
-    let (mut lists, mut is_whole) = (Vec::new(), true);
-    for item in &config.discovery.items {
-        let list = app::ask(&item.settings).await;
-        let problem = match &list {
-            Ok(list) if list.is_complete() => None,
-            Ok(list) => Some(app::incomplete(&item.settings, list).to_string()),
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(problem) = problem {
-            super::complain(printable(&problem));
-            is_whole = false;
-        }
-        lists.push(list.ok().map(Arc::new));
+    let (lists, problems) = app::lists(&config.discovery).await;
+    for problem in &problems {
+        super::complain(printable(&problem.to_string()));
     }
     let said = super::say(shown(config, &lists));
-    let verdict = if is_whole { 0 } else { 2 };
+    let verdict = if problems.is_empty() { 0 } else { 2 };
     output::verdict(said, ExitCode::from(verdict))
 }
 

@@ -22,7 +22,7 @@ pub(super) use route::Route;
 
 use self::{plan::with_reuse_noted, redirect::with_redirects_noted};
 use super::{
-    Redirect, Transport,
+    Redactor, Redirect, Signature, Transport,
     error::{SetupError, TransportFailure, Unfollowed},
     tls::Material,
 };
@@ -80,6 +80,11 @@ impl Connections {
     /// What a proxy on the way is sent and nobody may read.
     pub(crate) fn secrets(&self) -> &[SecretString] {
         self.plan.route().secrets()
+    }
+
+    /// What finds a signature, and what a proxy on the way is sent, in an answer.
+    pub(crate) fn redactor(&self, signature: &Signature) -> Redactor {
+        Redactor::new(signature, self.secrets().iter().cloned())
     }
 
     /// Reads the files of `tls_config` again; from now on connections are made by what they hold.

@@ -38,6 +38,34 @@ const CLUSTER: [&str; 6] = [
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
+/// Where half of the credential is.
+#[derive(Clone, Copy)]
+pub(super) enum Half<'a> {
+    /// In this variable.
+    Variable(&'static str),
+    /// In the file of this path.
+    File(&'a str),
+}
+
+impl From<Half<'_>> for Secret {
+    fn from(half: Half<'_>) -> Self {
+        match half {
+            Half::Variable(name) => Self::Env(name.to_owned()),
+            Half::File(path) => Self::File(path.into()),
+        }
+    }
+}
+
+/// That only the other half of the credential is set.
+pub(super) fn missing_half([missing, file]: [&str; 2]) -> Problem {
+    Problem {
+        location: Location::Environment,
+        key: Some(missing.to_owned()),
+        found: "nothing, while the other half of the credential is set".to_owned(),
+        instead: format!("set it, or `{file}`; or neither half"),
+    }
+}
+
 impl Environment {
     /// Captures the variables of this process; those that are not Unicode are left out.
     pub fn capture() -> Self {
@@ -54,32 +82,43 @@ impl Environment {
     /// The API key and secret of the variables and the files that they name, where they are set, to sign in at this URL; or
     /// what is wrong with that.
     pub fn credential(&self, url: &Url) -> Result<Option<Credential>, String> {
-        match (self.half(API_KEY)?, self.half(API_SECRET)?) {
+        for names in [API_KEY, API_SECRET] {
+            if let Some(problem) = self.second_source(names) {
+                return Err(problem.to_string());
+            }
+        }
+        match (self.half(API_KEY), self.half(API_SECRET)) {
             (None, None) => Ok(None),
             (Some(_), Some(_)) if url.scheme() == "http" && !is_loopback(url) => Err(format!(
                 "`{}` and `{}` would be sent unencrypted to an `http://` URL; write `https://`, or unset them",
                 API_KEY[0], API_SECRET[0]
             )),
-            (Some(username), Some(password)) => Ok(Some(Credential::Basic { username, password })),
-            (key, _) => {
-                let [missing, file] = if key.is_some() { API_SECRET } else { API_KEY };
-                Err(format!(
-                    "environment: `{missing}`: found nothing, while the other half of the credential is set; set it, or \
-                     `{file}`; or neither half"
-                ))
-            }
+            (Some(key), Some(secret)) => Ok(Some(Credential::Basic {
+                username: key.into(),
+                password: secret.into(),
+            })),
+            (Some(_), None) => Err(missing_half(API_SECRET).to_string()),
+            (None, Some(_)) => Err(missing_half(API_KEY).to_string()),
         }
     }
 
-    /// Half of the credential, from the variable that holds it or from the file that the other one names.
-    fn half(&self, [plain, file]: [&str; 2]) -> Result<Option<Secret>, String> {
+    /// Half of the credential, where one of its variables is set; the one that holds it goes first.
+    pub(super) fn half(&self, [plain, file]: [&'static str; 2]) -> Option<Half<'_>> {
         match (self.get(plain), self.get(file)) {
-            (Some(_), Some(_)) => Err(format!(
-                "environment: `{file}`: found a second source beside `{plain}`; unset one of them"
-            )),
-            (Some(_), None) => Ok(Some(Secret::Env(plain.to_owned()))),
-            (None, path) => Ok(path.map(|path| Secret::File(path.into()))),
+            (Some(_), _) => Some(Half::Variable(plain)),
+            (None, path) => path.map(Half::File),
         }
+    }
+
+    /// That both variables of a half of the credential are set.
+    pub(super) fn second_source(&self, [plain, file]: [&str; 2]) -> Option<Problem> {
+        let both = self.get(plain).is_some() && self.get(file).is_some();
+        both.then(|| Problem {
+            location: Location::Environment,
+            key: Some(file.to_owned()),
+            found: format!("a second source beside `{plain}`"),
+            instead: "unset one of them".to_owned(),
+        })
     }
 
     /// All of them by name.

@@ -10,11 +10,11 @@ use figment::{
 };
 
 use super::{
-    environment::{self, Environment},
+    environment::{self, Environment, Half, missing_half},
     global,
     keys::{KEYS, PASSWORD, Sources, USERNAME},
 };
-use crate::document::{Document, Location, Origins, Problem, kind};
+use crate::document::{Document, Origins, Problem, kind};
 
 /// What the sources said, so far.
 pub(super) struct Layers {
@@ -82,8 +82,8 @@ impl Layers {
                 cluster.insert("basic_auth".into(), basic.into());
             }
             [None, None] => {}
-            [None, Some(_)] => self.half_a_credential(environment::API_KEY),
-            [Some(_), None] => self.half_a_credential(environment::API_SECRET),
+            [None, Some(_)] => self.problems.push(missing_half(environment::API_KEY)),
+            [Some(_), None] => self.problems.push(missing_half(environment::API_SECRET)),
         }
         let clusters = vec![Value::from(cluster)];
         self.with(Dict::from([("clusters".into(), clusters.into())]))
@@ -127,38 +127,17 @@ impl Layers {
         &mut self,
         environment: &'a Environment,
         [_, in_file, in_variable]: Sources,
-        [plain, file]: [&'static str; 2],
+        names: [&'static str; 2],
     ) -> Option<(&'static str, &'a str)> {
-        match (environment.get(plain), environment.get(file)) {
-            (None, None) => None,
-            (Some(_), given) => {
-                if given.is_some() {
-                    let found = format!("a second source beside `{plain}`");
-                    self.problem(file, found, "unset one of them".to_owned());
-                }
-                Some((in_variable, plain))
-            }
-            (None, Some(path)) => {
+        self.problems.extend(environment.second_source(names));
+        Some(match environment.half(names)? {
+            Half::Variable(name) => (in_variable, name),
+            Half::File(path) => {
                 let key = format!("clusters[0].basic_auth.{in_file}");
-                self.origins.in_variable(&key, file);
-                Some((in_file, path))
+                self.origins.in_variable(&key, names[1]);
+                (in_file, path)
             }
-        }
-    }
-
-    fn half_a_credential(&mut self, [missing, file]: [&str; 2]) {
-        let found = "nothing, while the other half of the credential is set".to_owned();
-        let instead = format!("set it, or `{file}`; or neither half");
-        self.problem(missing, found, instead);
-    }
-
-    fn problem(&mut self, variable: &str, found: String, instead: String) {
-        self.problems.push(Problem {
-            location: Location::Environment,
-            key: Some(variable.to_owned()),
-            found,
-            instead,
-        });
+        })
     }
 }
 

@@ -154,6 +154,7 @@ impl Session<'_> {
         read: impl Fn(&[u8]) -> Result<Page<T>, PageError>,
     ) -> Result<Vec<Page<T>>, DiscoveryError> {
         let (mut url, mut asked, mut pages) = (first, Vec::new(), Vec::new());
+        let mut read_items = 0;
         for _ in 0..MAX_PAGES {
             let body = self.get(&of, &url).await?;
             let page = read(&body).map_err(|problem| DiscoveryError::Unreadable {
@@ -161,9 +162,14 @@ impl Session<'_> {
                 problem,
                 body: self.quote(&body),
             })?;
-            let next = page.next.clone();
+            read_items += (page.items.len() + page.unreadable) as u64;
+            let (next, total) = (page.next.clone(), page.total);
             pages.push(page);
             let Some(next) = next else {
+                if total.is_some_and(|total| total > read_items) {
+                    let fewer = "`metadata.next` is missing, and `metadata.total_size` counts more than came";
+                    return Err(DiscoveryError::Pages(of, fewer));
+                }
                 return Ok(pages);
             };
             asked.push(url);
@@ -241,9 +247,9 @@ impl Session<'_> {
     }
 
     fn redactor(&self) -> &Redactor {
-        let secrets = || self.client.connections.secrets().iter().cloned();
-        let redactor = || Redactor::new(&self.signature, secrets());
-        self.redactor.get_or_init(redactor)
+        let connections = &self.client.connections;
+        self.redactor
+            .get_or_init(|| connections.redactor(&self.signature))
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Page<T> {
     pub unreadable: usize,
     /// `metadata.next`, where there is a further page.
     pub next: Option<String>,
+    /// `metadata.total_size`, where the answer does not say whether there is a further page: `next` is left out of the last
+    /// one, but not only of that.
+    pub total: Option<u64>,
 }
 
 /// Why a body is not what the API sends.
@@ -30,6 +33,9 @@ pub enum PageError {
     /// Whether there is a further page cannot be told.
     #[error("`metadata.next` is neither a text nor null")]
     Next,
+    /// Nor is it said anywhere.
+    #[error("`metadata` is missing, which says whether there is a further page")]
+    Metadata,
     /// `data` is no list.
     #[error("`data` is not a list")]
     Data,
@@ -55,11 +61,12 @@ fn page<T>(
         None | Some(Value::Null) => return Err(WireError::NoData.into()),
         Some(_) => return Err(PageError::Data),
     };
-    let next = match body.get("metadata") {
-        None | Some(Value::Null) => None,
-        Some(metadata) => text(metadata.as_object().ok_or(PageError::Next)?, "next")
-            .map_err(|WrongType| PageError::Next)?,
+    let metadata = match body.get("metadata") {
+        None | Some(Value::Null) => return Err(PageError::Metadata),
+        Some(metadata) => metadata.as_object().ok_or(PageError::Next)?,
     };
+    let next = text(metadata, "next").map_err(|WrongType| PageError::Next)?;
+    let total = metadata.get("total_size").and_then(Value::as_u64);
     let items: Vec<_> = data
         .iter()
         .filter_map(|value| item(value.as_object()?))
@@ -68,6 +75,7 @@ fn page<T>(
         unreadable: data.len() - items.len(),
         items,
         next,
+        total: total.filter(|_| !metadata.contains_key("next")),
     })
 }
 

@@ -29,13 +29,20 @@ pub(crate) struct Reading<'a> {
     pub(crate) folder: PathBuf,
     origins: Arc<Origins>,
     variables: &'a BTreeMap<String, String>,
-    /// What holds secrets and certificates is only named: who uses it finds out.
-    only_names_secrets: bool,
+    secrets: Secrets,
     problems: RefCell<Vec<Problem>>,
     named: RefCell<BTreeSet<String>>,
     warnings: RefCell<Vec<String>>,
-    /// Where secrets are left alone: what was not read so far.
-    unread: Option<RefCell<Unread>>,
+}
+
+/// What becomes of files and variables that hold secrets and certificates.
+enum Secrets {
+    /// They are tried.
+    Tried,
+    /// They are named only: who uses them finds out.
+    Named,
+    /// They may be elsewhere, and are counted.
+    LeftAlone(RefCell<Unread>),
 }
 
 /// The files and variables with secrets and certificates that were not read, each once.
@@ -79,41 +86,43 @@ impl<'a> Reading<'a> {
             folder: folder.to_path_buf(),
             origins: origins.into(),
             variables: &NO_VARIABLES,
-            only_names_secrets: false,
+            secrets: Secrets::Tried,
             problems: RefCell::new(problems),
             named: RefCell::default(),
             warnings: RefCell::default(),
-            unread: None,
         }
     }
 
     /// Leaves files and variables with secrets and certificates alone: they may be elsewhere.
     pub(crate) fn without_secrets(mut self) -> Self {
-        self.unread = Some(RefCell::default());
+        self.secrets = Secrets::LeftAlone(RefCell::default());
         self
     }
 
     /// Whether files and variables with secrets and certificates are left alone.
     pub(crate) fn leaves_secrets(&self) -> bool {
-        self.unread.is_some()
+        matches!(self.secrets, Secrets::LeftAlone(_))
     }
 
     /// Whether this file is left alone; it is counted where it may be elsewhere.
     pub(crate) fn leaves_file(&self, path: &Path) -> bool {
-        let Some(unread) = &self.unread else {
-            return self.only_names_secrets;
-        };
-        unread.borrow_mut().files.insert(path.to_path_buf());
-        true
+        self.leaves(|unread| _ = unread.files.insert(path.to_path_buf()))
     }
 
     /// Whether this variable is left alone; it is counted where it may be elsewhere.
     pub(crate) fn leaves_variable(&self, name: &str) -> bool {
-        let Some(unread) = &self.unread else {
-            return self.only_names_secrets;
-        };
-        unread.borrow_mut().variables.insert(name.to_owned());
-        true
+        self.leaves(|unread| _ = unread.variables.insert(name.to_owned()))
+    }
+
+    fn leaves(&self, count: impl FnOnce(&mut Unread)) -> bool {
+        match &self.secrets {
+            Secrets::Tried => false,
+            Secrets::Named => true,
+            Secrets::LeftAlone(unread) => {
+                count(&mut unread.borrow_mut());
+                true
+            }
+        }
     }
 
     /// The document may name these environment variables.
@@ -124,7 +133,7 @@ impl<'a> Reading<'a> {
 
     /// Files and variables that hold secrets and certificates are named and not tried: who uses them finds out.
     pub(crate) fn without_trying_secrets(mut self) -> Self {
-        self.only_names_secrets = true;
+        self.secrets = Secrets::Named;
         self
     }
 
@@ -146,11 +155,10 @@ impl<'a> Reading<'a> {
             warnings,
             unread,
         } = findings;
-        if let Some(all) = &self.unread {
-            let mut all = all.borrow_mut();
+        self.leaves(|all| {
             all.files.extend(unread.files);
             all.variables.extend(unread.variables);
-        }
+        });
         self.problems.borrow_mut().extend(problems);
         self.named.borrow_mut().extend(named);
         self.warnings.borrow_mut().extend(warnings);
@@ -213,7 +221,10 @@ impl<'a> Reading<'a> {
             problems: self.problems.into_inner(),
             named: self.named.into_inner(),
             warnings: self.warnings.into_inner(),
-            unread: self.unread.map(RefCell::into_inner).unwrap_or_default(),
+            unread: match self.secrets {
+                Secrets::LeftAlone(unread) => unread.into_inner(),
+                Secrets::Tried | Secrets::Named => Unread::default(),
+            },
         }
     }
 }

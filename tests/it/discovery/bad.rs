@@ -77,6 +77,19 @@ async fn each_refusal_says_what_was_found_and_what_to_do() {
              `{\"data\":[],\"metadata\":{\"next\":7}}`; check `url`"
                 .to_owned(),
         ),
+        // A cluster of a page that nobody names would count as gone.
+        (
+            Answer::json(&json!({ "data": [] })),
+            "the answer is not what this API sends: `metadata` is missing, which says whether there is a further page: \
+             `{\"data\":[]}`; check `url`"
+                .to_owned(),
+        ),
+        (
+            Answer::json(&json!({ "data": [], "metadata": { "total_size": 1 } })),
+            "the list cannot be followed to its end: `metadata.next` is missing, and `metadata.total_size` counts more than \
+             came; check `url`, and what stands between"
+                .to_owned(),
+        ),
     ] {
         assert_eq!(refused(answer).await.0, format!("{of}{told}"));
     }
