@@ -17,6 +17,7 @@ mod runbooks;
 mod states;
 mod texts;
 mod timeline;
+mod torn;
 
 use std::path::{Path, PathBuf};
 

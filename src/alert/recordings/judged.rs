@@ -1,6 +1,6 @@
 //! What the exporter judges of links and says of their mirror topics, where it is bad.
 
-use super::absence::GONE;
+use super::absence::{GONE, out_of_sight};
 use crate::{
     alert::{
         expression::{CHECKS, EXPECTATIONS, FINDINGS, LINK, by},
@@ -135,14 +135,13 @@ fn last_known(judged: &Judged) -> String {
             )
         }
     };
-    let absent = now("clusterlink:link:absent{@:}");
+    let out_of_sight = out_of_sight("{before}");
     latch(&Latched {
         name,
         labels,
         now: bad.clone(),
         kept: format!(
-            "({{before}} and on ({LINK}) {absent}\n  or {{before}} and {unknown})\n  \
-             unless {GONE}{good}"
+            "({out_of_sight}\n  or {{before}} and {unknown})\n  unless {GONE}{good}"
         ),
     })
 }

@@ -1,6 +1,6 @@
 //! The states of links and tasks, as far as they are not ACTIVE.
 
-use super::absence::{AN_HOUR_AND_A_SAMPLE, GONE};
+use super::absence::{AN_HOUR_AND_A_SAMPLE, GONE, out_of_sight};
 use crate::alert::{
     expression::{LINK, TASK, by, hour},
     recording::{
@@ -50,10 +50,7 @@ pub(super) const LINKS: &[Recording] = &[
                 // Any exporter to which the tasks are named decides.
                 now: format!("({reported} == 0)"),
                 // A link that is shown says which of both it is.
-                kept: format!(
-                    "{{before}}\n  and on ({LINK}) {}\n  unless {GONE}",
-                    now("clusterlink:link:absent{@:}")
-                ),
+                kept: format!("({})\n  unless {GONE}", out_of_sight("{before}")),
             })
         },
     },

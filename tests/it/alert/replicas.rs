@@ -57,7 +57,7 @@ const NEVER: [&str; 4] = [
 
 /// What happens to the replicas of the exporter.
 #[derive(Clone, Copy, Debug)]
-enum Rollout {
+pub(super) enum Rollout {
     /// Two see the same.
     Both,
     /// One of two stops in this minute and its target stays.
@@ -71,7 +71,7 @@ enum Rollout {
 }
 
 /// A series of one replica, a value a minute as promtool reads it.
-struct Scraped {
+pub(super) struct Scraped {
     series: String,
     values: Vec<String>,
     kind: Kind,
@@ -89,7 +89,7 @@ enum Kind {
 
 impl Scraped {
     /// All that one exporter shows, and that it is up.
-    fn of(timeline: &Timeline) -> Vec<Self> {
+    pub(super) fn of(timeline: &Timeline) -> Vec<Self> {
         let length = minutes(&timeline.expected).len();
         let mut world = whole(&timeline.world, length);
         if !world.iter().any(|(short, _)| short.ends_with("up")) {
@@ -174,7 +174,7 @@ impl Scraped {
     }
 
     /// The series of all replicas.
-    fn all(&self, rollout: Rollout) -> String {
+    pub(super) fn all(&self, rollout: Rollout) -> String {
         let whole = || self.values.clone();
         let prod = |replica: &str, values: Vec<String>| self.from(replica, "prod", &values);
         match rollout {
@@ -252,7 +252,7 @@ fn yaml(timeline: &Timeline, rollout: Rollout) -> String {
 }
 
 /// What is played of a rule: its first timeline that fires and shows one exporter, or else the first that fires.
-fn played(rule: &str) -> Timeline {
+pub(super) fn played(rule: &str) -> Timeline {
     let firing = || {
         timelines()
             .into_iter()
