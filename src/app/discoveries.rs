@@ -92,7 +92,7 @@ impl Watches {
     }
 
     /// Runs these discoveries from now on, for which `clients` are new. One that asks the same organisation in another way
-    /// goes on with the list of the one before.
+    /// goes on with the list of the one before; one with another credential may ask another organisation.
     pub(super) async fn follow(
         &mut self,
         discoveries: &Discoveries,
@@ -108,8 +108,9 @@ impl Watches {
             let watch = if let Some(watch) = slot {
                 watch
             } else {
-                let url = &item.settings.url;
-                let place = before.iter().position(|it| it.settings.url == *url);
+                let place = before
+                    .iter()
+                    .position(|it| is_same_organisation(&it.settings, &item.settings));
                 let known = match place {
                     Some(place) => before.remove(place).stopped().await,
                     None => Known::default(),
@@ -188,6 +189,12 @@ impl Watches {
             let _ = watch.stopped().await;
         }
     }
+}
+
+/// Whether both ask for the clusters of one organisation. Every organisation of Confluent Cloud has the same URL: whose list
+/// comes from there is told by the credential alone.
+fn is_same_organisation(one: &Settings, other: &Settings) -> bool {
+    one.url == other.url && one.credential == other.credential
 }
 
 impl Watch {

@@ -124,7 +124,11 @@ impl Template {
         endpoint: &str,
         why: &str,
     ) -> ClusterConfig {
-        let is_usable = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        // Nobody is shown a user or a password that the organisation's list may have in it.
+        let is_usable = |url: &Url| {
+            let is_anonymous = url.username().is_empty() && url.password().is_none();
+            matches!(url.scheme(), "http" | "https") && url.has_host() && is_anonymous
+        };
         let endpoint = Url::parse(endpoint).ok().filter(is_usable);
         let nowhere = || Url::parse("https://unknown.invalid").expect("a literal URL is valid");
         let timing = self.schedule.timing();

@@ -33,8 +33,11 @@ pub enum PageError {
     /// Whether there is a further page cannot be told.
     #[error("`metadata.next` is neither a text nor null")]
     Next,
+    /// So cannot how many items there are, by which that is told where `next` is left out.
+    #[error("`metadata.total_size` is no whole number")]
+    Total,
     /// Nor is it said anywhere.
-    #[error("`metadata` is missing, which says whether there is a further page")]
+    #[error("`metadata` is missing or empty, which says whether there is a further page")]
     Metadata,
     /// `data` is no list.
     #[error("`data` is not a list")]
@@ -63,10 +66,14 @@ fn page<T>(
     };
     let metadata = match body.get("metadata") {
         None | Some(Value::Null) => return Err(PageError::Metadata),
+        Some(Value::Object(metadata)) if metadata.is_empty() => return Err(PageError::Metadata),
         Some(metadata) => metadata.as_object().ok_or(PageError::Next)?,
     };
     let next = text(metadata, "next").map_err(|WrongType| PageError::Next)?;
-    let total = metadata.get("total_size").and_then(Value::as_u64);
+    let total = match metadata.get("total_size") {
+        None | Some(Value::Null) => None,
+        Some(total) => Some(total.as_u64().ok_or(PageError::Total)?),
+    };
     let items: Vec<_> = data
         .iter()
         .filter_map(|value| item(value.as_object()?))

@@ -91,7 +91,7 @@ pub(super) fn landing(content: &Content, mut write: impl FnMut(&str)) -> StatusC
             write(html! { (PreEscaped("</section>")) });
         }
         write(html! {
-            (transitions::section(transitions, view, *now))
+            (transitions::section(transitions, view, snapshot, *now))
             (alerts::receivers(receivers, *now))
         });
     }

@@ -84,7 +84,7 @@ impl Wanted {
             wanted.is_none() || wanted.as_deref() == name
         };
         self.since.is_none_or(|since| since <= entry.at)
-            && self.until.is_none_or(|until| entry.at <= until)
+            && self.until.is_none_or(|until| is_told_by(entry.at, until))
             && is(&self.of.cluster, Some(&entry.cluster_name))
             && is(&self.of.link, Some(&entry.link_name))
             && is(&self.task, entry.task_name.as_deref())
@@ -101,6 +101,11 @@ impl Wanted {
         let (known, _) = history.newest(|entry| kept.includes(entry), 1);
         known.is_empty().then_some(complaint)
     }
+}
+
+/// Whether a moment as it is told, to the millisecond, is no later than this.
+fn is_told_by(at: Timestamp, until: Timestamp) -> bool {
+    at.as_millisecond() <= until.as_millisecond()
 }
 
 impl<'a> TransitionStatus<'a> {

@@ -26,9 +26,7 @@ pub(super) const GONE: &str = concat!(
 /// come and go with all that is said of them.
 pub(super) fn out_of_sight(subjects: &str) -> String {
     let absent = now("clusterlink:link:absent{@:}");
-    format!(
-        "{subjects} and on ({LINK}) {absent}\n  or {subjects} unless on ({CLUSTER}) {LISTED}"
-    )
+    format!("{subjects} and on ({LINK}) {absent}\n  or {subjects} unless on ({CLUSTER}) {LISTED}")
 }
 
 /// The clusters whose list of links is shown.

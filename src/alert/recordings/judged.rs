@@ -140,8 +140,6 @@ fn last_known(judged: &Judged) -> String {
         name,
         labels,
         now: bad.clone(),
-        kept: format!(
-            "({out_of_sight}\n  or {{before}} and {unknown})\n  unless {GONE}{good}"
-        ),
+        kept: format!("({out_of_sight}\n  or {{before}} and {unknown})\n  unless {GONE}{good}"),
     })
 }

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     alert::{ActiveAlert, Mute, Severity},
-    anchor,
     model::Health,
     notify,
 };
@@ -124,7 +123,7 @@ pub(super) fn receivers(receivers: &[notify::Health], now: Timestamp) -> Markup 
 }
 
 fn row(active: &ActiveAlert, content: &Content) -> Markup {
-    let (view, now) = (content.view, content.now);
+    let now = content.now;
     let is_firing = active.state.is_firing();
     let (health, word) = match (is_firing, active.rule.severity) {
         (false, _) => (Health::Paused, "pending"),
@@ -142,7 +141,7 @@ fn row(active: &ActiveAlert, content: &Content) -> Markup {
             th scope="row" { a href=(relative(&format!("{RUNBOOKS}{}", active.rule.name))) { (active.rule.name) } " " small { (active.rule.severity.label()) } }
             td { (badge(health, word)) }
             td { (ago(since, now)) }
-            td { (subject(active, view)) }
+            td { (subject(active, content)) }
             td {
                 @if let Some(mute) = content.mutes.of(active, now).filter(|_| is_firing) {
                     p { (badge(Health::Paused, "muted")) " " (until(mute)) }
@@ -162,7 +161,8 @@ fn reason(word: Option<&str>, found: &str) -> Markup {
 }
 
 /// The values of its labels, the least special first, with a link to what they name; ids are left to the sections below.
-fn subject(active: &ActiveAlert, view: &View) -> Markup {
+fn subject(active: &ActiveAlert, content: &Content) -> Markup {
+    let view = content.view;
     let label = |name| active.identity.label(name);
     let [cluster, link, task] = ["cluster_name", "link_name", "task_name"].map(label);
     let values = [cluster, link, task, label("field")];
@@ -170,19 +170,11 @@ fn subject(active: &ActiveAlert, view: &View) -> Markup {
         .into_iter()
         .filter(|value| !value.is_empty())
         .collect();
-    let href = match (cluster, link, task) {
-        ("", ..) => None,
-        (_, "", _) => {
-            let view = view.of_cluster(cluster);
-            Some(format!("{}#{}", view.href(), anchor::of_cluster(cluster)))
-        }
-        (_, _, task) => {
-            let anchor = match task {
-                "" => anchor::of_link(cluster, link),
-                task => anchor::of_task(cluster, link, task),
-            };
-            Some(format!("{}#{anchor}", view.of_link(cluster, link).href()))
-        }
+    let task = Some(task).filter(|task| !task.is_empty());
+    let href = match (cluster, link) {
+        ("", _) => None,
+        (_, "") => Some(view.href_of_cluster(cluster)),
+        _ => Some(view.href_of(&content.snapshot, cluster, link, task)),
     };
     let names = name(values.join(" / "));
     html! {

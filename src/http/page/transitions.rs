@@ -10,9 +10,8 @@ use super::{
     view::View,
 };
 use crate::{
-    anchor,
     journal::Entry,
-    model::{Health, LinkState, TaskState},
+    model::{Health, LinkState, Snapshot, TaskState},
     status::Wanted,
 };
 
@@ -29,21 +28,26 @@ pub(in crate::http) fn wanted(view: &View) -> Wanted {
 }
 
 /// These, which come newest first.
-pub(super) fn section(entries: &[Arc<Entry>], view: &View, now: Timestamp) -> Markup {
+pub(super) fn section(
+    entries: &[Arc<Entry>],
+    view: &View,
+    snapshot: &Snapshot,
+    now: Timestamp,
+) -> Markup {
     html! {
         @if !entries.is_empty() {
             section {
                 h2 { "Last transitions" }
                 table.alerts {
                     thead { tr { th { "when" } th { "from" } th { "to" } th { "of" } } }
-                    tbody { @for entry in entries { (transition(entry, view, now)) } }
+                    tbody { @for entry in entries { (transition(entry, view, snapshot, now)) } }
                 }
             }
         }
     }
 }
 
-fn transition(entry: &Entry, view: &View, now: Timestamp) -> Markup {
+fn transition(entry: &Entry, view: &View, snapshot: &Snapshot, now: Timestamp) -> Markup {
     let Entry {
         at,
         cluster_name,
@@ -53,10 +57,7 @@ fn transition(entry: &Entry, view: &View, now: Timestamp) -> Markup {
         to,
         ..
     } = entry;
-    let anchor = match task_name {
-        Some(task_name) => anchor::of_task(cluster_name, link_name, task_name),
-        None => anchor::of_link(cluster_name, link_name),
-    };
+    let href = view.href_of(snapshot, cluster_name, link_name, task_name.as_deref());
     let names = [Some(cluster_name), Some(link_name), task_name.as_ref()];
     let subject: Vec<_> = names.into_iter().flatten().map(AsRef::as_ref).collect();
     let is_task = task_name.is_some();
@@ -65,7 +66,7 @@ fn transition(entry: &Entry, view: &View, now: Timestamp) -> Markup {
             td { (ago(*at, now)) }
             td { (state(from.as_deref(), "NEW", is_task)) }
             td { (state(to.as_deref(), "GONE", is_task)) }
-            td { a href={ (view.of_link(cluster_name, link_name).href()) "#" (anchor) } { (name(subject.join(" / "))) } }
+            td { a href=(href) { (name(subject.join(" / "))) } }
         }
     }
 }
@@ -101,25 +102,28 @@ mod tests {
     }
 
     #[test]
-    fn each_names_its_subject_and_leads_to_it() {
+    fn each_names_its_subject_and_leads_to_the_whole_page_where_that_is_gone() {
         let entries = [
             entry("a/b", Some("AclSync"), [Some("ACTIVE"), Some("IN_ERROR")]),
             entry("orders", None, [None, Some("ACTIVE")]),
             entry("old", None, [Some("FAILED"), None]),
         ];
         let now = Timestamp::UNIX_EPOCH + Duration::from_secs(60);
-        let page = section(&entries, &View::default(), now).0;
+        let page = section(&entries, &View::default(), &Snapshot::default(), now).0;
         for text in [
             r#"<span class="badge healthy">ACTIVE</span></td><td><span class="badge broken">IN_ERROR</span></td>"#,
-            r#"<a href="./?cluster=dr&amp;link=a%2Fb#dr/a%2Fb/AclSync"><bdi>dr / a/b / AclSync</bdi></a>"#,
+            r#"<a href="./"><bdi>dr / a/b / AclSync</bdi></a>"#,
             r#"<span class="badge off">NEW</span></td><td><span class="badge healthy">ACTIVE</span></td>"#,
             r#"<span class="badge broken">FAILED</span></td><td><span class="badge off">GONE</span></td>"#,
-            r#"<a href="./?cluster=dr&amp;link=old#dr/old"><bdi>dr / old</bdi></a>"#,
+            r#"<a href="./"><bdi>dr / old</bdi></a>"#,
             ">1m ago</time>",
         ] {
             assert!(page.contains(text), "{text} is not in {page}");
         }
-        assert_eq!(section(&[], &View::default(), now).0, "");
+        assert_eq!(
+            section(&[], &View::default(), &Snapshot::default(), now).0,
+            ""
+        );
     }
 
     #[test]

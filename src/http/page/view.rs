@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::form_urlencoded::{Serializer, parse};
 
-use crate::status::Filter;
+use crate::{anchor, model::Snapshot, status::Filter};
 
 /// The parameters of the page, in the order in which a link to it has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +147,40 @@ impl View {
             cluster: Some(cluster.to_owned()),
             ..Filter::default()
         })
+    }
+
+    /// Where the page shows the cluster.
+    pub(super) fn href_of_cluster(&self, cluster: &str) -> String {
+        let anchor = anchor::of_cluster(cluster);
+        format!("{}#{anchor}", self.of_cluster(cluster).href())
+    }
+
+    /// Where the page shows the link, or its task; of a link that is gone, or was never there, its cluster,
+    /// or all where that is gone too.
+    pub(super) fn href_of(
+        &self,
+        snapshot: &Snapshot,
+        cluster: &str,
+        link: &str,
+        task: Option<&str>,
+    ) -> String {
+        let view = self.of_link(cluster, link);
+        if self
+            .of_cluster(cluster)
+            .filter
+            .complaint(snapshot)
+            .is_some()
+        {
+            return self.of_everything().href();
+        }
+        if view.filter.complaint(snapshot).is_some() {
+            return self.href_of_cluster(cluster);
+        }
+        let anchor = match task {
+            Some(task) => anchor::of_task(cluster, link, task),
+            None => anchor::of_link(cluster, link),
+        };
+        format!("{}#{anchor}", view.href())
     }
 
     fn of(&self, filter: Filter) -> Self {
