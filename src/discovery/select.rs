@@ -32,7 +32,8 @@ impl Status {
 
 /// The endpoint of a cluster that is to be polled, or why it is not.
 pub fn judge<'a>(cluster: &'a ListedCluster, settings: &Settings) -> Result<&'a str, Status> {
-    if !settings.wants(cluster) {
+    // A list may be from before a reload that wants other environments.
+    if !settings.wants_environment(&cluster.environment) || !settings.wants(cluster) {
         return Err(Status::Excluded);
     }
     if cluster.phase != Phase::Provisioned {

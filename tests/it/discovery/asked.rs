@@ -1,6 +1,11 @@
 //! What is asked, page by page, and what is known then.
 
-use cluster_link_exporter::discovery::{Client, DiscoveryError, List, Settings};
+use cluster_link_exporter::{
+    discovery::{
+        Client, DiscoveryError, Environment, List, ListedCluster, Phase, Settings, Status, judge,
+    },
+    model::LinkPatterns,
+};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::Instant;
@@ -137,4 +142,28 @@ async fn an_api_whose_limit_is_used_up_is_left_alone_until_it_begins_anew() {
     let list = listed(settings(&server.url)).await.unwrap();
     assert_eq!(ids(&list), ["lkc-1"]);
     assert!(began.elapsed().as_millis() >= 1000, "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_list_from_before_a_reload_has_none_of_an_environment_that_is_excluded_since_then() {
+    let cluster = ListedCluster {
+        id: "lkc-1".into(),
+        display_name: "orders".to_owned(),
+        environment: Environment {
+            id: "env-dev".to_owned(),
+            display_name: "dev".to_owned(),
+        },
+        cloud: None,
+        region: None,
+        phase: Phase::Provisioned,
+        endpoints: [("PUBLIC".to_owned(), "https://a.example".to_owned())].into(),
+        http_endpoint: None,
+    };
+    let wanted = settings("https://api.example");
+    assert_eq!(judge(&cluster, &wanted), Ok("https://a.example"));
+    let production = Settings {
+        environments: LinkPatterns::new(&["prod".to_owned()]).unwrap(),
+        ..wanted
+    };
+    assert_eq!(judge(&cluster, &production), Err(Status::Excluded));
 }
