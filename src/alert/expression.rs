@@ -114,6 +114,9 @@ pub(super) const CHECKS: &str = concat!(identity!(link), ", remote_cluster_id, c
 /// Those of what the audit of a link's settings found.
 pub(super) const FINDINGS: &str = concat!(identity!(link), ", finding@&");
 
+/// The clusters whose list of links is shown.
+pub(super) const LISTED: &str = "clusterlink_links{@}";
+
 /// The series as one for each subject, whatever number of exporters sees it.
 pub(super) fn by(labels: &str, series: &str) -> String {
     format!("max by ({labels}) ({series})")
@@ -162,7 +165,7 @@ pub(super) fn exists(labels: &str) -> String {
     let met = r#"clusterlink_expectation_met{expectation="exists"@}"#;
     let bad = by(labels, &format!("1 - {met}"));
     let before = by(labels, &format!("last_over_time({met}[{}])", hour()));
-    let listed = by(CLUSTER, "clusterlink_links{@}");
+    let listed = by(CLUSTER, LISTED);
     let known = format!("(0 * {before} and on ({CLUSTER}) {listed})");
     format!(
         "{bad} == 1\nor (\n  {} == 1\n  unless {known}\n)",

@@ -37,7 +37,9 @@ pub enum PageError {
     #[error("`metadata.total_size` is no whole number")]
     Total,
     /// Nor is it said anywhere.
-    #[error("`metadata` is missing or empty, which says whether there is a further page")]
+    #[error(
+        "`metadata` has neither `next` nor `total_size`, which say whether there is a further page"
+    )]
     Metadata,
     /// `data` is no list.
     #[error("`data` is not a list")]
@@ -66,7 +68,6 @@ fn page<T>(
     };
     let metadata = match body.get("metadata") {
         None | Some(Value::Null) => return Err(PageError::Metadata),
-        Some(Value::Object(metadata)) if metadata.is_empty() => return Err(PageError::Metadata),
         Some(metadata) => metadata.as_object().ok_or(PageError::Next)?,
     };
     let next = text(metadata, "next").map_err(|WrongType| PageError::Next)?;
@@ -74,6 +75,10 @@ fn page<T>(
         None | Some(Value::Null) => None,
         Some(total) => Some(total.as_u64().ok_or(PageError::Total)?),
     };
+    let is_last_page_told = metadata.contains_key("next") || total.is_some();
+    if !is_last_page_told {
+        return Err(PageError::Metadata);
+    }
     let items: Vec<_> = data
         .iter()
         .filter_map(|value| item(value.as_object()?))

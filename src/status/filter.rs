@@ -116,7 +116,7 @@ impl Filter {
     }
 
     /// Whether the cluster has a link of the wanted name. One whose list is not known may have it.
-    fn may_have_link(&self, cluster: &Cluster) -> bool {
+    pub fn may_have_link(&self, cluster: &Cluster) -> bool {
         let Some(name) = self.link.as_deref() else {
             return true;
         };

@@ -2,7 +2,7 @@
 
 use crate::{
     alert::{
-        expression::{CLUSTER, LINK, TASK, by},
+        expression::{CLUSTER, LINK, LISTED, TASK, by},
         recording::{Recording, TASKS_UNREPORTED, noticed, now, since, stamped},
     },
     metrics::identity,
@@ -29,8 +29,6 @@ pub(super) fn out_of_sight(subjects: &str) -> String {
     format!("{subjects} and on ({LINK}) {absent}\n  or {subjects} unless on ({CLUSTER}) {LISTED}")
 }
 
-/// The clusters whose list of links is shown.
-const LISTED: &str = "clusterlink_links{@}";
 /// The links that are shown.
 const SHOWN: &str = "clusterlink_link_poll_success{@}";
 

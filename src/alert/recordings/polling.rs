@@ -1,7 +1,7 @@
 //! What cannot be read of a cluster's links.
 
 use crate::alert::{
-    expression::{CLUSTER, DETAILS, by, own_endpoint},
+    expression::{CLUSTER, DETAILS, LISTED, by, own_endpoint},
     recording::{Latched, Recording, latch},
 };
 
@@ -17,7 +17,7 @@ pub(super) const RECORDINGS: &[Recording] = &[Recording {
             kept: format!(
                 "{{before}}\n  \
                  unless on ({DETAILS}) {success}\n  \
-                 unless on ({CLUSTER}) clusterlink_links{{@}}"
+                 unless on ({CLUSTER}) {LISTED}"
             ),
         })
     },

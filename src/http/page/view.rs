@@ -164,16 +164,11 @@ impl View {
         link: &str,
         task: Option<&str>,
     ) -> String {
-        let view = self.of_link(cluster, link);
-        if self
-            .of_cluster(cluster)
-            .filter
-            .complaint(snapshot)
-            .is_some()
-        {
+        let Some(known) = snapshot.cluster(cluster) else {
             return self.of_everything().href();
-        }
-        if view.filter.complaint(snapshot).is_some() {
+        };
+        let view = self.of_link(cluster, link);
+        if !view.filter.may_have_link(known) {
             return self.href_of_cluster(cluster);
         }
         let anchor = match task {

@@ -80,14 +80,14 @@ async fn each_refusal_says_what_was_found_and_what_to_do() {
         // A cluster of a page that nobody names would count as gone.
         (
             Answer::json(&json!({ "data": [] })),
-            "the answer is not what this API sends: `metadata` is missing or empty, which says whether there is a further page: \
+            "the answer is not what this API sends: `metadata` has neither `next` nor `total_size`, which say whether there is a further page: \
              `{\"data\":[]}`; check `url`"
                 .to_owned(),
         ),
         (
-            Answer::json(&json!({ "data": [], "metadata": {} })),
-            "the answer is not what this API sends: `metadata` is missing or empty, which says whether there is a further page: \
-             `{\"data\":[],\"metadata\":{}}`; check `url`"
+            Answer::json(&json!({ "data": [], "metadata": { "first": null } })),
+            "the answer is not what this API sends: `metadata` has neither `next` nor `total_size`, which say whether there is a further page: \
+             `{\"data\":[],\"metadata\":{\"first\":null}}`; check `url`"
                 .to_owned(),
         ),
         (

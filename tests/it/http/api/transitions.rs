@@ -138,6 +138,28 @@ async fn changes_are_asked_for_by_time_name_and_number() {
 }
 
 #[tokio::test]
+async fn on_the_page_each_leads_to_its_link_or_to_the_cluster_that_has_it_no_more() {
+    let history = Transitions::restored(100, &Rows::new(), None);
+    let of_dr = |link| match change(100, link, Some("AclSync"), Some("ACTIVE"), "IN_ERROR") {
+        Event::Transition(mut change) => {
+            change.subject.cluster_name = "dr".into();
+            Event::Transition(change)
+        }
+        other => other,
+    };
+    history.record(Some(&"lkc-1".into()), &[of_dr("active"), of_dr("gone")]);
+    let server =
+        Server::remembering(&store(), history, WebConfig::default(), Limits::default()).await;
+    let page = server.ask("GET /", "").await;
+    for link in [
+        r#"<a href="./?cluster=dr&amp;link=active#dr/active/AclSync"><bdi>dr / active / AclSync</bdi></a>"#,
+        r#"<a href="./?cluster=dr#dr"><bdi>dr / gone / AclSync</bdi></a>"#,
+    ] {
+        assert!(page.text().contains(link), "{link}: {}", page.text());
+    }
+}
+
+#[tokio::test]
 async fn the_page_shows_them_too_and_none_leads_to_what_is_gone() {
     let answer = server().await.ask("GET /", "").await;
     assert_eq!(answer.status, 200);
