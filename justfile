@@ -28,7 +28,7 @@ deny:
 
 # The simulated clusters and the exporter that watches them
 demo:
-    cargo run --release -- demo
+    cargo run -- demo
 
 # The dashboards beside the running demo, without Grafana
 preview:
