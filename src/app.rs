@@ -91,16 +91,10 @@ pub enum StartError {
         /// Why.
         source: ApiError,
     },
-    /// What a template came to for a discovered cluster is no cluster.
-    #[error(
-        "cluster `{cluster}`: the template of `discovery` comes to no cluster that can be polled: {why}"
-    )]
-    Unusable {
-        /// Which.
-        cluster: ClusterName,
-        /// Every problem with it.
-        why: String,
-    },
+    /// What a template came to for a discovered cluster is no cluster: every problem with it. Whoever prints it names the
+    /// cluster.
+    #[error("the template of `discovery` comes to no cluster that can be polled: {0}")]
+    Unusable(String),
     /// There is no client for a discovery, or it could not be asked.
     #[error("discovery at `{discovery}`: {source}")]
     Discovery {
@@ -310,10 +304,7 @@ pub async fn with_discovered(mut config: Config) -> (Config, Vec<StartError>) {
 impl StartError {
     /// Why a discovered cluster that is none cannot be polled.
     pub(crate) fn unusable(cluster: &ClusterConfig) -> Self {
-        Self::Unusable {
-            cluster: cluster.name.clone(),
-            why: cluster.unusable.clone().unwrap_or_default(),
-        }
+        Self::Unusable(cluster.unusable.clone().unwrap_or_default())
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) fn run(config: Config, shape: Output) -> ExitCode {
         .partition(|cluster| cluster.unusable.is_none());
     for cluster in unusable {
         // Its polls fail with the same words.
-        super::complain(printable(&StartError::unusable(cluster).to_string()));
+        let error = StartError::unusable(cluster);
+        super::complain(printable(&format!("cluster `{}`: {error}", cluster.name)));
         is_whole = false;
     }
     let tried = super::block_on(all(usable.into_iter()));

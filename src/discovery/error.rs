@@ -45,7 +45,7 @@ pub enum DiscoveryError {
     #[error("{}; {}", .0, .0.advice("`url`"))]
     Redirect(Redirect),
     /// The body was cut off.
-    #[error("{0}: the answer was cut off: {1}; it is asked again")]
+    #[error("{0}: the answer was cut off: {1}; the exporter asks again")]
     Cut(Asked, String),
     /// The body is larger than anything this API sends.
     #[error("{0}: the answer is larger than {mib} MiB; check that `url` is the organisation API", mib = .1 >> 20)]
@@ -153,7 +153,7 @@ fn advice(status: u16) -> &'static str {
         404 => "check `url`: it is scheme and host of the organisation API, without `/org/v2`",
         407 => PROXY_ADVICE,
         429 => "the API throttles; raise `refresh_interval`",
-        500.. => "the server or a proxy before it is in trouble; it is asked again",
+        500.. => "the server or a proxy before it is in trouble; the exporter asks again",
         _ => "check `url`",
     }
 }

@@ -56,7 +56,7 @@ async fn each_refusal_says_what_was_found_and_what_to_do() {
         ),
         (
             Answer::status(500, "<html>\noops</html>"),
-            "HTTP 500: `<html> oops</html>`; the server or a proxy before it is in trouble; it is asked again".to_owned(),
+            "HTTP 500: `<html> oops</html>`; the server or a proxy before it is in trouble; the exporter asks again".to_owned(),
         ),
         (
             Answer::status(200, "<html>sign in</html>"),

@@ -234,10 +234,10 @@ async fn a_cluster_for_which_the_template_is_no_good_fails_alone_and_says_why() 
         failures.replace(&missing, "SECRET"),
         "prod/orders: -\n\
          prod/later: secret file `SECRET` cannot be read: No such file or directory (os error 2)\n\
-         prod/../../etc/passwd: cluster `prod/../../etc/passwd`: the template of `discovery` comes to no cluster that can be \
+         prod/../../etc/passwd: the template of `discovery` comes to no cluster that can be \
          polled: FILE: `discovery[0].template.basic_auth.password_file`: found a path that a name filled in would lead to \
          another folder; use `{cluster_id}` and `{environment_id}` in paths\n\
-         prod/orders2: cluster `prod/orders2`: the template of `discovery` comes to no cluster that can be polled: FILE: \
+         prod/orders2: the template of `discovery` comes to no cluster that can be polled: FILE: \
          `discovery[0].template.endpoint`: found an `http://` URL, to which the credentials would be sent unencrypted; write \
          `https://`, or set `allow_insecure_http: true` on the cluster in a configuration file"
     );
