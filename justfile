@@ -28,7 +28,7 @@ deny:
 
 # The simulated clusters and the exporter that watches them
 demo:
-    cargo run -- demo
+    cargo run --profile demo -- demo
 
 # The dashboards beside the running demo, without Grafana
 preview:
