@@ -75,8 +75,8 @@ fn page<T>(
         None | Some(Value::Null) => None,
         Some(total) => Some(total.as_u64().ok_or(PageError::Total)?),
     };
-    let is_last_page_told = metadata.contains_key("next") || total.is_some();
-    if !is_last_page_told {
+    let is_next_told = metadata.contains_key("next");
+    if !is_next_told && total.is_none() {
         return Err(PageError::Metadata);
     }
     let items: Vec<_> = data
@@ -87,7 +87,7 @@ fn page<T>(
         unreadable: data.len() - items.len(),
         items,
         next,
-        total: total.filter(|_| !metadata.contains_key("next")),
+        total: total.filter(|_| !is_next_told),
     })
 }
 

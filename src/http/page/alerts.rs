@@ -162,20 +162,12 @@ fn reason(word: Option<&str>, found: &str) -> Markup {
 
 /// The values of its labels, the least special first, with a link to what they name; ids are left to the sections below.
 fn subject(active: &ActiveAlert, content: &Content) -> Markup {
-    let view = content.view;
-    let label = |name| active.identity.label(name);
-    let [cluster, link, task] = ["cluster_name", "link_name", "task_name"].map(label);
-    let values = [cluster, link, task, label("field")];
-    let values: Vec<_> = values
-        .into_iter()
-        .filter(|value| !value.is_empty())
-        .collect();
-    let task = Some(task).filter(|task| !task.is_empty());
-    let href = match (cluster, link) {
-        ("", _) => None,
-        (_, "") => Some(view.href_of_cluster(cluster)),
-        _ => Some(view.href_of(&content.snapshot, cluster, link, task)),
-    };
+    let label = |name| Some(active.identity.label(name)).filter(|value| !value.is_empty());
+    let labels = ["cluster_name", "link_name", "task_name", "field"].map(label);
+    let [cluster, link, task, _] = labels;
+    let values: Vec<_> = labels.into_iter().flatten().collect();
+    let Content { snapshot, view, .. } = content;
+    let href = cluster.map(|cluster| view.href_of(snapshot, cluster, link, task));
     let names = name(values.join(" / "));
     html! {
         @match href {

@@ -57,7 +57,12 @@ fn transition(entry: &Entry, view: &View, snapshot: &Snapshot, now: Timestamp) -
         to,
         ..
     } = entry;
-    let href = view.href_of(snapshot, cluster_name, link_name, task_name.as_deref());
+    let href = view.href_of(
+        snapshot,
+        cluster_name,
+        Some(link_name),
+        task_name.as_deref(),
+    );
     let names = [Some(cluster_name), Some(link_name), task_name.as_ref()];
     let subject: Vec<_> = names.into_iter().flatten().map(AsRef::as_ref).collect();
     let is_task = task_name.is_some();

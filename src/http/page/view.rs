@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use url::form_urlencoded::{Serializer, parse};
 
-use crate::{anchor, model::Snapshot, status::Filter};
+use crate::{
+    anchor,
+    model::{ObservedLink, Snapshot},
+    status::Filter,
+};
 
 /// The parameters of the page, in the order in which a link to it has them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,31 +153,31 @@ impl View {
         })
     }
 
-    /// Where the page shows the cluster.
-    pub(super) fn href_of_cluster(&self, cluster: &str) -> String {
-        let anchor = anchor::of_cluster(cluster);
-        format!("{}#{anchor}", self.of_cluster(cluster).href())
-    }
-
-    /// Where the page shows the link, or its task; of a link that is gone, or was never there, its cluster,
-    /// or all where that is gone too.
+    /// Where the page shows the cluster, its link or the task of that; of what is gone, or was never there, where it shows
+    /// the next larger thing that is.
     pub(super) fn href_of(
         &self,
         snapshot: &Snapshot,
         cluster: &str,
-        link: &str,
+        link: Option<&str>,
         task: Option<&str>,
     ) -> String {
         let Some(known) = snapshot.cluster(cluster) else {
             return self.of_everything().href();
         };
-        let view = self.of_link(cluster, link);
-        if !view.filter.may_have_link(known) {
-            return self.href_of_cluster(cluster);
-        }
-        let anchor = match task {
-            Some(task) => anchor::of_task(cluster, link, task),
-            None => anchor::of_link(cluster, link),
+        let view = link.map(|link| self.of_link(cluster, link));
+        let view = view.filter(|view| view.filter.may_have_link(known));
+        let view = view.unwrap_or_else(|| self.of_cluster(cluster));
+        let names = |link: &ObservedLink, task: &str| {
+            let mut tasks = link.named_tasks().iter();
+            tasks.any(|it| it.task_name.as_str() == task)
+        };
+        let anchor = match link.and_then(|link| known.shown_link(link)) {
+            None => anchor::of_cluster(cluster),
+            Some(link) => match task.filter(|task| names(link, task)) {
+                None => anchor::of_link(cluster, link.link_name.as_str()),
+                Some(task) => anchor::of_task(cluster, link.link_name.as_str(), task),
+            },
         };
         format!("{}#{anchor}", view.href())
     }

@@ -7,7 +7,7 @@ use crate::{
     alert::{Engine, EngineInstant, Mutes, Override, Overrides, Phase},
     model::{
         Cluster, Expect, Intent, Limits, Link, LinkPatterns, LinkReport, LinkState, Listing,
-        Report, ReportedError, Task, TaskState,
+        Report, ReportedError, Snapshot, Task, TaskState,
     },
     store::Store,
     telemetry::Outcome,
@@ -47,8 +47,8 @@ fn content(alerts: Vec<ActiveAlert>, receivers: Vec<notify::Health>, view: &View
     }
 }
 
-/// What the engine sees of a link whose task is in error and expected to be ACTIVE: two critical alerts that fire, and the Watchdog.
-fn active() -> Vec<ActiveAlert> {
+/// A link whose task is in error and expected to be ACTIVE.
+fn observed() -> Arc<Snapshot> {
     let limits = Limits {
         poll_interval: Duration::from_secs(30),
         stale_after: Duration::from_secs(120),
@@ -84,6 +84,11 @@ fn active() -> Vec<ActiveAlert> {
         ..Report::new(Timestamp::UNIX_EPOCH, limits.poll_interval, Ok(listing))
     };
     store.report(&"dr".into(), report);
+    store.snapshot()
+}
+
+/// What the engine sees of it: two critical alerts that fire, and the Watchdog.
+fn active() -> Vec<ActiveAlert> {
     let at_once = Override {
         hold_duration: Some(Duration::ZERO),
         ..Override::default()
@@ -91,7 +96,7 @@ fn active() -> Vec<ActiveAlert> {
     let names = ["ClusterLinkTaskInError", "ClusterLinkExpectationViolated"];
     let overrides = Overrides(names.map(|name| (name, at_once)).into());
     let mut engine = Engine::new(overrides.applied());
-    engine.evaluate(&store.snapshot(), Timestamp::UNIX_EPOCH);
+    engine.evaluate(&observed(), Timestamp::UNIX_EPOCH);
     let mut active: Vec<_> = engine.active().cloned().collect();
     active.sort_by_key(|active| active.rule.name);
     active
@@ -99,7 +104,11 @@ fn active() -> Vec<ActiveAlert> {
 
 #[test]
 fn what_fires_is_listed_with_its_reason_and_the_watchdog_is_no_news() {
-    let page = shown(active(), Vec::new(), &View::default());
+    let view = View::default();
+    let page = section(&Content {
+        snapshot: observed(),
+        ..content(active(), Vec::new(), &view)
+    });
     assert_eq!(
         words(&page),
         "Alerts: 2 firing alert state since of reason ClusterLinkExpectationViolated critical FIRING 1m 30s ago \
@@ -109,9 +118,41 @@ fn what_fires_is_listed_with_its_reason_and_the_watchdog_is_no_news() {
     );
     for link in [
         r#"<a href="./runbooks/ClusterLinkTaskInError">ClusterLinkTaskInError</a>"#,
-        r#"<a href="./"><bdi>dr / orders / AclSync</bdi></a>"#,
+        r#"<a href="./?cluster=dr&amp;link=orders#dr/orders/AclSync"><bdi>dr / orders / AclSync</bdi></a>"#,
     ] {
         assert!(page.0.contains(link), "{link} is not in {}", page.0);
+    }
+}
+
+#[test]
+fn what_is_not_shown_leads_to_the_next_larger_thing_that_is() {
+    let (view, mut snapshot) = (View::default(), observed());
+    let limits = snapshot.clusters[0].limits;
+    let unlisted = Cluster::unpolled("eu/1".into(), None, limits, &[]);
+    Arc::make_mut(&mut snapshot).clusters.push(unlisted.into());
+    for (subject, href) in [
+        (
+            ["dr", "orders", "AclSync"],
+            "./?cluster=dr&link=orders#dr/orders/AclSync",
+        ),
+        (
+            ["dr", "orders", "Gone"],
+            "./?cluster=dr&link=orders#dr/orders",
+        ),
+        (["dr", "orders", ""], "./?cluster=dr&link=orders#dr/orders"),
+        (["dr", "gone", "AclSync"], "./?cluster=dr#dr"),
+        (["dr", "", ""], "./?cluster=dr#dr"),
+        // Its links are not known: it may have this one.
+        (
+            ["eu/1", "a/b", "AclSync"],
+            "./?cluster=eu%2F1&link=a%2Fb#eu%2F1",
+        ),
+        (["gone", "orders", "AclSync"], "./"),
+        (["gone", "", ""], "./"),
+    ] {
+        let [cluster, link, task] = subject;
+        let [link, task] = [link, task].map(|name| Some(name).filter(|name| !name.is_empty()));
+        assert_eq!(view.href_of(&snapshot, cluster, link, task), href);
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     app::daemon::scene::{CLUSTER, Scene, story, webhook},
-    discovery::server::{Server, cluster, organisation as answering},
-    support::endpoint,
+    discovery::server::{KEY, Server, cluster, organisation as answering},
+    support::{endpoint, program::get},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +97,33 @@ async fn a_cluster_that_is_discovered_and_no_longer_listed_by_hand_keeps_its_pag
     daemon.reload().await;
     until_failed(&daemon).await;
     daemon.until(ALERT, |values| values == [1.0]).await;
+    organisation.says(knowing(&[(CLUSTER, "orders")], &endpoint));
+    daemon.until(POLLED, |values| values == [1.0]).await;
+    scene.polls(2).await;
+    assert_eq!(story(&ops.seen()), [FIRING]);
+    scene.heal();
+    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_credential_may_see_another_organisation_and_begins_without_its_list() {
+    let (ops, scene, organisation, endpoint) = paging().await;
+    let (_, daemon) = scene.started(&["--web.enable-lifecycle"], "serving");
+    daemon.until_ready().await;
+    scene.fail();
+    daemon.until_outcome("delivered", "ops", 1).await;
+    organisation.says(down());
+    let text = fs::read_to_string(scene.config()).unwrap();
+    fs::write(scene.config(), text.replace(KEY, "ANOTHERKEY")).unwrap();
+    daemon.reload().await;
+    until_failed(&daemon).await;
+    assert_eq!(names(&daemon).await, Vec::<String>::new());
+
+    // Nobody said that it healed, and the page leads to no cluster that it does not show.
+    daemon.until(ALERT, |values| values == [1.0]).await;
+    let (_, page) = get(&format!("http://{}/", daemon.address)).await;
+    assert!(page.contains("ClusterLinkTaskInError"), "{page}");
+    assert!(!page.contains("?cluster="), "{page}");
     organisation.says(knowing(&[(CLUSTER, "orders")], &endpoint));
     daemon.until(POLLED, |values| values == [1.0]).await;
     scene.polls(2).await;
