@@ -154,8 +154,7 @@ fn join(format: Format, clusters: &[Arc<Rendered>]) -> Joined {
         .flat_map(|(family, header)| {
             let texts = clusters
                 .iter()
-                .map(move |cluster| cluster.frame(format, family));
-            let texts = texts.filter(|frame| !frame.is_empty());
+                .flat_map(move |cluster| cluster.frames(format, family));
             let is_shown = texts.clone().next().is_some();
             is_shown.then_some(header).into_iter().chain(texts)
         });
@@ -163,11 +162,11 @@ fn join(format: Format, clusters: &[Arc<Rendered>]) -> Joined {
 }
 
 /// The headers of the families in their order.
-fn headers(format: Format) -> &'static [Frame] {
-    static HEADERS: LazyLock<[Vec<Frame>; Format::ALL.len()]> = LazyLock::new(|| {
+fn headers(format: Format) -> &'static [Arc<Frame>] {
+    static HEADERS: LazyLock<[Vec<Arc<Frame>>; Format::ALL.len()]> = LazyLock::new(|| {
         let mut deflater = Deflater::default();
         Format::ALL.map(|format| {
-            let headers = families().map(|family| deflater.frame(&family.header(format)));
+            let headers = families().map(|family| deflater.frame(&family.header(format), None));
             headers.collect()
         })
     });

@@ -1,6 +1,6 @@
 //! A family: one row of a table.
 
-use std::iter;
+use std::{iter, sync::Arc};
 
 use super::{
     Format, Samples,
@@ -51,18 +51,19 @@ impl Family {
         samples.into_text()
     }
 
-    /// The same, compressed while it is written.
-    pub(super) fn frame(
+    /// The same, compressed piece by piece while it is written; what is the same as in `before` is taken from there.
+    pub(super) fn frames(
         &self,
         format: Format,
         cluster: &Cluster,
         vocabulary: &Vocabulary,
         deflater: &mut Deflater,
-    ) -> Frame {
+        before: &[Arc<Frame>],
+    ) -> Box<[Arc<Frame>]> {
         let samples = Samples::new(self.shape(), cluster, vocabulary, format);
-        let mut samples = samples.compressed(deflater);
+        let mut samples = samples.compressed(deflater, before);
         (self.collect)(cluster, &mut samples);
-        samples.into_frame()
+        samples.into_frames()
     }
 
     pub(super) fn shape(&self) -> Shape {

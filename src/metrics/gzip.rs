@@ -4,10 +4,11 @@
 //! to nothing before itself. So a piece that stays is never compressed twice, whatever changes around it, and clients that
 //! stop after the first member of a gzip file, as some do, still get everything.
 
-use std::{io::Write, mem};
+use std::{hash::BuildHasher, io::Write, mem, sync::Arc};
 
 use bytes::Bytes;
 use flate2::{Compression, Crc, write::DeflateEncoder};
+use foldhash::quality::RandomState;
 
 use super::inflate::Inflater;
 
@@ -15,28 +16,25 @@ use super::inflate::Inflater;
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0xff];
 
 /// Smaller pieces are copied together: a write of many small ones costs more than the copy.
-const SMALL: usize = 16 << 10;
+const SMALL: usize = 4 << 10;
 
 /// Shorter texts are stored as they are: to begin a stream costs more time than compressing them saves bytes.
 const SHORT: usize = 512;
 
-/// So much text is written before it is compressed: the text of a whole fleet is never in memory at once.
-pub(super) const PIECE: usize = 64 << 10;
-
-/// Some text as a deflate stream that may be continued. Empty text has an empty stream.
+/// Some text as a deflate stream that may be continued.
 pub(super) struct Frame {
     deflated: Bytes,
     crc: Crc,
     length: usize,
+    /// Of the text: with length and checksum it tells whether another text is the same.
+    hash: u64,
 }
 
 /// Compresses one text after the other; a new encoder for each would cost more than most of them.
 pub(super) struct Deflater {
     encoder: DeflateEncoder<Vec<u8>>,
-    /// Of what was added to the text so far.
-    crc: Crc,
-    length: usize,
-    /// Where the next text may be written before it is added, so that each text does not grow a buffer of its own.
+    hashing: RandomState,
+    /// Where the next text may be written before it is compressed, so that each text does not grow a buffer of its own.
     pub(super) buffer: String,
 }
 
@@ -54,44 +52,38 @@ impl Default for Deflater {
     fn default() -> Self {
         Self {
             encoder: DeflateEncoder::new(Vec::new(), Compression::fast()),
-            crc: Crc::new(),
-            length: 0,
+            hashing: RandomState::default(),
             buffer: String::new(),
         }
     }
 }
 
 impl Deflater {
-    /// Compresses a piece of a text that goes on.
-    pub(super) fn add(&mut self, piece: &str) {
-        self.crc.update(piece.as_bytes());
-        self.length += piece.len();
-        self.encoder.write_all(piece.as_bytes()).expect(VEC);
-    }
-
-    /// Compresses the rest of the text.
-    pub(super) fn frame(&mut self, rest: &str) -> Frame {
-        let is_short = self.length == 0 && rest.len() < SHORT;
-        let deflated = match rest {
-            "" if is_short => Vec::new(),
-            _ if is_short => {
-                self.crc.update(rest.as_bytes());
-                self.length = rest.len();
-                stored(rest.as_bytes())
-            }
-            _ => {
-                self.add(rest);
-                self.finish()
-            }
-        };
-        Frame {
-            deflated: deflated.into(),
-            crc: mem::take(&mut self.crc),
-            length: mem::take(&mut self.length),
+    /// Compresses the text, unless `before` is of the same: then it is that one. `before` was made here too.
+    pub(super) fn frame(&mut self, text: &str, before: Option<&Arc<Frame>>) -> Arc<Frame> {
+        let hash = self.hashing.hash_one(text);
+        let mut crc = Crc::new();
+        crc.update(text.as_bytes());
+        if let Some(before) = before
+            && (before.length, before.crc.sum(), before.hash) == (text.len(), crc.sum(), hash)
+        {
+            return Arc::clone(before);
         }
+        let deflated = if text.len() < SHORT {
+            stored(text.as_bytes())
+        } else {
+            self.compressed(text.as_bytes())
+        };
+        Arc::new(Frame {
+            deflated: deflated.into(),
+            crc,
+            length: text.len(),
+            hash,
+        })
     }
 
-    fn finish(&mut self) -> Vec<u8> {
+    fn compressed(&mut self, text: &[u8]) -> Vec<u8> {
+        self.encoder.write_all(text).expect(VEC);
         self.encoder.flush().expect(VEC);
         // A copy has the size that is needed; the buffer stays for the next text.
         let deflated = self.encoder.get_ref().as_slice().to_vec();
@@ -115,11 +107,6 @@ fn stored(text: &[u8]) -> Vec<u8> {
 }
 
 impl Frame {
-    /// Whether there is no text.
-    pub(super) fn is_empty(&self) -> bool {
-        self.length == 0
-    }
-
     /// The bytes it takes in memory.
     pub(super) fn held(&self) -> u64 {
         self.deflated.len() as u64
@@ -128,12 +115,12 @@ impl Frame {
 
 impl Joined {
     /// Puts them together, which compresses nothing.
-    pub(super) fn of<'a>(frames: impl Iterator<Item = &'a Frame>) -> Self {
+    pub(super) fn of<'a>(frames: impl Iterator<Item = &'a Arc<Frame>>) -> Self {
         let mut deflated = Vec::new();
         let mut small = HEADER.to_vec();
         let mut crc = Crc::new();
         let (mut length, mut copied) = (0, 0);
-        for frame in frames.filter(|frame| !frame.is_empty()) {
+        for frame in frames {
             length += frame.length;
             crc.combine(&frame.crc);
             if frame.deflated.len() < SMALL {
@@ -206,7 +193,10 @@ mod tests {
 
     fn joined(texts: &[String]) -> Joined {
         let mut deflater = Deflater::default();
-        let frames: Vec<_> = texts.iter().map(|text| deflater.frame(text)).collect();
+        let frames: Vec<_> = texts
+            .iter()
+            .map(|text| deflater.frame(text, None))
+            .collect();
         Joined::of(frames.iter())
     }
 
@@ -263,16 +253,7 @@ mod tests {
             last: String,
         ) {
             let mut deflater = Deflater::default();
-            let mut frame = |text: &String| {
-                // However it is cut into pieces.
-                let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
-                if text.len() > 200 {
-                    deflater.add(&text[..half]);
-                    return deflater.frame(&text[half..]);
-                }
-                deflater.frame(text)
-            };
-            let frames: Vec<_> = texts.iter().map(&mut frame).collect();
+            let frames: Vec<_> = texts.iter().map(|text| deflater.frame(text, None)).collect();
             let chosen: Vec<_> = order.iter().map(|index| index.index(texts.len())).collect();
             let expected: String = chosen.iter().map(|index| texts[*index].as_str()).collect();
             let joined = Joined::of(chosen.iter().map(|index| &frames[*index]));

@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use super::{Age, Exposition, gzip::Deflater, rendered::Rendered};
 use crate::model::{ClusterName, Snapshot, Vocabulary};
 
-/// Turns snapshots into expositions; a cluster that did not change since the last one is neither rendered nor compressed
-/// again.
+/// Turns snapshots into expositions; a cluster that did not change since the last one is not rendered again, and what is
+/// the same in the text of another is not compressed again.
 #[derive(Default)]
 pub struct Renderer {
     vocabulary: Arc<Vocabulary>,
@@ -28,14 +28,16 @@ impl Renderer {
         let mut before = std::mem::take(&mut self.rendered);
         let clusters = snapshot.clusters.iter().map(|cluster| {
             let known = before.remove(&cluster.name);
-            let (kept, replaced) = match known {
-                Some(it) if !is_news && it.is_of(cluster) => (Some(it), None),
-                replaced => (None, replaced),
+            let rendered = match known {
+                Some(known) if !is_news && known.is_of(cluster) => known,
+                known => {
+                    let known = known.as_deref();
+                    let rendered =
+                        Rendered::new(cluster, &self.vocabulary, &mut self.deflater, known);
+                    self.age.0 += known.map_or(0, |known| known.replaced_by(&rendered));
+                    Arc::new(rendered)
+                }
             };
-            self.age.0 += replaced.map_or(0, |rendered| rendered.held());
-            let rendered = kept.unwrap_or_else(|| {
-                Arc::new(Rendered::new(cluster, &self.vocabulary, &mut self.deflater))
-            });
             self.rendered
                 .insert(cluster.name.clone(), Arc::clone(&rendered));
             rendered
@@ -59,11 +61,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        metrics::Format,
         metrics::testing::{
             cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
             unpolled, with_links, with_tasks,
         },
+        metrics::{Format, families},
         model::{Cluster, ErrorCode},
     };
 
@@ -117,16 +119,54 @@ mod tests {
         let mut now = snapshot([documented(), reporting("other", "TIMEOUT_ERROR")]);
         let first = renderer.render(&now);
         first.body(Format::Text, String::new(), true);
-        let other = renderer.rendered["other"].held();
+        let place = families().position(|family| family.name == "clusterlink_link_error");
+        let [code] = first.cluster(1).frames(Format::Text, place.unwrap()) else {
+            panic!("it is one piece");
+        };
         let replaced = |before: &Exposition, after: &Exposition| after.age().0 - before.age().0;
         now.clusters[1] = Arc::new(reporting("other", "AUTHENTICATION_ERROR"));
         let second = renderer.render(&now);
         assert!(first.own() > 0, "what is small is copied for the scrape");
-        assert_eq!(replaced(&first, &second), other + first.own());
+        assert_eq!(replaced(&first, &second), code.held() + first.own());
 
         let all: u64 = renderer.rendered.values().map(|it| it.held()).sum();
         let third = renderer.render(&Snapshot::default());
         assert_eq!(replaced(&second, &third), all);
+    }
+
+    #[test]
+    fn of_a_large_family_only_the_piece_that_changed_is_compressed_again() {
+        let polled = |failed: usize| {
+            let links = (0..4000).map(|number| {
+                let state = if number == failed { "FAILED" } else { "ACTIVE" };
+                link(&format!("link-{number:04}"), state)
+            });
+            snapshot([with_links(cluster("prod"), links)])
+        };
+        let place = families().position(|family| family.name == "clusterlink_link_state");
+        let mut renderer = Renderer::default();
+        let mut pieces = |failed| {
+            let exposition = renderer.render(&polled(failed));
+            assert!(text_of(&exposition) == exposition_of(&polled(failed)));
+            let frames = exposition.cluster(0).frames(Format::Text, place.unwrap());
+            frames.to_vec()
+        };
+        let [before, after] = [0, 2000].map(&mut pieces);
+        let is_shared = before.iter().zip(&after).map(|(a, b)| Arc::ptr_eq(a, b));
+        let others: Vec<_> = is_shared
+            .enumerate()
+            .filter(|(_, shared)| !shared)
+            .collect();
+        assert!(before.len() > 10 && before.len() == after.len());
+        assert_eq!(
+            others.len(),
+            2,
+            "the one that healed, the one that failed: {others:?}"
+        );
+        assert!(
+            !Arc::ptr_eq(&before[0], &after[0]),
+            "the first link is in the first piece"
+        );
     }
 
     #[test]

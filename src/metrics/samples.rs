@@ -1,12 +1,12 @@
 //! Where a family's function puts its samples: each becomes a line of text at once.
 
-use std::mem;
+use std::{mem, slice, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{
     Format,
-    gzip::{Deflater, Frame, PIECE},
+    gzip::{Deflater, Frame},
     line::{push_count, push_label, push_number},
     shape::{IDENTITY, Kind, Shape},
 };
@@ -22,9 +22,20 @@ pub struct Samples<'a> {
     format: Format,
     head: Head,
     text: String,
-    /// Takes the text piece by piece.
-    deflater: Option<&'a mut Deflater>,
+    pieces: Option<Pieces<'a>>,
 }
+
+/// Where the text goes piece by piece: the text of a whole fleet is never in memory at once.
+struct Pieces<'a> {
+    deflater: &'a mut Deflater,
+    /// What the text was before.
+    before: slice::Iter<'a, Arc<Frame>>,
+    frames: Vec<Arc<Frame>>,
+}
+
+/// So much text is a piece. It ends with a line: a value of another length moves hardly ever where the pieces after it
+/// begin.
+const PIECE: usize = 128 << 10;
 
 /// What a run of samples has in common after the name: the labels of the cluster and the first label of the family's own,
 /// which is the link's name. They are escaped once for all samples of the run, and copied.
@@ -49,15 +60,19 @@ impl<'a> Samples<'a> {
             format,
             head: Head::new(cluster),
             text: String::new(),
-            deflater: None,
+            pieces: None,
         }
     }
 
-    /// The same, compressed while it is written.
-    pub(super) fn compressed(self, deflater: &'a mut Deflater) -> Self {
+    /// The same, compressed while it is written; what is the same as in `before` is taken from there.
+    pub(super) fn compressed(self, deflater: &'a mut Deflater, before: &'a [Arc<Frame>]) -> Self {
         Self {
             text: mem::take(&mut deflater.buffer),
-            deflater: Some(deflater),
+            pieces: Some(Pieces {
+                deflater,
+                before: before.iter(),
+                frames: Vec::new(),
+            }),
             ..self
         }
     }
@@ -122,15 +137,14 @@ impl<'a> Samples<'a> {
         })
     }
 
-    pub(super) fn into_frame(self) -> Frame {
+    pub(super) fn into_frames(self) -> Box<[Arc<Frame>]> {
         let Self {
-            mut text, deflater, ..
+            mut text, pieces, ..
         } = self;
-        let deflater = deflater.expect("they are compressed");
-        let frame = deflater.frame(&text);
-        text.clear();
-        deflater.buffer = text;
-        frame
+        let mut pieces = pieces.expect("they are compressed");
+        pieces.take(&mut text);
+        pieces.deflater.buffer = text;
+        pieces.frames.into()
     }
 
     pub(super) fn into_text(mut self) -> String {
@@ -150,10 +164,9 @@ impl<'a> Samples<'a> {
     /// Hands on what is enough for a piece. Only between two calls of a row: a call may copy what it wrote.
     fn hand_on(&mut self) {
         if self.text.len() >= PIECE
-            && let Some(deflater) = &mut self.deflater
+            && let Some(pieces) = &mut self.pieces
         {
-            deflater.add(&self.text);
-            self.text.clear();
+            pieces.take(&mut self.text);
         }
     }
 
@@ -181,6 +194,17 @@ impl<'a> Samples<'a> {
         self.text.push_str("} ");
         push_number(&mut self.text, value);
         self.text.push('\n');
+    }
+}
+
+impl Pieces<'_> {
+    /// Takes the text, if there is any, and leaves room for more.
+    fn take(&mut self, text: &mut String) {
+        if !text.is_empty() {
+            self.frames
+                .push(self.deflater.frame(text, self.before.next()));
+            text.clear();
+        }
     }
 }
 
