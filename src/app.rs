@@ -9,6 +9,7 @@ mod ids;
 mod pace;
 mod parts;
 mod persistence;
+mod poll_thread;
 mod poller;
 mod pollers;
 mod reload;

@@ -11,7 +11,10 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{StartError, discoveries::Effective, ids::Ids, poller::ClusterPoller, unpolled};
+use super::{
+    StartError, discoveries::Effective, ids::Ids, poll_thread::PollThread, poller::ClusterPoller,
+    unpolled,
+};
 use crate::{
     clock::Clock,
     config::ClusterConfig,
@@ -32,6 +35,7 @@ pub(super) struct Pollers {
     ids: Arc<Ids>,
     remembered: Remembered,
     history: Arc<Transitions>,
+    thread: PollThread,
 }
 
 /// The rows of a process before this one that no cluster has taken yet.
@@ -78,6 +82,7 @@ impl Pollers {
             ids: Arc::default(),
             remembered: Remembered(remembered),
             history,
+            thread: PollThread::new(),
         }
     }
 
@@ -192,7 +197,7 @@ impl Pollers {
         let watch = watch(settings.clone(), poller, keeping, stop.clone());
         let name = settings.name.clone();
         let running = Running {
-            task: tokio::spawn(watch),
+            task: self.thread.spawn(watch),
             stop,
             settings,
         };
