@@ -1,10 +1,13 @@
 //! What the exporter costs its machine: processor time for each request of a poll, and resident memory, of the program as
 //! users run it, beside a simulated API in another process and scraped as Prometheus would.
 //!
+//! A client that does nothing but the same requests is measured after it: so much of the processor time is the HTTP client's.
+//!
 //! `cargo bench --bench cost` prints the table; `cargo bench --bench cost -- "100 clusters"` only the rows whose name holds
 //! that. The variable `EXPORTER` names another build of the program to measure.
 
 mod api;
+mod bare;
 mod process;
 
 use std::{env, ffi::OsString, fs, process::Command, thread::sleep, time::Duration};
@@ -12,6 +15,7 @@ use std::{env, ffi::OsString, fs, process::Command, thread::sleep, time::Duratio
 use tokio::{runtime::Runtime, time::Instant};
 
 use api::{Fleet, SIMULATE};
+use bare::POLL;
 use process::Process;
 
 /// As Prometheus would with the interval that most set-ups have.
@@ -64,14 +68,59 @@ const FLEETS: [Fleet; 7] = [
 
 /// What one fleet came to.
 struct Figures {
-    requests: u64,
-    processor_time: Duration,
+    cost: Cost,
     /// MiB at the end.
     resident: f64,
     /// MiB since the start.
     peak: f64,
     slowest_scrape: Duration,
     series: usize,
+}
+
+/// What requests took.
+struct Cost {
+    requests: u64,
+    processor_time: Duration,
+}
+
+impl Cost {
+    fn micros_per_request(&self) -> f64 {
+        self.processor_time.as_secs_f64() * 1e6 / self.requests as f64
+    }
+}
+
+/// The process that is the API.
+struct Api {
+    process: Process,
+    endpoint: String,
+}
+
+impl Api {
+    fn start(fleet: Fleet) -> Self {
+        let mut process = Process::start(myself().arg(SIMULATE).args(fleet.arguments()));
+        let endpoint = process.line_with("http");
+        Self { process, endpoint }
+    }
+
+    /// What `asking` takes for what it asks meanwhile.
+    fn cost<T>(&mut self, asking: &Process, meanwhile: impl FnOnce() -> T) -> (Cost, T) {
+        let (requests, before) = (self.requests(), asking.processor_time());
+        let outcome = meanwhile();
+        let cost = Cost {
+            requests: self.requests() - requests,
+            processor_time: asking.processor_time().saturating_sub(before),
+        };
+        (cost, outcome)
+    }
+
+    /// How many it has answered.
+    fn requests(&mut self) -> u64 {
+        self.process.ask().parse().expect("it tells a number")
+    }
+}
+
+fn myself() -> Command {
+    Command::new(env::current_exe().expect("a program knows where it is"))
 }
 
 /// Asks the exporter, as Prometheus would.
@@ -105,12 +154,11 @@ impl Scraper<'_> {
 }
 
 fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
-    let myself = env::current_exe().expect("a program knows where it is");
-    let mut api = Process::start(Command::new(myself).arg(SIMULATE).args(fleet.arguments()));
-    let endpoint = api.line_with("http");
+    let mut api = Api::start(fleet);
     let folder = tempfile::tempdir().expect("there is a place for temporary files");
     let file = folder.path().join("exporter.yaml");
-    fs::write(&file, fleet.config(&endpoint, folder.path())).expect("the folder can be written");
+    fs::write(&file, fleet.config(&api.endpoint, folder.path()))
+        .expect("the folder can be written");
     let address = free_address();
     let program = env::var_os("EXPORTER")
         .unwrap_or_else(|| OsString::from(env!("CARGO_BIN_EXE_cluster-link-exporter")));
@@ -133,22 +181,26 @@ fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
         sleep(Duration::from_millis(50));
     }
 
-    let total = |api: &mut Process| api.ask().parse::<u64>().expect("it tells a number");
-    let (requests, before) = (total(&mut api), exporter.processor_time());
-    let slowest_scrape = scraper.scrape();
-    let processor_time = exporter.processor_time().saturating_sub(before);
-    let requests = total(&mut api) - requests;
+    let (cost, slowest_scrape) = api.cost(&exporter, || scraper.scrape());
     let (resident, peak) = (exporter.mebibytes("VmRSS"), exporter.mebibytes("VmHWM"));
     let text = scraper.get("/metrics", "identity").expect("it serves");
     let is_sample = |line: &&[u8]| line.first().is_some_and(|byte| *byte != b'#');
     Figures {
-        requests,
-        processor_time,
+        cost,
         resident,
         peak,
         slowest_scrape,
         series: text.split(|byte| *byte == b'\n').filter(is_sample).count(),
     }
+}
+
+/// What a client takes for the same requests that reads nothing of the answers.
+fn measure_bare(fleet: Fleet) -> Cost {
+    let mut api = Api::start(fleet);
+    let client = Process::start(myself().args([POLL, &api.endpoint]).args(fleet.arguments()));
+    // Every cluster has been polled once.
+    sleep(Duration::from_secs(2 * fleet.interval_s));
+    api.cost(&client, || sleep(WATCHED)).0
 }
 
 /// A port that is free now is free in a moment.
@@ -167,6 +219,11 @@ fn main() {
     {
         return api::simulate(Fleet::read(fleet), &runtime);
     }
+    if let [first, endpoint, fleet @ ..] = arguments.as_slice()
+        && first == POLL
+    {
+        return bare::poll(endpoint, Fleet::read(fleet));
+    }
     // `cargo test --benches` only wants to know that it starts.
     if !arguments.iter().any(|argument| argument == "--bench") {
         return;
@@ -174,18 +231,22 @@ fn main() {
     let wanted = arguments
         .iter()
         .find(|argument| !argument.starts_with("--"));
-    println!("| fleet | requests | CPU per request | resident | peak | slowest scrape | series |");
-    println!("|---|---|---|---|---|---|---|");
+    println!(
+        "| fleet | requests | CPU per request | of a bare client | resident | peak | slowest scrape | series |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
     for fleet in FLEETS {
         let name = fleet.name();
         if wanted.is_some_and(|wanted| !name.contains(wanted.as_str())) {
             continue;
         }
         let figures = measure(fleet, &runtime);
-        let micros = figures.processor_time.as_secs_f64() * 1e6 / figures.requests as f64;
+        let bare = measure_bare(fleet);
         println!(
-            "| {name} | {} | {micros:.0} µs | {:.0} MiB | {:.0} MiB | {:.1?} | {} |",
-            figures.requests,
+            "| {name} | {} | {:.0} µs | {:.0} µs | {:.0} MiB | {:.0} MiB | {:.1?} | {} |",
+            figures.cost.requests,
+            figures.cost.micros_per_request(),
+            bare.micros_per_request(),
             figures.resident,
             figures.peak,
             figures.slowest_scrape,

@@ -51,27 +51,30 @@ impl Fleet {
             links,
             clusters,
             latency_ms,
+            at_once,
+            interval_s,
             changes,
-            ..
         } = self;
         vec![
             links.to_string(),
             clusters.to_string(),
             latency_ms.to_string(),
+            at_once.to_string(),
+            interval_s.to_string(),
             changes.to_string(),
         ]
     }
 
-    /// What the API has to know of a fleet.
+    /// What [`Fleet::arguments`] wrote.
     pub(crate) fn read(arguments: &[String]) -> Self {
         let number = |place: usize| -> usize { arguments[place].parse().expect("a number") };
         Self {
             links: number(0),
             clusters: number(1),
             latency_ms: number(2) as u64,
-            changes: number(3),
-            at_once: 0,
-            interval_s: 0,
+            at_once: number(3),
+            interval_s: number(4) as u64,
+            changes: number(5),
         }
     }
 
@@ -93,7 +96,7 @@ impl Fleet {
         yaml
     }
 
-    fn cluster_ids(self) -> impl Iterator<Item = String> {
+    pub(crate) fn cluster_ids(self) -> impl Iterator<Item = String> {
         (0..self.clusters).map(|number| format!("lkc-{number:03}"))
     }
 
@@ -132,7 +135,7 @@ impl Fleet {
     }
 }
 
-fn link_name(number: usize) -> String {
+pub(crate) fn link_name(number: usize) -> String {
     format!("link-{number:05}")
 }
 

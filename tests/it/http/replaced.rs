@@ -24,13 +24,15 @@ struct Scene {
     server: Server,
     store: Store,
     renderer: Renderer,
-    links: Vec<Link>,
+    /// What its metrics are made of, anew each time.
+    links: fn(u64) -> Vec<Link>,
+    polls: u64,
 }
 
 impl Scene {
-    async fn of(links: Vec<Link>) -> Self {
+    async fn of(links: fn(u64) -> Vec<Link>) -> Self {
         let store = Store::new([unpolled()]);
-        store.report(&"dr".into(), report(Ok(listing(links.clone()))));
+        store.report(&"dr".into(), report(Ok(listing(links(0)))));
         // Nobody is cut off for being slow.
         let limits = Limits {
             write_timeout: 2 * PATIENCE,
@@ -46,12 +48,14 @@ impl Scene {
             store,
             renderer,
             links,
+            polls: 1,
         }
     }
 
-    /// Another poll of the cluster: all its text is made anew.
+    /// Another poll of the cluster: nothing of its text is as before.
     fn replace(&mut self) {
-        let answer = report(Ok(listing(self.links.clone())));
+        let answer = report(Ok(listing((self.links)(self.polls))));
+        self.polls += 1;
         self.store.report(&"dr".into(), answer);
         let newest = self.renderer.render(&self.store.snapshot());
         self.server.exposition.send_replace(newest);
@@ -70,15 +74,15 @@ impl Scene {
 }
 
 /// Long names make much text of few links.
-fn long_names() -> Vec<Link> {
-    let names = (0..30).map(|n| format!("{n}{}", "-".repeat(4000)));
+fn long_names(poll: u64) -> Vec<Link> {
+    let names = (0..30).map(|n| format!("{poll}-{n}{}", "-".repeat(4000)));
     names.map(|name| link(&name, "ACTIVE")).collect()
 }
 
 /// Names that are random and longer than what deflate looks back over: the text is large when it is compressed too, which is
 /// how it is held, and counted.
-fn incompressible() -> Vec<Link> {
-    let mut random = fastrand::Rng::with_seed(7);
+fn incompressible(poll: u64) -> Vec<Link> {
+    let mut random = fastrand::Rng::with_seed(poll);
     let mut name = || -> String { (0..40_000).map(|_| random.alphanumeric()).collect() };
     (0..3).map(|_| link(&name(), "ACTIVE")).collect()
 }
@@ -88,7 +92,7 @@ const ASK_AND_LEAVE: &str = "GET /metrics HTTP/1.1\r\nHost: exporter\r\nConnecti
 
 #[tokio::test]
 async fn an_answer_that_is_replaced_once_goes_on_and_one_that_is_replaced_twice_is_cut_off() {
-    let mut scene = Scene::of(incompressible()).await;
+    let mut scene = Scene::of(incompressible).await;
     let (mut spared, mut bytes) = scene.reading(ASK_AND_LEAVE).await;
     let (mut stuck, first) = scene.reading(ASK_AND_LEAVE).await;
     scene.replace();
@@ -110,7 +114,7 @@ async fn an_answer_that_is_replaced_once_goes_on_and_one_that_is_replaced_twice_
 /// However steadily it takes a little, and whatever it asks for meanwhile.
 #[tokio::test]
 async fn a_client_that_takes_little_and_asks_for_more_is_cut_off_too() {
-    let mut scene = Scene::of(incompressible()).await;
+    let mut scene = Scene::of(incompressible).await;
     let healthy = "GET /-/healthy HTTP/1.1\r\nHost: exporter\r\n\r\n";
     let (mut stream, first) = scene.reading(&[ASK, healthy, ASK].concat()).await;
     let length = content_length(&first);
@@ -133,7 +137,7 @@ fn content_length(head: &[u8]) -> usize {
 
 #[tokio::test]
 async fn a_client_that_has_taken_its_answer_stays() {
-    let mut scene = Scene::of(long_names()).await;
+    let mut scene = Scene::of(long_names).await;
     let (mut stream, mut bytes) = scene.reading(ASK).await;
     let mut piece = vec![0; 1 << 20];
     while !bytes.ends_with(b"\n") || timeout(A_WHILE, stream.readable()).await.is_ok() {
