@@ -34,13 +34,16 @@ pub(super) fn push_escaped(text: &mut String, value: &str) {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "only whole numbers that fit are cast"
+    clippy::float_cmp,
+    reason = "only a number that the cast leaves as it is counts as whole"
 )]
 pub(super) fn push_number(text: &mut String, value: f64) {
-    if value.is_infinite() {
+    // A cast stops at the bounds of the integer, and of what is no number it makes 0.
+    let whole = value as u64;
+    if whole as f64 == value && value.is_sign_positive() && value <= MOST_EXACT {
+        push_count(text, whole);
+    } else if value.is_infinite() {
         text.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });
-    } else if value.fract() == 0.0 && value.is_sign_positive() && value <= MOST_EXACT {
-        push_count(text, value as u64);
     } else {
         write!(text, "{value}").expect(STRING);
     }

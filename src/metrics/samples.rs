@@ -21,6 +21,8 @@ pub struct Samples<'a> {
     vocabulary: &'a Vocabulary,
     format: Format,
     head: Head,
+    /// How a line of each state ends before its value. Made with the first state set: most lines there are belong to one.
+    states: Vec<String>,
     text: String,
     pieces: Option<Pieces<'a>>,
 }
@@ -59,6 +61,7 @@ impl<'a> Samples<'a> {
             vocabulary,
             format,
             head: Head::new(cluster),
+            states: Vec::new(),
             text: String::new(),
             pieces: None,
         }
@@ -89,20 +92,28 @@ impl<'a> Samples<'a> {
         self.hand_on();
     }
 
-    /// Adds one sample per known state: 1 for the current one, 0 for the rest. The state is the last label.
+    /// Adds one sample per known state: 1 for the current one, 0 for the rest. The state is the last label, and the table is the
+    /// same for all samples of a family.
     pub fn push_states(&mut self, labels: &[&str], table: &[StateRow], current: &str) {
         self.shape.assert_values(labels.len() + 1);
-        let state = &self.shape.labels[labels.len()];
+        if self.states.is_empty() {
+            let label = self.shape.labels[labels.len()].name;
+            self.states.extend(table.iter().map(|row| {
+                let mut end = ",".to_owned();
+                push_label(&mut end, label, row.name);
+                end + "} "
+            }));
+        }
         let begin = self.text.len();
         self.begin("", labels);
         let head = begin..self.text.len();
-        for (place, row) in table.iter().enumerate() {
+        for (place, (row, end)) in table.iter().zip(&self.states).enumerate() {
             if place > 0 {
                 self.text.extend_from_within(head.clone());
             }
-            self.text.push(',');
-            push_label(&mut self.text, state.name, row.name);
-            self.end(f64::from(row.name == current));
+            self.text.push_str(end);
+            let is_current = row.name == current;
+            self.text.push_str(if is_current { "1\n" } else { "0\n" });
         }
         self.hand_on();
     }
