@@ -9,7 +9,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Runs tasks, each whenever the others wait, until it is dropped.
+/// Runs tasks, each while the others wait, until it is dropped. `None` only while it is dropped.
 pub(super) struct PollThread(Option<Runtime>);
 
 impl PollThread {

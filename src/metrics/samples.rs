@@ -21,9 +21,10 @@ pub struct Samples<'a> {
     vocabulary: &'a Vocabulary,
     format: Format,
     head: Head,
-    /// How a line of each state ends before its value. Made with the first state set: most lines there are belong to one.
+    /// How the line of each state ends before its value, made with the first state set: most lines are of one.
     states: Vec<String>,
     text: String,
+    /// Where it goes when it is compressed.
     pieces: Option<Pieces<'a>>,
 }
 
@@ -104,6 +105,7 @@ impl<'a> Samples<'a> {
                 end + "} "
             }));
         }
+        debug_assert_eq!(self.states.len(), table.len(), "one table for a family");
         let begin = self.text.len();
         self.begin("", labels);
         let head = begin..self.text.len();

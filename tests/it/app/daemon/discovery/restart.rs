@@ -15,6 +15,14 @@ use crate::{
     support::{endpoint, program::get},
 };
 
+/// That the cluster is polled again ends nothing; that its task is well again does.
+async fn ends_when_it_heals(ops: &endpoint::Server, scene: &Scene) {
+    scene.polls(2).await;
+    assert_eq!(story(&ops.seen()), [FIRING]);
+    scene.heal();
+    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restart_what_fired_on_a_cluster_that_is_not_discovered_yet_fires_on() {
     let (ops, scene, organisation, endpoint) = paging().await;
@@ -49,10 +57,7 @@ async fn after_a_restart_what_fired_on_a_cluster_that_is_not_discovered_yet_fire
         .until(history, |values| values.len() == before.len())
         .await;
     assert_eq!(daemon.series(history).await, before);
-    scene.polls(2).await;
-    assert_eq!(story(&ops.seen()), [FIRING]);
-    scene.heal();
-    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
+    ends_when_it_heals(&ops, &scene).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,10 +104,7 @@ async fn a_cluster_that_is_discovered_and_no_longer_listed_by_hand_keeps_its_pag
     daemon.until(ALERT, |values| values == [1.0]).await;
     organisation.says(knowing(&[(CLUSTER, "orders")], &endpoint));
     daemon.until(POLLED, |values| values == [1.0]).await;
-    scene.polls(2).await;
-    assert_eq!(story(&ops.seen()), [FIRING]);
-    scene.heal();
-    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
+    ends_when_it_heals(&ops, &scene).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,8 +128,5 @@ async fn another_credential_may_see_another_organisation_and_begins_without_its_
     assert!(!page.contains("?cluster="), "{page}");
     organisation.says(knowing(&[(CLUSTER, "orders")], &endpoint));
     daemon.until(POLLED, |values| values == [1.0]).await;
-    scene.polls(2).await;
-    assert_eq!(story(&ops.seen()), [FIRING]);
-    scene.heal();
-    assert_eq!(story(&ops.until(2).await), [FIRING, RESOLVED]);
+    ends_when_it_heals(&ops, &scene).await;
 }
