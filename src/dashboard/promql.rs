@@ -122,38 +122,47 @@ impl StateSet<'_> {
         self.largest(&self.numbers())
     }
 
-    /// The number of each state that a thing is in, and 0 for every other state.
+    /// The number of the state that each thing is in; of replicas that differ, of each of their states.
     pub(super) fn numbers(&self) -> String {
-        self.terms(|selector| selector)
+        self.numbers_of(&self.selector())
     }
 
     /// Of a family that counts things by state: the number of each state that there is a thing in, and 0 for the others.
     pub(super) fn numbers_counted(&self) -> String {
-        self.terms(|selector| format!("({selector} > bool 0)"))
+        self.with_numbers(&format!("({} > bool 0)", self.selector()))
     }
 
     /// The worst number of the time that is shown; it stands for each step alike.
     fn worst(&self) -> String {
-        self.largest(&self.terms(|selector| format!("max_over_time({selector}[$__range] @ end())")))
+        let ever = format!("max_over_time({}[$__range] @ end())", self.selector());
+        self.largest(&self.numbers_of(&ever))
+    }
+
+    fn selector(&self) -> String {
+        format!("{}{{{}}}", self.family, self.scope)
     }
 
     fn largest(&self, numbers: &str) -> String {
         format!("max by ({}) (\n  {numbers}\n)", self.key)
     }
 
-    fn terms(&self, value: impl Fn(String) -> String) -> String {
-        let Self {
-            family,
-            scope,
-            label,
-            table,
-            ..
-        } = self;
-        let terms = numbered(table).map(|(number, row)| {
-            let selector = format!("{family}{{{scope},{label}=\"{}\"}}", row.name);
-            format!("{number} * {}", value(selector))
+    /// The numbers of those of the series that are 1.
+    fn numbers_of(&self, series: &str) -> String {
+        self.with_numbers(&format!("({series} == 1)"))
+    }
+
+    /// Each value times the number of the state that its series is about. The numbers are a vector of their own: a query that
+    /// asks for the states one by one and joins them with `or` takes ten times as long.
+    fn with_numbers(&self, values: &str) -> String {
+        let label = self.label;
+        let numbers = numbered(self.table).map(|(number, StateRow { name, .. })| {
+            format!("label_replace(vector({number}), \"{label}\", \"{name}\", \"\", \"\")")
         });
-        terms.collect::<Vec<_>>().join("\n  or ")
+        let numbers: Vec<_> = numbers.collect();
+        format!(
+            "{values} * on ({label}) group_left () (\n    {}\n  )",
+            numbers.join("\n    or ")
+        )
     }
 
     /// The numbers in three queries, whose answers stand below one another: first what was broken in the time that is
@@ -162,13 +171,17 @@ impl StateSet<'_> {
     pub(super) fn worst_first(&self) -> [String; 3] {
         let broken = 10 * Health::Broken as u32;
         let well = 10 * (Health::Off as u32 + 1);
-        let (number, worst, key) = (self.number(), self.worst(), self.key);
+        let (worst, key) = (self.worst(), self.key);
         [
             format!("topk({ROWS}, {worst} >= {broken})"),
             format!("topk({ROWS}, {worst} < {broken} >= {well})"),
-            format!("({worst} < {well})\nand on () (count({worst}) <= {FEW})"),
+            format!("(({worst} < {well}) and on () (count({worst}) <= {FEW}))"),
         ]
-        .map(|chosen| format!("{number}\nand on ({key}) {chosen}"))
+        .map(|chosen| {
+            // What is left out at once is not looked at in each step.
+            let chosen = format!("({} and on ({key}) {chosen})", self.selector());
+            self.largest(&self.numbers_of(&chosen))
+        })
     }
 }
 
@@ -240,9 +253,12 @@ mod tests {
         };
         assert_eq!(
             set.number(),
-            "max by (cluster_name, cluster_id, link_name) (\n  0 * x{job,state=\"ACTIVE\"}\n  or 60 * x{job,state=\"FAILED\"}\n  \
-             or 50 * x{job,state=\"UNAVAILABLE\"}\n  or 30 * x{job,state=\"PAUSED\"}\n  \
-             or 40 * x{job,state=\"UNKNOWN\"}\n)"
+            "max by (cluster_name, cluster_id, link_name) (\n  (x{job} == 1) * on (state) group_left () (\n    \
+             label_replace(vector(0), \"state\", \"ACTIVE\", \"\", \"\")\n    \
+             or label_replace(vector(60), \"state\", \"FAILED\", \"\", \"\")\n    \
+             or label_replace(vector(50), \"state\", \"UNAVAILABLE\", \"\", \"\")\n    \
+             or label_replace(vector(30), \"state\", \"PAUSED\", \"\", \"\")\n    \
+             or label_replace(vector(40), \"state\", \"UNKNOWN\", \"\", \"\")\n  )\n)"
         );
     }
 }
