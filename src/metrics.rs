@@ -33,7 +33,7 @@ pub use identity::{CLUSTER, LINK, TASK};
 pub use own::open_metrics;
 pub use render::Renderer;
 pub use samples::Samples;
-pub use shape::{Kind, Label};
+pub use shape::{Kind, Label, Shows};
 
 /// Every family that is read from a snapshot, a table per noun, in the order of the exposition.
 pub const FAMILIES: &[&[Family]] = &[

@@ -3,6 +3,7 @@
 //! Everything downstream (`metrics`, the page, later the alerts) reads these types and nothing else. What Confluent
 //! sends is a different shape and stays in `api::wire`.
 
+mod as_before;
 mod config;
 mod discovery;
 mod event;

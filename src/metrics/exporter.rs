@@ -1,11 +1,12 @@
 //! Families about the exporter itself, as far as they are about a cluster; the others are in `telemetry`.
 
-use super::{Family, Kind, samples::unix_seconds};
+use super::{Family, Kind, Shows, samples::unix_seconds};
 
 pub(super) const FAMILIES: &[Family] = &[Family {
     name: "clusterlink_exporter_credential_expiry_timestamp_seconds",
     meaning: "When the bearer token in use for the cluster expires, in Unix seconds; absent where it does not say",
     kind: Kind::Gauge,
+    shows: Shows::Polls,
     labels: &[],
     collect: |cluster, samples| {
         if let Some(expiry) = cluster.polls.credential_expiry {

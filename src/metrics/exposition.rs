@@ -15,9 +15,10 @@ use super::{
 };
 
 /// The text of one snapshot. Cheap to clone; clones share everything.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Exposition(Arc<Shared>);
 
+#[derive(Default)]
 struct Shared {
     /// In their order.
     clusters: Vec<Arc<Rendered>>,
@@ -120,9 +121,9 @@ impl Exposition {
         replaced <= LEAST_SPARED.max(own + own / 2)
     }
 
-    #[cfg(test)]
-    pub(super) fn cluster(&self, place: usize) -> &Arc<Rendered> {
-        &self.0.clusters[place]
+    /// In the order of the snapshot.
+    pub(super) fn clusters(&self) -> &[Arc<Rendered>] {
+        &self.0.clusters
     }
 
     /// The bytes that it shares with no other exposition, so far.

@@ -5,7 +5,7 @@ use std::{iter, sync::Arc};
 use super::{
     Format, Samples,
     gzip::{Deflater, Frame},
-    shape::{IDENTITY, Kind, Label, Shape},
+    shape::{IDENTITY, Kind, Label, Shape, Shows},
 };
 use crate::model::{Cluster, Vocabulary};
 
@@ -17,6 +17,8 @@ pub struct Family {
     pub meaning: &'static str,
     /// The type.
     pub kind: Kind,
+    /// When it is rendered again.
+    pub shows: Shows,
     /// The labels after [`Family::IDENTITY`], which every series begins with.
     pub labels: &'static [Label],
     /// Writes one cluster's samples, no two with the same label values.

@@ -1,6 +1,6 @@
 //! Families about what should be true of links.
 
-use super::{Family, Kind, Label, link::LINK_NAME, task::TASK_NAME};
+use super::{Family, Kind, Label, Shows, link::LINK_NAME, task::TASK_NAME};
 use crate::model::{
     Blocker, Check, Expectation, Finding, Readiness, TableWord, Unknown, UnknownJudgement,
 };
@@ -11,6 +11,7 @@ pub(super) const FAMILIES: &[Family] = &[
         meaning: "1 if what `expect` of the configuration says of the link or task holds, 0 if not; task_name is empty for \
             the link itself; a pattern that matches no link is `exists` 0 with the pattern as link_name; absent where it is not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[
             LINK_NAME,
             TASK_NAME,
@@ -27,6 +28,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_config_finding",
         meaning: "1 for each finding of the audit of the link's settings; absent where it is clean or not known, which clusterlink_judgement_unknown tells apart",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[
             LINK_NAME,
             Label::one_of("finding", || names(Finding::TABLE)),
@@ -44,6 +46,7 @@ pub(super) const FAMILIES: &[Family] = &[
         meaning: "1 if the check holds between this half of a bidirectional link and the other one, 0 if not; absent where \
             it is not known, as clusterlink_judgement_unknown says, or does not apply",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[
             LINK_NAME,
             Label::open("remote_cluster_id"),
@@ -71,6 +74,7 @@ pub(super) const FAMILIES: &[Family] = &[
             source is not; absent where it cannot be judged: \
             something that was asked for is not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (link, verdict) in cluster.judged_links() {
@@ -87,6 +91,7 @@ pub(super) const FAMILIES: &[Family] = &[
         meaning: "1 for each finding, check, expectation and question about mirror topics of the link that is to be judged \
             and cannot be now, and why; absent where it is known. task_name is empty but for a task's expectation",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[
             LINK_NAME,
             TASK_NAME,
@@ -114,6 +119,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_failover_blocker",
         meaning: "1 for each reason that is known to be against a failover over this link now; absent otherwise",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, Label::one_of("reason", || names(Blocker::TABLE))],
         collect: |cluster, samples| {
             for (link, verdict) in cluster.judged_links() {
@@ -127,6 +133,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_rpo_objective_seconds",
         meaning: "How long the link's mirror topics may lag by `expect` of the configuration, in seconds",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (link, verdict) in cluster.judged_links() {

@@ -1,6 +1,6 @@
 //! Families about links.
 
-use super::{Family, Kind, Label, samples::unix_seconds};
+use super::{Family, Kind, Label, Shows, samples::unix_seconds};
 use crate::model::{Cluster, ConnectionMode, LinkMode, LinkState, ObservedLink};
 
 pub(super) const LINK_NAME: Label = Label::open("link_name");
@@ -13,6 +13,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_links",
         meaning: "Links of the cluster by the last list that was read, without UNMANAGED_SOURCE remnants",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[],
         collect: |cluster, samples| {
             if cluster.is_listed() {
@@ -24,6 +25,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_unmanaged_source_links",
         meaning: "Nameless UNMANAGED_SOURCE remnants of deleted source-initiated links by the last list that was read",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[],
         collect: |cluster, samples| {
             if cluster.is_listed() {
@@ -35,6 +37,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_info",
         meaning: "1; the link's ids and modes, empty where they are not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[
             LINK_NAME,
             Label::open("cluster_link_id"),
@@ -64,6 +67,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_state",
         meaning: "1 for the state the link is in, 0 for every other one",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, STATE],
         collect: |cluster, samples| {
             for (name, state, _) in with_state(cluster) {
@@ -75,6 +79,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_error",
         meaning: "1 while the link reports this error code; absent while it reports none",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, Label::open("error_code")],
         collect: |cluster, samples| {
             for link in cluster.shown_links() {
@@ -89,6 +94,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_state_since_timestamp_seconds",
         meaning: "When the link was first observed in its current state, in Unix seconds",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (name, _, link) in with_state(cluster) {
@@ -100,6 +106,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_state_transitions_total",
         meaning: "Observed changes of the link's state; what changed back between two polls is not observed",
         kind: Kind::Counter,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (name, _, link) in with_state(cluster) {
@@ -111,6 +118,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_poll_success",
         meaning: "1 if the last request for this link's description worked, 0 if its values are older",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for link in cluster.shown_links() {
@@ -122,6 +130,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_last_success_timestamp_seconds",
         meaning: "When the link was last described, in Unix seconds; 0 until the first time",
         kind: Kind::Gauge,
+        shows: Shows::Polls,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for link in cluster.shown_links() {
@@ -134,6 +143,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_link_tasks_reported",
         meaning: "1 if the server named the tasks of this link, 0 if it named none and nothing is known of them",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for link in cluster.shown_links() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Family, Kind, Label, link::LINK_NAME};
+use super::{Family, Kind, Label, Shows, link::LINK_NAME};
 use crate::model::{Cluster, MirrorLag, MirrorStatus, Mirrors, ObservedMirror, PartitionCategory};
 
 const TOPIC_NAME: Label = Label::open("mirror_topic_name");
@@ -31,6 +31,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_topics",
         meaning: "Mirror topics of the link in each status, UNKNOWN where it is not said or not understood; absent while nothing is known of them",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, STATUS],
         collect: |cluster, samples| {
             for (link_name, mirrors) in mirrors(cluster) {
@@ -44,6 +45,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_topic_errors",
         meaning: "Mirror topics of the link that report this error code; absent while none does",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, Label::open("error_code")],
         collect: |cluster, samples| {
             for (link_name, mirrors) in mirrors(cluster) {
@@ -64,6 +66,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_partitions",
         meaning: "Mirror partitions of the link in each category; absent where the server sends no counts, or none of the category",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, CATEGORY],
         collect: |cluster, samples| {
             for link in cluster.shown_links() {
@@ -82,6 +85,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_lag_messages",
         meaning: "Messages that the link's mirror topics lack, all partitions together; topics that are STOPPED or FAILED do not count; absent where the lag of any is not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (link_name, lag) in known_lags(cluster) {
@@ -93,6 +97,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_max_lag_messages",
         meaning: "Messages that the partition with the largest lag lacks; topics that are STOPPED or FAILED do not count; absent where the lag of any is not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (link_name, lag) in known_lags(cluster) {
@@ -104,6 +109,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_lag_seconds",
         meaning: "Estimate of how long ago the source stood where the worst partition of the link's mirror topics stands now, in seconds: what a failover now would lose. A lower bound until the remembered history reaches back to the mirror's position; absent where the lag of any topic is not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (link_name, lag) in known_lags(cluster) {
@@ -115,6 +121,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_stalled_topics",
         meaning: "Mirror topics of the link that lag and have a partition that has not fetched for 15 minutes; what is paused, STOPPED or FAILED does not count; absent where none is known to be stalled and of any it is not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME],
         collect: |cluster, samples| {
             for (link_name, mirrors) in mirrors(cluster) {
@@ -128,6 +135,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_topic_state",
         meaning: by_topic!("1 for the status the mirror topic has, 0 for every other one"),
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TOPIC_NAME, STATUS],
         collect: |cluster, samples| {
             for (names, topic) in topics(cluster) {
@@ -139,6 +147,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_topic_lag_messages",
         meaning: by_topic!("Messages that the mirror topic lacks, all partitions together"),
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TOPIC_NAME],
         collect: |cluster, samples| {
             for (names, lag) in lags(cluster) {
@@ -150,6 +159,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_topic_max_lag_messages",
         meaning: by_topic!("Messages that the topic's partition with the largest lag lacks"),
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TOPIC_NAME],
         collect: |cluster, samples| {
             for (names, lag) in lags(cluster) {
@@ -161,6 +171,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_mirror_topic_lag_seconds",
         meaning: by_topic!("As clusterlink_mirror_lag_seconds, of the topic's worst partition"),
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TOPIC_NAME],
         collect: |cluster, samples| {
             for (names, lag) in lags(cluster) {

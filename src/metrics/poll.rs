@@ -1,6 +1,6 @@
 //! Families about our own polls. They stand from before the first poll on, for as long as the cluster is configured.
 
-use super::{Family, Kind, Label, samples::unix_seconds};
+use super::{Family, Kind, Label, Shows, samples::unix_seconds};
 use crate::model::{Endpoint, Field, Reason};
 
 const ENDPOINT: Label = Label::one_of("endpoint", || {
@@ -28,6 +28,7 @@ pub(super) const FAMILIES: &[Family] = &[
             "1 if the last poll of the cluster got the list and every wanted link"
         ),
         kind: Kind::Gauge,
+        shows: Shows::Polls,
         labels: &[],
         collect: |cluster, samples| samples.push(&[], f64::from(cluster.poll_succeeded())),
     },
@@ -37,6 +38,7 @@ pub(super) const FAMILIES: &[Family] = &[
             "When the last successful poll ended, in Unix seconds; 0 until the first"
         ),
         kind: Kind::Gauge,
+        shows: Shows::Polls,
         labels: &[],
         collect: |cluster, samples| {
             samples.push(&[], cluster.polls.last_success.map_or(0.0, unix_seconds));
@@ -48,6 +50,7 @@ pub(super) const FAMILIES: &[Family] = &[
             "How long the last poll took, in seconds, all requests and retries included"
         ),
         kind: Kind::Gauge,
+        shows: Shows::Polls,
         labels: &[],
         collect: |cluster, samples| samples.push(&[], cluster.polls.last_duration.as_secs_f64()),
     },
@@ -57,6 +60,7 @@ pub(super) const FAMILIES: &[Family] = &[
             "The time between two polls, in seconds: as configured, or stretched while the API throttles"
         ),
         kind: Kind::Gauge,
+        shows: Shows::Polls,
         labels: &[],
         collect: |cluster, samples| samples.push(&[], cluster.limits.poll_interval.as_secs_f64()),
     },
@@ -64,6 +68,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_poll_failures_total",
         meaning: by_own_clock!("Failed polls by their first cause"),
         kind: Kind::Counter,
+        shows: Shows::Polls,
         labels: &[REASON],
         collect: |cluster, samples| {
             for (reason, count) in Reason::ALL.iter().zip(cluster.polls.failures) {
@@ -76,6 +81,7 @@ pub(super) const FAMILIES: &[Family] = &[
         meaning: "Requests sent to the REST API, retries included; \
                   code is the HTTP status, or `error` where no answer came",
         kind: Kind::Counter,
+        shows: Shows::Polls,
         labels: &[ENDPOINT, Label::open("code")],
         collect: |cluster, samples| {
             for ((endpoint, status), count) in &cluster.polls.requests {
@@ -88,6 +94,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_api_request_duration_seconds",
         meaning: "Duration of requests to the REST API, in seconds, bodies included",
         kind: Kind::Histogram,
+        shows: Shows::Polls,
         labels: &[ENDPOINT],
         collect: |cluster, samples| {
             for (endpoint, latency) in &cluster.polls.latency {
@@ -102,6 +109,7 @@ pub(super) const FAMILIES: &[Family] = &[
              not; absent where they are not asked for"
         ),
         kind: Kind::Gauge,
+        shows: Shows::Polls,
         labels: &[Label::one_of("endpoint", || {
             Endpoint::DETAILS
                 .iter()
@@ -121,6 +129,7 @@ pub(super) const FAMILIES: &[Family] = &[
         meaning: "Occurrences in the API's answers of states, statuses and error codes this exporter has not heard of, and of \
                   items that do not say what they are about",
         kind: Kind::Counter,
+        shows: Shows::Polls,
         labels: &[FIELD],
         collect: |cluster, samples| {
             for (field, count) in Field::ALL.iter().zip(cluster.polls.unrecognized) {

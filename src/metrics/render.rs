@@ -1,21 +1,23 @@
 //! Keeps each cluster's text until the cluster changes.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use super::{Age, Exposition, gzip::Deflater, rendered::Rendered};
-use crate::model::{ClusterName, Snapshot, Vocabulary};
+use super::{
+    Age, Exposition,
+    gzip::Deflater,
+    rendered::{Before, Rendered},
+};
+use crate::model::{Cluster, ClusterName, Snapshot, Vocabulary};
 
-/// Turns snapshots into expositions; a cluster that did not change since the last one is not rendered again, and what is
-/// the same in the text of another is not compressed again.
+/// Turns snapshots into expositions; a cluster that did not change since the last one is not rendered again, and of another
+/// only what may be new. What is the same in its text is not compressed again.
 #[derive(Default)]
 pub struct Renderer {
     vocabulary: Arc<Vocabulary>,
-    rendered: HashMap<ClusterName, Arc<Rendered>>,
     deflater: Deflater,
     /// What has been replaced so far.
     age: Age,
-    /// It may have bytes of its own, which are replaced with it.
-    last: Option<Exposition>,
+    last: Exposition,
 }
 
 impl Renderer {
@@ -25,31 +27,53 @@ impl Renderer {
         let is_news = self.vocabulary.codes != snapshot.vocabulary.codes;
         self.vocabulary = Arc::clone(&snapshot.vocabulary);
 
-        let mut before = std::mem::take(&mut self.rendered);
-        let clusters = snapshot.clusters.iter().map(|cluster| {
-            let known = before.remove(&cluster.name);
-            let rendered = match known {
-                Some(known) if !is_news && known.is_of(cluster) => known,
-                known => {
-                    let known = known.as_deref();
-                    let rendered =
-                        Rendered::new(cluster, &self.vocabulary, &mut self.deflater, known);
-                    self.age.0 += known.map_or(0, |known| known.replaced_by(&rendered));
-                    Arc::new(rendered)
-                }
-            };
-            self.rendered
-                .insert(cluster.name.clone(), Arc::clone(&rendered));
-            rendered
-        });
+        let last = std::mem::take(&mut self.last);
+        let clusters = snapshot.clusters.iter().enumerate();
+        let clusters =
+            clusters.map(
+                |(place, cluster)| match find(last.clusters(), place, &cluster.name) {
+                    Some(known) if !is_news && Arc::ptr_eq(known.cluster(), cluster) => {
+                        Arc::clone(known)
+                    }
+                    known => self.render_anew(cluster, known.map(Arc::as_ref), is_news),
+                },
+            );
         let clusters: Vec<_> = clusters.collect();
-        let gone = before.values().map(|rendered| rendered.held());
-        let own = self.last.take().map_or(0, |last| last.own());
-        self.age.0 += gone.sum::<u64>() + own;
-        let exposition = Exposition::new(clusters, self.age);
-        self.last = Some(exposition.clone());
-        exposition
+        let before = last.clusters().iter().enumerate();
+        let gone = before
+            .filter(|(place, known)| find(&clusters, *place, &known.cluster().name).is_none())
+            .map(|(_, known)| known.held());
+        // What it has of its own is replaced with it.
+        self.age.0 += gone.sum::<u64>() + last.own();
+        self.last = Exposition::new(clusters, self.age);
+        self.last.clone()
     }
+
+    fn render_anew(
+        &mut self,
+        cluster: &Arc<Cluster>,
+        known: Option<&Rendered>,
+        is_news: bool,
+    ) -> Arc<Rendered> {
+        let before = known.map(|rendered| Before {
+            rendered,
+            answers_are_the_same: !is_news && cluster.is_as(rendered.cluster()),
+        });
+        let rendered = Rendered::new(cluster, &self.vocabulary, &mut self.deflater, before);
+        self.age.0 += known.map_or(0, |known| known.replaced_by(&rendered));
+        Arc::new(rendered)
+    }
+}
+
+/// The cluster of that name, which hardly ever has another place than before.
+fn find<'a>(
+    clusters: &'a [Arc<Rendered>],
+    place: usize,
+    name: &ClusterName,
+) -> Option<&'a Arc<Rendered>> {
+    let is_it = |rendered: &&Arc<Rendered>| rendered.cluster().name == *name;
+    let there = clusters.get(place).filter(is_it);
+    there.or_else(|| clusters.iter().find(is_it))
 }
 
 #[cfg(test)]
@@ -57,16 +81,17 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet, HashSet};
 
     use insta::assert_snapshot;
+    use jiff::SignedDuration;
     use proptest::prelude::*;
 
     use super::*;
     use crate::{
         metrics::testing::{
-            cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
+            NOW, cluster, documented, error, exposition_of, link, parse, snapshot, task, text_of,
             unpolled, with_links, with_tasks,
         },
         metrics::{Format, families},
-        model::{Cluster, ErrorCode},
+        model::ErrorCode,
     };
 
     fn reporting(name: &str, code: &str) -> Cluster {
@@ -109,8 +134,37 @@ mod tests {
         let second = renderer.render(&now);
 
         assert_eq!(text_of(&second), exposition_of(&now));
-        let is_kept = |place| Arc::ptr_eq(first.cluster(place), second.cluster(place));
+        let is_kept =
+            |place: usize| Arc::ptr_eq(&first.clusters()[place], &second.clusters()[place]);
         assert_eq!([is_kept(0), is_kept(1)], [true, false]);
+    }
+
+    #[test]
+    fn a_poll_that_brings_no_news_replaces_only_what_shows_polls() {
+        let polled = |seconds| {
+            let at = NOW + SignedDuration::from_secs(seconds);
+            let mut cluster = documented();
+            cluster.polls.last_success = Some(at);
+            cluster.listed_at = Some(at);
+            Arc::make_mut(&mut cluster.links[0]).described_at = Some(at);
+            snapshot([cluster])
+        };
+        let mut renderer = Renderer::default();
+        let [first, second] = [0, 30].map(|seconds| renderer.render(&polled(seconds)));
+        let replaced = families().enumerate().filter(|(place, _)| {
+            let [before, after] =
+                [&first, &second].map(|it| it.clusters()[0].frames(Format::Text, *place));
+            let mut pairs = before.iter().zip(after);
+            pairs.any(|(before, after)| !Arc::ptr_eq(before, after))
+        });
+        let names: Vec<_> = replaced.map(|(_, family)| family.name).collect();
+        assert_eq!(
+            names,
+            [
+                "clusterlink_link_last_success_timestamp_seconds",
+                "clusterlink_poll_last_success_timestamp_seconds"
+            ]
+        );
     }
 
     #[test]
@@ -120,7 +174,7 @@ mod tests {
         let first = renderer.render(&now);
         first.body(Format::Text, String::new(), true);
         let place = families().position(|family| family.name == "clusterlink_link_error");
-        let [code] = first.cluster(1).frames(Format::Text, place.unwrap()) else {
+        let [code] = first.clusters()[1].frames(Format::Text, place.unwrap()) else {
             panic!("it is one piece");
         };
         let replaced = |before: &Exposition, after: &Exposition| after.age().0 - before.age().0;
@@ -129,7 +183,7 @@ mod tests {
         assert!(first.own() > 0, "what is small is copied for the scrape");
         assert_eq!(replaced(&first, &second), code.held() + first.own());
 
-        let all: u64 = renderer.rendered.values().map(|it| it.held()).sum();
+        let all: u64 = second.clusters().iter().map(|it| it.held()).sum();
         let third = renderer.render(&Snapshot::default());
         assert_eq!(replaced(&second, &third), all);
     }
@@ -148,7 +202,7 @@ mod tests {
         let mut pieces = |failed| {
             let exposition = renderer.render(&polled(failed));
             assert!(text_of(&exposition) == exposition_of(&polled(failed)));
-            let frames = exposition.cluster(0).frames(Format::Text, place.unwrap());
+            let frames = exposition.clusters()[0].frames(Format::Text, place.unwrap());
             frames.to_vec()
         };
         let [before, after] = [0, 2000].map(&mut pieces);
@@ -175,7 +229,7 @@ mod tests {
         renderer.render(&snapshot([documented(), cluster("other")]));
         let text = text_of(&renderer.render(&snapshot([cluster("other")])));
         assert_eq!(text, exposition_of(&snapshot([cluster("other")])));
-        assert_eq!(renderer.rendered.len(), 1);
+        assert_eq!(renderer.last.clusters().len(), 1);
     }
 
     #[test]

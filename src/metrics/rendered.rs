@@ -3,13 +3,21 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Family, Format, Kind, families,
+    Family, Format, Kind, Shows, families,
     gzip::{Deflater, Frame},
 };
 use crate::model::{Cluster, Vocabulary};
 
 /// The text of a family, in pieces; none where the cluster has no samples of it.
 type Frames = Box<[Arc<Frame>]>;
+
+/// What was rendered of the same cluster before.
+#[derive(Clone, Copy)]
+pub(super) struct Before<'a> {
+    pub(super) rendered: &'a Rendered,
+    /// What [shows the answers](Shows::Answers) would be the same now.
+    pub(super) answers_are_the_same: bool,
+}
 
 /// A cluster's part of an exposition.
 pub(super) struct Rendered {
@@ -23,18 +31,30 @@ pub(super) struct Rendered {
 }
 
 impl Rendered {
-    /// Renders the cluster. Of the text, which is the same from poll to poll while nothing happens, only the pieces that
-    /// `before` has not are compressed.
+    /// Renders the cluster, as far as it is not as `before`. Of the text, most of which is the same from poll to poll, only
+    /// the pieces that `before` has not are compressed.
     pub(super) fn new(
         cluster: &Arc<Cluster>,
         vocabulary: &Vocabulary,
         deflater: &mut Deflater,
-        before: Option<&Self>,
+        before: Option<Before>,
     ) -> Self {
         let mut frames = |format, place: usize, family: &Family| {
-            let before = before.map(|before| before.frames(format, place));
-            let before = before.unwrap_or_default();
-            family.frames(format, cluster, vocabulary, deflater, before)
+            let known = before.map(|before| before.rendered.frames(format, place));
+            let known = known.unwrap_or_default();
+            let mut anew = || family.frames(format, cluster, vocabulary, deflater, known);
+            match before {
+                Some(before) if before.answers_are_the_same && family.shows == Shows::Answers => {
+                    let same: Frames = known.into();
+                    debug_assert!(
+                        are_the_same(&same, &anew()),
+                        "{} shows more than the answers",
+                        family.name
+                    );
+                    same
+                }
+                _ => anew(),
+            }
         };
         let texts = families().enumerate();
         let texts = texts.map(|(place, family)| frames(Format::Text, place, family));
@@ -53,9 +73,9 @@ impl Rendered {
         }
     }
 
-    /// Whether it is of this very cluster, as it was then.
-    pub(super) fn is_of(&self, cluster: &Arc<Cluster>) -> bool {
-        Arc::ptr_eq(&self.cluster, cluster)
+    /// Of which cluster it is, as it was then.
+    pub(super) fn cluster(&self) -> &Arc<Cluster> {
+        &self.cluster
     }
 
     /// Its samples of the family that has this place.
@@ -85,4 +105,9 @@ impl Rendered {
         let shared: u64 = shared.map(|(frame, _)| frame.held()).sum();
         self.held - shared
     }
+}
+
+fn are_the_same(before: &[Arc<Frame>], now: &[Arc<Frame>]) -> bool {
+    let mut pairs = before.iter().zip(now);
+    before.len() == now.len() && pairs.all(|(before, now)| Arc::ptr_eq(before, now))
 }

@@ -262,12 +262,13 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::metrics::{Family, Label, testing::cluster};
+    use crate::metrics::{Family, Label, Shows, testing::cluster};
 
     const NUMBERS: Family = Family {
         name: "clusterlink_numbers",
         meaning: "Numbers",
         kind: Kind::Counter,
+        shows: Shows::Answers,
         labels: &[Label::open("link_name"), Label::open("number")],
         collect: |_, samples| {
             for (link, number) in [("a\n", "1"), ("a\n", "2"), ("", "3"), ("a\n", "\"4\\")] {

@@ -26,6 +26,15 @@ pub enum Kind {
     Histogram,
 }
 
+/// What of a cluster a family shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// What the answers say, for which [`Cluster::is_as`](crate::model::Cluster::is_as) tells whether any of it is new.
+    Answers,
+    /// When they came, or how the polls went: some of it is new after each poll.
+    Polls,
+}
+
 /// A label of a family.
 pub struct Label {
     /// The name: the REST API's own field name where there is one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Family, Kind, Label, link::LINK_NAME, samples::unix_seconds};
+use super::{Family, Kind, Label, Shows, link::LINK_NAME, samples::unix_seconds};
 use crate::model::{Cluster, ObservedTask, TaskState};
 
 pub(super) const TASK_NAME: Label = Label::open("task_name");
@@ -15,6 +15,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_task_state",
         meaning: "1 for the state the task is in, 0 for every other one",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TASK_NAME, STATE],
         collect: |cluster, samples| {
             for (names, task) in tasks(cluster) {
@@ -26,6 +27,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_task_errors",
         meaning: "How many errors with this code the task reports now; absent while it reports none",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TASK_NAME, Label::open("error_code")],
         collect: |cluster, samples| {
             for ([link_name, task_name], task) in tasks(cluster) {
@@ -46,6 +48,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_task_state_since_timestamp_seconds",
         meaning: "When the task was first observed in its current state, in Unix seconds",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TASK_NAME],
         collect: |cluster, samples| {
             for (names, task) in tasks(cluster) {
@@ -57,6 +60,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_task_state_transitions_total",
         meaning: "Observed changes of the task's state; what changed back between two polls is not observed",
         kind: Kind::Counter,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TASK_NAME],
         collect: |cluster, samples| {
             for (names, task) in tasks(cluster) {
@@ -68,6 +72,7 @@ pub(super) const FAMILIES: &[Family] = &[
         name: "clusterlink_task_interval_seconds",
         meaning: "How often the task runs by the link's settings, in seconds; absent where they name no period or are not known",
         kind: Kind::Gauge,
+        shows: Shows::Answers,
         labels: &[LINK_NAME, TASK_NAME],
         collect: |cluster, samples| {
             for link in cluster.shown_links() {

@@ -62,7 +62,7 @@ pub struct ObservedLink {
 }
 
 /// A task with its history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedTask {
     /// Which task of its link.
     pub task_name: TaskName,
