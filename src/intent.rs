@@ -16,7 +16,7 @@ mod testing;
 mod unknown;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
     sync::{Arc, Weak},
 };
 
@@ -27,9 +27,7 @@ use self::{
     expectation::Wanted,
     remote::{Remote, Remotes},
 };
-use crate::model::{
-    Cluster, ClusterId, ClusterName, Found, Judged, ObservedLink, Snapshot, Verdict,
-};
+use crate::model::{Cluster, ClusterId, Found, Judged, ObservedLink, Snapshot, Verdict};
 
 /// A link and what is known around it.
 struct LinkContext<'a> {
@@ -41,8 +39,8 @@ struct LinkContext<'a> {
 /// Judges one snapshot after the other.
 #[derive(Debug, Default)]
 pub struct Judge {
-    /// Where the links of each cluster lead, by the cluster's name.
-    leads: HashMap<ClusterName, Leads>,
+    /// Where the links of each cluster lead, in the order of the snapshot.
+    leads: Vec<Leads>,
 }
 
 /// Where the links of a cluster lead.
@@ -60,51 +58,59 @@ pub fn judge(before: &Snapshot, next: Snapshot) -> Snapshot {
 
 impl Judge {
     /// The snapshot with a verdict in each link. Only what can have changed since the judged snapshot `before` is judged
-    /// again: clusters that changed, and those with a link to one of them. A link whose verdict stays the same stays the
-    /// same `Arc`, and so does a cluster of such links.
+    /// again: clusters that changed or have another place, and those with a link to one of them. A link whose verdict stays
+    /// the same stays the same `Arc`, and so does a cluster of such links.
     pub fn judge(&mut self, before: &Snapshot, mut next: Snapshot) -> Snapshot {
-        let changed = changed(before, &next);
+        let changed = Changed::between(before, &next);
         if changed.clusters.is_empty() {
             return next;
         }
-        let remotes = Remotes::of(&next);
-        let clusters = next.clusters.iter().enumerate();
-        let affected = clusters.filter(|(_, cluster)| {
-            changed.is_changed(cluster) || self.leads(cluster, &changed.ids)
-        });
+        self.look_through(&next);
+        let pairs = next.clusters.iter().zip(&self.leads).enumerate();
+        let affected: Vec<_> = pairs
+            .filter(|(_, (cluster, leads))| {
+                changed.is_changed(cluster) || changed.ids.iter().any(|id| leads.ids.contains(*id))
+            })
+            .collect();
+        let ends = affected.iter().flat_map(|(_, (_, leads))| &leads.ids);
+        let remotes = Remotes::of(&next, &ends.collect());
         let news: Vec<_> = affected
-            .map(|(place, cluster)| (place, News::of(cluster, &remotes)))
+            .into_iter()
+            .map(|(place, (cluster, _))| (place, News::of(cluster, &remotes)))
             .collect();
         for (place, news) in news {
             news.write(&mut next.clusters[place]);
         }
-        if self.leads.len() > next.clusters.len() {
-            self.leads
-                .retain(|name, _| next.cluster(name.as_str()).is_some());
-        }
         next
     }
 
-    /// Whether a link of the cluster leads to one of these. A cluster that did not change is not looked through again.
-    fn leads(&mut self, cluster: &Arc<Cluster>, to: &BTreeSet<&ClusterId>) -> bool {
-        let known = self.leads.get(&cluster.name);
-        let is_known = known.is_some_and(|known| known.cluster.as_ptr() == Arc::as_ptr(cluster));
-        if !is_known {
-            let mut leads = Leads {
-                cluster: Arc::downgrade(cluster),
-                ids: HashSet::new(),
-            };
-            let ids = cluster.links.iter();
-            for id in ids.filter_map(|link| link.remote_cluster_id.as_ref()) {
-                // Many links lead to few clusters.
-                if !leads.ids.contains(id) {
-                    leads.ids.insert(id.clone());
-                }
+    /// Notes where the links of all clusters lead. One that stands where it stood is not looked through again.
+    fn look_through(&mut self, snapshot: &Snapshot) {
+        self.leads.truncate(snapshot.clusters.len());
+        for (place, cluster) in snapshot.clusters.iter().enumerate() {
+            match self.leads.get_mut(place) {
+                Some(leads) if leads.cluster.as_ptr() == Arc::as_ptr(cluster) => {}
+                Some(leads) => *leads = Leads::of(cluster),
+                None => self.leads.push(Leads::of(cluster)),
             }
-            self.leads.insert(cluster.name.clone(), leads);
         }
-        let ids = &self.leads[&cluster.name].ids;
-        to.iter().any(|id| ids.contains(*id))
+    }
+}
+
+impl Leads {
+    fn of(cluster: &Arc<Cluster>) -> Self {
+        let mut ids = HashSet::new();
+        let all = cluster.links.iter();
+        for id in all.filter_map(|link| link.remote_cluster_id.as_ref()) {
+            // Many links lead to few clusters.
+            if !ids.contains(id) {
+                ids.insert(id.clone());
+            }
+        }
+        Self {
+            cluster: Arc::downgrade(cluster),
+            ids,
+        }
     }
 }
 
@@ -176,24 +182,23 @@ struct Changed<'a> {
     ids: BTreeSet<&'a ClusterId>,
 }
 
-fn changed<'a>(before: &'a Snapshot, next: &'a Snapshot) -> Changed<'a> {
-    let addresses = |snapshot: &'a Snapshot| -> HashSet<_> {
-        snapshot.clusters.iter().map(Arc::as_ptr).collect()
-    };
-    let not_in = |snapshot: &'a Snapshot| {
-        let known = addresses(snapshot);
-        move |cluster: &&Arc<Cluster>| !known.contains(&Arc::as_ptr(cluster))
-    };
-    let gone = before.clusters.iter().filter(not_in(next));
-    let new = next.clusters.iter().filter(not_in(before));
-    let clusters: Vec<_> = gone.chain(new).collect();
-    Changed {
-        ids: clusters.iter().filter_map(|it| it.id.as_ref()).collect(),
-        clusters,
+impl<'a> Changed<'a> {
+    fn between(before: &'a Snapshot, next: &'a Snapshot) -> Self {
+        let not_in = |these: &'a Snapshot, those: &'a Snapshot| {
+            let places = these.clusters.iter().enumerate();
+            places.filter_map(|(place, cluster)| {
+                let other = those.clusters.get(place);
+                let is_there = other.is_some_and(|other| Arc::ptr_eq(cluster, other));
+                (!is_there).then_some(cluster)
+            })
+        };
+        let clusters: Vec<_> = not_in(before, next).chain(not_in(next, before)).collect();
+        Self {
+            ids: clusters.iter().filter_map(|it| it.id.as_ref()).collect(),
+            clusters,
+        }
     }
-}
 
-impl Changed<'_> {
     fn is_changed(&self, cluster: &Arc<Cluster>) -> bool {
         self.clusters
             .iter()

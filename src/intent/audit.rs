@@ -42,13 +42,13 @@ fn judge(finding: Finding, configs: &LinkConfigs, context: &LinkContext) -> Judg
             configs.group_prefix,
             configs.link_mode.filter(|mode| *mode != LinkMode::Unknown),
             |mode| mode == LinkMode::Bidirectional,
-            "`consumer.group.prefix.enable` is true, `link.mode` is BIDIRECTIONAL",
+            || "`consumer.group.prefix.enable` is true, `link.mode` is BIDIRECTIONAL".to_owned(),
         ),
         Finding::GroupPrefixWithoutPrefix => both(
             configs.group_prefix,
             configs.prefix.as_deref(),
             str::is_empty,
-            "`consumer.group.prefix.enable` is true, `cluster.link.prefix` is empty",
+            || "`consumer.group.prefix.enable` is true, `cluster.link.prefix` is empty".to_owned(),
         ),
         Finding::AclSyncIntervalTooShort => match configs.acl_sync_interval {
             None => NOT_SENT,

@@ -49,11 +49,11 @@ pub(super) fn both<T>(
     is_on: Option<bool>,
     setting: Option<T>,
     is_wrong: impl FnOnce(T) -> bool,
-    found: &str,
+    found: impl FnOnce() -> String,
 ) -> Judged {
     match (is_on, setting.map(is_wrong)) {
         (Some(false), _) | (_, Some(false)) => Judged::Good,
-        (Some(true), Some(true)) => Judged::Bad(found.to_owned()),
+        (Some(true), Some(true)) => Judged::Bad(found()),
         (None, _) | (_, None) => NOT_SENT,
     }
 }
@@ -72,7 +72,7 @@ impl Feature {
             self.switched(configs),
             (self.filtered)(configs),
             |filtered| filtered == Filters::Empty,
-            &format!("`{switch}` is true, `{filters}` is empty"),
+            || format!("`{switch}` is true, `{filters}` is empty"),
         )
     }
 

@@ -1,6 +1,6 @@
 //! The other ends of links, as far as they are polled too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::{Cluster, ClusterId, Fact, LinkName, ObservedLink, Snapshot, Unknown};
 
@@ -36,7 +36,7 @@ pub(super) struct RemoteLink<'a> {
     pub(super) leads_back: Option<bool>,
 }
 
-/// The polled clusters by their ids. Two entries of the configuration may be the same cluster, asked about other links; at
+/// Those of the polled clusters to which links lead, by their ids. Two entries of the configuration may be the same cluster, asked about other links; at
 /// another endpoint it is another cluster whose id was copied.
 pub(super) struct Remotes<'a> {
     by_id: BTreeMap<&'a ClusterId, Vec<&'a Cluster>>,
@@ -45,10 +45,11 @@ pub(super) struct Remotes<'a> {
 }
 
 impl<'a> Remotes<'a> {
-    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+    /// `ends` are all ids that will be asked about.
+    pub(super) fn of(snapshot: &'a Snapshot, ends: &HashSet<&ClusterId>) -> Self {
         let mut by_id = BTreeMap::<_, Vec<_>>::new();
         for cluster in &snapshot.clusters {
-            if let Some(id) = &cluster.id {
+            if let Some(id) = cluster.id.as_ref().filter(|id| ends.contains(id)) {
                 by_id.entry(id).or_default().push(&**cluster);
             }
         }
