@@ -4,6 +4,7 @@
 //! sends is a different shape and stays in `api::wire`.
 
 mod as_before;
+mod by_name;
 mod config;
 mod discovery;
 mod event;
@@ -23,6 +24,7 @@ mod snapshot;
 mod state;
 mod verdict;
 
+pub use by_name::{ByName, Named};
 pub use config::{ConnectionMode, Filters, LinkConfigs, LinkMode, Period};
 pub use discovery::{Awaited, DiscoveryState};
 pub use event::{Event, Field, Item, Subject, Transition};

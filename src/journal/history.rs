@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{
-        Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs,
+        ByName, Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs,
         ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, TaskState, Unknown,
     },
     state_file::{Changes, Rows, Table, TableRow},
@@ -138,28 +138,28 @@ fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) 
         };
         changes.insert(cluster_key(after), Some(row.encode()));
     }
-    let of = |cluster: &Cluster| -> BTreeMap<_, _> {
-        let links = cluster.links.iter();
-        links
-            .map(|link| (link.link_name.clone(), link.clone()))
-            .collect()
-    };
-    let mut known = before.map(of).unwrap_or_default();
+    let links = before.map_or(&[][..], |before| &before.links);
+    let mut known = ByName::of(links);
     let same_id = before.is_some_and(|before| before.id == after.id);
     for link in &after.links {
-        let known = known.remove(&link.link_name).filter(|_| same_id);
-        let [of_link, of_lag] = keys(after, link);
-        if known.as_ref().is_none_or(|known| !is_same(known, link)) {
-            changes.insert(of_link, Some(row(after, link).encode()));
+        let known = known.find(&link.link_name).filter(|_| same_id);
+        if known.is_none_or(|known| !is_same(known, link)) {
+            changes.insert(
+                LinkRow::at(key(after, link)),
+                Some(row(after, link).encode()),
+            );
         }
         let lag = &link.lag_history;
-        let known = known.as_ref().map(|known| &known.lag_history);
+        let known = known.map(|known| &known.lag_history);
         if known.map_or(!lag.is_empty(), |known| !known.is_same(lag)) {
-            changes.insert(of_lag, Some(lag.saved().encode()));
+            changes.insert(SavedLag::at(key(after, link)), Some(lag.saved().encode()));
         }
     }
-    for gone in known.values() {
-        changes.extend(keys(after, gone).map(|key| (key, None)));
+    let mut there = ByName::of(&after.links);
+    for gone in links {
+        if there.find(&gone.link_name).is_none() {
+            changes.extend(keys(after, gone).map(|key| (key, None)));
+        }
     }
 }
 
@@ -197,12 +197,16 @@ fn cluster_key(cluster: &Cluster) -> (Table, String) {
     ClusterRow::at(cluster.name.as_str())
 }
 
-/// The keys of the link's rows: what is known of it, and the lag of its mirror topics.
+/// The places of the link's rows: what is known of it, and the lag of its mirror topics.
 fn keys(cluster: &Cluster, link: &ObservedLink) -> [(Table, String); 2] {
-    // A list in JSON: names may hold anything.
-    let names = [cluster.name.as_str(), link.link_name.as_str()];
-    let key = serde_json::to_string(&names).expect("two texts are JSON");
+    let key = key(cluster, link);
     [LinkRow::at(key.clone()), SavedLag::at(key)]
+}
+
+/// A list in JSON: names may hold anything.
+fn key(cluster: &Cluster, link: &ObservedLink) -> String {
+    let names = [cluster.name.as_str(), link.link_name.as_str()];
+    serde_json::to_string(&names).expect("two texts are JSON")
 }
 
 fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {

@@ -164,9 +164,12 @@ impl Details<'_> {
     /// The links whose settings are due; those of the others stand. A link that could not be described is not asked more.
     fn due_configs(&self, poll: u64, links: &mut [LinkReport]) -> Vec<(usize, LinkName)> {
         let mut state = self.history.lock();
-        let listed: HashSet<_> = links.iter().map(LinkReport::link_name).collect();
-        state.configs.retain(|name| listed.contains(name));
-        drop(listed);
+        let remembered = links.iter().map(LinkReport::link_name);
+        let remembered = remembered.filter(|name| state.configs.remembers(name));
+        if remembered.count() < state.configs.len() {
+            let listed: HashSet<_> = links.iter().map(LinkReport::link_name).collect();
+            state.configs.retain(|name| listed.contains(name));
+        }
         let mut due = Vec::new();
         for (index, link) in links.iter_mut().enumerate() {
             link.configs = Detail::NotDue;

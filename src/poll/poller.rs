@@ -16,7 +16,9 @@ use super::{
 use crate::{
     api::{Client, LinkPage, RequestLog, Session},
     clock::Clock,
-    model::{Cluster, ClusterId, Failure, Link, LinkName, LinkReport, Listing, Reason, Report},
+    model::{
+        ByName, Cluster, ClusterId, Failure, Link, LinkName, LinkReport, Listing, Reason, Report,
+    },
 };
 
 /// What the polls of one cluster need, again and again.
@@ -157,13 +159,11 @@ impl Round<'_> {
     /// which ones they are.
     fn unlisted<'a>(&'a self, listed: &'a [Link]) -> impl Iterator<Item = Link> + 'a {
         let known = self.before.iter().flat_map(|cluster| &cluster.links);
-        let is_listed = |name: &LinkName| {
-            let place = listed.binary_search_by(|link| link.link_name.cmp(name));
-            place.is_ok()
-        };
+        let mut listed = ByName::of(listed);
         known
             .filter(move |link| {
-                !is_listed(&link.link_name) && self.poller.settings.links.wants(&link.link_name)
+                let name = &link.link_name;
+                listed.find(name).is_none() && self.poller.settings.links.wants(name)
             })
             .map(|link| link.bare())
     }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use self::unknown_values::UnknownValues;
 use crate::model::{
-    Cluster, ClusterName, Event, Failure, Link, LinkName, LinkReport, LinkState, Listing,
+    ByName, Cluster, ClusterName, Event, Failure, Link, LinkName, LinkReport, LinkState, Listing,
     ObservedLink, ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName,
     Transition,
 };
@@ -121,15 +121,20 @@ impl Reducer {
         } = listing;
         self.apply_outcomes(details);
         let previous = std::mem::take(&mut self.cluster.links);
+        let mut known = ByName::of(&previous);
         let mut observed: Vec<_> = links
             .into_iter()
-            .map(|link| Arc::new(self.apply_link(find(&previous, link.link_name()), link)))
+            .map(|link| {
+                let known = known.find(link.link_name()).map(Arc::as_ref);
+                Arc::new(self.apply_link(known, link))
+            })
             .collect();
         observed.sort_by(|a, b| a.link_name.cmp(&b.link_name));
 
-        for gone in &previous {
-            if find(&observed, &gone.link_name).is_none() {
-                self.tell_gone(gone, self.cluster.is_reselected);
+        let mut there = ByName::of(&observed);
+        for known in &previous {
+            if there.find(&known.link_name).is_none() {
+                self.tell_gone(known, self.cluster.is_reselected);
             }
         }
         self.tell_understood(&previous, &observed);
@@ -335,14 +340,6 @@ fn names_the_same(previous: &ObservedLink, named: &[ObservedTask]) -> bool {
         tasks.iter().map(|observed| &observed.task_name)
     }
     !previous.is_restored && names(previous.named_tasks()).eq(names(named))
-}
-
-/// The link of that name among links sorted by name.
-fn find<'a>(links: &'a [Arc<ObservedLink>], name: &LinkName) -> Option<&'a ObservedLink> {
-    let index = links
-        .binary_search_by(|observed| observed.link_name.cmp(name))
-        .ok()?;
-    Some(&links[index])
 }
 
 /// The state that was known, since when, and how often it had changed.

@@ -72,6 +72,16 @@ impl ConfigSchedule {
         self.0.insert(link.link_name.clone(), entry);
     }
 
+    /// Of how many links it remembers something.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it remembers something of this one.
+    pub(super) fn remembers(&self, link: &LinkName) -> bool {
+        self.0.contains_key(link)
+    }
+
     /// Forgets the links that this holds not for.
     pub(super) fn retain(&mut self, is_listed: impl Fn(&LinkName) -> bool) {
         self.0.retain(|name, _| is_listed(name));

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, stream};
 use super::{DetailError, Details, Outcomes};
 use crate::{
     api::ApiError,
-    model::{Detail, Endpoint, LinkName, LinkReport, MirrorStatus, MirrorTopic, TopicName},
+    model::{ByName, Detail, Endpoint, LinkName, LinkReport, MirrorStatus, MirrorTopic, TopicName},
 };
 
 /// How many topics a poll asks about.
@@ -96,14 +96,14 @@ impl Details<'_> {
     /// The topics that were in trouble and are not named, each with the number of its link.
     fn vanished(&self, links: &[LinkReport]) -> Vec<(usize, TopicName)> {
         let mut vanished = Vec::new();
+        let known = self.before.map_or(&[][..], |cluster| &cluster.links);
+        let mut known = ByName::of(known);
         for (index, link) in links.iter().enumerate() {
             let Detail::Read(report) = &link.mirrors else {
                 continue;
             };
-            let known = self
-                .before
-                .and_then(|cluster| cluster.link(link.link_name()))
-                .filter(|kept| kept.is_same_as(&link.link));
+            let known = known.find(link.link_name());
+            let known = known.filter(|kept| kept.is_same_as(&link.link));
             let troubled = known.iter().flat_map(|kept| kept.troubled_topics.iter());
             for name in troubled {
                 let place = report
