@@ -4,6 +4,7 @@
 //! on disk with the next transaction, which begins as soon as the one before has ended, or soon after where its owner says
 //! that it may wait: a kill loses what is younger than that, never the file.
 
+mod kept;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -167,12 +168,12 @@ impl StateFile {
         } = open_good(path, &now.as_second().to_string())?;
         let pending = Arc::new(Pending::default());
         let (running, ended) = mpsc::channel();
-        let writer = Writer::new(path, database, rows.clone());
+        let (known, of) = (rows.clone(), path.to_owned());
         let shared = pending.clone();
         thread::Builder::new()
             .name("state-file".into())
             .spawn(move || {
-                writer.run(&shared);
+                Writer::new(&of, database, known).run(&shared);
                 drop(running);
             })
             .map_err(io_error)?;

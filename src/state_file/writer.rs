@@ -9,7 +9,7 @@ use std::{
 
 use redb::Database;
 
-use super::{Changes, Next, OpenError, Pending, Rows, Table, open_good};
+use super::{Changes, Next, OpenError, Pending, Rows, Table, kept::Kept, open_good};
 use crate::file::{self, FileError};
 
 /// Owns the database.
@@ -17,7 +17,7 @@ pub(super) struct Writer {
     path: PathBuf,
     database: Option<Open>,
     /// All that the file should hold.
-    rows: Rows,
+    rows: Kept,
     failing: bool,
 }
 
@@ -37,7 +37,7 @@ impl Writer {
         Self {
             path: path.into(),
             database: Some(Open { database, stamp }),
-            rows,
+            rows: Kept::of(rows),
             failing: false,
         }
     }
@@ -46,12 +46,7 @@ impl Writer {
     pub(super) fn run(mut self, pending: &Pending) {
         loop {
             let Next { changes, is_last } = pending.next(self.failing);
-            for (key, value) in &changes {
-                match value {
-                    Some(value) => self.rows.insert(key.clone(), value.clone()),
-                    None => self.rows.remove(key),
-                };
-            }
+            self.rows.apply(&changes);
             match self.write(&changes) {
                 Ok(()) if self.failing => {
                     self.failing = false;
@@ -153,13 +148,13 @@ fn put(database: &Database, changes: &Changes) -> Result<(), redb::Error> {
 }
 
 /// Writes these rows and no others.
-fn replace(database: &Database, rows: &Rows) -> Result<(), redb::Error> {
+fn replace(database: &Database, rows: &Kept) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     for table in Table::ALL {
         let mut kept = transaction.open_table(table.definition())?;
         kept.retain(|_, _| false)?;
-        for ((_, key), value) in rows.iter().filter(|((of, _), _)| *of == table) {
-            kept.insert(key.as_str(), value.as_slice())?;
+        for (key, value) in rows.of_table(table) {
+            kept.insert(key, value.as_slice())?;
         }
     }
     transaction.commit()?;
