@@ -98,7 +98,8 @@ impl<E, T> Sent<E, T> {
             Self::Flag(flag) => flag.to_string(),
             Self::Whole(number) => number.to_string(),
             Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.replace(BROKEN, "\u{fffd}"),
+            Self::Text(text) if text.contains(BROKEN) => text.replace(BROKEN, "\u{fffd}"),
+            Self::Text(text) => text,
             Self::List(_) => "[…]".to_owned(),
             Self::Object(_) => "{…}".to_owned(),
         })

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::mem;
 
 use serde::Deserialize;
 
@@ -69,7 +69,11 @@ pub fn link(body: &[u8], asked: &LinkName) -> Result<Link, WireError> {
     if data.name() != Some(asked.as_str()) {
         return Err(WireError::NotThatLink);
     }
-    Ok(data.into_link())
+    Ok(Link {
+        // The same text, and one copy of it for both answers.
+        link_name: asked.clone(),
+        ..data.into_link()
+    })
 }
 
 /// `ListLinksResponseData`; everything may be absent or null.
@@ -140,22 +144,19 @@ impl LinkData {
 /// Tasks by name, each name once: a name sent twice must not become two series. Of two, the worse state stands, with
 /// the errors of both, so that no error is lost.
 fn unique(sent: impl Iterator<Item = TaskData>) -> Vec<Task> {
-    let mut by_name = BTreeMap::new();
-    for task in sent.map(TaskData::into_task) {
-        match by_name.entry(task.task_name.clone()) {
-            std::collections::btree_map::Entry::Vacant(slot) => {
-                slot.insert(task);
+    let mut tasks: Vec<_> = sent.map(TaskData::into_task).collect();
+    tasks.sort_by(|a, b| a.task_name.cmp(&b.task_name));
+    tasks.dedup_by(|later, kept| {
+        let is_the_same = later.task_name == kept.task_name;
+        if is_the_same {
+            if later.state.health() > kept.state.health() {
+                mem::swap(&mut kept.state, &mut later.state);
             }
-            std::collections::btree_map::Entry::Occupied(mut slot) => {
-                let kept: &mut Task = slot.get_mut();
-                if task.state.health() > kept.state.health() {
-                    kept.state = task.state;
-                }
-                kept.errors.extend(task.errors);
-            }
+            kept.errors.append(&mut later.errors);
         }
-    }
-    by_name.into_values().collect()
+        is_the_same
+    });
+    tasks
 }
 
 /// Partitions by category; a category sent twice counts twice. One that comes without a number, or with one below zero, is
