@@ -7,6 +7,7 @@
 mod body;
 mod plan;
 mod redirect;
+mod reuse;
 mod route;
 
 use std::fmt;
@@ -20,7 +21,7 @@ use url::Url;
 pub(super) use plan::{Plan, Redirects};
 pub(super) use route::Route;
 
-use self::{plan::with_reuse_noted, redirect::with_redirects_noted};
+use self::{redirect::with_redirects_noted, reuse::Answered};
 use super::{
     Redactor, Redirect, Signature, Transport,
     error::{SetupError, TransportFailure, Unfollowed},
@@ -35,6 +36,8 @@ const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 pub(crate) struct Connections {
     plan: Plan,
     made: Mutex<Made>,
+    /// Those of the client in use.
+    answered: Answered,
 }
 
 /// A client, which is what holds connections.
@@ -69,7 +72,11 @@ impl Connections {
             number: 0,
             is_doubtful: false,
         });
-        Ok(Self { plan, made })
+        Ok(Self {
+            plan,
+            made,
+            answered: Answered::default(),
+        })
     }
 
     /// Whether they lead where the URL does.
@@ -97,6 +104,7 @@ impl Connections {
         let mut made = self.made.lock();
         if made.of != now {
             *made = made.successor(self.plan.client(&now)?, now);
+            self.answered.clear();
         }
         Ok(())
     }
@@ -120,17 +128,20 @@ impl Connections {
             number,
             is_answered: false,
         };
-        let sent = with_redirects_noted(with_reuse_noted(request(&http).send()));
-        let ((sent, is_reused), redirects) = sent.await;
+        let (sent, redirects) = with_redirects_noted(request(&http).send()).await;
         let exchange = match sent {
-            Ok(response) => Ok(Exchange {
-                response,
-                unfollowed: redirects.unfollowed,
-                under_way,
-            }),
+            Ok(response) => {
+                self.answered.note(&response);
+                Ok(Exchange {
+                    response,
+                    unfollowed: redirects.unfollowed,
+                    under_way,
+                })
+            }
             Err(error) => {
                 // Where no connection came about, none is to blame.
                 under_way.is_answered = error.is_connect() && !error.is_timeout();
+                let is_reused = self.answered.holds_that_of(&error);
                 Err(self.failure(&error, false).on_reused(is_reused))
             }
         };
@@ -155,6 +166,7 @@ impl Connections {
             if let Ok(http) = self.plan.client(&made.of) {
                 let of = std::mem::take(&mut made.of);
                 *made = made.successor(http, of);
+                self.answered.clear();
             }
         }
         (made.http.clone(), made.number)

@@ -1,11 +1,11 @@
 //! All that the file should hold, in little memory: rows of one kind are mostly the same words.
 
-use std::{
-    collections::BTreeMap,
-    io::{Read as _, Write as _},
-};
+use std::{collections::BTreeMap, io::Write as _};
 
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+use flate2::{
+    Compression,
+    write::{DeflateDecoder, DeflateEncoder},
+};
 
 use super::{Changes, Rows, Table};
 
@@ -43,9 +43,9 @@ impl Kept {
     pub(super) fn of_table(&self, table: Table) -> impl Iterator<Item = (&str, Vec<u8>)> {
         let rows = self.rows.iter().filter(move |((of, _), _)| *of == table);
         rows.map(|((_, key), packed)| {
-            let mut value = Vec::new();
-            let read = DeflateDecoder::new(&**packed).read_to_end(&mut value);
-            read.expect("what was compressed here can be read");
+            let mut decoder = DeflateDecoder::new(Vec::new());
+            let value = decoder.write_all(packed).and_then(|()| decoder.finish());
+            let value = value.expect("what was compressed here can be read");
             (key.as_str(), value)
         })
     }

@@ -1,12 +1,11 @@
 //! How the client of one server is made: its TLS, its way, its deadlines.
 
-use std::{cell::Cell, time::Duration};
+use std::time::Duration;
 
 use reqwest::{
     header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
     redirect::Policy,
 };
-use tower::util::MapRequestLayer;
 use url::Url;
 
 use super::{Route, redirect};
@@ -118,7 +117,6 @@ impl Plan {
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(*timeout)
             .http2_keep_alive_while_idle(true)
-            .connector_layer(MapRequestLayer::new(note_opening))
             .redirect(redirects)
             .tls_backend_preconfigured(tls::client_config(&transport.tls, material, Some(target))?)
             .no_proxy();
@@ -128,25 +126,4 @@ impl Plan {
         };
         builder.build().map_err(failed)
     }
-}
-
-tokio::task_local! {
-    /// Whether the request under way began to open a connection.
-    static OPENS: Cell<bool>;
-}
-
-/// Stands before the connector, which a request's own task calls where no kept connection is free.
-fn note_opening<R>(connect: R) -> R {
-    // What goes on opening after its request took another connection has no request to tell.
-    let _ = OPENS.try_with(|opens| opens.set(true));
-    connect
-}
-
-/// Brings what the request brings, and whether it went out on a connection that had been kept from before.
-pub(super) async fn with_reuse_noted<T>(request: impl Future<Output = T>) -> (T, bool) {
-    let noted = async {
-        let outcome = request.await;
-        (outcome, !OPENS.with(Cell::get))
-    };
-    OPENS.scope(Cell::new(false), noted).await
 }
