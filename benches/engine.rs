@@ -39,7 +39,8 @@ fn mirrors() -> Mirrors {
 
 /// Puts its ACL sync in error.
 fn fail(link: &mut ObservedLink) {
-    for task in link.tasks.iter_mut().flatten() {
+    let tasks = link.tasks.as_mut().map(Arc::make_mut);
+    for task in tasks.into_iter().flatten() {
         if task.task_name.as_str() == Task::ACL_SYNC {
             task.state = TaskState::InError;
             task.errors = vec![ReportedError {

@@ -81,7 +81,8 @@ impl ObservedLink {
 
     /// With an error of this task, which says so in its state too.
     pub(super) fn task_error(mut self, name: &str, code: &str) -> Self {
-        let tasks = self.tasks.iter_mut().flatten();
+        let tasks = self.tasks.as_mut().map(Arc::make_mut);
+        let tasks = tasks.into_iter().flatten();
         for task in tasks.filter(|task| task.task_name.as_str() == name) {
             task.state = TaskState::InError;
             task.errors = vec![ReportedError {

@@ -191,7 +191,8 @@ mod tests {
             Arc::make_mut(&mut cluster.links[0])
         }
         fn task(cluster: &mut Cluster) -> &mut ObservedTask {
-            &mut link(cluster).tasks.as_mut().expect("it has tasks")[0]
+            let tasks = link(cluster).tasks.as_mut().expect("it has tasks");
+            &mut Arc::make_mut(tasks)[0]
         }
         fn mirrors(cluster: &mut Cluster) -> &mut Mirrors {
             let mirrors = link(cluster).mirrors.as_mut().expect("they are known");

@@ -31,7 +31,8 @@ pub struct ObservedLink {
     /// The error that the link itself reports; `None` when healthy.
     pub link_error: Option<ReportedError>,
     /// Its tasks, sorted by name; `None` where the server sent no list. To read them, use [`ObservedLink::named_tasks`].
-    pub tasks: Option<Vec<ObservedTask>>,
+    /// A poll that says nothing new of them leaves them where they are.
+    pub tasks: Option<Arc<[ObservedTask]>>,
     /// Tasks that were named before and are not now, the last that went first: their histories go on when they are named
     /// again. At most [`ObservedLink::MOST_UNNAMED`].
     pub unnamed_tasks: Vec<ObservedTask>,

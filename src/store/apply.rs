@@ -201,12 +201,18 @@ impl Reducer {
         if let Some(observed) = previous.filter(|_| link.cluster_link_id.is_empty()) {
             link.cluster_link_id.clone_from(&observed.cluster_link_id);
         }
+        if let Some(observed) = previous {
+            share(&mut link, observed);
+        }
         let (state_since, state_transitions) = self.track_link_state(previous, is_new, &link);
         let tasks = link.tasks.take().map(|tasks| {
             let tasks = tasks.into_iter();
             let observed =
                 tasks.map(|task| self.apply_task(previous, is_new, &link.link_name, task));
-            observed.collect::<Vec<_>>()
+            let observed: Vec<_> = observed.collect();
+            let known = previous.and_then(|link| link.tasks.as_ref());
+            let same = known.filter(|known| ***known == *observed);
+            same.map_or_else(|| observed.into(), Arc::clone)
         });
         let named = tasks.as_deref().unwrap_or_default();
         let names_before = previous.filter(|observed| names_the_same(observed, named));
@@ -318,6 +324,15 @@ impl Reducer {
             }));
         }
         (since, transitions)
+    }
+}
+
+/// Takes the names that are the same from what was known: a fleet's names are in memory once, however often it is polled,
+/// and in the same place.
+fn share(link: &mut Link, known: &ObservedLink) {
+    link.link_name.clone_from(&known.link_name);
+    if link.remote_cluster_id == known.remote_cluster_id {
+        link.remote_cluster_id.clone_from(&known.remote_cluster_id);
     }
 }
 
