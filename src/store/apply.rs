@@ -4,6 +4,7 @@
 //! and told. How long it may stand is `expire`'s business.
 
 mod details;
+mod failure;
 mod mirrors;
 mod unknown_values;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use self::unknown_values::UnknownValues;
+use self::{failure::summary, unknown_values::UnknownValues};
 use crate::model::{
     ByName, Cluster, ClusterName, Event, Failure, Link, LinkName, LinkReport, LinkState, Listing,
     ObservedLink, ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName,
@@ -371,30 +372,4 @@ struct About<'a> {
     /// Whether it came to be while we looked.
     is_new: bool,
     errors: &'a [ReportedError],
-}
-
-/// How much of a link's name a failure's message holds, in bytes.
-const MAX_NAME: usize = 200;
-
-/// Why the poll failed, by its first cause; says which link, and how many more.
-fn summary(report: &Report) -> Option<Failure> {
-    let listing = match &report.outcome {
-        Ok(listing) => listing,
-        Err(failure) => return Some(failure.clone()),
-    };
-    let links = listing.links.iter();
-    let mut failed = links.filter_map(|report| Some((&report.link, report.failure.as_ref()?)));
-    let (link, Failure { reason, message }) = failed.next()?;
-    let more = match failed.count() {
-        0 => String::new(),
-        more => format!(" (and {more} more of {} links)", listing.links.len()),
-    };
-    let name = link.link_name.as_str();
-    // A name is foreign text of any length; a person needs its beginning.
-    let name = &name[..name.floor_char_boundary(MAX_NAME)];
-    let message = format!("link `{name}`: {message}{more}");
-    Some(Failure {
-        reason: *reason,
-        message,
-    })
 }

@@ -103,18 +103,11 @@ fn a_query_of_states_asks_for_every_state_with_its_number() {
             for target in list(&panel["targets"]) {
                 let expression = text(&target["expr"]);
                 for (number, (name, _)) in numbers(table(panel)) {
-                    let term = format!("\n  or {number} * ");
-                    let first = format!("(\n  {number} * ");
-                    let state = format!("=\"{name}\"}}");
-                    let is_asked =
-                        expression
-                            .lines()
-                            .zip(expression.lines().skip(1))
-                            .any(|(before, line)| {
-                                let both = format!("{before}\n{line}");
-                                (both.contains(&term) || both.contains(&first))
-                                    && line.ends_with(&state)
-                            });
+                    let is_number = format!("label_replace(vector({number}), \"");
+                    let is_state = format!("\", \"{name}\", \"\", \"\")");
+                    let is_asked = expression
+                        .lines()
+                        .any(|line| line.contains(&is_number) && line.ends_with(&is_state));
                     if !is_asked {
                         wrong.push(format!("{}: {name} is not {number}", board.place(panel)));
                     }
