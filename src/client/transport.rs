@@ -10,7 +10,7 @@ mod redirect;
 mod reuse;
 mod route;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -36,8 +36,6 @@ const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 pub(crate) struct Connections {
     plan: Plan,
     made: Mutex<Made>,
-    /// Those of the client in use.
-    answered: Answered,
 }
 
 /// A client, which is what holds connections.
@@ -49,6 +47,7 @@ struct Made {
     number: u64,
     /// A request was not answered to the end.
     is_doubtful: bool,
+    answered: Arc<Answered>,
 }
 
 impl Connections {
@@ -71,12 +70,9 @@ impl Connections {
             since: Instant::now(),
             number: 0,
             is_doubtful: false,
+            answered: Arc::default(),
         });
-        Ok(Self {
-            plan,
-            made,
-            answered: Answered::default(),
-        })
+        Ok(Self { plan, made })
     }
 
     /// Whether they lead where the URL does.
@@ -104,7 +100,6 @@ impl Connections {
         let mut made = self.made.lock();
         if made.of != now {
             *made = made.successor(self.plan.client(&now)?, now);
-            self.answered.clear();
         }
         Ok(())
     }
@@ -122,7 +117,7 @@ impl Connections {
         &self,
         request: impl FnOnce(&reqwest::Client) -> RequestBuilder,
     ) -> (Result<Exchange<'_>, TransportFailure>, Option<StatusCode>) {
-        let (http, number) = self.current();
+        let (http, number, answered) = self.current();
         let mut under_way = UnderWay {
             connections: self,
             number,
@@ -131,7 +126,7 @@ impl Connections {
         let (sent, redirects) = with_redirects_noted(request(&http).send()).await;
         let exchange = match sent {
             Ok(response) => {
-                self.answered.note(&response);
+                answered.note(&response);
                 Ok(Exchange {
                     response,
                     unfollowed: redirects.unfollowed,
@@ -141,7 +136,7 @@ impl Connections {
             Err(error) => {
                 // Where no connection came about, none is to blame.
                 under_way.is_answered = error.is_connect() && !error.is_timeout();
-                let is_reused = self.answered.holds_that_of(&error);
+                let is_reused = answered.holds_that_of(&error);
                 Err(self.failure(&error, false).on_reused(is_reused))
             }
         };
@@ -158,18 +153,17 @@ impl Connections {
         )
     }
 
-    /// The client in use and its number; another one where it is time.
-    fn current(&self) -> (reqwest::Client, u64) {
+    /// The client in use, its number, and on which of its connections something was answered; another one where it is time.
+    fn current(&self) -> (reqwest::Client, u64, Arc<Answered>) {
         let mut made = self.made.lock();
         if made.is_doubtful || made.since.elapsed() >= MAX_AGE {
             // By the same plan and the same files one was made before. Should that fail, the old one is better than none.
             if let Ok(http) = self.plan.client(&made.of) {
                 let of = std::mem::take(&mut made.of);
                 *made = made.successor(http, of);
-                self.answered.clear();
             }
         }
-        (made.http.clone(), made.number)
+        (made.http.clone(), made.number, made.answered.clone())
     }
 
     /// Gives up the connections of this client, if it is still the one in use: of several requests that failed together
@@ -188,6 +182,7 @@ impl Made {
             since: Instant::now(),
             number: self.number + 1,
             is_doubtful: false,
+            answered: Arc::default(),
         }
     }
 }

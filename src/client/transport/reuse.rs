@@ -7,7 +7,8 @@ use hyper_util::client::legacy::{Error, connect::HttpInfo};
 use parking_lot::Mutex;
 use reqwest::Response;
 
-/// The connections on which something was answered, by our end of each.
+/// The connections of one client on which something was answered, by our end of each: as many as this machine has ports, at
+/// most, where a server closes each after its answer.
 #[derive(Default)]
 pub(super) struct Answered(Mutex<HashSet<SocketAddr>>);
 
@@ -21,13 +22,7 @@ impl Answered {
 
     /// Whether the error came about on one of them.
     pub(super) fn holds_that_of(&self, error: &reqwest::Error) -> bool {
-        let connection = our_end(error);
-        connection.is_some_and(|address| self.0.lock().contains(&address))
-    }
-
-    /// Forgets all: none of them is used again.
-    pub(super) fn clear(&self) {
-        self.0.lock().clear();
+        our_end(error).is_some_and(|address| self.0.lock().contains(&address))
     }
 }
 
@@ -42,18 +37,19 @@ fn our_end(error: &reqwest::Error) -> Option<SocketAddr> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{pin::pin, time::Duration};
 
+    use futures_util::poll;
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         net::TcpListener,
     };
+    use url::Url;
 
     use crate::client::{Transport, transport::Connections};
 
-    /// Sends requests to a server that answers so many on each connection and closes it when it is sent another; of each
-    /// that fails, whether a kept connection is to blame.
-    async fn failures(answered: usize, requests: usize) -> Vec<Option<bool>> {
+    /// Connections to a server that answers so many requests on each and closes it when it is sent another.
+    async fn connections(answered: usize) -> (Connections, Url) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         tokio::spawn(async move {
@@ -73,24 +69,39 @@ mod tests {
         });
         let url = url.parse().unwrap();
         let transport = Transport::default();
-        let connections = Connections::new(&url, &transport, Duration::from_secs(5)).unwrap();
-        let mut failures = Vec::new();
-        for _ in 0..requests {
-            let sent = connections.send(|http| http.get(url.clone())).await;
-            failures.push(match sent {
-                Ok(exchange) => {
-                    assert!(exchange.read(0).await.is_ok());
-                    None
-                }
-                Err(failure) => Some(failure.is_stale()),
-            });
+        let timeout = Duration::from_secs(5);
+        (Connections::new(&url, &transport, timeout).unwrap(), url)
+    }
+
+    /// Sends a request; if it fails, whether a kept connection is to blame.
+    async fn failure(connections: &Connections, url: &Url) -> Option<bool> {
+        match connections.send(|http| http.get(url.clone())).await {
+            Ok(exchange) => {
+                assert!(exchange.read(0).await.is_ok());
+                None
+            }
+            Err(failure) => Some(failure.is_stale()),
         }
-        failures
     }
 
     #[tokio::test]
     async fn a_connection_that_answered_was_kept_and_a_new_one_was_not() {
-        assert_eq!(failures(2, 4).await, [None, None, Some(true), None]);
-        assert_eq!(failures(0, 2).await, [Some(false), Some(false)]);
+        for (answered, expected) in [(2, [None, None, Some(true), None]), (0, [Some(false); 4])] {
+            let (connections, url) = connections(answered).await;
+            for expected in expected {
+                assert_eq!(failure(&connections, &url).await, expected);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_kept_connection_is_one_also_when_others_were_given_up_meanwhile() {
+        let (connections, url) = connections(1).await;
+        assert_eq!(failure(&connections, &url).await, None);
+        let mut second = pin!(failure(&connections, &url));
+        assert!(poll!(&mut second).is_pending());
+        connections.give_up(0);
+        assert_eq!(failure(&connections, &url).await, None, "by another client");
+        assert_eq!(second.await, Some(true));
     }
 }
