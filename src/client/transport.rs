@@ -247,7 +247,11 @@ impl Exchange<'_> {
     /// Reads the decompressed body piece by piece, so that a hostile one costs no more memory than the limit.
     pub(crate) async fn read(mut self, limit: usize) -> Result<Bytes, ReadError> {
         let connections = self.under_way.connections;
-        let mut body = body::Reader::new(self.response.headers(), limit);
+        let mut body = body::Reader::new(
+            self.response.headers(),
+            self.response.content_length(),
+            limit,
+        );
         loop {
             match self.response.chunk().await {
                 Ok(Some(piece)) => body.take(&piece).map_err(ReadError::from)?,

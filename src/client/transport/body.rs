@@ -31,10 +31,12 @@ pub(super) enum BodyError {
 }
 
 impl Reader {
-    /// A reader for the body that follows these headers.
-    pub(super) fn new(headers: &HeaderMap, limit: usize) -> Self {
+    /// A reader for the body that follows these headers, which is so long if the server says how long it is.
+    pub(super) fn new(headers: &HeaderMap, length: Option<u64>, limit: usize) -> Self {
+        let length = length.map_or(0, |length| usize::try_from(length).unwrap_or(limit));
         let bounded = Bounded {
-            body: Vec::new(),
+            // So that a large one is not copied each time it outgrows its place. Decompressed, it has at least as much.
+            body: Vec::with_capacity(length.min(limit)),
             limit,
             is_full: false,
         };
@@ -121,7 +123,7 @@ mod tests {
     /// What is read of a body that comes in pieces of this size.
     fn read(encoding: &str, body: &[u8], piece: usize) -> Result<Bytes, BodyError> {
         let headers = HeaderMap::from_iter([(CONTENT_ENCODING, encoding.parse().unwrap())]);
-        let mut reader = Reader::new(&headers, 1000);
+        let mut reader = Reader::new(&headers, Some(body.len() as u64), 1000);
         for piece in body.chunks(piece) {
             reader.take(piece)?;
         }
