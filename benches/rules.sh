@@ -5,17 +5,20 @@ cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 usage() {
   cat <<'TEXT'
-usage: bash benches/rules.sh [--links N] [--step SECONDS] [--sick N] [--file RULES]... [--prometheus PROGRAM]...
+usage: bash benches/rules.sh [--links N] [--step SECONDS] [--interval SECONDS] [--sick N] [--file RULES]...
+                             [--prometheus PROGRAM]...
 
 Makes an hour of history of a fleet of links of 4 tasks each, lets a real Prometheus evaluate rule files over it, each in
-a Prometheus of its own, and prints what the rules take of each evaluation interval, which is 30 s, or 60 s for more than
-4,000 links: processor time, the less of two windows of two minutes, since other programs of the machine only add to it;
-how many times that of the first file it is; and the time that the last evaluation of each group took, together. A group
-with an interval of its own counts as often as it is evaluated. By default it compares the shipped rules with
-benches/rules/naive.rules.yaml, twelve of the conditions without any look-back.
+a Prometheus of its own, and prints what the rules take of each evaluation interval: processor time, the less of two
+windows of two minutes, since other programs of the machine only add to it; how many times that of the first file it is;
+and the time that the last evaluation of each group took, together. A group with an interval of its own counts as often as
+it is evaluated. By default it compares the shipped rules with benches/rules/naive.rules.yaml, twelve of the conditions
+without any look-back.
 
   --links N        so many links, in 10 clusters; default 1000
   --step SECONDS   the time between two samples of a series; default 15
+  --interval SECONDS
+                   the time between two evaluations of a group, a divisor of 120; default 30
   --large          then 10,000 links as well, with a sample a minute; it needs 8 GB under target/ and some minutes for
                    each Prometheus
   --sick N         every N-th link has a task in error, a finding and mirror topics that are not known; default: none
@@ -40,7 +43,7 @@ refuse() {
   exit 2
 }
 
-links=1000 step=15 sick=0 large= files=() programs=()
+links=1000 step=15 interval=30 sick=0 large= files=() programs=()
 while (($# > 0)); do
   case $1 in
     --help)
@@ -52,7 +55,7 @@ while (($# > 0)); do
       shift
       continue
       ;;
-    --links | --step | --sick)
+    --links | --step | --interval | --sick)
       [[ ${2-} =~ ^[0-9]+$ ]] || refuse "$1 wants a number; given: ${2-nothing}"
       declare "${1#--}=$2"
       ;;
@@ -69,6 +72,9 @@ while (($# > 0)); do
   shift 2
 done
 ((links > 0 && step > 0)) || refuse "--links and --step want more than 0"
+# A window holds the same evaluations wherever it begins: the longest interval of a group, and all that divide it.
+window=120 windows=2
+((interval > 0 && window % interval == 0)) || refuse "--interval wants a divisor of $window; given: $interval"
 ((${#files[@]} > 0)) || files=(benches/rules/naive.rules.yaml alerts/cluster-link.rules.yaml)
 
 ((${#programs[@]} > 0)) || programs=("${PROMETHEUS:-prometheus}")
@@ -161,7 +167,6 @@ backfill() {
 
 # Measures all files with all programs.
 compare() {
-  interval=$(($1 > 4000 ? 60 : 30))
   backfill "$1" "$2"
   printf '\n%s links, a sample every %s s, an hour of it; seconds per interval of %s s\n' "$1" "$2" "$interval"
   for prometheus in "${programs[@]}"; do
@@ -174,7 +179,5 @@ compare() {
   done
 }
 
-# A window holds the same evaluations wherever it begins: the longest interval of a group, and all that divide it.
-window=120 windows=2
 compare "$links" "$step"
 if [[ -n $large ]]; then compare 10000 60; fi
