@@ -4,24 +4,43 @@
 //! turn. On one thread none of them has to wake another thread for the next, which costs more than their work. And what an
 //! answer costs, the list of ten thousand links for instance, delays no scrape: those are served by other threads.
 
+use std::{convert::Infallible, thread};
+
 use tokio::{
-    runtime::{Builder, Runtime},
+    runtime::{Builder, Handle},
+    sync::oneshot,
     task::JoinHandle,
 };
 
-/// Runs tasks, each while the others wait, until it is dropped. `None` only while it is dropped.
-pub(super) struct PollThread(Option<Runtime>);
+/// Runs tasks, each while the others wait, until it is dropped.
+pub(super) struct PollThread {
+    runtime: Handle,
+    /// Nothing is sent: that it is dropped ends the thread.
+    _held: oneshot::Sender<Infallible>,
+}
 
 impl PollThread {
     pub(super) fn new() -> Self {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
+        let runtime = Builder::new_current_thread()
             .thread_name("polls")
             .enable_all()
-            .build();
-        Self(Some(runtime.expect(
-            "the system gives a process its threads and its event queue",
-        )))
+            .build()
+            .expect("the system gives a process its event queue");
+        let handle = runtime.handle().clone();
+        let (held, dropped) = oneshot::channel();
+        let run = move || {
+            let _: Result<Infallible, _> = runtime.block_on(dropped);
+            // A file that is still being read is nobody's business any more.
+            runtime.shutdown_background();
+        };
+        thread::Builder::new()
+            .name("polls".to_owned())
+            .spawn(run)
+            .expect("the system gives a process its threads");
+        Self {
+            runtime: handle,
+            _held: held,
+        }
     }
 
     /// Runs the task on the thread.
@@ -29,16 +48,6 @@ impl PollThread {
     where
         T: Future<Output: Send> + Send + 'static,
     {
-        let runtime = self.0.as_ref().expect("it is not dropped");
-        runtime.spawn(task)
-    }
-}
-
-impl Drop for PollThread {
-    fn drop(&mut self) {
-        // Where it is dropped is no place to wait; what still ran there is dropped when it next waits.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
+        self.runtime.spawn(task)
     }
 }
