@@ -1,5 +1,6 @@
 //! Asks again and again: when, how many at once, until when.
 
+mod at_once;
 mod backoff;
 mod budget;
 mod details;

@@ -8,14 +8,13 @@ mod vanished;
 
 use std::collections::{BTreeMap, HashSet};
 
-use futures_util::{StreamExt, stream};
 use parking_lot::{Mutex, MutexGuard};
 
 use self::{
     configs::{ConfigSchedule, Reading},
     refusals::Refusals,
 };
-use super::{Settings, requester::Requester};
+use super::{Settings, at_once::at_once, requester::Requester};
 use crate::{
     api::{ApiError, Session},
     clock::Clock,
@@ -132,10 +131,7 @@ impl Details<'_> {
 
     async fn add_configs(&self, poll: u64, links: &mut [LinkReport], outcomes: &mut Outcomes) {
         let due = self.due_configs(poll, links);
-        let answers = stream::iter(due)
-            .map(|due| self.configs(due))
-            .buffered(self.settings.max_concurrent_requests);
-        let answers: Vec<_> = answers.collect().await;
+        let answers = self.at_once(due, |due| self.configs(due)).await;
         let mut state = self.history.lock();
         for (index, answer) in answers {
             let link = &mut links[index];
@@ -178,6 +174,15 @@ impl Details<'_> {
             }
         }
         due
+    }
+
+    /// [`at_once()`], as many as the settings allow.
+    async fn at_once<I, F: Future>(
+        &self,
+        items: impl IntoIterator<Item = I>,
+        work: impl Fn(I) -> F,
+    ) -> Vec<F::Output> {
+        at_once(self.settings.max_concurrent_requests, items, work).await
     }
 
     async fn configs(

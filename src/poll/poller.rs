@@ -5,11 +5,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
 use super::{
     Settings,
+    at_once::at_once,
     details::{DetailHistory, Details},
     requester::{Requester, SharedRetryBudget},
 };
@@ -120,11 +120,8 @@ impl Round<'_> {
         let unlisted: Vec<_> = self.unlisted(&page.links).collect();
         let asked = page.links.into_iter().map(Asked::Listed);
         let asked = asked.chain(unlisted.into_iter().map(Asked::Unlisted));
-        let described: Vec<_> = stream::iter(asked)
-            .map(|asked| self.describe(&cluster, asked))
-            .buffered(settings.max_concurrent_requests)
-            .collect()
-            .await;
+        let describe = |asked| self.describe(&cluster, asked);
+        let described = at_once(settings.max_concurrent_requests, asked, describe).await;
         let (mut links, gone) = self.without_those_gone(&cluster, described).await;
         let (details, without_link) = self.details(&cluster).add_to(&mut links).await;
         Ok(Listing {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::{StreamExt, stream};
-
 use super::{DetailError, Details, Outcomes, hanging::hanging, refusals::Way};
 use crate::{
     api::{ApiError, MirrorPage},
@@ -100,10 +98,7 @@ impl Details<'_> {
     ) -> Answers {
         let names = links.iter().map(|link| link.link_name().clone());
         let names: Vec<_> = names.collect();
-        let answers = stream::iter(names)
-            .map(|name| self.mirrors(name))
-            .buffered(self.settings.max_concurrent_requests);
-        let answers: Vec<_> = answers.collect().await;
+        let answers = self.at_once(names, |name| self.mirrors(name)).await;
         let (mut all_refused, mut all_forbidden) = (true, true);
         let read = |answer| match answer {
             Ok(report) => {
@@ -154,10 +149,8 @@ impl Details<'_> {
         if hanging.is_empty() {
             return;
         }
-        let answers = stream::iter(hanging)
-            .map(|hanging| self.transition_errors(hanging))
-            .buffered(self.settings.max_concurrent_requests);
-        let answers: Vec<_> = answers.collect().await;
+        let ask = |hanging| self.transition_errors(hanging);
+        let answers = self.at_once(hanging, ask).await;
         let mut all_refused = true;
         for (Hanging { link, topic, .. }, answer) in answers {
             match answer {

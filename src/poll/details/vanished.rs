@@ -1,8 +1,6 @@
 //! Mirror topics in trouble that a good answer does not name any more. That it does not name them ends no trouble: each is
 //! asked about by its name, and only a 404 says that it is gone.
 
-use futures_util::{StreamExt, stream};
-
 use super::{DetailError, Details, Outcomes};
 use crate::{
     api::ApiError,
@@ -83,14 +81,11 @@ impl Details<'_> {
             (link, name, topic)
         });
         let asked: Vec<_> = asked.collect();
-        stream::iter(asked)
-            .map(|(link, name, topic)| async move {
-                let answer = self.ask_by_name(&name, &topic).await;
-                (link, topic, answer)
-            })
-            .buffered(self.settings.max_concurrent_requests)
-            .collect()
-            .await
+        let ask = |(link, name, topic)| async move {
+            let answer = self.ask_by_name(&name, &topic).await;
+            (link, topic, answer)
+        };
+        self.at_once(asked, ask).await
     }
 
     /// The topics that were in trouble and are not named, each with the number of its link.
