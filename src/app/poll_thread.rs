@@ -12,6 +12,9 @@ use tokio::{
     task::JoinHandle,
 };
 
+/// What the system calls it, and those that read files for it.
+const NAME: &str = "polls";
+
 /// Runs tasks, each while the others wait, until it is dropped.
 pub(super) struct PollThread {
     runtime: Handle,
@@ -22,7 +25,7 @@ pub(super) struct PollThread {
 impl PollThread {
     pub(super) fn new() -> Self {
         let runtime = Builder::new_current_thread()
-            .thread_name("polls")
+            .thread_name(NAME)
             .enable_all()
             .build()
             .expect("the system gives a process its event queue");
@@ -30,11 +33,11 @@ impl PollThread {
         let (held, dropped) = oneshot::channel();
         let run = move || {
             let _: Result<Infallible, _> = runtime.block_on(dropped);
-            // A file that is still being read is nobody's business any more.
+            // What still ran is dropped; a file that is still being read is nobody's business any more.
             runtime.shutdown_background();
         };
         thread::Builder::new()
-            .name("polls".to_owned())
+            .name(NAME.to_owned())
             .spawn(run)
             .expect("the system gives a process its threads");
         Self {

@@ -31,7 +31,7 @@ pub(super) enum BodyError {
 }
 
 impl Reader {
-    /// A reader for the body that follows these headers, which is so long if the server says how long it is.
+    /// A reader for the body that follows these headers. `length` is how many bytes the server says it has, where it does.
     pub(super) fn new(headers: &HeaderMap, length: Option<u64>, limit: usize) -> Self {
         let length = length.map_or(0, |length| usize::try_from(length).unwrap_or(limit));
         let bounded = Bounded {

@@ -17,8 +17,7 @@ const LINKS: usize = 1000;
 const CHANGES: usize = LINKS * Link::TASKS.len() / 50;
 const SCRAPE_EVERY: Duration = Duration::from_secs(15);
 
-/// MiB that the last quarter may be above the third. After some five minutes each task has changed often enough for the alert
-/// about flapping, which all of them keep from then on: what comes before says nothing of what grows.
+/// MiB that the last quarter may be above the third.
 const MOST_GROWTH: f64 = 8.0;
 
 /// Tasks go into error in turn, and when all are, back.
@@ -99,6 +98,8 @@ async fn changes_of_state_leave_nothing_behind_that_grows() {
         sorted.sort_by(f64::total_cmp);
         sorted[sorted.len() / 2]
     };
+    // After some five minutes each task has changed often enough for the alert about flapping, and keeps it from then on: what
+    // comes before that says nothing of what grows.
     let early = median(&samples[2 * quarter..3 * quarter]);
     let late = median(&samples[samples.len() - quarter..]);
     println!("third quarter: {early:.1} MiB, last quarter: {late:.1} MiB");
