@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::{
         ByName, Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs,
-        ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, TaskState, Unknown,
+        ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
     },
     state_file::{Changes, Rows, Table, TableRow},
 };
@@ -306,9 +306,9 @@ fn reported(code: &str) -> ReportedError {
     }
 }
 
-fn task(row: TaskRow) -> ObservedTask {
+fn task(row: &TaskRow) -> ObservedTask {
     ObservedTask {
-        task_name: row.name.into(),
+        task_name: Task::name(&row.name),
         state: TaskState::parse(&row.state),
         state_since: row.since,
         state_transitions: row.transitions,
@@ -328,7 +328,7 @@ fn link(row: LinkRow) -> ObservedLink {
         link_state: row.state.as_deref().map(LinkState::parse),
         ..Link::named(row.link_name)
     };
-    let tasks = row.tasks.map(|tasks| tasks.into_iter().map(task).collect());
+    let tasks = row.tasks.map(|tasks| tasks.iter().map(task).collect());
     ObservedLink {
         state_transitions: row.transitions,
         tasks,

@@ -1,6 +1,9 @@
 //! A cluster link and its tasks, as one answer of the API described them.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use serde::Serialize;
 
@@ -99,6 +102,13 @@ impl Task {
         Self::TOPIC_CONFIG_SYNC,
         Self::AUTO_CREATE,
     ];
+
+    /// The name of a task. One that is known is in memory once, however many links have such a task.
+    pub fn name(name: &str) -> TaskName {
+        static KNOWN: LazyLock<[TaskName; 4]> = LazyLock::new(|| Task::KNOWN.map(TaskName::from));
+        let known = KNOWN.iter().find(|known| known.as_str() == name);
+        known.map_or_else(|| name.into(), TaskName::clone)
+    }
 }
 
 impl ErrorCode {
@@ -164,6 +174,16 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_known_name_is_in_memory_once_and_any_other_is_as_it_is_sent() {
+        for known in Task::KNOWN {
+            let [one, other] = [Task::name(known), Task::name(known)];
+            assert_eq!(one.as_str(), known);
+            assert!(std::ptr::eq(one.as_str(), other.as_str()), "{known}");
+        }
+        assert_eq!(Task::name("aclsync").as_str(), "aclsync");
+    }
 
     #[test]
     fn only_what_looks_like_a_code_may_be_a_label() {

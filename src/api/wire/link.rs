@@ -183,7 +183,7 @@ impl TaskData {
     fn into_task(self) -> Task {
         let state = self.state.map(|Word(state)| TaskState::parse(&state));
         Task {
-            task_name: said(self.task_name).unwrap_or_default().into(),
+            task_name: Task::name(&said(self.task_name).unwrap_or_default()),
             state: state.unwrap_or(TaskState::Unknown),
             errors: errors(self.errors).collect(),
         }
