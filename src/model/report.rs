@@ -1,6 +1,6 @@
 //! What one poll of one cluster brought home. A failed poll is a report too: nothing downstream has an error path.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use strum::{IntoStaticStr, VariantArray};
@@ -52,8 +52,8 @@ pub struct LinkReport {
     pub link: Link,
     /// Why there is no describe.
     pub failure: Option<Failure>,
-    /// Its settings.
-    pub configs: Detail<LinkConfigs>,
+    /// Its settings; apart, because a poll has a report for each link and reads them in every tenth.
+    pub configs: Detail<Arc<LinkConfigs>>,
     /// Its mirror topics.
     pub mirrors: Detail<MirrorReport>,
 }

@@ -6,7 +6,10 @@ mod mirrors;
 mod refusals;
 mod vanished;
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -188,8 +191,8 @@ impl Details<'_> {
     async fn configs(
         &self,
         (index, link): (usize, LinkName),
-    ) -> (usize, Result<LinkConfigs, ApiError>) {
+    ) -> (usize, Result<Arc<LinkConfigs>, ApiError>) {
         let request = || self.session.configs(self.cluster, &link);
-        (index, self.requester.ask(request).await)
+        (index, self.requester.ask(request).await.map(Arc::new))
     }
 }

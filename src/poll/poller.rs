@@ -88,12 +88,12 @@ struct Round<'a> {
     before: Option<&'a Cluster>,
 }
 
-/// What asking for a link by its name brought.
+/// What asking for a link by its name brought. Boxed: there is a list of as many as the cluster has links.
 enum Described {
     /// An answer, or a failure.
     Report(Box<LinkReport>),
     /// There is no link of this name.
-    NotFound(Asked),
+    NotFound(Box<Asked>),
 }
 
 /// A link to ask about.
@@ -169,7 +169,7 @@ impl Round<'_> {
         let name = &asked.link().link_name;
         let request = || self.session.link(cluster, name);
         let report = match self.requester.ask(request).await {
-            Ok(None) => return Described::NotFound(asked),
+            Ok(None) => return Described::NotFound(Box::new(asked)),
             Ok(Some(link)) => LinkReport::described(link.or(asked.link())),
             Err(error) => LinkReport::undescribed(asked.into_link(), error.into()),
         };
@@ -183,7 +183,10 @@ impl Round<'_> {
         cluster: &ClusterId,
         described: Vec<Described>,
     ) -> (Vec<LinkReport>, usize) {
-        let is_in_doubt = |it: &Described| matches!(it, Described::NotFound(Asked::Listed(_)));
+        let is_in_doubt = |it: &Described| match it {
+            Described::NotFound(asked) => matches!(**asked, Asked::Listed(_)),
+            Described::Report(_) => false,
+        };
         let listed_again = if described.iter().any(is_in_doubt) {
             let again = self.requester.ask(|| self.session.links(cluster)).await;
             let names = |page: LinkPage| page.links.into_iter().map(|link| link.link_name);
@@ -199,11 +202,13 @@ impl Round<'_> {
         for described in described {
             match described {
                 Described::Report(report) => reports.push(*report),
-                Described::NotFound(Asked::Unlisted(_)) => {}
-                Described::NotFound(Asked::Listed(link)) if is_gone(&link.link_name) => gone += 1,
-                Described::NotFound(Asked::Listed(link)) => {
-                    reports.push(LinkReport::undescribed(link, not_found()));
-                }
+                Described::NotFound(asked) => match *asked {
+                    Asked::Unlisted(_) => {}
+                    Asked::Listed(link) if is_gone(&link.link_name) => gone += 1,
+                    Asked::Listed(link) => {
+                        reports.push(LinkReport::undescribed(link, not_found()));
+                    }
+                },
             }
         }
         (reports, gone)

@@ -13,7 +13,7 @@ use crate::model::{
 /// The settings after a poll that ended at this time.
 pub(super) fn configs(
     previous: Option<&ObservedLink>,
-    read: Detail<LinkConfigs>,
+    read: Detail<Arc<LinkConfigs>>,
     at: Timestamp,
 ) -> Fact<ObservedConfigs> {
     let known = || known(previous.map(|observed| &observed.configs));
@@ -26,7 +26,11 @@ pub(super) fn configs(
             ..observed
         }),
         Detail::Read(configs) => Ok(ObservedConfigs {
-            configs: Arc::new(configs),
+            // What is the same stays in memory where it is.
+            configs: match known() {
+                Ok(observed) if observed.configs == configs => observed.configs,
+                _ => configs,
+            },
             failing_since: None,
             is_stale: false,
         }),

@@ -32,11 +32,11 @@ fn read(second: i64, topics: &[MirrorTopic]) -> Detail<MirrorReport> {
     })
 }
 
-fn configs() -> Detail<LinkConfigs> {
-    Detail::Read(LinkConfigs {
+fn configs() -> Detail<Arc<LinkConfigs>> {
+    Detail::Read(Arc::new(LinkConfigs {
         link_mode: Some(LinkMode::Source),
         ..LinkConfigs::default()
-    })
+    }))
 }
 
 impl Store {
@@ -44,7 +44,7 @@ impl Store {
     fn detailed(
         &self,
         second: i64,
-        configs: Detail<LinkConfigs>,
+        configs: Detail<Arc<LinkConfigs>>,
         mirrors: Detail<MirrorReport>,
     ) -> Vec<Event> {
         let link = LinkReport {
@@ -306,11 +306,11 @@ fn what_has_no_name_is_counted_at_every_sight_and_told_once() {
     let poll = |second| {
         let tasks = [("", "IN_ERROR"), ("AclSync", "ACTIVE")];
         let mut nameless = LinkReport {
-            configs: Detail::Read(LinkConfigs {
+            configs: Detail::Read(Arc::new(LinkConfigs {
                 link_mode: Some(LinkMode::Source),
                 nameless: 2,
                 ..LinkConfigs::default()
-            }),
+            })),
             mirrors: read(second, &[]),
             ..described(link("a", "ACTIVE", &tasks))
         };

@@ -57,7 +57,7 @@ fn polled(second: i64) -> Report {
     };
     let orders = link("orders", "ACTIVE");
     let orders = LinkReport {
-        configs: Detail::Read(configs),
+        configs: Detail::Read(configs.into()),
         mirrors: Detail::Read(mirrors),
         ..LinkReport::described(orders)
     };

@@ -115,7 +115,7 @@ fn described(link: Link, configs: &[(&str, &str)], lag: u64) -> LinkReport {
         transition_errors: Vec::new(),
     };
     LinkReport {
-        configs: Detail::Read(configs),
+        configs: Detail::Read(configs.into()),
         mirrors: Detail::Read(mirrors),
         ..LinkReport::described(link)
     }
@@ -193,7 +193,7 @@ async fn a_link_is_told_with_all_that_is_held_against_it_and_the_worst_first() {
         described(link("c-cut-off", "UNAVAILABLE", "LINK_UNAVAILABLE"), &[], 0),
         LinkReport::described(old),
         LinkReport {
-            configs: Detail::Read(LinkConfigs::default()),
+            configs: Detail::Read(Arc::default()),
             ..described(link("e-silent", "ACTIVE", "ACTIVE"), &[], 0)
         },
     ];
@@ -270,7 +270,7 @@ async fn where_nothing_needs_a_person_nothing_is_open_and_the_summary_says_so() 
 async fn a_link_that_is_asked_for_is_told_whole_though_it_needs_nobody() {
     let store = Store::new([expecting(&["e-.*"])]);
     let silent = LinkReport {
-        configs: Detail::Read(LinkConfigs::default()),
+        configs: Detail::Read(Arc::default()),
         ..described(link("e-silent", "ACTIVE", "ACTIVE"), &[], 0)
     };
     let sales = described(link("sales", "ACTIVE", "ACTIVE"), &[], 0);

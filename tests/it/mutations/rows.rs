@@ -53,13 +53,13 @@ fn report(at: Timestamp, round: i64) -> Report {
     let link = wire::link(link.as_bytes(), &name).unwrap();
     let topics = wire::mirror_page(mirrors.as_bytes(), None).unwrap().topics;
     let link = LinkReport {
-        configs: Detail::Read(
+        configs: Detail::Read(Arc::new(
             wire::config_page(configs)
                 .unwrap()
                 .items
                 .into_iter()
                 .collect(),
-        ),
+        )),
         mirrors: Detail::Read(MirrorReport {
             nameless: 0,
             at,

@@ -250,12 +250,12 @@ fn half(at: Timestamp, remote_id: &str) -> LinkReport {
     report
 }
 
-fn configs(entries: &[(&str, &str)]) -> Detail<LinkConfigs> {
+fn configs(entries: &[(&str, &str)]) -> Detail<Arc<LinkConfigs>> {
     let mut configs = LinkConfigs::default();
     for (key, value) in entries {
         configs.set(key, Some(value));
     }
-    Detail::Read(configs)
+    Detail::Read(configs.into())
 }
 
 /// The one mirror topic, whose source is given a message each second from the first minute on.

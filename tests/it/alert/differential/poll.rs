@@ -124,13 +124,13 @@ fn expectations() -> Intent {
     }
 }
 
-fn configs(mark: char) -> Detail<LinkConfigs> {
+fn configs(mark: char) -> Detail<Arc<LinkConfigs>> {
     let with = |entries: &[(&str, &str)]| {
         let mut configs = LinkConfigs::default();
         for (key, value) in entries {
             configs.set(key, Some(value));
         }
-        Detail::Read(configs)
+        Detail::Read(configs.into())
     };
     let mode = ("link.mode", "BIDIRECTIONAL");
     match mark {
