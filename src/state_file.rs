@@ -4,7 +4,7 @@
 //! on disk with the next transaction, which begins as soon as the one before has ended, or soon after where its owner says
 //! that it may wait: a kill loses what is younger than that, never the file.
 
-mod kept;
+mod packed;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -22,7 +22,10 @@ use jiff::Timestamp;
 use parking_lot::{Condvar, Mutex};
 use redb::{Database, ReadableTable as _, TableDefinition, TableHandle as _, WriteTransaction};
 
-use self::writer::Writer;
+use self::{
+    packed::{PackedChanges, Packer},
+    writer::Writer,
+};
 use crate::file::{self, FileError};
 
 /// How long until a transaction that failed is tried again, and until a quiet file is looked after.
@@ -62,6 +65,12 @@ impl Table {
         Self::Transitions,
     ];
 
+    /// Whether what comes of it is written with the next rows of other tables, and soon enough without them. Lag is another one
+    /// with every poll, and is measured again by the next.
+    fn may_wait(self) -> bool {
+        self == Self::Lags
+    }
+
     fn definition(self) -> TableDefinition<'static, &'static str, &'static [u8]> {
         TableDefinition::new(match self {
             Self::Clusters => "clusters",
@@ -74,11 +83,17 @@ impl Table {
     }
 }
 
-/// Rows by their keys.
-pub type Rows = BTreeMap<(Table, String), Vec<u8>>;
+/// Where a row stands: its table, and its key there.
+pub type Place = (Table, String);
 
-/// Rows to write by their keys; `None` removes one.
-pub type Changes = BTreeMap<(Table, String), Option<Vec<u8>>>;
+/// Rows by their places.
+pub type Rows = BTreeMap<Place, Vec<u8>>;
+
+/// A row to write; `None` removes the one that is there.
+pub type Change = (Place, Option<Vec<u8>>);
+
+/// Rows to write by their places.
+pub type Changes = BTreeMap<Place, Option<Vec<u8>>>;
 
 /// A row as its owner has it. What is written here is read by later versions: a new field has a default.
 pub trait TableRow: Sized {
@@ -92,12 +107,12 @@ pub trait TableRow: Sized {
     fn decode(bytes: &[u8]) -> Option<Self>;
 
     /// The place of such a row, by the key that its owner gives it.
-    fn at(key: impl Into<String>) -> (Table, String) {
+    fn at(key: impl Into<String>) -> Place {
         (Self::TABLE, key.into())
     }
 
     /// Every such row by its place; `None` for one that cannot be read.
-    fn all(rows: &Rows) -> impl Iterator<Item = (&(Table, String), Option<Self>)> {
+    fn all(rows: &Rows) -> impl Iterator<Item = (&Place, Option<Self>)> {
         let rows = rows.iter().filter(|((table, _), _)| *table == Self::TABLE);
         rows.map(|(place, bytes)| (place, Self::decode(bytes)))
     }
@@ -107,6 +122,7 @@ pub trait TableRow: Sized {
 #[derive(Debug)]
 pub struct StateFile {
     path: PathBuf,
+    packer: Mutex<Packer>,
     pending: Arc<Pending>,
     /// Hangs up when the writer has ended.
     ended: Mutex<mpsc::Receiver<()>>,
@@ -146,7 +162,7 @@ struct Pending {
 
 #[derive(Debug, Default)]
 struct State {
-    changes: Changes,
+    changes: PackedChanges,
     /// Some of them may not wait.
     is_urgent: bool,
     closed: bool,
@@ -179,6 +195,7 @@ impl StateFile {
             .map_err(io_error)?;
         let file = Self {
             path: path.into(),
+            packer: Mutex::default(),
             pending,
             ended: Mutex::new(ended),
         };
@@ -190,14 +207,18 @@ impl StateFile {
         })
     }
 
-    /// Writes these rows soon, and never waits. Where a row changes again before it is written, the last change counts.
-    pub fn write(&self, changes: Changes) {
-        self.pending.add(changes, true);
+    /// Writes these rows soon, and does not wait for the disk. Where a row changes again before it is written, the last change
+    /// counts. Each row is compressed as it comes, some 10 µs of work.
+    pub fn write(&self, changes: impl IntoIterator<Item = Change>) {
+        let changes = self.packer.lock().changes(changes);
+        let is_urgent = changes.keys().any(|(table, _)| !table.may_wait());
+        self.pending.add(changes, is_urgent);
     }
 
     /// Writes these rows with the next that are written soon, and within ten seconds: for what changes with every poll, and
     /// does little harm when a kill loses the last of it.
-    pub fn write_later(&self, changes: Changes) {
+    pub fn write_later(&self, changes: impl IntoIterator<Item = Change>) {
+        let changes = self.packer.lock().changes(changes);
         self.pending.add(changes, false);
     }
 }
@@ -217,7 +238,7 @@ impl Drop for StateFile {
 }
 
 impl Pending {
-    fn add(&self, changes: Changes, is_urgent: bool) {
+    fn add(&self, changes: PackedChanges, is_urgent: bool) {
         if !changes.is_empty() {
             let mut state = self.state.lock();
             state.changes.extend(changes);
@@ -246,7 +267,7 @@ impl Pending {
 
 /// What a writer is to do next.
 struct Next {
-    changes: Changes,
+    changes: PackedChanges,
     is_last: bool,
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{ClusterName, LinkName},
-    state_file::{self, Rows, Table, TableRow},
+    state_file::{Change, Rows, Table, TableRow},
 };
 
 const JSON: &str = "plain data is JSON";
@@ -93,13 +93,12 @@ pub fn restored(rows: &Rows) -> impl Iterator<Item = (Key, Value)> {
 }
 
 impl Changes {
-    /// As a state file takes them.
-    pub fn encoded(&self) -> state_file::Changes {
-        let rows = self.iter().map(|(key, value)| {
+    /// As a state file takes them, each made when it is asked for.
+    pub fn encoded(&self) -> impl Iterator<Item = Change> {
+        self.iter().map(|(key, value)| {
             let row = value.map(Value::encode);
             (Value::at(key.encode()), row)
-        });
-        rows.collect()
+        })
     }
 
     /// Whether there is anything but what every evaluation or poll writes: how long the engine has run, and when a cluster was

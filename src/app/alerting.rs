@@ -110,15 +110,8 @@ impl Alerting {
             let evaluation = self.engine.evaluate(&snapshot, now);
             self.notify(evaluation.to_notify, &snapshot);
             self.unmute(&snapshot);
-            if let Some(file) = &self.file {
-                let changes = evaluation.changes.encoded();
-                // A clock that goes on some seconds too early lets nothing end too early.
-                if evaluation.changes.is_news() {
-                    file.write(changes);
-                } else {
-                    file.write_later(changes);
-                }
-            }
+            self.record(&evaluation.changes);
+            drop(evaluation.changes);
             self.show();
 
             pace.worked_since(begun);
@@ -140,6 +133,16 @@ impl Alerting {
                 }
                 () = sleep(pause.try_into().unwrap_or_default()) => {}
             }
+        }
+    }
+
+    fn record(&self, changes: &alert::Changes) {
+        let Some(file) = &self.file else { return };
+        // A clock that goes on some seconds too early lets nothing end too early.
+        if changes.is_news() {
+            file.write(changes.encoded());
+        } else {
+            file.write_later(changes.encoded());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use tokio::sync::watch;
+use tokio::{sync::watch, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     journal,
     model::Snapshot,
     notify::{self, Notified},
-    state_file::{OpenError, Rows, StateFile, Table},
+    state_file::{OpenError, Rows, StateFile},
 };
 
 /// Opens the file, if one is configured, and says what it holds.
@@ -49,13 +49,10 @@ pub(super) async fn record(
         let changed = shutdown.run_until_cancelled(snapshots.changed()).await;
         // Once more at the end: a poll may have reported meanwhile.
         let now = snapshots.borrow_and_update().clone();
-        let rows = journal::changes(&known, &now);
-        // Lag is another one with every poll, and is measured again by the next.
-        if rows.keys().all(|(table, _)| *table == Table::Lags) {
-            file.write_later(rows);
-        } else {
-            file.write(rows);
-        }
+        let (file, before, after) = (file.clone(), known, now.clone());
+        // The first poll of many links brings as many rows.
+        let write = move || file.write(journal::changes(&before, &after));
+        spawn_blocking(write).await.expect("rows can be written");
         known = now;
         if !matches!(changed, Some(Ok(()))) {
             return;

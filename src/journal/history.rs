@@ -3,7 +3,7 @@
 //! with. Nothing of a link is shown before the first poll has brought it again: it is what an answer that does not say
 //! something leaves standing.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, iter, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
         ByName, Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs,
         ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
     },
-    state_file::{Changes, Rows, Table, TableRow},
+    state_file::{Change, Changes, Place, Rows, Table, TableRow},
 };
 
 /// The id that a server told, and where it was asked: at another endpoint there is another cluster.
@@ -97,24 +97,24 @@ impl TableRow for SavedLag {
 }
 
 /// The rows that differ between two snapshots, `before` being what is on disk. Clusters and links that did not change
-/// cost a comparison of pointers.
-pub fn changes(before: &Snapshot, after: &Snapshot) -> Changes {
-    let mut changes = Changes::new();
-    for cluster in news(before, after) {
-        if after.cluster(cluster.name.as_str()).is_none() {
-            changes.insert(cluster_key(cluster), None);
+/// cost a comparison of pointers. A row is made when it is asked for: those of 10,000 new links would take 20 MiB.
+pub fn changes<'a>(before: &'a Snapshot, after: &'a Snapshot) -> impl Iterator<Item = Change> + 'a {
+    let gone = news(before, after)
+        .filter(move |cluster| after.cluster(cluster.name.as_str()).is_none())
+        .flat_map(|cluster| {
             let links = cluster.links.iter();
             let keys = links.flat_map(|link| keys(cluster, link));
-            changes.extend(keys.map(|key| (key, None)));
-        }
-    }
-    for cluster in news(after, before) {
-        let known = before.cluster(cluster.name.as_str());
-        if known.is_none_or(|known| !Arc::ptr_eq(known, cluster)) {
-            of_cluster(known.map(Arc::as_ref), cluster, &mut changes);
-        }
-    }
-    changes
+            iter::once(cluster_key(cluster)).chain(keys)
+        });
+    let changed = news(after, before)
+        .map(|cluster| (before.cluster(cluster.name.as_str()), cluster))
+        .filter(|(known, cluster)| known.is_none_or(|known| !Arc::ptr_eq(known, cluster)))
+        .flat_map(|(known, cluster)| of_cluster(known.map(Arc::as_ref), cluster));
+    gone.map(removal).chain(changed)
+}
+
+fn removal(place: Place) -> Change {
+    (place, None)
 }
 
 /// The clusters that are not the same ones at the same place of the other snapshot: of many, mostly one was polled.
@@ -127,40 +127,60 @@ fn news<'a>(of: &'a Snapshot, other: &'a Snapshot) -> impl Iterator<Item = &'a A
     news.map(|(_, cluster)| cluster)
 }
 
-fn of_cluster(before: Option<&Cluster>, after: &Cluster, changes: &mut Changes) {
-    // An id that is configured is there from the beginning; one that is discovered comes later.
-    if let Some(id) = &after.id
-        && before.is_some_and(|before| before.id != after.id)
-    {
-        let row = ClusterRow {
-            endpoint: after.endpoint.as_ref().to_owned(),
-            cluster_id: id.as_str().to_owned(),
-        };
-        changes.insert(cluster_key(after), Some(row.encode()));
-    }
+fn of_cluster<'a>(
+    before: Option<&'a Cluster>,
+    after: &'a Cluster,
+) -> impl Iterator<Item = Change> + 'a {
     let links = before.map_or(&[][..], |before| &before.links);
-    let mut known = ByName::of(links);
     let same_id = before.is_some_and(|before| before.id == after.id);
-    for link in &after.links {
+    let mut known = ByName::of(links);
+    let changed = after.links.iter().flat_map(move |link| {
         let known = known.find(&link.link_name).filter(|_| same_id);
-        if known.is_none_or(|known| !is_same(known, link)) {
-            changes.insert(
-                LinkRow::at(key(after, link)),
-                Some(row(after, link).encode()),
-            );
-        }
-        let lag = &link.lag_history;
-        let known = known.map(|known| &known.lag_history);
-        if known.map_or(!lag.is_empty(), |known| !known.is_same(lag)) {
-            changes.insert(SavedLag::at(key(after, link)), Some(lag.saved().encode()));
-        }
-    }
+        of_link(after, known, link)
+    });
     let mut there = ByName::of(&after.links);
-    for gone in links {
-        if there.find(&gone.link_name).is_none() {
-            changes.extend(keys(after, gone).map(|key| (key, None)));
-        }
+    let gone = links
+        .iter()
+        .filter(move |link| there.find(&link.link_name).is_none())
+        .flat_map(|link| keys(after, link));
+    of_id(before, after)
+        .into_iter()
+        .chain(changed)
+        .chain(gone.map(removal))
+}
+
+/// The row of the id that the server told. One that is configured is there from the beginning; one that is discovered comes
+/// later.
+fn of_id(before: Option<&Cluster>, after: &Cluster) -> Option<Change> {
+    let id = after.id.as_ref()?;
+    if before.is_none_or(|before| before.id == after.id) {
+        return None;
     }
+    let row = ClusterRow {
+        endpoint: after.endpoint.as_ref().to_owned(),
+        cluster_id: id.as_str().to_owned(),
+    };
+    Some((cluster_key(after), Some(row.encode())))
+}
+
+fn of_link(
+    cluster: &Cluster,
+    before: Option<&Arc<ObservedLink>>,
+    after: &Arc<ObservedLink>,
+) -> impl Iterator<Item = Change> + use<> {
+    let is_news = before.is_none_or(|before| !is_same(before, after));
+    let link = is_news.then(|| {
+        let row = row(cluster, after).encode();
+        (LinkRow::at(key(cluster, after)), Some(row))
+    });
+    let lag = &after.lag_history;
+    let known_lag = before.map(|before| &before.lag_history);
+    let is_news = known_lag.map_or(!lag.is_empty(), |known| !known.is_same(lag));
+    let lag = is_news.then(|| {
+        let row = lag.saved().encode();
+        (SavedLag::at(key(cluster, after)), Some(row))
+    });
+    link.into_iter().chain(lag)
 }
 
 /// Whether both have the same row.
@@ -193,12 +213,12 @@ fn codes(observed: &ObservedTask) -> impl Iterator<Item = &str> {
 }
 
 /// The key of the id that the cluster's server told.
-fn cluster_key(cluster: &Cluster) -> (Table, String) {
+fn cluster_key(cluster: &Cluster) -> Place {
     ClusterRow::at(cluster.name.as_str())
 }
 
 /// The places of the link's rows: what is known of it, and the lag of its mirror topics.
-fn keys(cluster: &Cluster, link: &ObservedLink) -> [(Table, String); 2] {
+fn keys(cluster: &Cluster, link: &ObservedLink) -> [Place; 2] {
     let key = key(cluster, link);
     [LinkRow::at(key.clone()), SavedLag::at(key)]
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{bounded, names::Names};
 use crate::{
     model::{ClusterId, Event, LinkState, ReportedError, Transition},
-    state_file::{Changes, Rows, StateFile, Table, TableRow},
+    state_file::{Changes, Place, Rows, StateFile, Table, TableRow},
 };
 
 /// How many errors of a change are kept; those that are reported first.
@@ -217,7 +217,7 @@ impl State {
 }
 
 /// Sorted as the numbers are.
-fn place(number: u64) -> (Table, String) {
+fn place(number: u64) -> Place {
     Row::at(format!("{number:020}"))
 }
 

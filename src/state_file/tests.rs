@@ -6,7 +6,7 @@ use super::*;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-fn row(key: &str) -> (Table, String) {
+fn row(key: &str) -> Place {
     (Table::Links, key.to_owned())
 }
 
@@ -35,9 +35,9 @@ fn what_was_written_is_there_after_a_restart() {
 #[test]
 fn what_may_wait_is_written_with_what_may_not_and_when_the_file_is_closed() {
     let pending = Pending::default();
-    let change = |key: &str| Changes::from([(row(key), Some(b"1".to_vec()))]);
+    let change = |key: &str| Packer::default().changes([(row(key), Some(b"1".to_vec()))]);
     let keys = |next: Next| -> Vec<_> { next.changes.into_keys().map(|(_, key)| key).collect() };
-    pending.add(Changes::new(), true);
+    pending.add(PackedChanges::new(), true);
     assert!(!pending.state.lock().is_urgent, "there is nothing to write");
     for (key, is_urgent) in [("a", false), ("b", true), ("c", false)] {
         pending.add(change(key), is_urgent);

@@ -9,7 +9,10 @@ use std::{
 
 use redb::Database;
 
-use super::{Changes, Next, OpenError, Pending, Rows, Table, kept::Kept, open_good};
+use super::{
+    Next, OpenError, Pending, Rows, Table, open_good,
+    packed::{Kept, PackedChanges, Unpacker},
+};
 use crate::file::{self, FileError};
 
 /// Owns the database.
@@ -62,7 +65,7 @@ impl Writer {
     }
 
     /// Writes the changes, or all rows where the file is not the one that was written before.
-    fn write(&mut self, changes: &Changes) -> Result<(), redb::Error> {
+    fn write(&mut self, changes: &PackedChanges) -> Result<(), redb::Error> {
         let found = stamp(&self.path).map_err(unread)?;
         if let Some(open) = self
             .database
@@ -132,13 +135,14 @@ fn unread(error: FileError) -> redb::Error {
     redb::Error::Io(io::Error::other(error))
 }
 
-fn put(database: &Database, changes: &Changes) -> Result<(), redb::Error> {
+fn put(database: &Database, changes: &PackedChanges) -> Result<(), redb::Error> {
+    let mut unpacker = Unpacker::default();
     let transaction = database.begin_write()?;
     for table in Table::ALL {
         let mut rows = transaction.open_table(table.definition())?;
-        for ((_, key), value) in changes.iter().filter(|((of, _), _)| *of == table) {
-            match value {
-                Some(value) => rows.insert(key.as_str(), value.as_slice())?,
+        for ((_, key), row) in changes.iter().filter(|((of, _), _)| *of == table) {
+            match row {
+                Some(row) => rows.insert(key.as_str(), &*unpacker.unpack(row))?,
                 None => rows.remove(key.as_str())?,
             };
         }
@@ -154,7 +158,7 @@ fn replace(database: &Database, rows: &Kept) -> Result<(), redb::Error> {
         let mut kept = transaction.open_table(table.definition())?;
         kept.retain(|_, _| false)?;
         for (key, value) in rows.of_table(table) {
-            kept.insert(key, value.as_slice())?;
+            kept.insert(key, &*value)?;
         }
     }
     transaction.commit()?;

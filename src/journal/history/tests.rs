@@ -41,9 +41,10 @@ fn poll(store: &Store, second: i64, links: &[(&str, &str)]) -> Vec<Event> {
 }
 
 /// What a file holds after the changes.
-fn apply(rows: &mut Rows, changes: Changes) -> usize {
-    let count = changes.len();
+fn apply(rows: &mut Rows, changes: impl IntoIterator<Item = Change>) -> usize {
+    let mut count = 0;
     for (key, row) in changes {
+        count += 1;
         match row {
             Some(row) => rows.insert(key, row),
             None => rows.remove(&key),

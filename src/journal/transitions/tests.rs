@@ -184,9 +184,7 @@ fn a_restart_goes_on_where_the_rows_stop_and_removes_what_it_cannot_read() {
         let opened = open();
         assert_eq!(opened.rows.len(), expected);
         let unreadable = (Table::Transitions, "x".to_owned());
-        opened
-            .file
-            .write([(unreadable, Some(b"x".to_vec()))].into());
+        opened.file.write([(unreadable, Some(b"x".to_vec()))]);
     }
     let opened = open();
     let history = Transitions::restored(10, &opened.rows, Some(Arc::new(opened.file)));

@@ -136,7 +136,7 @@ pub(super) fn state_file(rows: &Rows) -> Vec<u8> {
     let rows = rows.clone().into_iter();
     opened
         .file
-        .write(rows.map(|(place, row)| (place, Some(row))).collect());
+        .write(rows.map(|(place, row)| (place, Some(row))));
     drop(opened.file);
     fs::read(path).unwrap()
 }

@@ -114,9 +114,8 @@ impl Scene {
 
     /// Another process with what the state file holds, in which only the cluster here was polled yet.
     pub(crate) async fn restart(&mut self) {
-        let links = journal::changes(&Snapshot::default(), &self.store.snapshot());
-        let links: Rows = links
-            .into_iter()
+        let (nothing, known) = (Snapshot::default(), self.store.snapshot());
+        let links: Rows = journal::changes(&nothing, &known)
             .filter_map(|(key, row)| Some((key, row?)))
             .collect();
         let mut clusters = unpolled(&self.intent).map(Arc::new);
