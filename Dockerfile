@@ -41,7 +41,7 @@ LABEL org.opencontainers.image.title="cluster-link-exporter" \
       org.opencontainers.image.revision="$GIT_REVISION"
 COPY --from=glibc-build /cluster-link-exporter /usr/local/bin/cluster-link-exporter
 USER 65532:65532
-# The allocator gives memory back at once, not with its next work (docs/operations.md, "Figures").
+# The allocator gives memory back at once instead of when it next allocates or frees (docs/operations.md, "Figures").
 ENV MIMALLOC_PURGE_DELAY=0
 EXPOSE 10191
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
@@ -75,7 +75,7 @@ LABEL org.opencontainers.image.title="cluster-link-exporter" \
 COPY --from=static-build /cluster-link-exporter /usr/local/bin/cluster-link-exporter
 # A number, because Kubernetes' `runAsNonRoot` cannot judge a name.
 USER 65532:65532
-# The allocator gives memory back at once, not with its next work (docs/operations.md, "Figures").
+# The allocator gives memory back at once instead of when it next allocates or frees (docs/operations.md, "Figures").
 ENV MIMALLOC_PURGE_DELAY=0
 EXPOSE 10191
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \

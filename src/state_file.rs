@@ -65,8 +65,8 @@ impl Table {
         Self::Transitions,
     ];
 
-    /// Whether what comes of it is written with the next rows of other tables, and soon enough without them. Lag is another one
-    /// with every poll, and is measured again by the next.
+    /// Whether its rows may wait for the next that may not, or for ten seconds. Lag is another one with every poll, and is
+    /// measured again by the next.
     fn may_wait(self) -> bool {
         self == Self::Lags
     }
@@ -207,10 +207,10 @@ impl StateFile {
         })
     }
 
-    /// Writes these rows soon, and does not wait for the disk. Where a row changes again before it is written, the last change
-    /// counts. Each row is compressed as it comes, some 10 µs of work.
+    /// Writes these rows soon, those about lag later, and does not wait for the disk. Where a row changes again before it is
+    /// written, the last change counts. Rows are compressed one by one: whoever writes thousands should not be serving.
     pub fn write(&self, changes: impl IntoIterator<Item = Change>) {
-        let changes = self.packer.lock().changes(changes);
+        let changes = self.packed(changes);
         let is_urgent = changes.keys().any(|(table, _)| !table.may_wait());
         self.pending.add(changes, is_urgent);
     }
@@ -218,8 +218,16 @@ impl StateFile {
     /// Writes these rows with the next that are written soon, and within ten seconds: for what changes with every poll, and
     /// does little harm when a kill loses the last of it.
     pub fn write_later(&self, changes: impl IntoIterator<Item = Change>) {
-        let changes = self.packer.lock().changes(changes);
-        self.pending.add(changes, false);
+        self.pending.add(self.packed(changes), false);
+    }
+
+    /// Takes one change after the other: of a great many, only one is there as it came. Whoever else writes waits for one row,
+    /// not for all.
+    fn packed(&self, changes: impl IntoIterator<Item = Change>) -> PackedChanges {
+        let pack = |row: Vec<u8>| self.packer.lock().pack(&row);
+        let changes = changes.into_iter();
+        let packed = changes.map(|(place, row)| (place, row.map(pack)));
+        packed.collect()
     }
 }
 

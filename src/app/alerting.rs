@@ -17,6 +17,7 @@ use crate::{
     },
     clock::Clock,
     config::Config,
+    file::unblocked,
     model::Snapshot,
     notify::Notifiers,
     state_file::{Rows, StateFile},
@@ -110,8 +111,7 @@ impl Alerting {
             let evaluation = self.engine.evaluate(&snapshot, now);
             self.notify(evaluation.to_notify, &snapshot);
             self.unmute(&snapshot);
-            self.record(&evaluation.changes);
-            drop(evaluation.changes);
+            self.record(evaluation.changes).await;
             self.show();
 
             pace.worked_since(begun);
@@ -136,14 +136,20 @@ impl Alerting {
         }
     }
 
-    fn record(&self, changes: &alert::Changes) {
-        let Some(file) = &self.file else { return };
-        // A clock that goes on some seconds too early lets nothing end too early.
-        if changes.is_news() {
-            file.write(changes.encoded());
-        } else {
-            file.write_later(changes.encoded());
-        }
+    /// Hands over what the next process needs. The first evaluation has a row for each link.
+    async fn record(&self, changes: alert::Changes) {
+        let Some(file) = self.file.clone() else {
+            return;
+        };
+        let write = move || {
+            // A clock that goes on some seconds too early lets nothing end too early.
+            if changes.is_news() {
+                file.write(changes.encoded());
+            } else {
+                file.write_later(changes.encoded());
+            }
+        };
+        unblocked(write).await;
     }
 
     /// With other external labels every alert is another one to receivers: what fires under the old ones ends there.

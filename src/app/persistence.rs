@@ -2,11 +2,12 @@
 
 use std::{path::Path, sync::Arc};
 
-use tokio::{sync::watch, task::spawn_blocking};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     clock::Clock,
+    file::unblocked,
     journal,
     model::Snapshot,
     notify::{self, Notified},
@@ -52,7 +53,7 @@ pub(super) async fn record(
         let (file, before, after) = (file.clone(), known, now.clone());
         // The first poll of many links brings as many rows.
         let write = move || file.write(journal::changes(&before, &after));
-        spawn_blocking(write).await.expect("rows can be written");
+        unblocked(write).await;
         known = now;
         if !matches!(changed, Some(Ok(()))) {
             return;

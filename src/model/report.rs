@@ -52,7 +52,7 @@ pub struct LinkReport {
     pub link: Link,
     /// Why there is no describe.
     pub failure: Option<Failure>,
-    /// Its settings; apart, because a poll has a report for each link and reads them in every tenth.
+    /// Its settings, behind a pointer: each link of a poll has a report, and settings in every tenth poll.
     pub configs: Detail<Arc<LinkConfigs>>,
     /// Its mirror topics.
     pub mirrors: Detail<MirrorReport>,

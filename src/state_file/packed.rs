@@ -2,12 +2,9 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, io::Write as _, sync::Arc};
 
-use flate2::{
-    Compression,
-    write::{DeflateDecoder, DeflateEncoder},
-};
+use flate2::{Compression, Decompress, FlushDecompress, Status, write::DeflateEncoder};
 
-use super::{Change, Place, Rows, Table};
+use super::{Place, Rows, Table};
 
 /// Up to this many bytes a row is kept as it is: there is next to nothing to win, and such rows change with every poll.
 const SHORT: usize = 128;
@@ -17,8 +14,8 @@ const SHORT: usize = 128;
 pub(super) enum Packed {
     /// As they are.
     Short(Arc<[u8]>),
-    /// Compressed.
-    Deflated(Arc<[u8]>),
+    /// Compressed, and how many bytes they are.
+    Deflated(Arc<[u8]>, usize),
 }
 
 /// Rows to write by their places; `None` removes one.
@@ -28,27 +25,20 @@ pub(super) type PackedChanges = BTreeMap<Place, Option<Packed>>;
 pub(super) struct Packer(DeflateEncoder<Vec<u8>>);
 
 /// Reads rows. One is used for many, for the same reason.
-pub(super) struct Unpacker(DeflateDecoder<Vec<u8>>);
+pub(super) struct Unpacker(Decompress);
 
 /// All that the file should hold.
 pub(super) struct Kept(BTreeMap<Place, Packed>);
 
 impl Packer {
-    /// Takes one change after the other: of a great many, only one is there as it came.
-    pub(super) fn changes(&mut self, changes: impl IntoIterator<Item = Change>) -> PackedChanges {
-        let changes = changes.into_iter();
-        let packed = changes.map(|(place, row)| (place, row.map(|row| self.pack(&row))));
-        packed.collect()
-    }
-
-    fn pack(&mut self, row: &[u8]) -> Packed {
+    pub(super) fn pack(&mut self, row: &[u8]) -> Packed {
         const VEC: &str = "a vector takes all that is written to it";
         if row.len() <= SHORT {
             return Packed::Short(row.into());
         }
         self.0.write_all(row).expect(VEC);
         let packed = self.0.reset(Vec::new()).expect(VEC);
-        Packed::Deflated(packed.into())
+        Packed::Deflated(packed.into(), row.len())
     }
 }
 
@@ -56,10 +46,15 @@ impl Unpacker {
     pub(super) fn unpack<'a>(&mut self, row: &'a Packed) -> Cow<'a, [u8]> {
         match row {
             Packed::Short(row) => Cow::Borrowed(row),
-            Packed::Deflated(packed) => {
-                let written = self.0.write_all(packed);
-                let row = written.and_then(|()| self.0.reset(Vec::new()));
-                Cow::Owned(row.expect("what was compressed here can be read"))
+            Packed::Deflated(packed, length) => {
+                let mut row = Vec::with_capacity(*length);
+                self.0.reset(false);
+                let status = self
+                    .0
+                    .decompress_vec(packed, &mut row, FlushDecompress::Finish);
+                let is_whole = matches!(status, Ok(Status::StreamEnd)) && row.len() == *length;
+                assert!(is_whole, "what was compressed here can be read");
+                Cow::Owned(row)
             }
         }
     }
@@ -67,7 +62,7 @@ impl Unpacker {
 
 impl Default for Unpacker {
     fn default() -> Self {
-        Self(DeflateDecoder::new(Vec::new()))
+        Self(Decompress::new(false))
     }
 }
 
@@ -126,16 +121,18 @@ mod tests {
             (lag.clone(), Some(vec![1])),
             (lag, Some(vec![1, 2])),
         ];
-        kept.apply(&Packer::default().changes(changes));
+        let mut packer = Packer::default();
+        let changes = changes.map(|(place, row)| (place, row.map(|row| packer.pack(&row))));
+        kept.apply(&changes.into_iter().collect());
 
         let links: Vec<_> = kept.of_table(Table::Links).collect();
         assert_eq!(links, [("a", Cow::from(&row)), ("b", Cow::from(&[]))]);
         let lags: Vec<_> = kept.of_table(Table::Lags).collect();
         assert_eq!(lags, [("a", Cow::from(&[1, 2]))], "the last one counts");
-        let Packed::Deflated(packed) = &kept.0[&place("a")] else {
+        let Packed::Deflated(bytes, _) = &kept.0[&place("a")] else {
             panic!("it is long");
         };
-        assert!(packed.len() < row.len() / 4);
+        assert!(bytes.len() < row.len() / 4);
     }
 
     #[test]

@@ -35,7 +35,10 @@ fn what_was_written_is_there_after_a_restart() {
 #[test]
 fn what_may_wait_is_written_with_what_may_not_and_when_the_file_is_closed() {
     let pending = Pending::default();
-    let change = |key: &str| Packer::default().changes([(row(key), Some(b"1".to_vec()))]);
+    let change = |key: &str| {
+        let packed = Packer::default().pack(b"1");
+        PackedChanges::from([(row(key), Some(packed))])
+    };
     let keys = |next: Next| -> Vec<_> { next.changes.into_keys().map(|(_, key)| key).collect() };
     pending.add(PackedChanges::new(), true);
     assert!(!pending.state.lock().is_urgent, "there is nothing to write");
@@ -48,6 +51,23 @@ fn what_may_wait_is_written_with_what_may_not_and_when_the_file_is_closed() {
     assert!(!pending.state.lock().is_urgent, "what was is written");
     pending.state.lock().closed = true;
     assert_eq!(keys(pending.next(false)), ["d"]);
+}
+
+#[test]
+fn rows_about_lag_wait_and_are_there_after_the_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let lag = (Table::Lags, "orders".to_owned());
+    let Opened { file, .. } = StateFile::open(&path, NOW).unwrap();
+    file.write([(lag.clone(), Some(b"1".to_vec()))]);
+    let waits = {
+        let state = file.pending.state.lock();
+        !state.is_urgent && state.changes.contains_key(&lag)
+    };
+    assert!(waits, "ten seconds, unless something else is written");
+    drop(file);
+    let expected = Rows::from([(lag, b"1".to_vec())]);
+    assert_eq!(StateFile::open(&path, NOW).unwrap().rows, expected);
 }
 
 #[test]

@@ -80,13 +80,16 @@ fn the_unit_repeats_the_program_rightly() {
         ("Type", "notify"),
         ("NotifyAccess", "main"),
         ("StateDirectory", "cluster-link-exporter"),
-        (
-            "Environment",
-            "CLUSTERLINK_GLOBAL__STATE_FILE=%S/cluster-link-exporter/state.redb",
-        ),
     ] {
         assert_eq!(values(&unit, key), [expected], "{key}");
     }
+    assert_eq!(
+        values(&unit, "Environment"),
+        [
+            "CLUSTERLINK_GLOBAL__STATE_FILE=%S/cluster-link-exporter/state.redb",
+            "MIMALLOC_PURGE_DELAY=0"
+        ]
+    );
     let file = "/etc/cluster-link-exporter/exporter.yaml";
     let check = format!("cluster-link-exporter check-config {file}");
     assert_eq!(values(&unit, "ExecStartPre"), [check.as_str()]);
