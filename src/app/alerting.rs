@@ -111,8 +111,8 @@ impl Alerting {
             let evaluation = self.engine.evaluate(&snapshot, now);
             self.notify(evaluation.to_notify, &snapshot);
             self.unmute(&snapshot);
-            self.record(evaluation.changes).await;
             self.show();
+            self.record(evaluation.changes).await;
 
             pace.worked_since(begun);
             let next = self.notifiers.mutes().next_change(now);

@@ -168,19 +168,20 @@ fn of_link(
     before: Option<&Arc<ObservedLink>>,
     after: &Arc<ObservedLink>,
 ) -> impl Iterator<Item = Change> + use<> {
-    let is_news = before.is_none_or(|before| !is_same(before, after));
-    let link = is_news.then(|| {
+    let lag = &after.lag_history;
+    let (has_new_row, has_new_lag) = match before {
+        Some(before) => (!is_same(before, after), !before.lag_history.is_same(lag)),
+        None => (true, !lag.is_empty()),
+    };
+    let row = has_new_row.then(|| {
         let row = row(cluster, after).encode();
         (LinkRow::at(key(cluster, after)), Some(row))
     });
-    let lag = &after.lag_history;
-    let known_lag = before.map(|before| &before.lag_history);
-    let is_news = known_lag.map_or(!lag.is_empty(), |known| !known.is_same(lag));
-    let lag = is_news.then(|| {
+    let lag = has_new_lag.then(|| {
         let row = lag.saved().encode();
         (SavedLag::at(key(cluster, after)), Some(row))
     });
-    link.into_iter().chain(lag)
+    row.into_iter().chain(lag)
 }
 
 /// Whether both have the same row.

@@ -24,7 +24,7 @@ pub(super) type PackedChanges = BTreeMap<Place, Option<Packed>>;
 /// Compresses rows. One is used for many: to make one costs more than to compress a row.
 pub(super) struct Packer(DeflateEncoder<Vec<u8>>);
 
-/// Reads rows. One is used for many, for the same reason.
+/// Reads rows. One is used for many, for the same reason: it has 32 KiB to look back into.
 pub(super) struct Unpacker(Decompress);
 
 /// All that the file should hold.
@@ -81,11 +81,10 @@ impl fmt::Debug for Packer {
 impl Kept {
     pub(super) fn of(rows: Rows) -> Self {
         let mut packer = Packer::default();
-        let rows = rows.into_iter();
-        Self(
-            rows.map(|(place, row)| (place, packer.pack(&row)))
-                .collect(),
-        )
+        let kept = rows
+            .into_iter()
+            .map(|(place, row)| (place, packer.pack(&row)));
+        Self(kept.collect())
     }
 
     pub(super) fn apply(&mut self, changes: &PackedChanges) {
