@@ -4,6 +4,7 @@
 //! on disk with the next transaction, which begins as soon as the one before has ended, or soon after where its owner says
 //! that it may wait: a kill loses what is younger than that, never the file.
 
+mod kept;
 mod packed;
 #[cfg(test)]
 mod tests;
@@ -21,9 +22,10 @@ use std::{
 use jiff::Timestamp;
 use parking_lot::{Condvar, Mutex};
 use redb::{Database, ReadableTable as _, TableDefinition, TableHandle as _, WriteTransaction};
+use serde::{Deserialize, Serialize};
 
 use self::{
-    packed::{PackedChanges, Packer},
+    packed::{Packed, PackedChanges, Packer},
     writer::Writer,
 };
 use crate::file::{self, FileError};
@@ -35,11 +37,14 @@ const RETRY: Duration = Duration::from_secs(30);
 /// the time.
 const LATER: Duration = Duration::from_secs(10);
 
+/// So many rows are few: to compress them, or to have another thread make them, costs more than it saves.
+pub const FEW: usize = 64;
+
 /// How long a stop waits for what is pending: a disk that takes longer is gone.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
 
 /// What kind of row it is; each has its own table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Table {
     /// The id of a cluster, where its server told it.
     Clusters,
@@ -122,7 +127,6 @@ pub trait TableRow: Sized {
 #[derive(Debug)]
 pub struct StateFile {
     path: PathBuf,
-    packer: Mutex<Packer>,
     pending: Arc<Pending>,
     /// Hangs up when the writer has ended.
     ended: Mutex<mpsc::Receiver<()>>,
@@ -184,18 +188,17 @@ impl StateFile {
         } = open_good(path, &now.as_second().to_string())?;
         let pending = Arc::new(Pending::default());
         let (running, ended) = mpsc::channel();
-        let (known, of) = (rows.clone(), path.to_owned());
+        let writer = Writer::new(path, database, &rows);
         let shared = pending.clone();
         thread::Builder::new()
             .name("state-file".into())
             .spawn(move || {
-                Writer::new(&of, database, known).run(&shared);
+                writer.run(&shared);
                 drop(running);
             })
             .map_err(io_error)?;
         let file = Self {
             path: path.into(),
-            packer: Mutex::default(),
             pending,
             ended: Mutex::new(ended),
         };
@@ -210,7 +213,7 @@ impl StateFile {
     /// Writes these rows soon, those about lag later, and does not wait for the disk. Where a row changes again before it is
     /// written, the last change counts. Rows are compressed one by one: whoever writes thousands should not be serving.
     pub fn write(&self, changes: impl IntoIterator<Item = Change>) {
-        let changes = self.packed(changes);
+        let changes = Self::packed(changes);
         let is_urgent = changes.keys().any(|(table, _)| !table.may_wait());
         self.pending.add(changes, is_urgent);
     }
@@ -218,16 +221,21 @@ impl StateFile {
     /// Writes these rows with the next that are written soon, and within ten seconds: for what changes with every poll, and
     /// does little harm when a kill loses the last of it.
     pub fn write_later(&self, changes: impl IntoIterator<Item = Change>) {
-        self.pending.add(self.packed(changes), false);
+        self.pending.add(Self::packed(changes), false);
     }
 
-    /// Takes one change after the other: of a great many, only one is there as it came. Whoever else writes waits for one row,
-    /// not for all.
-    fn packed(&self, changes: impl IntoIterator<Item = Change>) -> PackedChanges {
-        let pack = |row: Vec<u8>| self.packer.lock().pack(&row);
-        let changes = changes.into_iter();
-        let packed = changes.map(|(place, row)| (place, row.map(pack)));
-        packed.collect()
+    /// Takes one change after the other: of a great many, only the first are ever there as they came.
+    fn packed(changes: impl IntoIterator<Item = Change>) -> PackedChanges {
+        let mut packer = None;
+        let changes = changes.into_iter().enumerate();
+        let rows = changes.map(|(number, (place, row))| {
+            let pack = |row: Vec<u8>| match number {
+                ..FEW => Packed::Plain(row.into()),
+                _ => packer.get_or_insert_with(Packer::default).pack(&row),
+            };
+            (place, row.map(pack))
+        });
+        rows.collect()
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     file::unblocked,
     model::Snapshot,
     notify::Notifiers,
-    state_file::{Rows, StateFile},
+    state_file::{FEW, Rows, StateFile},
     telemetry::Telemetry,
 };
 
@@ -141,6 +141,7 @@ impl Alerting {
         let Some(file) = self.file.clone() else {
             return;
         };
+        let are_many = changes.iter().nth(FEW).is_some();
         let write = move || {
             // A clock that goes on some seconds too early lets nothing end too early.
             if changes.is_news() {
@@ -149,7 +150,11 @@ impl Alerting {
                 file.write_later(changes.encoded());
             }
         };
-        unblocked(write).await;
+        if are_many {
+            unblocked(write).await;
+        } else {
+            write();
+        }
     }
 
     /// With other external labels every alert is another one to receivers: what fires under the old ones ends there.

@@ -10,8 +10,10 @@ use std::{
 use redb::Database;
 
 use super::{
-    Next, OpenError, Pending, Rows, Table, open_good,
-    packed::{Kept, PackedChanges, Unpacker},
+    Next, OpenError, Pending, Rows, Table,
+    kept::Kept,
+    open_good,
+    packed::{PackedChanges, Unpacker},
 };
 use crate::file::{self, FileError};
 
@@ -34,7 +36,7 @@ type Stamp = (u64, u64, u64);
 
 impl Writer {
     /// A writer of this file, which holds these rows.
-    pub(super) fn new(path: &Path, database: Database, rows: Rows) -> Self {
+    pub(super) fn new(path: &Path, database: Database, rows: &Rows) -> Self {
         // Where it cannot be told, the first look finds another one and writes all anew.
         let stamp = stamp(path).ok().flatten();
         Self {
@@ -85,7 +87,7 @@ impl Writer {
             );
         }
         let database = self.reopen()?;
-        replace(&database, &self.rows)?;
+        replace(&database, &mut self.rows)?;
         self.keep(database)
     }
 
@@ -152,14 +154,15 @@ fn put(database: &Database, changes: &PackedChanges) -> Result<(), redb::Error> 
 }
 
 /// Writes these rows and no others.
-fn replace(database: &Database, rows: &Kept) -> Result<(), redb::Error> {
+fn replace(database: &Database, rows: &mut Kept) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     for table in Table::ALL {
-        let mut kept = transaction.open_table(table.definition())?;
-        kept.retain(|_, _| false)?;
-        for (key, value) in rows.of_table(table) {
-            kept.insert(key, &*value)?;
-        }
+        let mut there = transaction.open_table(table.definition())?;
+        there.retain(|_, _| false)?;
+    }
+    for ((table, key), row) in rows.rows() {
+        let mut there = transaction.open_table(table.definition())?;
+        there.insert(key.as_str(), row.as_slice())?;
     }
     transaction.commit()?;
     Ok(())
