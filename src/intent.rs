@@ -27,7 +27,7 @@ use self::{
     expectation::Wanted,
     remote::{Remote, Remotes},
 };
-use crate::model::{Cluster, ClusterId, Found, Judged, ObservedLink, Snapshot, Verdict};
+use crate::model::{Cluster, ClusterId, Found, Judged, ObservedLink, Repeated, Snapshot, Verdict};
 
 /// A link and what is known around it.
 struct LinkContext<'a> {
@@ -117,20 +117,26 @@ impl Leads {
 /// What is judged otherwise than before.
 struct News {
     /// The verdicts, each with the place of its link.
-    verdicts: Vec<(usize, Verdict)>,
+    verdicts: Vec<(usize, Arc<Verdict>)>,
     missing: Option<Vec<String>>,
 }
 
 impl News {
     fn of(cluster: &Cluster, remotes: &Remotes) -> Self {
         let links = cluster.links.iter().enumerate();
+        let mut last = Repeated::default();
         let verdicts = links.filter_map(|(place, link)| {
             let verdict = verdict(&LinkContext {
                 cluster,
                 link,
                 remote: remotes.remote(cluster, link),
             });
-            (link.verdict.as_deref() != Some(&verdict)).then_some((place, verdict))
+            let known = link.verdict.as_ref().filter(|known| ***known == verdict);
+            if let Some(known) = known {
+                last.share(known.clone());
+                return None;
+            }
+            Some((place, last.share(verdict)))
         });
         Self {
             verdicts: verdicts.collect(),
@@ -145,7 +151,7 @@ impl News {
         }
         let cluster = Arc::make_mut(cluster);
         for (place, verdict) in self.verdicts {
-            Arc::make_mut(&mut cluster.links[place]).verdict = Some(Arc::new(verdict));
+            Arc::make_mut(&mut cluster.links[place]).verdict = Some(verdict);
         }
         if let Some(missing) = self.missing {
             cluster.missing = missing.into();
@@ -165,8 +171,11 @@ fn verdict(context: &LinkContext) -> Verdict {
             Judged::Bad(detail) => Some(Found { kind, detail }),
             Judged::Good | Judged::Unknown(_) => None,
         });
+    // Collected, they would stay in the place of all that was audited.
+    let mut findings = Vec::new();
+    findings.extend(found);
     Verdict {
-        findings: found.collect(),
+        findings,
         rpo: wanted.rpo,
         failover: readiness::failover(context, &wanted, pair.as_ref()),
         expectations,
@@ -256,5 +265,18 @@ mod tests {
         next.clusters[1] = Arc::new(cluster("lkc-west", []));
         let second = judge(&first, next);
         assert!(Arc::ptr_eq(&first.clusters[0], &second.clusters[0]));
+    }
+    #[test]
+    fn links_of_one_verdict_share_it_and_what_it_lacks_takes_no_room() {
+        let plain = |name| link(name, "lkc-far", "ACTIVE").configs(&[("acl.sync.ms", "5000")]);
+        let half = link("m", "lkc-east", "ACTIVE").configs(BIDIRECTIONAL);
+        let links = [plain("a"), plain("b"), half, plain("x"), plain("y")];
+        let judged = judged([cluster("lkc-east", links)]);
+        let verdicts = judged.clusters[0].links.iter();
+        let verdicts: Vec<_> = verdicts.filter_map(|link| link.verdict.as_ref()).collect();
+        let is_shared = verdicts.windows(2).map(|two| Arc::ptr_eq(two[0], two[1]));
+        assert_eq!(is_shared.collect::<Vec<_>>(), [true, false, false, true]);
+        assert!(verdicts[0].findings.is_empty());
+        assert_eq!(verdicts[0].findings.capacity(), 0);
     }
 }

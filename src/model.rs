@@ -17,6 +17,7 @@ mod mirror;
 mod name;
 mod observed;
 mod pattern;
+mod repeated;
 mod report;
 mod request;
 mod shard;
@@ -40,6 +41,7 @@ pub use mirror::{
 pub use name::{ClusterId, ClusterName, LinkName, TaskName, TopicName};
 pub use observed::{ObservedConfigs, ObservedLink, ObservedTask};
 pub use pattern::{LinkFilter, LinkPatterns, PatternError};
+pub use repeated::Repeated;
 pub use report::{Detail, Failure, LinkReport, Listing, Reason, Report};
 pub use request::{Endpoint, LATENCY_BUCKETS, Latency, Request};
 pub use shard::{Shard, ShardError};

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     model::{
         ByName, Cluster, ClusterId, LagHistory, Link, LinkConfigs, LinkState, ObservedConfigs,
-        ObservedLink, ObservedTask, ReportedError, SavedLag, Snapshot, Task, TaskState, Unknown,
+        ObservedLink, ObservedTask, Repeated, ReportedError, SavedLag, Snapshot, Task, TaskState,
+        Unknown,
     },
     state_file::{Change, Changes, Place, Rows, Table, TableRow},
 };
@@ -262,10 +263,11 @@ fn row(cluster: &Cluster, link: &ObservedLink) -> LinkRow {
 /// of a cluster that is not configured or has another id now, and those that cannot be read.
 pub fn restore(clusters: &mut [Arc<Cluster>], rows: &Rows) -> Changes {
     let mut removed = restore_ids(clusters, rows);
+    let mut last = Last::default();
     for (key, row) in LinkRow::all(rows) {
         let wanted = row.and_then(|row| Some((find(clusters, &row)?, row)));
         match wanted {
-            Some((cluster, row)) => cluster.links.push(Arc::new(link(row))),
+            Some((cluster, row)) => cluster.links.push(Arc::new(link(row, &mut last))),
             None => {
                 removed.insert(key.clone(), None);
             }
@@ -337,9 +339,16 @@ fn task(row: &TaskRow) -> ObservedTask {
     }
 }
 
-fn link(row: LinkRow) -> ObservedLink {
+/// What the link before had.
+#[derive(Default)]
+struct Last {
+    configs: Repeated<LinkConfigs>,
+    tasks: Repeated<[ObservedTask]>,
+}
+
+fn link(row: LinkRow, last: &mut Last) -> ObservedLink {
     let configs = row.configs.map(|configs| ObservedConfigs {
-        configs,
+        configs: last.configs.share(configs),
         failing_since: row.configs_failing_since,
         is_stale: false,
     });
@@ -349,7 +358,10 @@ fn link(row: LinkRow) -> ObservedLink {
         link_state: row.state.as_deref().map(LinkState::parse),
         ..Link::named(row.link_name)
     };
-    let tasks = row.tasks.map(|tasks| tasks.iter().map(task).collect());
+    let tasks = row.tasks.map(|tasks| {
+        let tasks: Vec<_> = tasks.iter().map(task).collect();
+        last.tasks.share(tasks)
+    });
     ObservedLink {
         state_transitions: row.transitions,
         tasks,

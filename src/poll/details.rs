@@ -23,7 +23,7 @@ use crate::{
     clock::Clock,
     model::{
         Cluster, ClusterId, Detail, Endpoint, Failure, LinkConfigs, LinkName, LinkReport,
-        MirrorDetail,
+        MirrorDetail, Repeated,
     },
 };
 
@@ -36,6 +36,8 @@ struct DetailHistoryState {
     /// How many polls have asked for details.
     polls: u64,
     configs: ConfigSchedule,
+    /// The settings that were read last.
+    last_configs: Repeated<LinkConfigs>,
     refusals: Refusals,
 }
 
@@ -193,6 +195,8 @@ impl Details<'_> {
         (index, link): (usize, LinkName),
     ) -> (usize, Result<Arc<LinkConfigs>, ApiError>) {
         let request = || self.session.configs(self.cluster, &link);
-        (index, self.requester.ask(request).await.map(Arc::new))
+        let read = self.requester.ask(request).await;
+        let share = |configs| self.history.lock().last_configs.share(configs);
+        (index, read.map(share))
     }
 }

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use self::{failure::summary, unknown_values::UnknownValues};
 use crate::model::{
     ByName, Cluster, ClusterName, Event, Failure, Link, LinkName, LinkReport, LinkState, Listing,
-    ObservedLink, ObservedTask, Report, ReportedError, Snapshot, State, Subject, Task, TaskName,
-    Transition,
+    ObservedLink, ObservedTask, Repeated, Report, ReportedError, Snapshot, State, Subject, Task,
+    TaskName, Transition,
 };
 
 /// The snapshot after the report of one cluster, and what is worth telling. Reports of unknown clusters change nothing.
@@ -34,6 +34,7 @@ pub fn apply(snapshot: &Snapshot, cluster: &ClusterName, report: Report) -> (Sna
         is_first_look: slot.listed_at.is_none() || slot.is_reselected,
         cluster: Cluster::clone(slot),
         at: report.at,
+        last_tasks: Repeated::default(),
         events: Vec::new(),
     };
     reducer.apply(report, &mut unknown_values);
@@ -58,6 +59,8 @@ struct Reducer {
     at: Timestamp,
     /// No list was read before that could tell what is new.
     is_first_look: bool,
+    /// Those of the link before.
+    last_tasks: Repeated<[ObservedTask]>,
     events: Vec<Event>,
 }
 
@@ -123,13 +126,12 @@ impl Reducer {
         self.apply_outcomes(details);
         let previous = std::mem::take(&mut self.cluster.links);
         let mut known = ByName::of(&previous);
-        let mut observed: Vec<_> = links
-            .into_iter()
-            .map(|link| {
-                let known = known.find(link.link_name()).map(Arc::as_ref);
-                Arc::new(self.apply_link(known, link))
-            })
-            .collect();
+        // Collected, they would stay in the place of the reports, which is fifty times as large.
+        let mut observed = Vec::with_capacity(links.len());
+        observed.extend(links.into_iter().map(|link| {
+            let known = known.find(link.link_name()).map(Arc::as_ref);
+            Arc::new(self.apply_link(known, link))
+        }));
         observed.sort_by(|a, b| a.link_name.cmp(&b.link_name));
 
         let mut there = ByName::of(&observed);
@@ -213,7 +215,7 @@ impl Reducer {
             let observed: Vec<_> = observed.collect();
             let known = previous.and_then(|link| link.tasks.as_ref());
             let same = known.filter(|known| ***known == *observed);
-            same.map_or_else(|| observed.into(), Arc::clone)
+            same.map_or_else(|| self.last_tasks.share(observed), Arc::clone)
         });
         let named = tasks.as_deref().unwrap_or_default();
         let names_before = previous.filter(|observed| names_the_same(observed, named));

@@ -1,6 +1,7 @@
 //! What stands after which reports. Time is in seconds; a task is written as its name and its state.
 
 mod details;
+mod memory;
 mod words;
 
 use std::time::Duration;
