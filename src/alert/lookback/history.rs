@@ -29,7 +29,7 @@ pub(in crate::alert) struct History<S: State> {
     changes: CounterWindow,
     /// The last state that was decided, where the one above is not, and when it was last shown.
     #[serde(default, bound(deserialize = "S: State"))]
-    decided: Option<Decided<S>>,
+    decided: Option<Box<Decided<S>>>,
 }
 
 /// A state that was shown last before others that decide nothing.
@@ -63,10 +63,11 @@ impl<S: State> History<S> {
         if self.state.decided().is_ok() {
             self.decided = None;
         } else if before.decided().is_ok() {
-            self.decided = Some(Decided {
+            let decided = Decided {
                 state: before,
                 until,
-            });
+            };
+            self.decided = Some(Box::new(decided));
         }
         counted || other || absence.is_some()
     }
