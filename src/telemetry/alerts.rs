@@ -1,5 +1,6 @@
 //! How many alerts there are, as metrics: a series for each rule that is evaluated and each state, zeros included.
 
+use parking_lot::Mutex;
 use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
 
 use super::{VALID, register};
@@ -10,8 +11,13 @@ pub const ALERT_STATES: [&str; 2] = ["pending", "firing"];
 /// The family, with the series of every rule.
 pub(super) struct Alerts {
     by_state: IntGaugeVec,
+    /// What it shows.
+    shown: Mutex<Vec<RuleCount>>,
     muted: IntGauge,
 }
+
+/// The name of a rule, how many of its alerts are pending, and how many fire.
+type RuleCount = (&'static str, usize, usize);
 
 impl Alerts {
     /// Registers the family; it is empty until the first evaluation.
@@ -33,6 +39,7 @@ impl Alerts {
         register(registry, muted.clone());
         Self {
             by_state: family,
+            shown: Mutex::default(),
             muted,
         }
     }
@@ -42,15 +49,21 @@ impl Alerts {
         self.muted.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// Shows exactly these rules: name, how many alerts are pending, how many fire.
-    pub(super) fn show(&self, rules: impl Iterator<Item = (&'static str, usize, usize)>) {
+    /// Shows exactly these rules. Most evaluations change nothing, and cost a comparison.
+    pub(super) fn show(&self, rules: impl Iterator<Item = RuleCount>) {
+        let rules: Vec<_> = rules.collect();
+        let mut shown = self.shown.lock();
+        if *shown == rules {
+            return;
+        }
         self.by_state.reset();
-        for (name, pending, firing) in rules {
-            for (state, count) in ALERT_STATES.iter().zip([pending, firing]) {
+        for (name, pending, firing) in &rules {
+            for (state, count) in ALERT_STATES.iter().zip([*pending, *firing]) {
                 let count = i64::try_from(count).unwrap_or(i64::MAX);
                 self.by_state.with_label_values(&[name, state]).set(count);
             }
         }
+        *shown = rules;
     }
 }
 
@@ -62,7 +75,9 @@ mod tests {
     fn rules_that_are_not_evaluated_any_more_have_no_series() {
         let telemetry = Telemetry::new();
         telemetry.alerts([("A", 1, 0), ("B", 0, 0)].into_iter());
-        telemetry.alerts([("A", 0, 2)].into_iter());
+        for _ in 0..2 {
+            telemetry.alerts([("A", 0, 2)].into_iter());
+        }
         let text = telemetry.text();
         let lines: Vec<_> = text
             .lines()
