@@ -283,11 +283,14 @@ async fn watch(
         history.record(known.and_then(|known| known.id.as_ref()), &events);
         events.iter().for_each(journal::write);
     };
-    let ask = || async {
-        let before = store.snapshot();
-        poller
-            .poll_once(before.cluster(cluster.name.as_str()).map(Arc::as_ref))
-            .await
+    // What a poll needs while it runs takes no memory between two of them.
+    let ask = || {
+        let ask = async {
+            let before = store.snapshot();
+            let known = before.cluster(cluster.name.as_str());
+            poller.poll_once(known.map(Arc::as_ref)).await
+        };
+        Box::pin(ask)
     };
     poll(schedule, ask, tell, stop).await;
 }
