@@ -9,7 +9,7 @@ use std::{
 
 use rustls::{
     ClientConfig, RootCertStore,
-    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
+    client::{Resumption, WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     version::{TLS12, TLS13},
@@ -19,6 +19,10 @@ use url::{Host, Url};
 use super::{Tls, TlsVersion};
 use crate::file::{self, FileError};
 use verify::{Anyone, Verifier};
+
+/// TLS sessions to go on with: eight of the server, and as many of a proxy on the way. The library has room for thirty-two
+/// servers in each of what may be hundreds of clients.
+const SESSIONS: usize = 16;
 
 /// A file of `tls_config` that cannot be used. What it holds is never told.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +152,7 @@ pub(super) fn client_config(
         _ => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.resumption = Resumption::in_memory_sessions(SESSIONS);
     Ok(config)
 }
 

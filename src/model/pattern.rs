@@ -1,6 +1,9 @@
 //! Patterns of link names: anchored regular expressions, as the configuration writes them.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use regex::{RegexSet, RegexSetBuilder};
 
@@ -9,9 +12,14 @@ use super::LinkName;
 /// How large the patterns of one list may become together.
 const MAX_SIZE: usize = 10 << 20;
 
-/// Some patterns. Each must match a whole name, line breaks included (`^(?s:…)$`).
+/// The pattern of what wants every name.
+const EVERYTHING: &str = ".*";
+
+/// Some patterns. Each must match a whole name, line breaks included (`^(?s:…)$`). Cheap to clone.
 #[derive(Clone)]
-pub struct LinkPatterns {
+pub struct LinkPatterns(Arc<Compiled>);
+
+struct Compiled {
     texts: Vec<String>,
     set: RegexSet,
 }
@@ -25,17 +33,28 @@ pub struct PatternError {
 }
 
 impl LinkPatterns {
-    /// Compiles them; none at all match nothing. Takes a quarter of a second where they are as large as they may be.
+    /// Compiles them; none at all match nothing. Takes a quarter of a second where they are as large as they may be, and no
+    /// time for what most clusters have: everything, and nothing.
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
+        static ALL: LazyLock<LinkPatterns> = LazyLock::new(|| usual(&[EVERYTHING]));
+        static NONE: LazyLock<LinkPatterns> = LazyLock::new(|| usual(&[]));
+        match patterns {
+            [] => Ok(NONE.clone()),
+            [pattern] if pattern == EVERYTHING => Ok(ALL.clone()),
+            _ => Self::compiled(patterns),
+        }
+    }
+
+    fn compiled(patterns: &[String]) -> Result<Self, PatternError> {
         for pattern in patterns {
             Self::check(pattern)?;
         }
         let anchored = patterns.iter().map(|pattern| anchored(pattern));
         let set = RegexSetBuilder::new(anchored).size_limit(MAX_SIZE).build();
-        Ok(Self {
+        Ok(Self(Arc::new(Compiled {
             set: set.map_err(|error| too_large(&error))?,
             texts: patterns.to_vec(),
-        })
+        })))
     }
 
     /// Reads a pattern without compiling it, which takes a thousand times as long: whether it fits is not said.
@@ -54,7 +73,7 @@ impl LinkPatterns {
 
     /// Whether one of them matches a name of something else.
     pub fn matches(&self, name: &str) -> bool {
-        self.set.is_match(name)
+        self.0.set.is_match(name)
     }
 
     /// Those that match none of the names, as they were written.
@@ -62,13 +81,13 @@ impl LinkPatterns {
         &self,
         links: impl Iterator<Item = &'a LinkName>,
     ) -> impl Iterator<Item = &str> {
-        let mut is_matched = vec![false; self.texts.len()];
+        let mut is_matched = vec![false; self.0.texts.len()];
         for link in links {
-            for index in self.set.matches(link.as_str()) {
+            for index in self.0.set.matches(link.as_str()) {
                 is_matched[index] = true;
             }
         }
-        let texts = self.texts.iter().zip(is_matched);
+        let texts = self.0.texts.iter().zip(is_matched);
         texts.filter_map(|(text, is_matched)| (!is_matched).then_some(text.as_str()))
     }
 }
@@ -76,13 +95,13 @@ impl LinkPatterns {
 /// The same patterns in the same order.
 impl PartialEq for LinkPatterns {
     fn eq(&self, other: &Self) -> bool {
-        self.texts == other.texts
+        self.0.texts == other.0.texts
     }
 }
 
 impl fmt::Debug for LinkPatterns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.set.fmt(f)
+        self.0.set.fmt(f)
     }
 }
 
@@ -104,7 +123,7 @@ impl LinkFilter {
 
     /// Wants every link.
     pub fn all() -> Self {
-        Self::new(&[".*".to_owned()], &[]).expect("`.*` is a regular expression")
+        Self::new(&[EVERYTHING.to_owned()], &[]).expect("`.*` is a regular expression")
     }
 
     /// Wants these links and no other.
@@ -117,6 +136,12 @@ impl LinkFilter {
     pub fn wants(&self, link: &LinkName) -> bool {
         self.include.is_match(link) && !self.exclude.is_match(link)
     }
+}
+
+/// Patterns that are right.
+fn usual(patterns: &[&str]) -> LinkPatterns {
+    let patterns: Vec<_> = patterns.iter().map(|text| (*text).to_owned()).collect();
+    LinkPatterns::compiled(&patterns).expect("they are regular expressions")
 }
 
 fn anchored(pattern: &str) -> String {
