@@ -23,6 +23,11 @@ const SCRAPE_INTERVAL: Duration = Duration::from_secs(15);
 /// For how long a fleet is watched after its first poll: two polls at the exporter's default interval.
 const WATCHED: Duration = Duration::from_secs(60);
 
+/// As the images and the systemd unit start it.
+const PURGE_DELAY: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
+
+const QUIET: [&str; 2] = ["--log.level", "error"];
+
 const USUAL: Fleet = Fleet {
     links: 10_000,
     clusters: 1,
@@ -123,6 +128,14 @@ fn myself() -> Command {
     Command::new(env::current_exe().expect("a program knows where it is"))
 }
 
+/// The program to measure.
+fn exporter() -> Command {
+    let built = || OsString::from(env!("CARGO_BIN_EXE_cluster-link-exporter"));
+    let mut command = Command::new(env::var_os("EXPORTER").unwrap_or_else(built));
+    command.env_clear().env(PURGE_DELAY.0, PURGE_DELAY.1);
+    command
+}
+
 /// Asks the exporter, as Prometheus would.
 struct Scraper<'a> {
     runtime: &'a Runtime,
@@ -160,15 +173,12 @@ fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
     fs::write(&file, fleet.config(&api.endpoint, folder.path()))
         .expect("the folder can be written");
     let address = free_address();
-    let program = env::var_os("EXPORTER")
-        .unwrap_or_else(|| OsString::from(env!("CARGO_BIN_EXE_cluster-link-exporter")));
     let mut exporter = Process::start(
-        Command::new(program)
+        exporter()
             .arg("--config.file")
             .arg(&file)
             .args(["--web.listen-address", &address])
-            .args(["--log.level", "error"])
-            .env_clear(),
+            .args(QUIET),
     );
     let client = reqwest::Client::builder().no_proxy().build();
     let scraper = Scraper {
@@ -192,6 +202,15 @@ fn measure(fleet: Fleet, runtime: &Runtime) -> Figures {
         slowest_scrape,
         series: text.split(|byte| *byte == b'\n').filter(is_sample).count(),
     }
+}
+
+/// What the demo holds after a while, the simulated API in the same process: MiB, and the most there was.
+fn measure_demo() -> (f64, f64) {
+    let arguments = ["demo", "--web.listen-address", "127.0.0.1:0"];
+    let mut demo = Process::start(exporter().args(arguments).args(QUIET));
+    demo.line_with("the page");
+    sleep(WATCHED);
+    (demo.mebibytes("VmRSS"), demo.mebibytes("VmHWM"))
 }
 
 /// What a client takes for the same requests that reads nothing of the answers.
@@ -253,4 +272,10 @@ fn main() {
             figures.series
         );
     }
+    if wanted.is_none_or(|wanted| DEMO.contains(wanted.as_str())) {
+        let (resident, peak) = measure_demo();
+        println!("| {DEMO} | | | | {resident:.0} MiB | {peak:.0} MiB | | |");
+    }
 }
+
+const DEMO: &str = "the demo, the simulated API in the same process";

@@ -40,6 +40,9 @@ const LATER: Duration = Duration::from_secs(10);
 /// So many rows are few: to compress them, or to have another thread make them, costs more than it saves.
 pub const FEW: usize = 64;
 
+/// Rows of up to so many bytes are small: a link's or an alert's, and not the lag of a great many partitions.
+const SMALL: usize = 1024;
+
 /// How long a stop waits for what is pending: a disk that takes longer is gone.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
 
@@ -224,14 +227,17 @@ impl StateFile {
         self.pending.add(Self::packed(changes), false);
     }
 
-    /// Takes one change after the other: of a great many, only the first are ever there as they came.
+    /// Takes one change after the other: of a great many, or of large ones, few are ever there as they came.
     fn packed(changes: impl IntoIterator<Item = Change>) -> PackedChanges {
         let mut packer = None;
         let changes = changes.into_iter().enumerate();
         let rows = changes.map(|(number, (place, row))| {
-            let pack = |row: Vec<u8>| match number {
-                ..FEW => Packed::Plain(row.into()),
-                _ => packer.get_or_insert_with(Packer::default).pack(&row),
+            let pack = |row: Vec<u8>| {
+                if number < FEW && row.len() <= SMALL {
+                    Packed::Plain(row.into())
+                } else {
+                    packer.get_or_insert_with(Packer::default).pack(&row)
+                }
             };
             (place, row.map(pack))
         });

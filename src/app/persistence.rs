@@ -11,7 +11,7 @@ use crate::{
     journal,
     model::Snapshot,
     notify::{self, Notified},
-    state_file::{FEW, OpenError, Rows, StateFile},
+    state_file::{OpenError, Rows, StateFile},
 };
 
 /// Opens the file, if one is configured, and says what it holds.
@@ -50,14 +50,10 @@ pub(super) async fn record(
         let changed = shutdown.run_until_cancelled(snapshots.changed()).await;
         // Once more at the end: a poll may have reported meanwhile.
         let now = snapshots.borrow_and_update().clone();
-        let few: Vec<_> = journal::changes(&known, &now).take(FEW).collect();
-        if few.len() < FEW {
-            file.write(few);
-        } else {
-            // The first poll of many links brings as many rows.
-            let (file, before, after) = (file.clone(), known, now.clone());
-            unblocked(move || file.write(journal::changes(&before, &after))).await;
-        }
+        let (file, before, after) = (file.clone(), known, now.clone());
+        // The first poll of many links brings as many rows, and one row has the lag of all partitions of a link.
+        let write = move || file.write(journal::changes(&before, &after));
+        unblocked(write).await;
         known = now;
         if !matches!(changed, Some(Ok(()))) {
             return;

@@ -12,8 +12,8 @@ use super::{
     packed::{Packed, PackedChanges, Packer, Unpacker},
 };
 
-/// Rows of so many bytes are compressed together, and of at most twice as many: larger ones take little less memory, and
-/// longer to change.
+/// Rows of so many bytes are compressed together, and of less than twice as many but where one row is larger: larger frames
+/// take little less memory, and longer to change.
 const FRAME: usize = 16 * 1024;
 
 /// So many changes are kept one by one before they go to their neighbours: with every poll the same rows change.
@@ -122,10 +122,16 @@ impl<'a> FrameWriter<'a> {
     fn push(&mut self, place: Place, row: Vec<u8>) {
         self.bytes += bytes(&place, &row);
         self.rows.insert(place, row);
-        if self.bytes < 2 * FRAME {
-            return;
+        while self.bytes >= 2 * FRAME {
+            let later = self.split_off();
+            self.flush();
+            self.bytes = later.iter().map(|(place, row)| bytes(place, row)).sum();
+            self.rows = later;
         }
-        // As much stays as goes: a frame that is full does not shed single rows. One row goes, however large.
+    }
+
+    /// Leaves as much as it takes: a frame that is full does not shed single rows. One row stays, however large.
+    fn split_off(&mut self) -> Rows {
         let mut earlier = 0;
         let is_later = |(place, row): &(&Place, &Vec<u8>)| {
             let is_first = earlier == 0;
@@ -134,10 +140,7 @@ impl<'a> FrameWriter<'a> {
         };
         let middle = self.rows.iter().find(is_later);
         let middle = middle.map(|(place, _)| place.clone());
-        let later = middle.map_or_else(Rows::new, |middle| self.rows.split_off(&middle));
-        self.flush();
-        self.bytes = later.iter().map(|(place, row)| bytes(place, row)).sum();
-        self.rows = later;
+        middle.map_or_else(Rows::new, |middle| self.rows.split_off(&middle))
     }
 
     /// Nothing more comes.
@@ -239,7 +242,7 @@ mod tests {
     fn a_row_that_is_larger_than_a_frame_is_one() {
         let mut kept = Kept::default();
         let mut expected = Rows::new();
-        for length in [2000, 1, 4000, 5000, 1] {
+        for length in [350, 2000, 1, 4000, 5000, 1] {
             let number = expected.len();
             let rows = [place(Table::Links, number), place(Table::Alerts, number)];
             let rows = rows.map(|place| (place, Some(row(length))));
