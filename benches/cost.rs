@@ -23,10 +23,13 @@ const SCRAPE_INTERVAL: Duration = Duration::from_secs(15);
 /// For how long a fleet is watched after its first poll: two polls at the exporter's default interval.
 const WATCHED: Duration = Duration::from_secs(60);
 
-/// As the images and the systemd unit start it.
-const PURGE_DELAY: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
+/// What it sets for the allocator is set here too, as the images do.
+const UNIT: &str = include_str!("../deploy/systemd/cluster-link-exporter.service");
 
+/// What it logs is shown beside the table.
 const QUIET: [&str; 2] = ["--log.level", "error"];
+
+const DEMO: &str = "the demo, the simulated API in the same process";
 
 const USUAL: Fleet = Fleet {
     links: 10_000,
@@ -132,7 +135,12 @@ fn myself() -> Command {
 fn exporter() -> Command {
     let built = || OsString::from(env!("CARGO_BIN_EXE_cluster-link-exporter"));
     let mut command = Command::new(env::var_os("EXPORTER").unwrap_or_else(built));
-    command.env_clear().env(PURGE_DELAY.0, PURGE_DELAY.1);
+    let set = UNIT
+        .lines()
+        .filter_map(|line| line.strip_prefix("Environment="));
+    let of_allocator = set.filter(|variable| variable.starts_with("MIMALLOC_"));
+    let variables = of_allocator.filter_map(|variable| variable.split_once('='));
+    command.env_clear().envs(variables);
     command
 }
 
@@ -277,5 +285,3 @@ fn main() {
         println!("| {DEMO} | | | | {resident:.0} MiB | {peak:.0} MiB | | |");
     }
 }
-
-const DEMO: &str = "the demo, the simulated API in the same process";

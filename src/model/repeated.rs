@@ -17,10 +17,13 @@ impl<T: ?Sized + PartialEq> Repeated<T> {
     /// The value that comes next, or the one before where both are equal.
     pub fn share(&mut self, next: impl Into<Arc<T>>) -> Arc<T> {
         let next = next.into();
-        if self.0.as_ref() != Some(&next) {
-            self.0 = Some(next.clone());
+        match &self.0 {
+            Some(last) if *last == next => last.clone(),
+            _ => {
+                self.0 = Some(next.clone());
+                next
+            }
         }
-        self.0.clone().unwrap_or(next)
     }
 }
 
