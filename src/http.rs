@@ -69,9 +69,9 @@ pub async fn serve(
             match listener.accept().await {
                 Ok((stream, _)) => {
                     let permit = permit(&permits, &crowded).await;
-                    let serving = cut_off
-                        .clone()
-                        .run_until_cancelled_owned(server.clone().accept(stream));
+                    // Each of what is put around a future would take its size once more.
+                    let serving = Box::pin(server.clone().accept(stream));
+                    let serving = cut_off.clone().run_until_cancelled_owned(serving);
                     clients.spawn(async move {
                         serving.await;
                         drop(permit);

@@ -16,7 +16,7 @@ use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, rustls::ServerConfig, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -77,7 +77,7 @@ impl Server {
         let in_the_way = self.clone().in_the_way(waiting.clone());
         let too_old = self.clone().too_old(waiting.clone());
         tokio::select! {
-            () = self.serve_stream(stream, waiting) => {}
+            () = Box::pin(self.serve_stream(stream, waiting)) => {}
             () = in_the_way => {}
             () = too_old => {}
         }
@@ -85,21 +85,30 @@ impl Server {
 
     /// Serves over plain HTTP or TLS, whichever is configured.
     async fn serve_stream(self: Arc<Self>, stream: WriteTimeout<TcpStream>, waiting: Waiting) {
-        let limits = self.settings.limits;
         let loaded = self.settings.web_config.current().await;
         let Some(tls) = loaded.tls.clone() else {
             return Box::pin(self.serve_connection(stream, waiting)).await;
         };
-        let handshake = timeout(
-            limits.handshake_timeout,
-            TlsAcceptor::from(tls).accept(stream),
-        );
-        match self.shutdown.run_until_cancelled(handshake).await {
-            Some(Ok(Ok(stream))) => Box::pin(self.serve_connection(stream, waiting)).await,
-            Some(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
-            Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
-            None => {}
+        // What a handshake needs takes no memory after it, and none without TLS.
+        if let Some(stream) = Box::pin(self.handshake(tls, stream)).await {
+            Box::pin(self.serve_connection(stream, waiting)).await;
         }
+    }
+
+    /// The encrypted stream, unless the client fails, is too slow or the program stops.
+    async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        tls: Arc<ServerConfig>,
+        stream: S,
+    ) -> Option<TlsStream<S>> {
+        let limit = self.settings.limits.handshake_timeout;
+        let handshake = timeout(limit, TlsAcceptor::from(tls).accept(stream));
+        match self.shutdown.run_until_cancelled(handshake).await? {
+            Ok(Ok(stream)) => return Some(stream),
+            Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!("a TLS handshake took too long"),
+        }
+        None
     }
 
     async fn serve_connection(

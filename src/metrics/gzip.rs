@@ -41,7 +41,7 @@ pub(super) struct Deflater {
 /// The frames of an answer, put together, and open for one more part.
 pub(super) struct Joined {
     /// The header of a gzip member and the streams.
-    deflated: Vec<Bytes>,
+    deflated: Arc<[Bytes]>,
     crc: Crc,
     length: usize,
     /// How many bytes of it are its own and not shared with the frames.
@@ -138,7 +138,7 @@ impl Joined {
             deflated.push(small.into());
         }
         Self {
-            deflated,
+            deflated: deflated.into(),
             crc,
             length,
             copied,
@@ -152,10 +152,8 @@ impl Joined {
 
     /// The text and the last part, decompressed while it is taken.
     pub(super) fn plain(&self, last: String) -> Inflater {
-        let mut streams = self.deflated.clone();
         // What a gzip member begins with is no part of a stream.
-        streams[0] = streams[0].slice(HEADER.len()..);
-        Inflater::new(streams, self.length, last)
+        Inflater::new(self.deflated.clone(), HEADER.len(), self.length, last)
     }
 
     /// The same as a gzip member. Only the last part is compressed here.

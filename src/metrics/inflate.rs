@@ -1,7 +1,7 @@
 //! The plain form of an answer, decompressed while its client takes it: it costs a scrape without gzip some time, and no
 //! memory that a client could hold on to but a piece.
 
-use std::{mem, vec};
+use std::{mem, sync::Arc};
 
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress};
@@ -12,8 +12,10 @@ const PIECE: usize = 32 << 10;
 /// The pieces of a text.
 #[derive(Debug)]
 pub(super) struct Inflater {
-    /// Streams that continue one another.
-    streams: vec::IntoIter<Bytes>,
+    /// Streams that continue one another, of which those before `next` have been begun. Whoever takes the same shares them.
+    streams: Arc<[Bytes]>,
+    next: usize,
+    /// What is left of the last that was begun.
     current: Bytes,
     decoder: Decompress,
     /// How much of the text is still to come from the streams, in bytes.
@@ -23,11 +25,19 @@ pub(super) struct Inflater {
 }
 
 impl Inflater {
-    /// What the streams hold, which is so long, and then the last part.
-    pub(super) fn new(streams: Vec<Bytes>, length: usize, last: String) -> Self {
+    /// What the streams hold behind the first so many bytes, which is so long, and then the last part.
+    pub(super) fn new(
+        streams: Arc<[Bytes]>,
+        skipped: usize,
+        length: usize,
+        mut last: String,
+    ) -> Self {
+        // It waits as long as the client does.
+        last.shrink_to_fit();
         Self {
-            streams: streams.into_iter(),
-            current: Bytes::new(),
+            current: streams[0].slice(skipped..),
+            streams,
+            next: 1,
             decoder: Decompress::new(false),
             left: length,
             last,
@@ -43,9 +53,10 @@ impl Inflater {
         let mut piece = Vec::with_capacity(PIECE.min(self.left));
         while piece.len() < piece.capacity() && piece.len() < self.left {
             while self.current.is_empty()
-                && let Some(next) = self.streams.next()
+                && let Some(next) = self.streams.get(self.next)
             {
-                self.current = next;
+                self.current = next.clone();
+                self.next += 1;
             }
             let (read, written) = (self.decoder.total_in(), piece.len());
             self.decoder
