@@ -13,6 +13,7 @@ mod poll_thread;
 mod poller;
 mod pollers;
 mod reload;
+mod retry_after;
 mod service;
 
 use std::sync::Arc;

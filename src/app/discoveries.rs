@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
-use super::StartError;
+use super::{StartError, retry_after::RetryAfter};
 use crate::{
     clock::Clock,
     config::{ClusterConfig, Config, Discovered, Discoveries},
@@ -37,6 +37,8 @@ struct Watch {
     stop: CancellationToken,
     task: JoinHandle<()>,
     known: Known,
+    /// Of the API, which may hold for whoever asks there next.
+    retry_after: RetryAfter,
 }
 
 /// What a discovery brought so far.
@@ -104,6 +106,10 @@ impl Watches {
             let same = before.iter().position(|it| it.settings == item.settings);
             slots.push(same.map(|place| before.remove(place)));
         }
+        let left: Vec<_> = before
+            .iter()
+            .map(|it| (it.settings.url.clone(), it.retry_after.clone()))
+            .collect();
         for (item, slot) in discoveries.items.iter().zip(slots) {
             let watch = if let Some(watch) = slot {
                 watch
@@ -118,7 +124,9 @@ impl Watches {
                 let place = clients.iter().position(|(it, _)| *it == item.settings);
                 let place = place.expect("there is a client for each that does not run");
                 let (settings, client) = clients.swap_remove(place);
-                self.start(settings, client, known)
+                let there = left.iter().filter(|(url, _)| *url == settings.url);
+                let retry_after = RetryAfter::kept_by_all(there.map(|(_, it)| it));
+                self.start(settings, client, known, retry_after)
             };
             self.running.push(watch);
         }
@@ -127,13 +135,22 @@ impl Watches {
         }
     }
 
-    fn start(&mut self, settings: Settings, client: Client, known: Known) -> Watch {
+    fn start(
+        &mut self,
+        settings: Settings,
+        client: Client,
+        known: Known,
+        retry_after: RetryAfter,
+    ) -> Watch {
         self.started += 1;
         let (number, news, clock) = (self.started, self.news.clone(), self.clock.clone());
         let (of, list) = (settings.clone(), known.list.clone());
+        let pause = retry_after.clone();
         let work = async move {
+            pause.is_over().await;
             let ask = || client.list(clock.now());
             let tell = |refresh: Refresh| {
+                pause.said(refresh.retry_after);
                 let news = news.clone();
                 async move {
                     // Who does not listen any more stops.
@@ -152,6 +169,7 @@ impl Watches {
             }),
             stop,
             known,
+            retry_after,
         }
     }
 
@@ -163,7 +181,7 @@ impl Watches {
             return;
         };
         log(&watch.settings, &watch.known, &refresh);
-        let Refresh { list, failure } = refresh;
+        let Refresh { list, failure, .. } = refresh;
         let known = &mut watch.known;
         if failure.is_none() {
             known.last_success = Some(now);

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     StartError, discoveries::Effective, ids::Ids, poll_thread::PollThread, poller::ClusterPoller,
-    unpolled,
+    retry_after::RetryAfter, unpolled,
 };
 use crate::{
     clock::Clock,
@@ -57,12 +57,21 @@ struct Keeping {
     store: Arc<Store>,
     ids: Arc<Ids>,
     history: Arc<Transitions>,
+    retry_after: RetryAfter,
 }
 
 struct Running {
     settings: ClusterConfig,
     stop: CancellationToken,
     task: JoinHandle<()>,
+    /// Of the cluster's API, which holds for whoever polls the same cluster next.
+    retry_after: RetryAfter,
+}
+
+/// What was polled until now.
+struct Stopped {
+    settings: ClusterConfig,
+    retry_after: RetryAfter,
 }
 
 impl Pollers {
@@ -127,7 +136,8 @@ impl Pollers {
                 .map(|(place, cluster)| {
                     let known = known.get(&cluster.name).copied();
                     new.extend(known.is_none().then_some(place));
-                    keep(known, before.get(&cluster.name), cluster)
+                    let before = before.get(&cluster.name).map(|it| &it.settings);
+                    keep(known, before, cluster)
                 })
                 .collect();
             unwanted = self.remembered.restore(&mut clusters, &new, &effective);
@@ -141,17 +151,17 @@ impl Pollers {
         self.history.keep(transitions_kept);
         let known = self.store.snapshot();
         for (cluster, poller) in started {
-            self.start(cluster, poller);
+            let stopped = before.values();
+            let there = stopped.filter(|it| it.settings.api.is_same_place(&cluster.api));
+            let retry_after = RetryAfter::kept_by_all(there.map(|it| &it.retry_after));
+            self.start(cluster, poller, retry_after);
         }
         Baseline { known, unwanted }
     }
 
     /// Stops polling what is not among these; what it was. A poll that is under way must not report into what its successor
     /// begins.
-    async fn stopped_of(
-        &mut self,
-        clusters: &[ClusterConfig],
-    ) -> HashMap<ClusterName, ClusterConfig> {
+    async fn stopped_of(&mut self, clusters: &[ClusterConfig]) -> HashMap<ClusterName, Stopped> {
         let wanted: HashMap<_, _> = clusters.iter().map(|it| (&it.name, it)).collect();
         let leaving: Vec<_> = self
             .running
@@ -167,7 +177,11 @@ impl Pollers {
             // It is cancelled, or it panicked and is gone as well.
             let _ = running.task.await;
             self.ids.forget(&name);
-            before.insert(name, running.settings);
+            let stopped = Stopped {
+                settings: running.settings,
+                retry_after: running.retry_after,
+            };
+            before.insert(name, stopped);
         }
         before
     }
@@ -184,7 +198,7 @@ impl Pollers {
         running.is_some_and(|running| running.settings == *cluster)
     }
 
-    fn start(&mut self, settings: ClusterConfig, poller: ClusterPoller) {
+    fn start(&mut self, settings: ClusterConfig, poller: ClusterPoller, retry_after: RetryAfter) {
         let stop = self.shutdown.child_token();
         if let Some(id) = &settings.api.cluster_id {
             self.ids.learn(&settings, id);
@@ -193,6 +207,7 @@ impl Pollers {
             store: self.store.clone(),
             ids: self.ids.clone(),
             history: self.history.clone(),
+            retry_after: retry_after.clone(),
         };
         let watch = watch(settings.clone(), poller, keeping, stop.clone());
         let name = settings.name.clone();
@@ -200,6 +215,7 @@ impl Pollers {
             task: self.thread.spawn(watch),
             stop,
             settings,
+            retry_after,
         };
         self.running.insert(name, running);
     }
@@ -269,9 +285,11 @@ async fn watch(
         store,
         ids,
         history,
+        retry_after,
     } = keeping;
     let schedule = Schedule::jittered(cluster.poll.interval, fastrand::f64());
     let tell = |report: Report| {
+        retry_after.said(report.retry_after);
         let (took, requests) = (report.took, report.requests.len());
         tracing::debug!(cluster_name = %cluster.name, ?took, requests, "polled");
         if let Some(id) = &report.cluster_id {
@@ -292,5 +310,6 @@ async fn watch(
         };
         Box::pin(ask)
     };
+    stop.run_until_cancelled(retry_after.is_over()).await;
     poll(schedule, ask, tell, stop).await;
 }

@@ -14,6 +14,8 @@ pub struct Refresh {
     pub list: Option<Arc<List>>,
     /// Why it is not the whole of what the organisation says now.
     pub failure: Option<String>,
+    /// How long the API wants to be left alone, where it says so.
+    pub retry_after: Option<Duration>,
 }
 
 /// Asks by `ask` and tells what each refresh came to, for ever. `known` is what was read before.
@@ -46,9 +48,11 @@ pub async fn refresh<F, T>(
             Err(_) => failures.saturating_add(1),
         };
         let retry_after = outcome.as_ref().err().and_then(DiscoveryError::retry_after);
+        let retry_after = retry_after.map(|asked| asked.min(LONGEST_PAUSE));
         tell(Refresh {
             list: known.clone(),
             failure: outcome.err().map(|error| error.to_string()),
+            retry_after,
         })
         .await;
         sleep(pause(failures, retry_after, settings.refresh_interval)).await;
@@ -66,7 +70,7 @@ fn pause(failures: u32, retry_after: Option<Duration>, interval: Duration) -> Du
     };
     // In full: a refresh is many requests.
     let own = backoff.wait(failures, 1.0);
-    own.max(retry_after.unwrap_or_default().min(LONGEST_PAUSE))
+    own.max(retry_after.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use crate::support::{
     alone::is_alone,
     exporter::{Exporter, value},
 };
-use cluster_link_exporter::simulator::{Cluster, Link, Mode, PathKind, Scenario, Simulator, World};
+use cluster_link_exporter::simulator::{
+    Cluster, Effect, Fault, Link, Mode, PathKind, Scenario, Simulator, World,
+};
 use tokio::time::{Instant, sleep};
 
 const RELOADS: usize = 1000;
@@ -95,6 +97,34 @@ async fn clusters_come_change_and_leave_without_touching_the_others() {
     let moved =
         r#"clusterlink_link_state{cluster_name="cluster lkc-changes",cluster_id="lkc-changes""#;
     assert!(!exporter.metrics().await.contains(moved));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_long_an_api_wants_to_be_left_alone_outlasts_a_reload_that_changes_the_cluster() {
+    let simulator = simulator();
+    let retry_after = Some("100".to_owned());
+    let throttled = Fault::new(Effect::Throttled { retry_after });
+    let fault = simulator.set_fault("lkc-changes", Some(throttled));
+    fault.unwrap();
+    let exporter = Exporter::watching(&simulator).await;
+    let failure = r#"clusterlink_poll_failures_total{cluster_name="cluster lkc-changes",cluster_id="lkc-changes",reason="throttled"}"#;
+    until(&exporter, failure, Some(1.0)).await;
+    let asked = || simulator.requests().count("lkc-changes", PathKind::Links);
+    let before = asked();
+    {
+        // Not even under another name.
+        let mut config = exporter.config.lock().unwrap();
+        let throttled = config.clusters.iter_mut();
+        let mut throttled = throttled.filter(|it| it.name.as_str() == "cluster lkc-changes");
+        let throttled = throttled.next().unwrap();
+        throttled.poll.stale_after = Duration::from_secs(300);
+        throttled.name = "renamed".into();
+    }
+    assert_eq!(reload(&exporter).await.0, 200);
+    // Whoever is new is polled within the interval, which is a second.
+    sleep(Duration::from_secs(2)).await;
+    assert_eq!(asked(), before);
+    until(&exporter, &up("lkc-stays"), Some(1.0)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::daemon::scene::{CLUSTER, Scene, story, webhook},
-    discovery::server::{KEY, Server, cluster, organisation as answering},
+    discovery::server::{Answer, KEY, Server, cluster, organisation as answering},
     support::{endpoint, program::get},
 };
 
@@ -129,4 +129,24 @@ async fn another_credential_may_see_another_organisation_and_begins_without_its_
     organisation.says(knowing(&[(CLUSTER, "orders")], &endpoint));
     daemon.until(POLLED, |values| values == [1.0]).await;
     ends_when_it_heals(&ops, &scene).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_asks_to_be_left_alone_is_so_by_whoever_a_reload_starts() {
+    let (_ops, scene, organisation, _endpoint) = paging().await;
+    let (_, daemon) = scene.started(&["--web.enable-lifecycle"], "serving");
+    daemon.until(SUCCESS, |values| values == [1.0]).await;
+    organisation.says(|_| Answer::status(429, "").header("retry-after", 100));
+    until_failed(&daemon).await;
+    let asked = organisation.asked().len();
+    let text = fs::read_to_string(scene.config()).unwrap();
+    let changed = text.replace(r#""refresh_interval":"1s""#, r#""refresh_interval":"2s""#);
+    assert_ne!(changed, text);
+    for text in [changed, text.replace(KEY, "ANOTHERKEY")] {
+        fs::write(scene.config(), text).unwrap();
+        daemon.reload().await;
+        // Whoever is new asks at once.
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(organisation.asked().len(), asked);
+    }
 }
