@@ -1,6 +1,6 @@
 //! The page's alerts: what is pending, what fires, and whether those who should hear of it can be reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     alert::{ActiveAlert, Mute, Severity},
-    model::Health,
+    anchor,
+    model::{Health, Snapshot},
     notify,
 };
 
@@ -98,12 +99,31 @@ fn counted(pending: &[&ActiveAlert]) -> String {
 }
 
 fn table(alerts: &[&ActiveAlert], content: &Content) -> Markup {
+    let mut given = BTreeSet::new();
+    let rows = alerts.iter().take(MAX_SHOWN).map(|active| {
+        let place = place_of(active, &content.snapshot);
+        (active, place.filter(|place| given.insert(place.clone())))
+    });
     html! {
         table.alerts {
             thead { tr { th { "alert" } th { "state" } th { "since" } th { "of" } th { "reason" } } }
-            tbody { @for active in alerts.iter().take(MAX_SHOWN) { (row(active, content)) } }
+            tbody { @for (active, place) in rows { (row(active, place.as_deref(), content)) } }
         }
         @if alerts.len() > MAX_SHOWN { p { "and " (alerts.len() - MAX_SHOWN) " more" } }
+    }
+}
+
+/// Where a notification of the alert points to, unless a section below is that place: what is gone has none there.
+fn place_of(active: &ActiveAlert, snapshot: &Snapshot) -> Option<String> {
+    let label = |name| Some(active.identity.label(name)).filter(|value| !value.is_empty());
+    let (cluster, link) = (label("cluster_name")?, label("link_name"));
+    let known = snapshot.cluster(cluster);
+    match link {
+        None => known.is_none().then(|| anchor::of_cluster(cluster)),
+        Some(link) => {
+            let is_below = known.is_some_and(|known| known.shown_link(link).is_some());
+            (!is_below).then(|| anchor::of_link(cluster, link))
+        }
     }
 }
 
@@ -122,7 +142,7 @@ pub(super) fn receivers(receivers: &[notify::Health], now: Timestamp) -> Markup 
     }
 }
 
-fn row(active: &ActiveAlert, content: &Content) -> Markup {
+fn row(active: &ActiveAlert, place: Option<&str>, content: &Content) -> Markup {
     let now = content.now;
     let is_firing = active.state.is_firing();
     let (health, word) = match (is_firing, active.rule.severity) {
@@ -137,7 +157,7 @@ fn row(active: &ActiveAlert, content: &Content) -> Markup {
         .unwrap_or(active.state.active_at);
     let details = &active.details;
     html! {
-        tr {
+        tr id=[place] {
             th scope="row" { a href=(relative(&format!("{RUNBOOKS}{}", active.rule.name))) { (active.rule.name) } " " small { (active.rule.severity.label()) } }
             td { (badge(health, word)) }
             td { (ago(since, now)) }

@@ -156,6 +156,20 @@ fn what_is_not_shown_leads_to_the_next_larger_thing_that_is() {
     }
 }
 
+/// A notification points to its link on the page. Where no section shows the link, the alert itself is that place.
+#[test]
+fn what_a_notification_points_to_is_one_place_of_the_page() {
+    let view = View::default();
+    let place = r#" id="dr/orders""#;
+    for (snapshot, places) in [(observed(), 0), (Arc::default(), 1)] {
+        let page = section(&Content {
+            snapshot,
+            ..content(active(), Vec::new(), &view)
+        });
+        assert_eq!(page.0.matches(place).count(), places, "{}", page.0);
+    }
+}
+
 #[test]
 fn a_mute_window_is_said_and_so_is_each_firing_alert_that_it_covers() {
     let pattern = |text: &str| LinkPatterns::new(&[text.to_owned()]).unwrap();
