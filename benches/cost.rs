@@ -40,8 +40,13 @@ const USUAL: Fleet = Fleet {
     changes: 0,
 };
 
-const FLEETS: [Fleet; 7] = [
+const FLEETS: [Fleet; 8] = [
     USUAL,
+    // As many requests under way as ten clusters have: those that are far apart cost more each.
+    Fleet {
+        at_once: 80,
+        ..USUAL
+    },
     Fleet {
         clusters: 10,
         ..USUAL

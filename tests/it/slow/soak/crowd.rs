@@ -25,7 +25,9 @@ const SCRAPE_EVERY: Duration = Duration::from_millis(500);
 
 /// MiB, 128 KiB for each client: a piece of the text (32), what decompresses it (48), what its connection buffers (24).
 const MOST_GROWTH: f64 = 64.0;
-const SLOWEST_SCRAPE: Duration = Duration::from_secs(1);
+/// While every place is taken by a client that takes nothing, a scrape waits until the page was rendered for one of them and
+/// it has taken nothing of it for half a second.
+const SLOWEST_SCRAPE: Duration = Duration::from_secs(2);
 
 /// MiB.
 pub(crate) fn resident(process: u32) -> f64 {
