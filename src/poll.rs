@@ -45,9 +45,14 @@ pub async fn poll<F>(
             } else {
                 0
             };
-            let stretched = schedule.interval * backoff::stretch(throttled_polls);
-            report.interval = stretched.max(report.retry_after.unwrap_or_default());
-            due = Schedule::next(due, report.interval, Instant::now());
+            let (stretched, now) = (
+                schedule.interval * backoff::stretch(throttled_polls),
+                Instant::now(),
+            );
+            // The pause counts from the end of this poll, the interval from its start.
+            let paused = report.retry_after.map(|pause| now + pause - due);
+            report.interval = stretched.max(paused.unwrap_or_default());
+            due = Schedule::next(due, report.interval, now);
             tell(report);
         }
     };
@@ -145,5 +150,11 @@ mod tests {
             ..report(at)
         };
         assert_eq!(told(0, 140, once).await, [(2, 100), (102, 30), (132, 30)]);
+        // From the end of the poll on, which was due at 2 and told at 14.
+        let once = |at: Timestamp| Report {
+            retry_after: (at.as_second() == 14).then_some(Duration::from_secs(100)),
+            ..report(at)
+        };
+        assert_eq!(told(12, 160, once).await, [(14, 112), (126, 30), (156, 30)]);
     }
 }

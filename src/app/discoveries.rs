@@ -37,7 +37,7 @@ struct Watch {
     stop: CancellationToken,
     task: JoinHandle<()>,
     known: Known,
-    /// Of the API, which may hold for whoever asks there next.
+    /// Of the API, which holds for whoever asks for the same organisation next.
     retry_after: RetryAfter,
 }
 
@@ -106,10 +106,6 @@ impl Watches {
             let same = before.iter().position(|it| it.settings == item.settings);
             slots.push(same.map(|place| before.remove(place)));
         }
-        let left: Vec<_> = before
-            .iter()
-            .map(|it| (it.settings.url.clone(), it.retry_after.clone()))
-            .collect();
         for (item, slot) in discoveries.items.iter().zip(slots) {
             let watch = if let Some(watch) = slot {
                 watch
@@ -117,15 +113,13 @@ impl Watches {
                 let place = before
                     .iter()
                     .position(|it| is_same_organisation(&it.settings, &item.settings));
-                let known = match place {
+                let (known, retry_after) = match place {
                     Some(place) => before.remove(place).stopped().await,
-                    None => Known::default(),
+                    None => Default::default(),
                 };
                 let place = clients.iter().position(|(it, _)| *it == item.settings);
                 let place = place.expect("there is a client for each that does not run");
                 let (settings, client) = clients.swap_remove(place);
-                let there = left.iter().filter(|(url, _)| *url == settings.url);
-                let retry_after = RetryAfter::kept_by_all(there.map(|(_, it)| it));
                 self.start(settings, client, known, retry_after)
             };
             self.running.push(watch);
@@ -216,11 +210,12 @@ fn is_same_organisation(one: &Settings, other: &Settings) -> bool {
 }
 
 impl Watch {
-    async fn stopped(self) -> Known {
+    /// What whoever asks next goes on with.
+    async fn stopped(self) -> (Known, RetryAfter) {
         self.stop.cancel();
         // It is cancelled, or it panicked and is gone as well.
         let _ = self.task.await;
-        self.known
+        (self.known, self.retry_after)
     }
 }
 

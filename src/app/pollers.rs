@@ -136,8 +136,7 @@ impl Pollers {
                 .map(|(place, cluster)| {
                     let known = known.get(&cluster.name).copied();
                     new.extend(known.is_none().then_some(place));
-                    let before = before.get(&cluster.name).map(|it| &it.settings);
-                    keep(known, before, cluster)
+                    keep(known, before.get(&cluster.name), cluster)
                 })
                 .collect();
             unwanted = self.remembered.restore(&mut clusters, &new, &effective);
@@ -151,10 +150,10 @@ impl Pollers {
         self.history.keep(transitions_kept);
         let known = self.store.snapshot();
         for (cluster, poller) in started {
-            let stopped = before.values();
-            let there = stopped.filter(|it| it.settings.api.is_same_place(&cluster.api));
-            let retry_after = RetryAfter::kept_by_all(there.map(|it| &it.retry_after));
-            self.start(cluster, poller, retry_after);
+            let stopped = before.get(&cluster.name);
+            let same = stopped.filter(|it| it.settings.api.is_same_place(&cluster.api));
+            let retry_after = same.map(|it| it.retry_after.clone());
+            self.start(cluster, poller, retry_after.unwrap_or_default());
         }
         Baseline { known, unwanted }
     }
@@ -252,7 +251,7 @@ impl Remembered {
 /// only another place does.
 fn keep(
     known: Option<&Arc<Cluster>>,
-    before: Option<&ClusterConfig>,
+    before: Option<&Stopped>,
     now: &ClusterConfig,
 ) -> Arc<Cluster> {
     let Some(known) = known else {
@@ -261,10 +260,15 @@ fn keep(
     match before {
         // It did not leave, so it is as it was.
         None => known.clone(),
-        Some(before) if before.api.is_same_place(&now.api) => {
+        Some(before) if before.settings.api.is_same_place(&now.api) => {
             let mut kept = Cluster::clone(known);
+            let stretched = kept.limits.poll_interval;
             kept.limits = now.poll.limits();
-            kept.is_reselected |= before.poll.links != now.poll.links;
+            if before.retry_after.holds() {
+                // That it is not polled meanwhile is as it should be, and neither a hanging poll nor an alert.
+                kept.limits.poll_interval = stretched.max(kept.limits.poll_interval);
+            }
+            kept.is_reselected |= before.settings.poll.links != now.poll.links;
             kept.intent = Arc::new(now.intent());
             // What could not be read may not be asked for any more.
             kept.polls.left_out.clear();

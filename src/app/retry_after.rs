@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-/// Until when nobody asks the API. Clones share it.
+/// Until when nobody asks the API. Clones share it: whoever asks next has that of whoever asked before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RetryAfter(Arc<Mutex<Option<Instant>>>);
 
@@ -16,10 +16,9 @@ impl RetryAfter {
         *self.0.lock() = until;
     }
 
-    /// The same for somebody who asks anew: those who stopped stand no longer in its way.
-    pub(super) fn kept_by_all<'a>(those: impl Iterator<Item = &'a Self>) -> Self {
-        let longest = those.filter_map(|it| *it.0.lock()).max();
-        Self(Arc::new(Mutex::new(longest)))
+    /// Whether the API may not be asked yet.
+    pub(super) fn holds(&self) -> bool {
+        self.0.lock().is_some_and(|until| until > Instant::now())
     }
 
     /// Ends when the API may be asked.
@@ -38,25 +37,23 @@ mod tests {
     async fn wait(asked: &RetryAfter) -> u64 {
         let began = Instant::now();
         asked.is_over().await;
+        assert!(!asked.holds());
         began.elapsed().as_secs()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_asks_anew_waits_for_the_longest_and_forgets_what_is_taken_back() {
+    async fn whoever_asks_next_waits_for_what_is_left_unless_it_was_taken_back() {
         let seconds = Duration::from_secs;
-        let all = [None, Some(seconds(7)), Some(seconds(100))].map(|pause| {
-            let asked = RetryAfter::default();
-            asked.said(pause);
-            asked
-        });
-        assert_eq!(wait(&all[0]).await, 0);
-        let anew = RetryAfter::kept_by_all(all.iter());
+        let before = RetryAfter::default();
+        assert_eq!(wait(&before).await, 0);
+        before.said(Some(seconds(100)));
+        let next = before.clone();
         tokio::time::advance(seconds(40)).await;
-        assert_eq!(wait(&anew).await, 60);
-        assert_eq!(wait(&anew).await, 0);
-        anew.said(Some(seconds(5)));
-        anew.said(None);
-        assert_eq!(wait(&anew).await, 0);
-        assert_eq!(wait(&RetryAfter::kept_by_all([].iter())).await, 0);
+        assert!(next.holds());
+        assert_eq!(wait(&next).await, 60);
+        assert_eq!(wait(&next).await, 0);
+        before.said(Some(seconds(5)));
+        before.said(None);
+        assert_eq!(wait(&next).await, 0);
     }
 }

@@ -237,7 +237,9 @@ impl Session<'_> {
             of: of.clone(),
             status: status.as_u16(),
             body: self.quote(&body.unwrap_or_default()),
-            retry_after: pause.or(reset.filter(|_| throttles)),
+            retry_after: pause
+                .filter(|_| throttles || status.is_server_error())
+                .or(reset.filter(|_| throttles)),
         })
     }
 

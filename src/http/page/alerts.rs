@@ -40,6 +40,7 @@ pub(super) fn section(content: &Content) -> Markup {
         .partition(|active| active.state.is_firing());
     let elsewhere = elsewhere.iter().filter(|active| active.state.is_firing());
     let elsewhere = elsewhere.count();
+    let mut given = BTreeSet::new();
     html! {
         @for mute in mutes.in_force(*now) {
             p { (badge(Health::Paused, "MUTED")) " " (until(mute)) "; receivers do not hear of the alerts that it covers" }
@@ -47,7 +48,7 @@ pub(super) fn section(content: &Content) -> Markup {
         @if !firing.is_empty() {
             section {
                 h2 { "Alerts: " (firing.len()) " firing" }
-                (table(&firing, content))
+                (table(&firing, content, &mut given))
             }
         }
         @if !pending.is_empty() {
@@ -55,7 +56,7 @@ pub(super) fn section(content: &Content) -> Markup {
             p.fold.open[view.pending] {
                 a href=(view.with_pending(!view.pending).href()) { (counted(&pending)) }
             }
-            @if view.pending { (table(&pending, content)) }
+            @if view.pending { (table(&pending, content, &mut given)) }
         }
         @if elsewhere > 0 {
             p { (elsewhere) @if elsewhere == 1 { " alert fires" } @else { " alerts fire" } " elsewhere" }
@@ -98,8 +99,8 @@ fn counted(pending: &[&ActiveAlert]) -> String {
     format!("{} pending: {}", pending.len(), rules.join(", "))
 }
 
-fn table(alerts: &[&ActiveAlert], content: &Content) -> Markup {
-    let mut given = BTreeSet::new();
+/// `given` are the places that other rows are.
+fn table(alerts: &[&ActiveAlert], content: &Content, given: &mut BTreeSet<String>) -> Markup {
     let rows = alerts.iter().take(MAX_SHOWN).map(|active| {
         let place = place_of(active, &content.snapshot);
         (active, place.filter(|place| given.insert(place.clone())))

@@ -218,7 +218,7 @@ async fn who_sees_no_environment_is_told_that_a_role_is_missing() {
 async fn how_long_the_api_wants_to_be_left_alone_is_read_from_what_it_sends() {
     let seconds = |answer: Answer| async { refused(answer).await.1.map(|wait| wait.as_secs()) };
     let throttled = || Answer::status(429, "");
-    let cases: [(Answer, Option<u64>); 5] = [
+    let cases: [(Answer, Option<u64>); 7] = [
         (throttled(), None),
         (throttled().header("Retry-After", 7), Some(7)),
         (throttled().header("X-RateLimit-Reset", 9), Some(9)),
@@ -230,6 +230,9 @@ async fn how_long_the_api_wants_to_be_left_alone_is_read_from_what_it_sends() {
         ),
         // It says when the limit begins anew, and the limit is not what was met.
         (Answer::status(500, "").header("X-RateLimit-Reset", 9), None),
+        (Answer::status(503, "").header("Retry-After", 7), Some(7)),
+        // Nothing passes by waiting where the credentials are wrong.
+        (Answer::status(403, "").header("Retry-After", 7), None),
     ];
     for (answer, expected) in cases {
         let said = format!("{:?}", answer.headers);

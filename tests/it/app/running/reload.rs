@@ -112,18 +112,19 @@ async fn how_long_an_api_wants_to_be_left_alone_outlasts_a_reload_that_changes_t
     let asked = || simulator.requests().count("lkc-changes", PathKind::Links);
     let before = asked();
     {
-        // Not even under another name.
         let mut config = exporter.config.lock().unwrap();
-        let throttled = config.clusters.iter_mut();
-        let mut throttled = throttled.filter(|it| it.name.as_str() == "cluster lkc-changes");
-        let throttled = throttled.next().unwrap();
-        throttled.poll.stale_after = Duration::from_secs(300);
-        throttled.name = "renamed".into();
+        let mut clusters = config.clusters.iter_mut();
+        let throttled = clusters.find(|it| it.name.as_str() == "cluster lkc-changes");
+        throttled.unwrap().poll.stale_after = Duration::from_secs(300);
     }
     assert_eq!(reload(&exporter).await.0, 200);
     // Whoever is new is polled within the interval, which is a second.
     sleep(Duration::from_secs(2)).await;
     assert_eq!(asked(), before);
+    // Nobody takes it for a poll that hangs, or for going blind.
+    let interval = r#"clusterlink_poll_interval_seconds{cluster_name="cluster lkc-changes","#;
+    let interval = value(&exporter.metrics().await, interval);
+    assert!(interval.unwrap() >= 99.0, "{interval:?}");
     until(&exporter, &up("lkc-stays"), Some(1.0)).await;
 }
 
