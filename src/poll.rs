@@ -45,11 +45,9 @@ pub async fn poll<F>(
             } else {
                 0
             };
-            let (stretched, now) = (
-                schedule.interval * backoff::stretch(throttled_polls),
-                Instant::now(),
-            );
-            // The pause counts from the end of this poll, the interval from its start.
+            let now = Instant::now();
+            let stretched = schedule.interval * backoff::stretch(throttled_polls);
+            // The interval counts from when this poll was due, the pause from its end.
             let paused = report.retry_after.map(|pause| now + pause - due);
             report.interval = stretched.max(paused.unwrap_or_default());
             due = Schedule::next(due, report.interval, now);
