@@ -16,6 +16,14 @@ pub fn of_link(cluster_name: &str, link_name: &str) -> String {
     of(&[cluster_name, link_name])
 }
 
+/// The anchor of what an alert is about: of the link, or of the cluster where no link is named.
+pub fn of_subject(cluster_name: &str, link_name: Option<&str>) -> String {
+    match link_name {
+        Some(link_name) => of_link(cluster_name, link_name),
+        None => of_cluster(cluster_name),
+    }
+}
+
 /// The anchor of a task of a link.
 pub fn of_task(cluster_name: &str, link_name: &str, task_name: &str) -> String {
     of(&[cluster_name, link_name, task_name])

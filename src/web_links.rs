@@ -43,12 +43,10 @@ impl BaseUrl {
 
     /// The exporter's page at this URL: at the link, at the cluster where no link is named, else at its top.
     pub fn page_of(&self, cluster_name: Option<&str>, link_name: Option<&str>) -> String {
-        let anchor = match (cluster_name, link_name) {
-            (Some(cluster), Some(link)) => anchor::of_link(cluster, link),
-            (Some(cluster), None) => anchor::of_cluster(cluster),
-            (None, _) => return format!("{self}/"),
-        };
-        format!("{self}/#{anchor}")
+        match cluster_name {
+            Some(cluster) => format!("{self}/#{}", anchor::of_subject(cluster, link_name)),
+            None => format!("{self}/"),
+        }
     }
 }
 

@@ -37,17 +37,16 @@ struct Watch {
     stop: CancellationToken,
     task: JoinHandle<()>,
     known: Known,
-    /// Of the API, which holds for whoever asks for the same organisation next.
-    retry_after: RetryAfter,
 }
 
-/// What a discovery brought so far.
+/// What a discovery brought so far. Whoever asks for the same organisation next goes on with it.
 #[derive(Clone, Default)]
 struct Known {
     list: Option<Arc<List>>,
     was_asked: bool,
     failure: Option<String>,
     last_success: Option<Timestamp>,
+    retry_after: RetryAfter,
 }
 
 /// What is to be polled, by hand and by discovery.
@@ -113,14 +112,14 @@ impl Watches {
                 let place = before
                     .iter()
                     .position(|it| is_same_organisation(&it.settings, &item.settings));
-                let (known, retry_after) = match place {
+                let known = match place {
                     Some(place) => before.remove(place).stopped().await,
-                    None => Default::default(),
+                    None => Known::default(),
                 };
                 let place = clients.iter().position(|(it, _)| *it == item.settings);
                 let place = place.expect("there is a client for each that does not run");
                 let (settings, client) = clients.swap_remove(place);
-                self.start(settings, client, known, retry_after)
+                self.start(settings, client, known)
             };
             self.running.push(watch);
         }
@@ -129,22 +128,16 @@ impl Watches {
         }
     }
 
-    fn start(
-        &mut self,
-        settings: Settings,
-        client: Client,
-        known: Known,
-        retry_after: RetryAfter,
-    ) -> Watch {
+    fn start(&mut self, settings: Settings, client: Client, known: Known) -> Watch {
         self.started += 1;
         let (number, news, clock) = (self.started, self.news.clone(), self.clock.clone());
         let (of, list) = (settings.clone(), known.list.clone());
-        let pause = retry_after.clone();
+        let retry_after = known.retry_after.clone();
         let work = async move {
-            pause.is_over().await;
+            retry_after.is_over().await;
             let ask = || client.list(clock.now());
             let tell = |refresh: Refresh| {
-                pause.said(refresh.retry_after);
+                retry_after.said(refresh.retry_after);
                 let news = news.clone();
                 async move {
                     // Who does not listen any more stops.
@@ -163,7 +156,6 @@ impl Watches {
             }),
             stop,
             known,
-            retry_after,
         }
     }
 
@@ -210,12 +202,11 @@ fn is_same_organisation(one: &Settings, other: &Settings) -> bool {
 }
 
 impl Watch {
-    /// What whoever asks next goes on with.
-    async fn stopped(self) -> (Known, RetryAfter) {
+    async fn stopped(self) -> Known {
         self.stop.cancel();
         // It is cancelled, or it panicked and is gone as well.
         let _ = self.task.await;
-        (self.known, self.retry_after)
+        self.known
     }
 }
 

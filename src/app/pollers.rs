@@ -68,12 +68,6 @@ struct Running {
     retry_after: RetryAfter,
 }
 
-/// What was polled until now.
-struct Stopped {
-    settings: ClusterConfig,
-    retry_after: RetryAfter,
-}
-
 impl Pollers {
     /// A fleet without clusters. The first that it follows go on with the history in `remembered`.
     pub(super) fn new(
@@ -150,17 +144,17 @@ impl Pollers {
         self.history.keep(transitions_kept);
         let known = self.store.snapshot();
         for (cluster, poller) in started {
-            let stopped = before.get(&cluster.name);
-            let same = stopped.filter(|it| it.settings.api.is_same_place(&cluster.api));
+            let before = before.get(&cluster.name);
+            let same = before.filter(|it| it.settings.api.is_same_place(&cluster.api));
             let retry_after = same.map(|it| it.retry_after.clone());
             self.start(cluster, poller, retry_after.unwrap_or_default());
         }
         Baseline { known, unwanted }
     }
 
-    /// Stops polling what is not among these; what it was. A poll that is under way must not report into what its successor
+    /// Stops polling what is not among these; what ran. A poll that is under way must not report into what its successor
     /// begins.
-    async fn stopped_of(&mut self, clusters: &[ClusterConfig]) -> HashMap<ClusterName, Stopped> {
+    async fn stopped_of(&mut self, clusters: &[ClusterConfig]) -> HashMap<ClusterName, Running> {
         let wanted: HashMap<_, _> = clusters.iter().map(|it| (&it.name, it)).collect();
         let leaving: Vec<_> = self
             .running
@@ -172,15 +166,11 @@ impl Pollers {
             running.stop.cancel();
         }
         let mut before = HashMap::new();
-        for (name, running) in leaving {
+        for (name, mut running) in leaving {
             // It is cancelled, or it panicked and is gone as well.
-            let _ = running.task.await;
+            let _ = (&mut running.task).await;
             self.ids.forget(&name);
-            let stopped = Stopped {
-                settings: running.settings,
-                retry_after: running.retry_after,
-            };
-            before.insert(name, stopped);
+            before.insert(name, running);
         }
         before
     }
@@ -251,7 +241,7 @@ impl Remembered {
 /// only another place does.
 fn keep(
     known: Option<&Arc<Cluster>>,
-    before: Option<&Stopped>,
+    before: Option<&Running>,
     now: &ClusterConfig,
 ) -> Arc<Cluster> {
     let Some(known) = known else {

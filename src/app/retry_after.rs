@@ -10,10 +10,9 @@ use tokio::time::{Instant, sleep_until};
 pub(super) struct RetryAfter(Arc<Mutex<Option<Instant>>>);
 
 impl RetryAfter {
-    /// The API said now how long it wants to be left alone; nothing where it did not.
+    /// The API said now how long it wants to be left alone, which is bounded; nothing where it did not.
     pub(super) fn said(&self, pause: Option<Duration>) {
-        let until = pause.and_then(|pause| Instant::now().checked_add(pause));
-        *self.0.lock() = until;
+        *self.0.lock() = pause.map(|pause| Instant::now() + pause);
     }
 
     /// Whether the API may not be asked yet.

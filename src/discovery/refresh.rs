@@ -14,7 +14,7 @@ pub struct Refresh {
     pub list: Option<Arc<List>>,
     /// Why it is not the whole of what the organisation says now.
     pub failure: Option<String>,
-    /// How long the API wants to be left alone, where it says so.
+    /// How long the API wants to be left alone, where it says so: a quarter of an hour at most.
     pub retry_after: Option<Duration>,
 }
 

@@ -76,11 +76,9 @@ fn until(mute: &Mute) -> Markup {
 
 /// Whether the alert is of what the view shows.
 fn is_of(active: &ActiveAlert, view: &View) -> bool {
-    let is = |wanted: &Option<String>, label: &str| {
-        let wanted = wanted.as_ref();
-        wanted.is_none_or(|name| active.identity.label(label) == name)
-    };
-    is(&view.filter.cluster, "cluster_name") && is(&view.filter.link, "link_name")
+    let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|it| it == found);
+    let (filter, identity) = (&view.filter, &active.identity);
+    is(&filter.cluster, identity.cluster_name()) && is(&filter.link, identity.link_name())
 }
 
 /// How many are pending, and of which rules.
@@ -116,16 +114,13 @@ fn table(alerts: &[&ActiveAlert], content: &Content, given: &mut BTreeSet<String
 
 /// Where a notification of the alert points to, unless a section below is that place: what is gone has none there.
 fn place_of(active: &ActiveAlert, snapshot: &Snapshot) -> Option<String> {
-    let label = |name| Some(active.identity.label(name)).filter(|value| !value.is_empty());
-    let (cluster, link) = (label("cluster_name")?, label("link_name"));
-    let known = snapshot.cluster(cluster);
-    match link {
-        None => known.is_none().then(|| anchor::of_cluster(cluster)),
-        Some(link) => {
-            let is_below = known.is_some_and(|known| known.shown_link(link).is_some());
-            (!is_below).then(|| anchor::of_link(cluster, link))
-        }
-    }
+    let named = |name| Some(name).filter(|name: &&str| !name.is_empty());
+    let cluster = named(active.identity.cluster_name())?;
+    let link = named(active.identity.link_name());
+    let is_below = snapshot
+        .cluster(cluster)
+        .is_some_and(|known| link.is_none_or(|link| known.shown_verdict(link).is_some()));
+    (!is_below).then(|| anchor::of_subject(cluster, link))
 }
 
 /// How the delivery to each receiver goes. Last on the page: those that cannot be reached are named above everything.

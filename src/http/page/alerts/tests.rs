@@ -168,6 +168,14 @@ fn what_a_notification_points_to_is_one_place_of_the_page() {
         });
         assert_eq!(page.0.matches(place).count(), places, "{}", page.0);
     }
+
+    let mut alerts = active();
+    alerts[0].state.phase = Phase::Pending {
+        since: EngineInstant::default(),
+    };
+    let page = shown(alerts, Vec::new(), &view.with_pending(true));
+    assert_eq!(page.0.matches("<table").count(), 2, "{}", page.0);
+    assert_eq!(page.0.matches(place).count(), 1, "{}", page.0);
 }
 
 #[test]
